@@ -1,0 +1,190 @@
+"""The command line: which commands there are, and how an error becomes a message and an exit code.
+
+A command's module is imported when the command is asked for, so that `mcapp --version` pays for none of them.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from mcapp import __version__
+from mcapp.commands.base import Common, Group, common
+from mcapp.console import prepare_streams
+from mcapp.errors import McappError
+from mcapp.redact import looks_like_key, mask
+
+# name -> (what it does, the module that has `command`); in the order in which they are listed and used.
+COMMANDS = {
+    "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
+    "validate": "Check App JSON files and say what is wrong, where, and how to mend it.",
+    "rules": "List the rules that validate checks, or explain one of them.",
+    "schema": "Print a JSON Schema: of App JSON, of the configuration, of a report.",
+}
+
+HELP = """mcapp: write, check and rehearse the App JSON of a ManyChat app, and find out what an App Key may do."""
+
+# click's base classes, reached through the one that Typer exports.
+_UsageError: Any = typer.BadParameter.__base__
+_ClickException: Any = _UsageError.__base__
+
+
+class _Commands(MutableMapping[str, TyperCommand]):
+    """The commands by name; a module is imported on access."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._added:
+            if name not in COMMANDS:
+                raise KeyError(name)
+            self._added[name] = import_module(f"mcapp.commands.{name}").command
+            # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.
+            gc.freeze()
+            gc.enable()
+        return self._added[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._added[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._added[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Root(Group):
+    """`mcapp` itself: lazy commands, and the last place where an error can be caught."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.commands = _Commands()
+        self.params.insert(
+            0,
+            TyperOption(
+                param_decls=["-V", "--version"],
+                is_flag=True,
+                default=False,
+                expose_value=False,
+                is_eager=True,
+                callback=_print_version,
+                help="Print mcapp's version.",
+            ),
+        )
+
+    def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:  # noqa: ARG002  # the group's own form
+        """From the table above, so that help imports no command."""
+        return list(COMMANDS.items())
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
+        """Run the command; what a broken pipe ends is no error of anybody's."""
+        common(ctx)
+        if not ctx._protected_args and not ctx.args:  # noqa: SLF001  # how TyperGroup itself tells
+            sys.stdout.write(ctx.get_help() + "\n")
+            return None
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Python flushes stdout once more while it ends; let that go nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(141) from None  # 128 + SIGPIPE, as a shell reports it
+
+
+def _print_version(ctx: typer.Context, _param: object, value: bool) -> None:  # noqa: FBT001  # click's signature
+    if value and not ctx.resilient_parsing:
+        sys.stdout.write(f"mcapp {__version__}\n")
+        raise typer.Exit
+
+
+def _root() -> None:
+    """The root takes only options."""
+
+
+def app() -> TyperGroup:
+    """The whole command line."""
+    root = _Root(name="mcapp", help=HELP, rich_markup_mode=None, invoke_without_command=True)
+    root.callback = _root
+    return root
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run mcapp with `args` (by default the process's own) and return the exit code."""
+    prepare_streams()
+    shared = Common()
+    try:
+        code = app().main(args, prog_name="mcapp", standalone_mode=False, obj=shared)
+    except McappError as error:
+        if not (shared.failure and shared.failure(error)):
+            shared.console.error(error)
+        return error.exit_code
+    except _ClickException as error:
+        _usage(shared, error)
+        return 2
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        return _interrupted(shared)
+    except OSError as error:
+        return _bug(shared, error)
+    except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a sentence
+        return _bug(shared, error)
+    return _interrupted(shared) if code == 130 else int(code or 0)
+
+
+def _interrupted(shared: Common) -> int:
+    error = Interrupted("interrupted")
+    if not (shared.failure and shared.failure(error)):
+        shared.console.say(shared.console.err_style.dim("interrupted"))
+    return 130
+
+
+class Interrupted(McappError):
+    """Ctrl-C, where the command had nothing to keep."""
+
+    exit_code = 130
+    default_code = "interrupted"
+
+
+def _bug(shared: Common, error: Exception) -> int:
+    """An error in mcapp itself: one sentence with the place in mcapp's code, no values, no traceback."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if f"{os.sep}mcapp{os.sep}" in code.co_filename:
+            frames.append(f"{code.co_filename.rpartition(f'{os.sep}mcapp{os.sep}')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    place = frames[-1] if frames else "unknown place"
+    report = McappError(
+        f"mcapp itself failed: {type(error).__name__} at {place}",
+        hint=f"this is a bug in mcapp {__version__}; please report this line with the command that you ran",
+    )
+    if not (shared.failure and shared.failure(report)):
+        shared.console.error(report)
+    return 70
+
+
+def _usage(shared: Common, error: Any) -> None:
+    """A mistake in the options: what it is, what was probably meant, where the help is. No key is ever repeated."""
+    ctx = getattr(error, "ctx", None)
+    message = error.format_message() if not getattr(error, "possibilities", None) else error.message
+    for word in sys.argv[1:]:
+        for part in (word, word.partition("=")[2]):
+            if part and looks_like_key(part):
+                message = message.replace(part, "*" * len(part))
+    message = message[:1].lower() + message[1:]
+    hints = []
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        hints.append(f"did you mean {' or '.join(sorted(possible))}?")
+    path = ctx.command_path if ctx is not None else "mcapp"
+    hints.append(f"'{path} --help' tells what it takes")
+    shared.console.error(McappError(mask(message), hint="\n".join(hints)))

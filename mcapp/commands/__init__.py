@@ -1,0 +1,1 @@
+"""One module per command: options in, a call to the core, output and exit code out."""

@@ -1,0 +1,35 @@
+"""`mcapp schema`: print a JSON Schema."""
+
+from typing import Annotated
+
+import typer
+
+from mcapp import schemas
+from mcapp.commands.base import build, common, spec
+from mcapp.errors import UsageProblem
+
+
+@spec(
+    examples="""
+    mcapp schema > app.schema.json      the schema of App JSON, for an editor
+    mcapp schema report                 the schema of `validate --json`
+    """,
+    exits={0: "printed"},
+)
+def schema(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(schemas.NAMES)}.")] = "app",
+) -> None:
+    """Print a JSON Schema (draft 2020-12): of App JSON, of the configuration, or of a command's report."""
+    if name not in schemas.NAMES:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, schemas.NAMES, 1)
+        known = ", ".join(schemas.NAMES)
+        raise UsageProblem(
+            f"there is no schema {name!r}", hint=f"did you mean {near[0]}?" if near else f"there are: {known}"
+        )
+    common(ctx).console.out(schemas.text(name))
+
+
+command = build("schema", schema)

@@ -1,0 +1,198 @@
+"""What a rule is, what it says, and what the user gets to see of it.
+
+A rule is one decorated generator function. Its name is the rule's name, its docstring the documentation, its examples
+are its tests. `@rule` registers nothing: each family lists its rules in a tuple, `mcapp.lint.rules.ALL` joins them.
+NamedTuples, because defining a frozen dataclass costs six times as much at every start.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from mcapp.document.model import Change, Edit, Path, Place, Span
+
+if TYPE_CHECKING:
+    from mcapp.lint.facts import Facts
+
+# The project's page; `url` of a finding, helpUri in SARIF. The README has an anchor for every rule.
+HOME = "https://github.com/mcapp-cli/mcapp"
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+
+# How well a fact about ManyChat is known. A rule that rests on I, G or ? alone is never an error.
+EVIDENCE = {
+    "D": "a ManyChat document says so",
+    "S": "seen in a published App JSON or in real code",
+    "R": "an Internet standard",
+    "C": "ManyChat's own document contradicts itself",
+    "X": "the App Key would be lost or exposed",
+    "I": "inferred",
+    "G": "a guess",
+    "?": "an open question",
+}
+
+SAFE, UNSAFE = "safe", "unsafe"
+
+
+class Fix(NamedTuple):
+    """How to mend what a problem points at. `changes` name places in the data, `edits` places in the text."""
+
+    title: str
+    changes: tuple[Change, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+class Label(NamedTuple):
+    """A second place that matters for a problem, and what to say of it."""
+
+    message: str
+    path: Path | None = None
+    key: bool = False
+    chars: tuple[int, int] | None = None
+    span: Span | None = None
+
+
+class Problem(NamedTuple):
+    """What a rule yields: where, and what.
+
+    The place is the value at `path`; with `key` the member's key there; with `chars` the characters [start:end] of the
+    decoded string value there; with `span` a piece of the text (for defects of the text, `path` may then be None).
+    `message` says what is wrong, `help` what was expected and what to do. `fix` mends it with the safety that the rule
+    declares. `secret` is a text that no output may show.
+    """
+
+    path: Path | None
+    message: str
+    help: str = ""
+    key: bool = False
+    chars: tuple[int, int] | None = None
+    span: Span | None = None
+    related: tuple[Label, ...] = ()
+    fix: Fix | None = None
+    secret: str = ""
+
+
+Check = Callable[["Facts"], Iterable[Problem]]
+
+
+class Good(NamedTuple):
+    """An example that the rule must leave alone: a JSON text, of the kind given, under the settings given."""
+
+    text: str
+    kind: str = "app"
+    placeholders: str = "manychat"
+
+
+class Bad(NamedTuple):
+    """An example that the rule must report, once for each entry of `at`, and nothing else may be reported as an error.
+
+    `at` are JSON pointers, or (line, column) pairs where the text is broken. `fixed` is the text that the rule's fix
+    leaves behind, where it has one.
+    """
+
+    text: str
+    at: tuple[str | tuple[int, int], ...]
+    kind: str = "app"
+    fixed: str | None = None
+    placeholders: str = "manychat"
+
+
+class Rule(NamedTuple):
+    """A rule with its documentation. `evidence` is a string of EVIDENCE letters, `source` says where they come from."""
+
+    code: str
+    name: str
+    severity: str
+    evidence: str
+    source: str
+    summary: str
+    why: str
+    check: Check
+    good: tuple[Good, ...]
+    bad: tuple[Bad, ...]
+    fix: str | None = None  # SAFE, UNSAFE or None
+
+    @property
+    def url(self) -> str:
+        """Where the rule is documented."""
+        return f"{HOME}#{self.code.lower()}"
+
+
+def rule(
+    code: str,
+    severity: str,
+    *,
+    evidence: str,
+    source: str,
+    good: Sequence[Good | str],
+    bad: Sequence[Bad],
+    fix: str | None = None,
+) -> Callable[[Check], Rule]:
+    """Make the decorated function a Rule. Its docstring's first paragraph is the summary, the rest the why."""
+
+    def decorate(check: Check) -> Rule:
+        summary, _, why = (check.__doc__ or "").partition("\n\n")
+        return Rule(
+            code=code,
+            name=check.__name__.replace("_", "-"),
+            severity=severity,
+            evidence=evidence,
+            source=source,
+            summary=" ".join(summary.split()),
+            why="\n\n".join(" ".join(part.split()) for part in why.split("\n\n")).strip(),
+            check=check,
+            good=tuple(Good(example) if isinstance(example, str) else example for example in good),
+            bad=tuple(bad),
+            fix=fix,
+        )
+
+    return decorate
+
+
+class FindingFix(NamedTuple):
+    """A fix as it is reported, with the edits of the text that carry it out."""
+
+    safety: str
+    title: str
+    edits: tuple[Edit, ...]
+
+
+class Related(NamedTuple):
+    """A second place of a finding, on the same file."""
+
+    message: str
+    span: Span
+    place: Place
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong in one place of one file. All texts are masked and on one line.
+
+    `line` and `column` count from 1, columns in code points; the end is exclusive. `pointer` is a JSON pointer
+    (RFC 6901), or None where the text is too broken to have one. `span` is the same place in the document's text.
+    """
+
+    rule: str
+    name: str
+    severity: str
+    message: str
+    help: str
+    url: str
+    path: str
+    pointer: str | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    span: Span
+    related: tuple[Related, ...] = ()
+    fix: FindingFix | None = None
+
+
+def by_place(finding: Finding) -> tuple[str, int, int, str]:
+    """The order of findings in every output."""
+    return (finding.path, finding.line, finding.column, finding.rule)
+
+
+Rules = tuple[Rule, ...]
+Problems = Iterator[Problem]
