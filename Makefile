@@ -1,0 +1,56 @@
+# `make demo` and `make test` need nothing but Python 3.11 or later; `make help` lists the rest.
+
+PYTHON = python3
+VENV = .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+# More options for pytest: make test TESTS='tests/document -k comment'
+TESTS =
+
+.PHONY: help demo test lint types format wheel-check bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+demo: $(READY) ## generate, then validate a broken and a good file
+	@sh tests/house/demo.sh $(BIN)
+
+test: $(READY) sarif-schema ## run every test, on all cores
+	$(BIN)/python -m pytest -n auto $(TESTS)
+
+lint: $(READY) ## ruff: rules and layout
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy --strict
+	$(BIN)/mypy
+
+format: $(READY) ## lay out the code, mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+wheel-check: $(READY) ## build the wheel, install it elsewhere, run it there
+	@bash .ci/wheel-check $(BIN)/python
+
+bench: $(READY) ## measure the speed of the built wheel against its limits
+	@$(BIN)/python tests/benchmarks/run.py
+
+clean: ## remove everything that make has made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp depends on what is installed; the code itself is installed in place and needs no second run.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("mcapp needs Python 3.11 or later; $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+# The official SARIF schema, for one test. npm has it in a package; without npm that test is skipped (in CI it fails).
+.PHONY: sarif-schema
+sarif-schema: $(READY)
+	@package=@microsoft/jest-sarif@1.0.0-beta.0; place=$(VENV)/share/node; \
+	if [ -d $$place/node_modules/@microsoft/jest-sarif ] || ! command -v npm >/dev/null 2>&1; then exit 0; fi; \
+	mkdir -p $$place; \
+	npm install --prefix $$place --silent --no-audit --no-fund --ignore-scripts $$package >/dev/null 2>&1 \
+		|| echo "npm could not install $$package: the test against the official SARIF schema cannot run"
