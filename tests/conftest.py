@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import hypothesis
 import pytest
 
-from tests import harness
+from tests import harness, terminal
 from tests.guard import sitecustomize as guard
 
 # What a process needs to start at all, and what the test tools say to each other. Everything else of the environment
@@ -103,6 +103,12 @@ def cli() -> harness.Cli:
 def process() -> harness.Process:
     """Run mcapp as a process of its own."""
     return harness.run_process
+
+
+@pytest.fixture(scope="session", name="terminal")
+def _terminal() -> terminal.Terminal:
+    """Run mcapp at a real terminal and type into it: `terminal("generate", typed=[("URL", "https://…\\n")])`."""
+    return terminal.run_at_terminal
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,19 @@ tests/conftest.py installs the guard in pytest's own process. A Python process t
 through PYTHONPATH, under the name that the interpreter imports by itself, and ends with REFUSED_EXIT at the first
 attempt, so that no `except` can turn the attempt into an ordinary answer.
 
-An audit hook rather than a patched `socket`: it sees what every library and C code do, and it imports nothing, so that
-a child's `sys.modules` is what it is on a user's machine.
+An audit hook rather than a patched `socket`: it sees what every library and C code do, and it needs no module that the
+interpreter has not loaded by then, so that a child's `sys.modules` is what it is on a user's machine.
 """
+
+from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+
+TYPE_CHECKING = False  # typing.TYPE_CHECKING without importing typing
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 REFUSED_EXIT = 97
 
