@@ -1,0 +1,47 @@
+"""JSON text to data: a place for every key and value, the defects of the text, edits that leave the rest alone.
+
+document = read(raw, "app.json")
+document.data, document.defects
+document.place(document.span(("auth", "request", "url")))
+apply(document.text, document.edits(Remove(("sources", 0))))
+"""
+
+from mcapp.document.document import MAX_BYTES, MAX_DEPTH, Document, read
+from mcapp.document.edits import apply
+from mcapp.document.model import (
+    AddElement,
+    AddMember,
+    Change,
+    Defect,
+    Edit,
+    Path,
+    Place,
+    Remove,
+    RenameKey,
+    SetText,
+    SetValue,
+    Span,
+)
+from mcapp.document.pointer import parse_pointer, pointer
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "AddElement",
+    "AddMember",
+    "Change",
+    "Defect",
+    "Document",
+    "Edit",
+    "Path",
+    "Place",
+    "Remove",
+    "RenameKey",
+    "SetText",
+    "SetValue",
+    "Span",
+    "apply",
+    "parse_pointer",
+    "pointer",
+    "read",
+]

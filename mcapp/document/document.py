@@ -1,0 +1,217 @@
+"""A file as JSON: its data at once, the places and the defects of its text when they are wanted."""
+
+import re
+from json import JSONDecoder
+from typing import TYPE_CHECKING
+
+from mcapp.document.decode import decode, encode
+from mcapp.document.lines import BOM, Lines
+from mcapp.document.model import Change, Defect, Edit, Path, Place, Span
+from mcapp.document.tree import Child, bounds, find, member
+
+if TYPE_CHECKING:
+    from mcapp.document.repair import Reading
+
+MAX_DEPTH = 256
+MAX_BYTES = 20_000_000
+
+# Defects that a strict JSON parser does not mind.
+_HARMLESS = ("byte-order-mark", "duplicate-key")
+_SPACE = re.compile(r"[ \t\n\r]*+")
+
+
+def read(raw: bytes, name: str = "-", *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -> "Document":
+    """Read a file's bytes; whatever they are, there is a Document and no exception.
+
+    More than `max_bytes` are not looked at, and nothing deeper than `max_depth` brackets.
+    """
+    if len(raw) > max_bytes:
+        cause = f"the file is larger than {max_bytes:,} bytes"
+        return Document(name, raw, "", "utf-8", (Defect("too-large", Span(0, 0), cause, "split it"),), max_depth)
+    text, encoding, defects = decode(raw)
+    document = Document(name, raw, text, encoding, defects, max_depth)
+    if not document.take_strict():
+        document.take_damaged()
+    return document
+
+
+class Document:
+    """What `read` found.
+
+    `text` is the decoded file, with a byte order mark (U+FEFF) still as its first character. `data` is what could be
+    read (None if nothing could: then it is not `readable`); of members with the same key the last wins. It is `valid`
+    when a strict JSON parser would accept it, apart from a byte order mark; `wrapped` when the braces around its
+    members were missing. Of the objects and arrays in `guessed` not everything could be read, so that nothing can be
+    said to be lacking there. `defects` are sorted by place.
+    """
+
+    __slots__ = (
+        "_lines",
+        "_max_depth",
+        "_root",
+        "data",
+        "defects",
+        "encoding",
+        "guessed",
+        "name",
+        "raw",
+        "readable",
+        "text",
+        "valid",
+        "wrapped",
+    )
+
+    def __init__(
+        self, name: str, raw: bytes, text: str, encoding: str, defects: tuple[Defect, ...], max_depth: int
+    ) -> None:
+        self.name = name
+        self.raw = raw
+        self.text = text
+        self.encoding = encoding
+        self.defects = defects
+        self.data: object = None
+        self.readable = False
+        self.valid = False
+        self.wrapped = False
+        self.guessed: frozenset[Path] = frozenset()
+        self._max_depth = max_depth
+        self._root: Child | None = None
+        self._lines: Lines | None = None
+
+    def take_strict(self) -> bool:
+        """Take the data from the standard library's parser; False where that is not enough."""
+        text = self.text
+        try:
+            data, end = _DECODER.raw_decode(text, _skip_space(text, 1 if text.startswith(BOM) else 0))
+        except (ValueError, RecursionError):
+            return False
+        if _skip_space(text, end) < len(text) or _deeper(data, text, self._max_depth):
+            return False
+        self.data = data
+        self.readable = True
+        self.valid = all(defect.kind in _HARMLESS for defect in self.defects)
+        return True
+
+    def take_damaged(self) -> None:
+        """Take what the tolerant reader makes of the text, with the defects that it finds."""
+        reading = self._read_places()
+        self.data = reading.data
+        self.readable = reading.root is not None
+        self.wrapped = reading.wrapped
+        self.guessed = reading.guessed
+        self.defects = (*self.defects, *reading.defects)
+        self.valid = self.readable and all(defect.kind in _HARMLESS for defect in self.defects)
+
+    def _read_places(self) -> "Reading":
+        from mcapp.document.repair import recover
+
+        reading = recover(self.text, 1 if self.text.startswith(BOM) else 0, self._max_depth, self.lines)
+        self._root = reading.root
+        return reading
+
+    @property
+    def root(self) -> Child:
+        """The tree of places; KeyError where nothing could be read."""
+        if self._root is None:
+            if self.readable:
+                self._read_places()
+            if self._root is None:
+                raise KeyError(())
+        return self._root
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        if self._lines is None:
+            self._lines = Lines(self.text)
+        return self._lines
+
+    def has(self, path: Path) -> bool:
+        """Whether there is a value at `path`."""
+        value = self.data
+        for step in path:
+            if isinstance(value, dict) and isinstance(step, str):
+                if step not in value:
+                    return False
+                value = value[step]
+            elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+                value = value[step]
+            else:
+                return False
+        return self.readable
+
+    def span(self, path: Path) -> Span:
+        """Where the value at `path` stands; KeyError or IndexError where there is none."""
+        return Span(*bounds(find(self.root, path)))
+
+    def key_span(self, path: Path) -> Span:
+        """Where the key of the member at `path` stands, with its quotes; KeyError or IndexError where it has none."""
+        if not path:
+            raise KeyError(path)
+        key = path[-1]
+        if not isinstance(key, str):
+            raise KeyError(path)
+        return Span(*member(find(self.root, path[:-1]), key)[:2])
+
+    def chars_span(self, path: Path, start: int, end: int) -> Span:
+        """Where the characters [start:end] of the string at `path` stand, however they are escaped in the text."""
+        from mcapp.document.strings import chars_span
+
+        return chars_span(self.text, self.span(path), start, end)
+
+    def place(self, span: Span) -> Place:
+        """Lines and columns of a span, from 1, in code points. A byte order mark is no column."""
+        return self.lines.place(span)
+
+    def line(self, number: int) -> str:
+        """The text of line `number`, without its end."""
+        return self.lines.line(number)
+
+    def edits(self, change: Change) -> tuple[Edit, ...]:
+        """The edits of the text that carry out a change of the data, laid out like their surroundings."""
+        from mcapp.document.edits import edits
+
+        return edits(self, change)
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of the edited text, in the file's own encoding."""
+        return encode(text, self.encoding)
+
+
+def _skip_space(text: str, offset: int) -> int:
+    space = _SPACE.match(text, offset)
+    return space.end() if space else offset
+
+
+def _deeper(data: object, text: str, limit: int) -> bool:
+    """Whether brackets nest deeper than `limit`: level by level, and only where there are that many brackets at all."""
+    if text.count("[") + text.count("{") <= limit:
+        return False
+    level = [data]
+    for _ in range(limit):
+        level = [
+            child
+            for value in level
+            if isinstance(value, dict | list)
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object's members; if a key comes twice, the tolerant reader has to say where."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("duplicate key")
+    return members
+
+
+def _refuse(constant: str) -> object:
+    """`NaN` and the infinities are no JSON (RFC 8259, section 6), but Python's parser takes them."""
+    raise ValueError(constant)
+
+
+_DECODER = JSONDecoder(object_pairs_hook=_members, parse_constant=_refuse)

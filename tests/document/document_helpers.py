@@ -1,0 +1,38 @@
+"""What the tests of the document share."""
+
+import json
+from collections.abc import Iterator
+
+from mcapp.document import Document, Path
+
+
+def walk(data: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Every value with its path."""
+    yield path, data
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from walk(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from walk(value, (*path, index))
+
+
+def same(one: object, other: object) -> bool:
+    """Equal, and of the same types: 1 is not True, 1.0 not 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def check_places(document: Document) -> None:
+    """Every span cuts out text that json reads as the value or the key that stands there."""
+    for path, value in walk(document.data):
+        start, end = document.span(path)
+        assert same(json.loads(document.text[start:end]), value)
+        if path and isinstance(path[-1], str):
+            start, end = document.key_span(path)
+            assert json.loads(document.text[start:end]) == path[-1]
