@@ -33,10 +33,10 @@ wheel-check: $(READY) ## build the wheel, install it elsewhere, run it there
 	@bash .ci/wheel-check $(BIN)/python
 
 bench: $(READY) ## measure the speed of the built wheel against its limits
-	@$(BIN)/python tests/benchmarks/run.py
+	@$(BIN)/python -m tests.benchmarks
 
 clean: ## remove everything that make has made
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .benchmarks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp depends on what is installed; the code itself is installed in place and needs no second run.
