@@ -55,7 +55,9 @@ def looks_like_key(argument: str) -> bool:
     """
     if _SUSPECT.search(argument) or any(secret in argument for secret in _loaded):
         return True
-    return bool(re.fullmatch(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_:+=~-]{16,}", argument)) and not argument.startswith("-")
+    return bool(re.fullmatch(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_:+=~-]{16,}", argument)) and not argument.startswith(
+        "-"
+    )
 
 
 def _hide(match: re.Match[str]) -> str:

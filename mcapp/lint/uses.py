@@ -1,0 +1,152 @@
+"""Where placeholders are used, and what is odd about each: at most one thing, so that two rules never report one."""
+
+from typing import NamedTuple
+
+from mcapp.document.model import Path
+from mcapp.placeholders import (
+    ACTION,
+    APP_KEY,
+    AUTH_REQUEST,
+    BROKEN,
+    CONTACT,
+    CURLY,
+    DOLLAR,
+    PORTABLE,
+    SINGLE,
+    SQUARE,
+    SYSTEM,
+    Placeholder,
+    is_name,
+)
+
+# What `judge` answers; each is the business of exactly one rule (mcapp/lint/rules/placeholders.py).
+UNDECLARED = "undeclared"  # [[x]], and no such param or form
+SYSTEM_IN_SQUARE = "system in square"  # [[app_token]]
+UNKNOWN = "unknown"  # {{x}}, and ManyChat is not known to have such a value
+CASE = "case"  # {{App_Token}}, [[Email]]
+UNBALANCED = "unbalanced"  # {{x}
+OUTSIDE = "outside"  # {{app_token}} anywhere but in auth.request
+LEFT = "left"  # <<page_id>> where ManyChat's notation is expected
+UNKNOWN_PORTABLE = "unknown portable"  # <<x>>, and no such value, param or form
+PARAM_IN_CURLY = "param in curly"  # {{email}} in auth.request, for a declared param
+SPACES = "spaces"  # {{ page_id }}
+SINGLE_BRACES = "single"  # {page_id}
+DOLLAR_SIGN = "dollar"  # ${{page_id}}
+UNJUDGED = "unjudged"  # {{x}} in a bare request block, whose params are not in sight
+
+# Why a zone may hold names that nobody declared.
+BLOCK = "block"  # a bare request: the params stand elsewhere
+DAMAGED = "damaged"  # what declares them has the wrong shape, or was not read to its end
+
+
+class Entry(NamedTuple):
+    """Something declared in a list: a param, form field, action, source, trigger, mapping. `name` is "" without one."""
+
+    path: Path
+    name: str
+    data: dict[str, object]
+    zone: "Zone | None" = None  # of a form field: its action's
+
+
+class Zone:
+    """A place with its own set of names: auth.request, auth.connection, or the requests of one action."""
+
+    __slots__ = ("_folded", "auth", "declared", "open", "system", "title", "used")
+
+    def __init__(self, title: str, *, auth: bool, declared: dict[str, Entry], open: str = "") -> None:  # noqa: A002  # the word
+        self.title = title
+        self.auth = auth
+        self.declared = declared
+        self.open = open
+        self.system = AUTH_REQUEST if auth else ACTION
+        self.used: set[str] = set()  # names in any kind of bracket, case folded
+        self._folded: dict[str, str] | None = None
+
+    def spelt(self, name: str) -> str | None:
+        """The declared name that `name` is, but for upper and lower case."""
+        if self._folded is None:
+            self._folded = {declared.casefold(): declared for declared in self.declared}
+        return self._folded.get(name.casefold())
+
+
+class Use(NamedTuple):
+    """A placeholder in a string value of a zone. `part` is the request's member that holds it: "url", "headers", …"""
+
+    path: Path
+    at: Placeholder
+    zone: Zone
+    part: str
+
+    @property
+    def chars(self) -> tuple[int, int]:
+        """Where it stands in the string."""
+        return self.at.start, self.at.end
+
+
+def judge(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
+    """What is odd about a placeholder, or None."""
+    name, style = at.name, at.style
+    if style is CURLY:
+        if name in zone.system and at.inner == name:
+            return None
+        return _curly(at, zone)
+    if style is SQUARE:
+        if name in zone.declared:
+            return None if at.tight else SPACES
+        return _square(at, zone)
+    if style is PORTABLE:
+        return _portable(at, zone, portable=portable)
+    if style is DOLLAR:
+        return DOLLAR_SIGN
+    known = name.casefold() in SYSTEM or zone.spelt(name) is not None
+    if style is SINGLE:
+        return SINGLE_BRACES if known else None
+    if style is BROKEN and not known and not at.opened:
+        return None  # `{a}}` and `<b>>` have other reasons to be in a text
+    return UNBALANCED
+
+
+def _curly(at: Placeholder, zone: Zone) -> str | None:
+    name = at.name
+    folded = name.casefold()
+    if folded == APP_KEY and not zone.auth:
+        return OUTSIDE
+    if folded in zone.system:
+        return CASE if folded != name else None if at.tight else SPACES
+    if zone.spelt(name) is not None:
+        return PARAM_IN_CURLY if zone.auth else UNKNOWN
+    if zone.open:
+        return UNJUDGED if zone.open == BLOCK else None
+    # I: what fills a request at install may well fill an action's too, and contact fields do; nobody lists them.
+    if not zone.auth and (folded in CONTACT or folded in SYSTEM or folded.startswith("cuf_")):
+        return None if at.tight else SPACES
+    return UNKNOWN
+
+
+def _square(at: Placeholder, zone: Zone) -> str | None:
+    if zone.spelt(at.name) is not None:
+        return CASE
+    folded = at.name.casefold()
+    if folded in zone.system or folded in AUTH_REQUEST:
+        return SYSTEM_IN_SQUARE
+    if not is_name(at.name):
+        return None  # JSON inside a string, such as [["a", "b"]]
+    if zone.open:
+        return None if at.tight else SPACES
+    return UNDECLARED
+
+
+def _portable(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
+    folded = at.name.casefold()
+    if folded == APP_KEY and not zone.auth:
+        return OUTSIDE
+    exact = at.name in zone.system or at.name in zone.declared
+    if exact or folded in zone.system or zone.spelt(at.name) is not None:
+        if not portable:
+            return LEFT
+        return CASE if not exact else None if at.tight else SPACES
+    if not is_name(at.name):
+        return None  # shift operators and the like
+    if zone.open:
+        return None if portable or zone.open == DAMAGED else LEFT
+    return UNKNOWN_PORTABLE

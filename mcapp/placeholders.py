@@ -1,0 +1,208 @@
+"""Placeholders in a string: find them, tell what they are, rewrite them, fill them in.
+
+    {{name}}   a value of ManyChat's own                                 grade D (help articles), S
+    [[name]]   what the installer typed, or a field of the action's form  grade D, S
+    <<name>>   mcapp's portable notation for either of them               the project's own
+
+Beside these, `find` reports what was probably meant as one: `{name}`, `${{name}}`, and brackets that do not match. All
+functions take any string, raise nothing unless they say so, and are linear in its length.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+# The values that ManyChat fills in, by place. D: the article "Obtaining API Access through Apps" for auth.request.
+AUTH_REQUEST = ("app_token", "app_id", "app_version", "page_id")
+# S: the two seen in the requests of published apps. Contact fields work there too (D), but ManyChat does not list them.
+ACTION = ("user_id", "last_input_text")
+SYSTEM = frozenset(AUTH_REQUEST + ACTION)
+# I: names that ManyChat's public API gives to a contact's fields; known only so that nobody is warned about them.
+_CONTACT = """
+    id key page_name first_name last_name full_name name gender profile_pic locale language timezone live_chat_url
+    email phone whatsapp_phone ig_username telegram_username last_interaction last_seen opted_in_email optin_email
+    optin_phone subscribed last_growth_tool
+"""
+CONTACT = frozenset(_CONTACT.split())
+APP_KEY = "app_token"
+
+CURLY, SQUARE, PORTABLE = "{{", "[[", "<<"
+SINGLE = "{"  # {name}: one pair of braces
+DOLLAR = "${{"  # ${{name}}: the form of CI systems
+BROKEN = "broken"  # {{name}, name]] and the like: opened and closed differently
+
+# A private-use character: what `masked` puts where a value will stand.
+FILLER = "\ue000"
+
+_CLOSERS = {CURLY: "}}", SQUARE: "]]", PORTABLE: ">>"}
+
+# A name as people write them: `email`, `user.id`, `api-key`. JSON inside a string (`[[1,2]]`) is none.
+_NAME = r"[^\W\d][\w.\-]*+"
+_IS_NAME = re.compile(r"(?!(?:true|false|null)$)(?=[\d.\- ]*[^\W\d])\w[\w.\-]*(?: [\w.\-]+)*")
+# What may follow a name whose brackets were never closed. JSON inside a string (`[[true,`) goes on differently.
+_STOP = r"(?=$|[\s/&?\#;\"'<>{}\[\]])"
+_TOKEN = re.compile(
+    rf"""
+    (?P<dollar>\$)?\{{\{{(?P<curly>[^{{}}]*+)\}}\}}
+    | \[\[(?P<square>[^\[\]]*+)\]\]
+    | <<(?P<portable>[^<>]*+)>>
+    | (?: \{{\{{\ * (?P<open_curly>{_NAME}) (?: \ *+ (?: [\]>]{{2}} | [\]}}>] ) | {_STOP} )
+        | \[\[\ * (?!(?:true|false|null)\b) (?P<open_square>{_NAME}) (?: \ *+ (?: [}}>]{{2}} | [\]}}>] ) | {_STOP} )
+        | <<\ * (?P<open_portable>{_NAME}) \ *+ (?: [\]}}]{{2}} | [\]}}>] )
+        | (?<!\{{)\{{\ * (?P<close_curly>{_NAME}) \ *+ \}}\}}
+        | (?<!\[)\[\ * (?P<close_square>{_NAME}) \ *+ \]\]
+        | (?<!<)<\ * (?P<close_portable>{_NAME}) \ *+ >>
+      )
+    | (?<!\{{)\{{(?P<single>{_NAME})\}}
+    """,
+    re.VERBOSE,
+)
+_STYLES = {
+    "curly": CURLY,
+    "square": SQUARE,
+    "portable": PORTABLE,
+    "single": SINGLE,
+}
+
+
+class Placeholder(NamedTuple):
+    """One placeholder in a string: text[start:end].
+
+    `style` is CURLY, SQUARE, PORTABLE, SINGLE, DOLLAR or BROKEN; `inner` what stands between the brackets, `name` its
+    part before a filter (`{{name|fallback:"x"}}`), without blanks. `meant` is, for a BROKEN one, the style whose
+    brackets it has half of, and `opened` tells whether it is the opening half.
+    """
+
+    start: int
+    end: int
+    style: str
+    name: str
+    inner: str
+    meant: str = ""
+    opened: bool = False
+
+    @property
+    def tight(self) -> bool:
+        """Whether no blanks stand inside the brackets."""
+        return self.inner == self.inner.strip()
+
+    @property
+    def filter(self) -> str:
+        """What follows the name, from the `|` on; filters are open in App JSON (S elsewhere)."""
+        return self.inner.strip()[len(self.name) :].lstrip()
+
+
+def may_hold(text: str) -> bool:
+    """Whether `text` can hold a placeholder at all: the cheap question to ask first."""
+    return "{" in text or "[[" in text or "<<" in text or "]]" in text or ">>" in text
+
+
+def find(text: str) -> list[Placeholder]:
+    """Every placeholder in `text`, complete or damaged, in order and without overlap."""
+    if not may_hold(text):
+        return []
+    found = []
+    for match in _TOKEN.finditer(text):
+        group = match.lastgroup
+        inner = match[group]  # type: ignore[index]  # each alternative has a group
+        start, end = match.span()
+        style = _STYLES.get(group)  # type: ignore[arg-type]
+        name = inner.partition("|")[0].strip()
+        if style is None:
+            half, _, meant = group.partition("_")  # type: ignore[union-attr]
+            found.append(Placeholder(start, end, BROKEN, name, inner, _STYLES[meant], half == "open"))
+            continue
+        if style is CURLY and match["dollar"]:
+            style = DOLLAR
+        found.append(Placeholder(start, end, style, name, inner))
+    return found
+
+
+def is_name(text: str) -> bool:
+    """Whether people would call a value that: words of letters, digits, `_`, `-`, `.`, a letter among them."""
+    return _IS_NAME.fullmatch(text) is not None
+
+
+def write(style: str, name: str, filters: str = "") -> str:
+    """The tight form of a placeholder: `write(CURLY, "page_id")` is `{{page_id}}`."""
+    return f"{style}{name}{filters}{_CLOSERS[style]}"
+
+
+def masked(text: str, found: Iterable[Placeholder]) -> str:
+    """`text` with each of the placeholders `find` gave replaced by as many FILLERs: as long, without any delimiter."""
+    parts: list[str] = []
+    done = 0
+    for item in found:
+        parts += text[done : item.start], FILLER * (item.end - item.start)
+        done = item.end
+    return "".join((*parts, text[done:]))
+
+
+class UnknownNameError(ValueError):
+    """A `<<name>>` that is neither a system value nor declared. `near` is the known name that was meant, or None."""
+
+    def __init__(self, name: str, near: str | None) -> None:
+        super().__init__(f"<<{name}>> is neither a value of ManyChat's own nor a declared name")
+        self.name = name
+        self.near = near
+
+
+def rewrite(text: str, declared: Collection[str], system: Collection[str] = AUTH_REQUEST) -> str:
+    """`text` with its portable placeholders in ManyChat's brackets; everything else stays as it is.
+
+    A name of `declared` (auth.params, or the action's forms) becomes `[[name]]`, one of `system` becomes `{{name}}`;
+    a name that is both is what was declared. Raises UnknownNameError for the first name that is neither.
+    """
+    if "<<" not in text:
+        return text
+    parts: list[str] = []
+    done = 0
+    for item in find(text):
+        if item.style is not PORTABLE:
+            continue
+        if item.name in declared:
+            style = SQUARE
+        elif item.name in system:
+            style = CURLY
+        else:
+            raise UnknownNameError(item.name, near(item.name, (*system, *declared)))
+        parts += text[done : item.start], write(style, item.name, item.filter)
+        done = item.end
+    return "".join((*parts, text[done:]))
+
+
+def fill(text: str, values: Mapping[str, str], system: Collection[str] = AUTH_REQUEST) -> str:
+    """`text` with its placeholders replaced by `values`, in one pass: what a value holds is not filled in again.
+
+    As ManyChat is documented to do it: a name of `system` in `{{ }}`, any other name in `[[ ]]` (D) and, because the
+    article leaves the brackets open for params (C), also in `{{ }}`; either of them in `<< >>`. `[[app_token]]` stays
+    as it is, and so does a name without a value.
+    """
+    if not may_hold(text):
+        return text
+    parts: list[str] = []
+    done = 0
+    for item in find(text):
+        if item.name not in values or item.style not in (CURLY, SQUARE, PORTABLE, DOLLAR):
+            continue
+        if item.style is SQUARE and item.name in system:
+            continue
+        start = item.start + 1 if item.style is DOLLAR else item.start
+        parts += text[done:start], values[item.name]
+        done = item.end
+    return "".join((*parts, text[done:]))
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that `name` was probably meant to be: `appToken` is near `app_token`. None if nothing is."""
+    if not name or len(name) > 60:
+        return None
+    from difflib import get_close_matches
+
+    forms = {_plain(word): word for word in known}
+    found = get_close_matches(_plain(name), forms, 1, 0.75)
+    return forms[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
