@@ -1,9 +1,9 @@
 """Where everything stands."""
 
 import pytest
-from document_helpers import check_places
 
 from mcapp.document import Path, Place, read
+from tests.document.document_helpers import check_places
 
 SAMPLE = '{\r\n  "auth": {"params": [ ], "a\\u0062": -1.5e3},\r\n  "x\\"y": [true, null, "\\ud83d\\ude00!"],"": {}}\n'
 
