@@ -8,7 +8,7 @@ from mcapp.lint.model import Finding
 
 
 class FileResult(NamedTuple):
-    """One input. `kind` is app, auth or request, or None where it cannot be told; `readable` whether it was JSON at all."""
+    """One input. `kind` is app, auth, request, or None where it cannot be told; `readable`: whether it was JSON."""
 
     path: str
     kind: str | None

@@ -1,0 +1,110 @@
+"""GitHub Actions: the text report, then workflow commands that annotate the changed lines; and the job summary.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from collections import Counter
+from hashlib import sha256
+
+from mcapp.console import Style
+from mcapp.lint.model import ERROR, SEVERITIES, Finding
+from mcapp.report.common import failure_text, plural, shown, summary
+from mcapp.report.model import Report
+from mcapp.report.text import render as render_text
+
+_COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
+
+# GitHub shows so many annotations of each kind per step, and drops the rest without a word.
+# https://docs.github.com/en/rest/checks/runs#update-a-check-run
+MOST_ANNOTATIONS = 10
+
+# A job summary may have 1 MiB; a longer one is refused as a whole.
+MOST_ROWS = 500
+
+
+def render(report: Report, style: Style, width: int) -> str:
+    """The text report; the annotations, the worst first; and how many findings GitHub would not show."""
+    text = render_text(report, style, width)
+    # A source line may hold what the runner takes for a command (`##[…]` even in the middle of a line). Nobody can
+    # foresee the token, because it depends on the whole text.
+    token = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+    lines = [f"::stop-commands::{token}", text.rstrip("\n"), f"::{token}::"]
+    left = Counter(dict.fromkeys(_COMMAND, MOST_ANNOTATIONS))
+    cut = 0
+    for failure in report.errors:
+        place = {} if failure.path is None else {"file": shown(failure.path)}
+        if left[ERROR] > 0:
+            lines.append(_command("error", {**place, "title": f"mcapp {failure.code}"}, failure_text(failure)))
+        cut += left[ERROR] <= 0
+        left[ERROR] -= 1
+    for finding in sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity)):
+        if left[finding.severity] > 0:
+            lines.append(_annotation(finding))
+        cut += left[finding.severity] <= 0
+        left[finding.severity] -= 1
+    if cut:
+        lines.append(
+            f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind per step: "
+            f"{plural(cut, 'finding')} above {'has' if cut == 1 else 'have'} none."
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _annotation(finding: Finding) -> str:
+    # The start alone: GitHub draws a span that reaches the end of the file at a wrong place.
+    where = {
+        "file": shown(finding.path),
+        "line": str(finding.line),
+        "col": str(finding.column),
+        "title": f"{finding.rule} {finding.name}",
+    }
+    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    return _command(_COMMAND[finding.severity], where, text)
+
+
+def _command(name: str, properties: dict[str, str], text: str) -> str:
+    told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
+    return f"::{name} {told}::{_escape(text)}"
+
+
+def _escape(text: str, more: str = "") -> str:
+    """What the runner turns back; in properties also `more`, the characters that separate them."""
+    for char in f"%\r\n{more}":
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text
+
+
+def github_summary(report: Report) -> str:
+    """The report as Markdown, to be appended to the file that GITHUB_STEP_SUMMARY names."""
+    mark = "✅" if report.ok else "❌"
+    lines = [f"### {mark} mcapp validate", "", _markdown(summary(report)), ""]
+    if report.findings:
+        lines += ["| | Place | Finding |", "|---|---|---|"]
+        lines += [_row(finding) for finding in report.findings[:MOST_ROWS]]
+        lines.append("")
+    if len(report.findings) > MOST_ROWS:
+        lines += [f"{plural(len(report.findings) - MOST_ROWS, 'more finding')} in the log.", ""]
+    if report.errors:
+        lines += [f"- **{failure.code}**: {_markdown(failure_text(failure))}" for failure in report.errors[:MOST_ROWS]]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(finding: Finding) -> str:
+    place = f"<code>{_plain(f'{shown(finding.path)}:{finding.line}:{finding.column}')}</code>"
+    rule = f"[{finding.rule}]({finding.url})"
+    text = _markdown(finding.message) + (f"<br>{_markdown(finding.help)}" if finding.help else "")
+    return f"| {finding.severity} | {place} | {rule} {text} |"
+
+
+def _markdown(text: str) -> str:
+    """`text` for a table's cell: what it has in backticks as code, and nothing else as markup."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return _plain(text)
+    return "".join(f"<code>{_plain(part)}</code>" if index % 2 else _plain(part) for index, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    """`text` without anything that Markdown or HTML would obey."""
+    return "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$" else char for char in text)

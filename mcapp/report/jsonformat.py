@@ -1,0 +1,74 @@
+"""The report for programs: `json`, one document, and `jsonl`, a line for each finding and one for all the rest.
+
+schemas/report.schema.json describes both. Everything is ASCII, so that no terminal, pipe or code page can damage it.
+"""
+
+from json import dumps
+from typing import Any
+
+from mcapp.console import Style
+from mcapp.lint.model import SEVERITIES, Finding
+from mcapp.report.common import shown
+from mcapp.report.model import Report
+
+SCHEMA_VERSION = 1
+
+
+def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The whole report, indented by 2."""
+    return dumps({**_head(report), "findings": [_finding(one) for one in report.findings], **_tail(report)}, indent=2)
+
+
+def render_lines(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # as above
+    """`{"type": "finding", …}` for each finding, then `{"type": "summary", …}`: the report without its findings."""
+    lines = [{"type": "finding", **_finding(one)} for one in report.findings]
+    lines.append({"type": "summary", **_head(report), **_tail(report)})
+    return "".join(dumps(line) + "\n" for line in lines)
+
+
+def _head(report: Report) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "command": "validate",
+        "ok": report.ok,
+        "summary": {
+            "files": len(report.files),
+            **{severity: report.count(severity) for severity in SEVERITIES},
+            "suppressed": 0,
+            "fixable": report.fixable,
+        },
+        "files": [{"path": shown(file.path), "kind": file.kind, "readable": file.readable} for file in report.files],
+    }
+
+
+def _tail(report: Report) -> dict[str, Any]:
+    return {
+        "errors": [
+            {
+                "code": failure.code,
+                "path": None if failure.path is None else shown(failure.path),
+                "message": shown(failure.message),
+                "hint": "\n".join(map(shown, failure.hint.split("\n"))),
+            }
+            for failure in report.errors
+        ]
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity,
+        "message": finding.message,
+        "help": finding.help,
+        "url": finding.url,
+        "path": shown(finding.path),
+        "pointer": finding.pointer,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "related": [{"message": one.message, **one.place._asdict()} for one in finding.related],
+        "fix": None if finding.fix is None else {"safety": finding.fix.safety, "title": finding.fix.title},
+    }

@@ -1,0 +1,197 @@
+"""SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+
+GitHub reads a part of it: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from mcapp import __version__
+from mcapp.console import Style
+from mcapp.document import Document
+from mcapp.document.model import Place, Span
+from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules
+from mcapp.redact import mask
+from mcapp.report.common import shown
+from mcapp.report.model import Failure, Report
+from mcapp.report.snippet import Source
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+BASE = "%SRCROOT%"
+
+# The name carries a version: a fingerprint that is computed otherwise gets another. GitHub's own
+# `primaryLocationLineHash` is left to its upload action, which warns about any value that is not the one it computes.
+FINGERPRINT = "mcappFinding/v1"
+
+# The best evidence that a rule has says how sure its findings are, in the words that GitHub knows.
+_PRECISION = {"D": "very-high", "R": "very-high", "X": "high", "S": "high", "C": "medium", "I": "medium"}
+_SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
+
+
+def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """One run with all the rules, the findings as results, and what could not be read as notifications."""
+    from mcapp.lint.rules import ALL
+
+    return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, ALL)]}, indent=2)
+
+
+def _run(report: Report, rules: Rules) -> dict[str, Any]:
+    documents = {shown(path): document for path, document in report.documents.items()}
+    index = {rule.code: number for number, rule in enumerate(rules)}
+    prints = _fingerprints(report.findings, documents)
+    return {
+        "tool": {
+            "driver": {
+                "name": "mcapp",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "informationUri": HOME,
+                "rules": [_rule(rule) for rule in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "newlineSequences": ["\r\n", "\n", "\r"],
+        "originalUriBaseIds": {BASE: {"description": {"text": "The folder in which mcapp was run."}}},
+        "invocations": [
+            {
+                "executionSuccessful": not report.errors and not report.interrupted,
+                "toolExecutionNotifications": [_notification(failure) for failure in report.errors],
+            }
+        ],
+        "results": [
+            _result(finding, index.get(finding.rule), documents.get(shown(finding.path)), mark)
+            for finding, mark in zip(report.findings, prints, strict=True)
+        ],
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    precision = next((_PRECISION[letter] for letter in _PRECISION if letter in rule.evidence), "low")
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.why or rule.summary},
+        "help": {"text": f"{rule.summary}\n\n{rule.why}".strip() + f"\n\n{rule.url}"},
+        "helpUri": rule.url,
+        "defaultConfiguration": {"level": rule.severity},
+        "properties": {
+            "precision": precision,
+            "problem.severity": _SEVERITY[rule.severity],
+            "tags": ["manychat", *(["security"] if "X" in rule.evidence else [])],
+            "evidence": [EVIDENCE[letter] for letter in rule.evidence if letter in EVIDENCE],
+            "source": rule.source,
+        },
+    }
+
+
+def _result(finding: Finding, index: int | None, document: Document | None, fingerprint: str) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        **({} if index is None else {"ruleIndex": index}),
+        "level": finding.severity,
+        "message": {"text": _message(finding)},
+        "locations": [_location(finding.path, _place(finding))],
+        "partialFingerprints": {FINGERPRINT: fingerprint},
+    }
+    if finding.pointer is not None:
+        result["locations"][0]["logicalLocations"] = [{"fullyQualifiedName": finding.pointer, "kind": "value"}]
+    if finding.related:
+        result["relatedLocations"] = [
+            {"id": number, "message": {"text": one.message}, **_location(finding.path, one.place)}
+            for number, one in enumerate(finding.related, 1)
+        ]
+    fix = _fix(finding, document) if document is not None else None
+    if fix:
+        result["fixes"] = [fix]
+    return result
+
+
+def _message(finding: Finding) -> str:
+    """The finding and what to do; related places as embedded links, without which GitHub does not show them.
+
+    Braces stay as they are, although section 3.11.5 of the standard would double them: nobody halves them again, and
+    `{{app_token}}` has to be readable.
+    """
+    lines = [finding.message, finding.help]
+    for number, one in enumerate(finding.related, 1):
+        text = one.message.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+        lines.append(f"See [{text}]({number}).")
+    return "\n".join(line for line in lines if line)
+
+
+def _place(finding: Finding) -> Place:
+    return Place(finding.line, finding.column, finding.end_line, finding.end_column)
+
+
+def _location(path: str, place: Place) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _artifact(path), "region": _region(place)}}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    pure = Path(shown(path))
+    if pure.is_absolute():
+        return {"uri": pure.as_uri()}
+    return {"uri": quote(pure.as_posix()), "uriBaseId": BASE}
+
+
+def _region(place: Place) -> dict[str, int]:
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+
+
+def _fix(finding: Finding, document: Document) -> dict[str, Any] | None:
+    """The fix, unless it cannot be told in lines and columns (a byte order mark has none) or would show a key."""
+    if finding.fix is None:
+        return None
+    replacements = []
+    for edit in finding.fix.edits:
+        place = document.place(Span(edit.start, edit.end))
+        if (edit.end > edit.start and place[:2] == place[2:]) or mask(edit.text) != edit.text:
+            return None
+        replacements.append({"deletedRegion": _region(place), "insertedContent": {"text": edit.text}})
+    if not replacements:
+        return None
+    return {
+        "description": {"text": finding.fix.title},
+        "artifactChanges": [{"artifactLocation": _artifact(finding.path), "replacements": replacements}],
+        "properties": {"safety": finding.fix.safety},
+    }
+
+
+def _fingerprints(findings: Sequence[Finding], documents: Mapping[str, Document]) -> Iterator[str]:
+    """A name for each finding that outlives changes elsewhere in the file: made of the rule, the path and the JSON
+    pointer, or the line's text where there is none, and a number where that fits more than one.
+    """
+    sources = {path: Source(document) for path, document in documents.items()}
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        path = shown(finding.path)
+        where = finding.pointer
+        if where is None:
+            where = "text " + (sources[path].line(finding.line).strip() if path in sources else finding.message)
+        known = "\0".join((finding.rule, Path(path).as_posix(), where))
+        seen[known] += 1
+        text = known if seen[known] == 1 else f"{known}\0{seen[known]}"
+        yield sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _notification(failure: Failure) -> dict[str, Any]:
+    hint = f"\n{failure.hint}" if failure.hint else ""
+    notification: dict[str, Any] = {
+        "level": "error",
+        "descriptor": {"id": failure.code},
+        "message": {"text": "\n".join(map(shown, f"{failure.message}{hint}".split("\n")))},
+    }
+    if failure.path is not None:
+        notification["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(failure.path)}}]
+    return notification
