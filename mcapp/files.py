@@ -37,13 +37,18 @@ def write_bytes(path: str | Path, data: bytes, *, replace: bool = True, expected
         raise InputProblem(f"{name!r} cannot be the name of a file", code="unwritable") from None
 
 
-def refuse_existing(path: str) -> None:
-    """Say early what `write_bytes` without `replace` would say at the end. Raises Refused or InputProblem."""
+def exists(path: str, *, keep: bool = False) -> bool:
+    """Whether `path` is a file that `write_bytes` would replace; with `keep` that is Refused, code "exists".
+
+    Raises InputProblem where `write_bytes` would, so that a question can be asked again before the answer is used.
+    """
     try:
-        if _existing(path) is not None:
-            raise _exists(path)
+        found = _existing(path) is not None
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from None
+    if found and keep:
+        raise _exists(path)
+    return found
 
 
 def _existing(path: str) -> os.stat_result | None:

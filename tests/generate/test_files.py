@@ -212,12 +212,13 @@ def test_a_read_only_file_is_not_written(tmp_path: Path, monkeypatch: pytest.Mon
     assert target.read_bytes() == b"old"
 
 
-def test_refuse_existing_says_early_what_writing_would_say(tmp_path: Path) -> None:
-    files.refuse_existing(str(tmp_path / "free.json"))
+def test_exists_says_early_what_writing_would_say(tmp_path: Path) -> None:
+    assert not files.exists(str(tmp_path / "free.json"), keep=True)
     (tmp_path / "taken.json").write_bytes(b"{}")
+    assert files.exists(str(tmp_path / "taken.json"))
     for path in (tmp_path / "taken.json", tmp_path):
         with pytest.raises(McappError) as early:
-            files.refuse_existing(str(path))
+            files.exists(str(path), keep=True)
         with pytest.raises(McappError) as late:
             files.write_bytes(path, b"new", replace=False)
         assert early.value.message == late.value.message
