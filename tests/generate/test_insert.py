@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mcapp.appjson.build import Param, RequestSpec, build_request
 from mcapp.appjson.insert import declared_params, insert
-from mcapp.document import Document, read
+from mcapp.document import Document, Span, read
 from mcapp.errors import Refused
 
 REQUEST = build_request(RequestSpec("https://example.com/install", payload={"k": "<<app_token>>"}))
@@ -181,11 +181,24 @@ def layouts(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + text + draw(st.sampled_from(["", "\n", "\r\n", " \n\n"]))
 
 
-def span_free(document: Document, paths: list[tuple[str | int, ...]]) -> str:
-    """The text without the values at `paths`."""
+def untouched(document: Document) -> str:
+    """The text without the values that are replaced, and without the blanks in empty ones that are filled."""
+    data: Any = document.data
+    replaced: list[tuple[str | int, ...]] = []
+    filled: list[tuple[str | int, ...]] = []
+    if isinstance(data.get("auth"), dict):
+        auth = data["auth"]
+        replaced += [("auth", "request")] if "request" in auth else []
+        replaced += [("auth", "params")] if auth.get("params", "") is None else []
+        filled += [("auth", "params")] if auth.get("params") == [] else []
+        filled += [] if auth else [("auth",)]
+    elif "auth" in data:
+        replaced.append(("auth",))
+    spans = [document.span(path) for path in replaced]
+    spans += [Span(span.start + 1, span.end - 1) for span in map(document.span, filled)]
     text = document.text
-    for span in sorted((document.span(path) for path in paths), reverse=True):
-        text = text[: span.start] + text[span.end :]
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
     return text
 
 
@@ -211,20 +224,12 @@ def test_every_other_byte_stays(text: str) -> None:
     assert after.data == expected
     assert list(after.data)[: len(data)] == list(data)  # type: ignore[call-overload]  # it is a dict
 
-    # And of the bytes that were there, only those of a replaced value are gone, the others in their order.
+    # And what is not replaced is all there, in its order.
+    kept = untouched(before)
     assert raw.startswith(b"\xef\xbb\xbf") == after.raw.startswith(b"\xef\xbb\xbf")
-    replaced: list[tuple[str | int, ...]] = [("auth",)] if data.get("auth", "") is None else []
-    if isinstance(data.get("auth"), dict):
-        if "request" in data["auth"]:
-            replaced.append(("auth", "request"))
-        if data["auth"].get("params", "") is None:
-            replaced.append(("auth", "params"))
-    kept = span_free(before, replaced)
     rest = iter(after.text)
     assert all(char in rest for char in kept), "something of the file is missing or moved"
-    line_ends = {
-        end for end in ("\r\n", "\n", "\r") if end in re.sub("\r\n", "", kept) or (end == "\r\n" and end in kept)
-    }
+    line_ends = set(re.findall(r"\r\n|\n|\r", kept))
     if len(line_ends) == 1:
         only = line_ends.pop()
         assert not re.search({"\r\n": r"(?<!\r)\n|\r(?!\n)", "\n": r"\r", "\r": r"\n"}[only], after.text)
