@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
 from mcapp.commands.base import Common, Group, common
@@ -69,8 +70,7 @@ class _Root(Group):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.commands = _Commands()
-        self.params.insert(
-            0,
+        self.params[:0] = [
             TyperOption(
                 param_decls=["-V", "--version"],
                 is_flag=True,
@@ -80,7 +80,8 @@ class _Root(Group):
                 callback=_print_version,
                 help="Print mcapp's version.",
             ),
-        )
+            *get_install_completion_arguments(),
+        ]
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:  # noqa: ARG002  # the group's own form
         """From the table above, so that help imports no command."""
@@ -128,7 +129,7 @@ def run(args: list[str] | None = None) -> int:
             shared.console.error(error)
         return error.exit_code
     except _ClickException as error:
-        _usage(shared, error)
+        _usage(shared, error, sys.argv[1:] if args is None else args)
         return 2
     except (KeyboardInterrupt, EOFError, typer.Abort):
         return _interrupted(shared)
@@ -172,11 +173,11 @@ def _bug(shared: Common, error: Exception) -> int:
     return 70
 
 
-def _usage(shared: Common, error: Any) -> None:
+def _usage(shared: Common, error: Any, words: list[str]) -> None:
     """A mistake in the options: what it is, what was probably meant, where the help is. No key is ever repeated."""
     ctx = getattr(error, "ctx", None)
     message = error.format_message() if not getattr(error, "possibilities", None) else error.message
-    for word in sys.argv[1:]:
+    for word in words:
         for part in (word, word.partition("=")[2]):
             if part and looks_like_key(part):
                 message = message.replace(part, "*" * len(part))

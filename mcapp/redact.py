@@ -15,10 +15,10 @@ _WORD = r"(?:[A-Za-z0-9]|\\u00[3-7][0-9A-Fa-f])"
 _ACCOUNT_KEY = rf"(?<![A-Za-z0-9]){_DIGIT}{{5,}}(?::|\\u003[aA]|%3[aA]){_WORD}{{16,}}"
 # Credentials after a scheme; a placeholder (`Bearer {{app_token}}`) is no secret and stays readable.
 # A word of prose ("basic authentication") is none either: a digit, an equals sign or sheer length makes the difference.
-_SCHEME = r"(?i:\b(?:bearer|basic)(?:\s|%20|\+)+)(?=[\w.~+/:-]*[\d=]|[\w.~+/:-]{20})[\w.~+/=:-]{6,}"
-_USERINFO = r"(?<=://)[^\s/?#@\"'<>{}\[\]]+:[^\s/?#@\"'<>{}\[\]]+(?=@)"
-_SUSPECT = re.compile(rf"(?P<key>{_ACCOUNT_KEY})|(?P<scheme>{_SCHEME})|(?P<user>{_USERINFO})")
-_CREDENTIALS = re.compile(r"[^\s+]*$")
+_SCHEME = r"(?i:\b(?:bearer|basic)(?:\s|%20|\+)++)(?=[A-Za-z_.~+/:-]*+[\d=]|[\w.~+/:-]{20})(?P<secret>[\w.~+/=:-]{6,}+)"
+_USERINFO = r"(?<=://)[^\s/?#@:\"'<>{}\[\]]++:[^\s/?#@\"'<>{}\[\]]++(?=@)"
+# Possessive wherever a run can be long: a hostile file must not make the search slow.
+_SUSPECT = re.compile(rf"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}")
 
 _loaded: set[str] = set()
 
@@ -55,14 +55,11 @@ def looks_like_key(argument: str) -> bool:
     """
     if _SUSPECT.search(argument) or any(secret in argument for secret in _loaded):
         return True
-    return bool(re.fullmatch(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_:+=~-]{16,}", argument)) and not argument.startswith(
-        "-"
-    )
+    return bool(re.fullmatch(r"(?!-)(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_:+=~-]{16,}", argument))
 
 
 def _hide(match: re.Match[str]) -> str:
     found = match.group()
-    if match.lastgroup == "scheme":
-        word = len(found) - len(_CREDENTIALS.search(found).group())  # type: ignore[union-attr]  # `$` always matches
-        return found[:word] + MASK * (len(found) - word)
-    return MASK * len(found)
+    # Of credentials after a scheme, the scheme stays readable.
+    secret = len(match["secret"] or found)
+    return found[: len(found) - secret] + MASK * secret

@@ -71,7 +71,7 @@ def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
 
 
 def _set_flag(name: str) -> Callable[..., None]:
-    def callback(ctx: typer.Context, _param: object, value: bool) -> None:  # noqa: FBT001  # click's signature
+    def callback(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
         if value:
             setattr(common(ctx).console, name, True)
 
@@ -83,7 +83,7 @@ def _set_config(ctx: typer.Context, _param: object, value: str | None) -> None:
         common(ctx).config = value
 
 
-def _set_isolated(ctx: typer.Context, _param: object, value: bool) -> None:  # noqa: FBT001  # click's signature
+def _set_isolated(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
     if value:
         common(ctx).isolated = True
 

@@ -1,0 +1,133 @@
+"""The configuration: `mcapp.toml`, or `[tool.mcapp]` in `pyproject.toml`, as a frozen Config.
+
+It is found upwards from the working directory to the repository's root. It can never name a host that a key is sent
+to, a key, or a command: a cloned repository must not be able to take a key away. What it may hold is KEYS, no more.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mcapp.errors import ConfigProblem
+
+FILES = ("app.json", "manychat.json", "*.manychat.json")
+FAIL_ON = ("error", "warning", "note", "never")
+PLACEHOLDERS = ("manychat", "portable")
+
+
+class Config(NamedTuple):
+    """The settings of one run. `path` is the file that they come from, None for the defaults.
+
+    `files` are patterns for the names of files to look for in folders; `select` and `ignore` rule codes, names or
+    prefixes; `expect` the scopes that a key must have, None if the file does not say.
+    """
+
+    path: Path | None = None
+    files: tuple[str, ...] = FILES
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str = "error"
+    placeholders: str = "manychat"
+    expect: tuple[str, ...] | None = None
+
+
+# What the file may say. A table of its own holds further keys.
+KEYS: dict[str, Any] = {
+    "files": "strings",
+    "select": "strings",
+    "ignore": "strings",
+    "fail-on": FAIL_ON,
+    "placeholders": PLACEHOLDERS,
+    "scopes": {"expect": "strings"},
+}
+
+
+def load(explicit: str | None = None, *, isolated: bool = False, start: Path | None = None) -> Config:
+    """The configuration of a run that starts in `start` (by default the working directory).
+
+    `explicit` names a file outright, `isolated` asks for the defaults. Raises ConfigProblem for a file that cannot be
+    read, is no TOML, or says something that a configuration cannot say.
+    """
+    if explicit is not None:
+        path = Path(explicit)
+        return _parse(path, _read(path), table=path.name == "pyproject.toml")
+    if isolated:
+        return Config()
+    folder = (start or Path.cwd()).absolute()
+    for parent in (folder, *folder.parents):
+        own = parent / "mcapp.toml"
+        if own.is_file():
+            return _parse(own, _read(own), table=False)
+        project = parent / "pyproject.toml"
+        if project.is_file():
+            raw = _read(project)
+            # Most pyproject.toml files say nothing of mcapp; those are not parsed.
+            if b"mcapp" in raw and "mcapp" in _toml(project, raw).get("tool", {}):
+                return _parse(project, raw, table=True)
+        if (parent / ".git").exists():
+            break
+    return Config()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigProblem(f"the configuration {path} cannot be read: {reason}") from None
+
+
+def _toml(path: Path, raw: bytes) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        # The parser's message ends with the place; it never quotes a line of the file.
+        raise ConfigProblem(f"{path} is no valid TOML: {error}") from None
+
+
+def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
+    data = _toml(path, raw)
+    if table:
+        data = data.get("tool", {}).get("mcapp", {})
+    _check(path, data, KEYS, "tool.mcapp." if table else "")
+    files = tuple(data.get("files", FILES))
+    for pattern in files:
+        parts = pattern.replace("\\", "/").split("/")
+        if not pattern or pattern.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+            raise ConfigProblem(
+                f"{path}: `files` has the pattern {pattern!r}", hint="a pattern stays inside the configuration's folder"
+            )
+    expect = data.get("scopes", {}).get("expect")
+    return Config(
+        path=path,
+        files=files,
+        select=tuple(data.get("select", ())),
+        ignore=tuple(data.get("ignore", ())),
+        fail_on=data.get("fail-on", "error"),
+        placeholders=data.get("placeholders", "manychat"),
+        expect=None if expect is None else tuple(expect),
+    )
+
+
+def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
+    """Raise ConfigProblem for an unknown key (with a suggestion) or a value of the wrong form."""
+    if not isinstance(data, dict):
+        raise ConfigProblem(f"{path}: `{prefix.rstrip('.')}` must be a table")
+    for key, value in data.items():
+        if key not in keys:
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, keys, 1)
+            raise ConfigProblem(
+                f"{path}: unknown key `{prefix}{key}`",
+                hint=f"did you mean `{near[0]}`?" if near else f"it may hold: {', '.join(keys)}",
+            )
+        wanted = keys[key]
+        if isinstance(wanted, dict):
+            _check(path, value, wanted, f"{prefix}{key}.")
+        elif wanted == "strings":
+            if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+                raise ConfigProblem(f"{path}: `{prefix}{key}` must be a list of strings")
+        elif value not in wanted:
+            raise ConfigProblem(f"{path}: `{prefix}{key}` must be one of {', '.join(wanted)}")
