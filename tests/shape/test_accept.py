@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from shape_mutations import FULL, mutants
 
 from mcapp import schemas
 from mcapp.lint import accept as module
 from mcapp.lint.accept import PLACES, accept
+from tests.shape.shape_mutations import FULL, mutants
 
 TOOL = Path(__file__).parents[1] / "tools" / "make_accept.py"
 SCHEMA = json.loads(schemas.text("app"))

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from shape_mutations import FULL
 
 from mcapp import schemas
+from tests.shape.shape_mutations import FULL
 
 SCHEMA = json.loads(schemas.text("app"))
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -1,0 +1,183 @@
+"""The rules on shape: their sentences, and what their fixes refuse to touch."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mcapp.document import pointer, read
+from mcapp.lint.facts import collect
+from mcapp.lint.model import Problem, Rules
+from mcapp.lint.rules import missing, odd_keys, shape
+from tests.shape.shape_mutations import FULL, mutants
+from tests.shape.test_app_schema import REMOVED, changed
+
+
+def problems(text: str, kind: str | None = None, rules: Rules = shape.RULES) -> list[Problem]:
+    facts = collect(read(text.encode()), kind)
+    return [problem for rule in rules for problem in rule.check(facts)]
+
+
+def only(where: str, value: Any) -> Problem:
+    (problem,) = problems(json.dumps(changed(where, value), indent=2))
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "message", "advice"),
+    [
+        ("", [], "the document must be an object, not an array", "write an object here"),
+        ("", None, "the document must be an object, not `null`", "write an object here"),
+        ("/auth", "x" * 99, "`auth` must be an object or null, not a string", "write an object here"),
+        ("/auth/type", True, "`type` must be a string, not `true`", "write it in quotes"),
+        ("/auth/params", {"a": 1}, "`params` must be an array, not an object", "put it into square brackets: `[{…}]`"),
+        ("/auth/params/0", 7, "an entry of `params` must be an object, not the number `7`", "write an object here"),
+        (
+            "/auth/connection",
+            [{}],
+            "`connection` must be an object, not an array",
+            "take the square brackets around the object away",
+        ),
+        (
+            "/auth/connection/qs/lang",
+            None,
+            "`lang` must be a string, a number or true or false, not `null`",
+            "write a string, or leave `lang` out",
+        ),
+        ("/actions/0/title", 10**30, "`title` must be a string, not a number", "write it in quotes"),
+        ("/actions/0/forms", None, "`forms` must be an array, not `null`", "write an array, or leave `forms` out"),
+        (
+            "/actions/0/requests/0/headers",
+            {"A": "b"},
+            'the `headers` of a request must be an array of "Name: value" strings, not an object',
+            'write each header as a string, as in `["Content-Type: application/json"]`',
+        ),
+        (
+            "/actions/0/requests/0/headers/0",
+            {"A": "b"},
+            'the `headers` of a request must be an array of "Name: value" strings, not an array of objects',
+            'write each header as a string, as in `["Content-Type: application/json"]`',
+        ),
+        (
+            "/auth/connection/headers",
+            ["A: b"],
+            "the `headers` of `connection` must be an object, not an array",
+            'write each header as a member, as in `{"Accept-Language": "en"}`',
+        ),
+        ("/actions", [], "`actions` is empty", "list at least one action with `name`, `title` and `requests`"),
+        (
+            "/actions/0/forms/0/name",
+            REMOVED,
+            "the form field has no `name`",
+            'give it a name that nothing else in its list has, as in `"name": "email"`',
+        ),
+        (
+            "/triggers/0/context/0/name",
+            REMOVED,
+            "the context entry has no `name`",
+            'give it a name that nothing else in its list has, as in `"name": "email"`',
+        ),
+        ("/note", 1, "`note` is no known key of the App JSON", "known are `auth`, `actions`, `sources` and `triggers`"),
+        ("/params", [], "`params` is no known key of the App JSON", "`params` belongs into `auth`"),
+        ("/auth/qs", {}, "`qs` is no known key of `auth`", "`qs` belongs into `connection`"),
+        ("/" + "x" * 80, 1, f"`{'x' * 59}…` is no known key of the App JSON", None),
+        ("/Sources", [], "`Sources` is no known key of the App JSON", None),
+        ("/actions/0/forms/0/Source", "x", "`Source` is probably a misspelt `source`", "rename it to `source`"),
+        ("/auth/type", "OAUTH", "`OAUTH` is no known type of `auth`", "known is `APIKEY`"),
+        (
+            "/actions/0/forms/0/type",
+            "checkbox",
+            "`checkbox` is no known type of the form field",
+            "known are `string`, `number` and `select`",
+        ),
+    ],
+)
+def test_sentences(where: str, value: Any, message: str, advice: str | None) -> None:
+    problem = only(where, value)
+    assert problem.message == message
+    assert advice is None or problem.help == advice
+
+
+def test_a_misspelt_key_in_the_stead_of_a_missing_one() -> None:
+    data = changed("/actions/0/requests/0/url", REMOVED)
+    data["actions"][0]["requests"][0]["URL"] = "https://example.com"
+    (problem,) = problems(json.dumps(data))
+    assert (problem.message, problem.help) == ("the request has no `url`", "rename `URL` to `url`")
+    assert problem.path == ("actions", 0, "requests", 0)
+    (label,) = problem.related
+    assert (label.path, label.key, label.message) == (
+        (*problem.path, "URL"),
+        True,
+        "this is probably meant to be `url`",
+    )
+    assert problem.fix is not None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        '{"A": "b", // why\n "C": "d"}',
+        '{"A": "b", "A": "c"}',
+        '{"A": "b",}',
+        '{"A": null}',
+        '{"A": ["b", "c"]}',
+        '{"A b:": "c"}',
+    ],
+)
+def test_headers_are_not_rewritten_where_something_would_be_lost(headers: str) -> None:
+    text = f'{{"request": {{"url": "https://example.com", "method": "GET", "headers": {headers}}}}}'
+    (problem,) = problems(text, "request", (shape.headers_not_a_list,))
+    assert problem.fix is None
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ("/auth/params", {"email": "Your e-mail"}),  # in brackets it would still be no param
+        ("/actions/0/forms/0", [{"name": "x"}]),
+        ("/auth/type", True),
+        ("/auth/request", None),
+        ("/actions/0/requests/0/mapping", "$.id"),
+    ],
+)
+def test_a_type_is_not_mended_by_guessing(where: str, value: Any) -> None:
+    assert only(where, value).fix is None
+
+
+def test_every_issue_is_reported_by_the_rule_of_its_name() -> None:
+    names = {rule.name for rule in shape.RULES}
+    seen = set()
+    for data in mutants(400, 11):
+        facts = collect(read(json.dumps(data).encode()), "app")
+        issues = (*facts.shape_issues, *facts.odd_keys)
+        seen |= {issue.rule for issue in issues}
+        found = [(rule.name, problem.path) for rule in shape.RULES for problem in rule.check(facts)]
+        assert sorted(found, key=repr) == sorted(((issue.rule, issue.path) for issue in issues), key=repr)
+        assert all(facts.document.has(path) for _, path in found if path is not None)
+    assert seen == names
+
+
+def test_the_families_are_joined() -> None:
+    assert set(missing.RULES) | set(odd_keys.RULES) < set(shape.RULES)
+    codes = [rule.code for rule in shape.RULES]
+    assert len(set(codes)) == len(codes)
+
+
+def test_pointers_lead_to_the_place_at_fault() -> None:
+    found = {
+        rule.name: pointer(problem.path or ())
+        for rule in shape.RULES
+        for problem in rule.check(collect(read(json.dumps({"actions": [{"Titel": 5, "x": 1}]}).encode())))
+    }
+    assert found == {
+        "missing-name": "/actions/0",
+        "missing-title": "/actions/0",
+        "missing-requests": "/actions/0",
+        "missing-description": "/actions/0",
+        "missing-auth": "",
+        "unknown-key": "/actions/0/x",
+    }
+
+
+def test_the_whole_document_is_clean() -> None:
+    assert problems(json.dumps(FULL)) == []
