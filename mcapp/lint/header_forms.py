@@ -4,11 +4,6 @@ A request has an array of "Name: value" strings, `auth.connection` an object fro
 Specification). Copies from other tools come as an array of objects as well.
 """
 
-import re
-
-# What stands before the first colon of a line: no colon, no line break, no blanks around it, and no bracket, because a
-# placeholder may hold a colon of its own.
-_NAME = re.compile(r"[^\s:{}\[\]<>](?:[^:{}\[\]<>\r\n]*[^\s:{}\[\]<>])?")
 # The keys under which other tools write name and value.
 _NAME_KEYS = ("name", "key")
 
@@ -29,7 +24,7 @@ def to_object(headers: object) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for line in headers:
         name, colon, value = line.partition(":") if isinstance(line, str) else ("", "", "")
-        if not colon or not _NAME.fullmatch(name) or name in found or not _is_value(value.strip()):
+        if not colon or not _is_name(name) or name in found or not _is_value(value.strip()):
             return None
         found[name] = value.strip()
     return found
@@ -52,9 +47,14 @@ def _entry(entry: object) -> str | None:
 def _line(name: object, value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not (isinstance(name, str) and _NAME.fullmatch(name) and isinstance(value, str) and _is_value(value)):
+    if not (isinstance(name, str) and _is_name(name) and isinstance(value, str) and _is_value(value)):
         return None
     return f"{name}: {value}"
+
+
+def _is_name(name: str) -> bool:
+    """A line is split at its first colon; a placeholder in a name may hold a colon of its own."""
+    return name != "" and name == name.strip() and not any(mark in name for mark in ":{}[]<>\r\n")
 
 
 def _is_value(value: str) -> bool:

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from mcapp import schemas
 from mcapp.lint import accept as module
+from mcapp.lint import kinds
 from mcapp.lint.accept import PLACES, accept
 from tests.shape.shape_mutations import FULL, mutants
 
@@ -87,6 +88,12 @@ def test_the_known_keys_are_those_of_the_schema() -> None:
             assert (list in place.types[key]) >= many
     reached = {child for place in PLACES.values() for _, child, _ in place.children}
     assert reached == set(PLACES) - {"app"}
+
+
+@pytest.mark.parametrize("place", sorted(set(PLACES) - {"choice"}))
+def test_the_kinds_are_told_by_the_same_keys(place: str) -> None:
+    name = "CONTEXT_KEYS" if place == "contextField" else f"{place.upper()}_KEYS"
+    assert set(getattr(kinds, name)) == set(PLACES[place].types)
 
 
 def test_depth_and_size_do_not_matter() -> None:
