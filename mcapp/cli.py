@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
-from mcapp.commands.base import Common, Group, common
+from mcapp.commands.base import Common, Group
 from mcapp.console import prepare_streams
 from mcapp.errors import McappError
 from mcapp.redact import looks_like_key, mask
@@ -24,6 +24,8 @@ from mcapp.redact import looks_like_key, mask
 COMMANDS = {
     "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
     "validate": "Check App JSON files and say what is wrong, where, and how to mend it.",
+    "keys": "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
+    "doctor": "Check Python, the key stores, and the index of the stored keys.",
     "rules": "List the rules that validate checks, or explain one of them.",
     "schema": "Print a JSON Schema: of App JSON, of the configuration, of a report.",
 }
@@ -89,10 +91,6 @@ class _Root(Group):
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the command; what a broken pipe ends is no error of anybody's."""
-        common(ctx)
-        if not ctx._protected_args and not ctx.args:  # noqa: SLF001  # how TyperGroup itself tells
-            sys.stdout.write(ctx.get_help() + "\n")
-            return None
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

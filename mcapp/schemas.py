@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-NAMES = ("app", "config", "report")
+NAMES = ("app", "config", "doctor", "keys", "report")
 
 
 def folder() -> Path:

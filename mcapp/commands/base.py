@@ -8,6 +8,7 @@ A command's module has one function per command and describes it with `spec`:
 """
 
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -35,7 +36,7 @@ def spec(*, examples: str, exits: dict[int, str], notes: str = "") -> Callable[[
 
     def attach(function: Function) -> Function:
         function.__mcapp_spec__ = Spec(  # type: ignore[attr-defined]  # a function takes any attribute
-            textwrap.dedent(examples).strip("\n"), {**exits, **EXITS_COMMON}, textwrap.dedent(notes).strip()
+            textwrap.dedent(examples).strip("\n"), {**EXITS_COMMON, **exits}, textwrap.dedent(notes).strip()
         )
         return function
 
@@ -153,6 +154,14 @@ class Group(TyperGroup):
         told: Spec | None = getattr(inspect.unwrap(self.callback), "__mcapp_spec__", None) if self.callback else None
         return help_text(self, ctx, told, self.summaries(ctx))
 
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
+        """Run the subcommand; without one print the help."""
+        common(ctx)
+        if not ctx._protected_args and not ctx.args:  # noqa: SLF001  # how TyperGroup itself tells
+            sys.stdout.write(ctx.get_help() + "\n")
+            return None
+        return super().invoke(ctx)
+
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
         """Each subcommand's name and first sentence."""
         return [
@@ -174,21 +183,20 @@ def build(name: str, function: Callable[..., None]) -> TyperCommand:
 def build_group(name: str, summary: str, functions: Sequence[tuple[str, Callable[..., None]]]) -> TyperGroup:
     """A command with subcommands, in the given order."""
     group = Group(name=name, help=summary, rich_markup_mode=None, no_args_is_help=False, invoke_without_command=True)
-    group.callback = _show_help_without_subcommand
+    group.callback = _no_options_of_its_own
     for subname, function in functions:
         group.add_command(build(subname, function), subname)
     return group
 
 
-def _show_help_without_subcommand() -> None:
-    """A group alone prints its help, as mcapp alone does."""
+def _no_options_of_its_own() -> None:
+    """A group takes the global options alone, and their callbacks have seen to them."""
 
 
 def help_text(
     command: TyperCommand | TyperGroup, ctx: Any, told: Spec | None, commands: Sequence[tuple[str, str]] = ()
 ) -> str:
     """The whole help page, as wide as the terminal but no wider than prose can be read."""
-    import sys
     from shutil import get_terminal_size
 
     from mcapp.console import Style

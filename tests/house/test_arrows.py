@@ -46,6 +46,7 @@ LIBRARIES: dict[str, set[str]] = {
     "httpx": {"probe", "delivery"},
     "tomli_w": {"keys"},
     "keyring": {"keys"},
+    "secretstorage": {"keys"},
     "platformdirs": {"keys", "config"},
 }
 

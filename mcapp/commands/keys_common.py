@@ -1,0 +1,119 @@
+"""What the `keys` commands share: opening the vault, questions, and how a key is shown."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from mcapp.commands.base import common
+from mcapp.commands.keys_output import Output
+from mcapp.console import Console, is_terminal, visible
+from mcapp.errors import McappError, UsageProblem
+from mcapp.keys.index import READY, Entry
+from mcapp.keys.safefile import Folder, config_folder
+from mcapp.keys.stores.base import AT_A_TERMINAL, SYSTEM, NoKeyring, Patience
+from mcapp.keys.vault import AUTO, STORES, Vault
+
+EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
+
+
+def complete_name(incomplete: str) -> list[str]:
+    """The stored keys' names, for the shell's completion; none if the index cannot be read."""
+    try:
+        index = Vault(Folder(config_folder()), Patience()).index()
+    except McappError:
+        return []
+    return [entry.name for entry in index.shown if entry.name.startswith(incomplete)]
+
+
+KeyName = Annotated[str, typer.Argument(metavar="NAME", help="The stored key's name.", autocompletion=complete_name)]
+
+
+def blank() -> dict[str, Any]:
+    """The content that every report of `keys` has."""
+    return {"keys": [], "default": None, "notes": []}
+
+
+@contextmanager
+def opened(ctx: typer.Context) -> Iterator[Vault]:
+    """The stored keys, with the belt on: no key in logs, warnings, tracebacks or core files while this lasts."""
+    from mcapp.keys import belt
+
+    console = common(ctx).console
+    # A keyring asks for its password on a screen, so somebody who only pipes the key in can answer it too.
+    present = is_terminal(sys.stderr) and not console.no_input
+    patience = Patience(AT_A_TERMINAL, interactive=True, say=console.say) if present else Patience(say=console.say)
+    with belt.fastened():
+        yield Vault(Folder(config_folder()), patience)
+
+
+def store_wanted(option: str | None) -> str:
+    """`--store`, else MCAPP_KEY_STORE, else auto. Raises UsageProblem."""
+    name, source = (option, "--store") if option is not None else (os.environ.get("MCAPP_KEY_STORE"), "MCAPP_KEY_STORE")
+    if not name:
+        return AUTO
+    if name not in STORES:
+        known = f"there are: {', '.join(STORES)}"
+        hint = "mcapp stores no key there; set MANYCHAT_APP_KEY yourself" if name == "environment" else known
+        raise UsageProblem(f"{source} names no store that keys can be put into: {visible(name)!r}", hint=hint)
+    return name
+
+
+def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:
+    """Ask at a terminal whether keys may lie in a private file; in a script nobody is there to say yes."""
+    if not console.can_ask:
+        return False
+    console.say(error.message)
+    console.say(
+        f"Keys can be kept in {vault.store('file').where()} instead: in plain text, readable by you alone.\n"
+        "Programs that run as you, and your backups, can read it."
+    )
+    return ask_yes(console, "Keep keys in that file?")
+
+
+def ask_yes(console: Console, question: str) -> bool:
+    """A yes-or-no question at the terminal; Enter alone is no. Call it only where `console.can_ask`."""
+    sys.stderr.write(f"{console.err_style.bold(question)} [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        raise typer.Abort
+    return answer.strip().lower() in ("y", "yes")
+
+
+def emit(output: Output, vault: Vault, entries: Sequence[Entry], text: str, **more: Any) -> None:
+    """Report on these keys."""
+    default = vault.index().default
+    content = {"keys": [shown(entry, default) for entry in entries], "default": default or None, **more}
+    output.emit(content, text)
+
+
+def shown(entry: Entry, default: str) -> dict[str, Any]:
+    """A key as it stands in a JSON report."""
+    return {
+        "name": entry.name,
+        "store": entry.store,
+        "backend": entry.backend or None,
+        "state": entry.state,
+        "default": entry.name == default,
+        "hint": entry.hint,
+        "fingerprint": entry.fingerprint,
+        "page_id": entry.page_id or None,
+        "app": entry.app or None,
+        "added": entry.added or None,
+    }
+
+
+def described(entry: Entry) -> str:
+    """A key in words: `shop-a (…wxyz, fingerprint 3f9c1a)`."""
+    lost = "" if entry.state == READY else f", {entry.state}"
+    return f"{entry.name} ({entry.hint}, fingerprint {entry.fingerprint}{lost})"
+
+
+def place(vault: Vault, entry: Entry) -> str:
+    """Where a key lies, in words."""
+    where = vault.store_of(entry).where()
+    return where if entry.store == SYSTEM else f"{where}, in plain text, readable by you alone"

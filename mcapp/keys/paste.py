@@ -1,0 +1,178 @@
+"""What people paste when they are asked for a key, and what is left of it.
+
+A key is copied out of a page, a terminal, a JSON file, a shell script or a curl command, and things cling to it. What
+surely does not belong to it is taken off, and it is said what kind of thing that was. What cannot be a key is refused
+with the place and the name of the character. No message ever holds a piece of the value.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mcapp.errors import InputProblem
+from mcapp.keys.secret import Secret
+
+SHORTEST, LONGEST = 8, 4094
+MAX_BYTES = 1 << 20  # more than this is no paste of a key, and is not read to its end
+
+
+class BadPaste(InputProblem):
+    """What came in is not a key."""
+
+    default_code = "not-a-key"
+
+
+class Cleaned(NamedTuple):
+    """A key, what was taken off it (kinds of things, in plain words), and what is odd about it."""
+
+    secret: Secret
+    removed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+# The two sequences between which a terminal puts a paste (xterm's "bracketed paste"); some programs eat the escape.
+_PASTE_MARKS = re.compile(r"\x1b?\[20[01]~")
+_ZERO_WIDTH = re.compile("[\ufeff\u200b-\u200d\u2060\u180e\u00ad]")
+# "app_token": "…" as the help article prints it, alone or as a whole object; quotes may have become typographic.
+_JSON_MEMBER = re.compile(r'\{?\s*["“”]([\w-]+)["“”]\s*:\s*(["“”].*["“”])\s*,?\s*\}?', re.DOTALL)
+_EXPORT = re.compile(r"(?:export\s+|set\s+|\$env:)[A-Za-z_]\w*\s*=\s*(\S.*?)\s*;?", re.DOTALL)
+# Without `export` only what reads like a variable's name: a key may hold an equals sign itself.
+_ASSIGNMENT = re.compile(
+    r"(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?i:\w*(?:key|token|secret)\w*))\s*=(?!=)\s*(\S.*?)\s*;?", re.DOTALL
+)
+# A blank after the colon makes it a header (or YAML); without one only these names do: `12345:abcdef` is a key.
+_HEADER = re.compile(r"(?:[A-Za-z][\w-]*:\s+|(?i:authorization|x-[a-z-]+):)(\S.*)", re.DOTALL)
+_BEARER = re.compile(r"(?i:bearer)\s+(\S.*)", re.DOTALL)
+_QUOTES = dict(zip("\"'`“”„‘’‚«‹", "\"'`””“’’‘»›", strict=True))  # noqa: RUF001  # typographic ones are meant
+
+_PLACEHOLDER = re.compile(
+    r"\{\{|\}\}|\[\[|\]\]|<<|>>|\$\{|\$\(|process\.env|os\.environ|\A[$%]\w+%?\Z|\A<.*>\Z|\A\{.*\}\Z|\A\[.*\]\Z"
+    r"|\A(?i:(?:your|my|the|an?|insert|paste|enter|put|replace|add|copy)[ _-][a-z _-]*)\Z"
+    r"|\A(?i:changeme|placeholder|example|secret|(?:app|api|access|manychat)[ _-]?(?:app[ _-])?(?:key|token))\Z"
+    r"|\A(.)\1+\Z"
+)
+_MASKED = re.compile(r"…|\.\.\.|\*{3}|[•●·]{2}|\[redacted\]", re.IGNORECASE)
+# What a ManyChat account's API key looks like (seen in public code); the App Key's own form is published nowhere.
+_ACCOUNT_KEY = re.compile(r"\d{5,}:[A-Za-z0-9]{16,}")
+_AGAIN = "copy the key once more, whole and alone"
+_CONTROL_NAMES = {0: "NULL", 9: "TAB", 10: "LINE FEED", 13: "CARRIAGE RETURN", 27: "ESCAPE", 127: "DELETE"}
+
+
+def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Text that came through a pipe, and what was taken off it: UTF-8, or UTF-16 with a BOM as PowerShell writes it."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
+        if data.startswith(mark):
+            return _decode(data[len(mark) :], encoding), ("a byte order mark",)
+    return _decode(data, "utf-8"), ()
+
+
+def _decode(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadPaste(
+            f"what came in is not {encoding.upper()} text: byte {error.start + 1} of {len(data)}",
+            hint="pass the key alone, as text",
+        ) from None
+
+
+def clean(raw: str) -> Cleaned:
+    """The key in what was pasted. Raises BadPaste where there is none, or no telling which part it is."""
+    if len(raw) > 4 * LONGEST:
+        raise _wrong_length(raw)
+    removed: list[str] = []
+    text, before = raw, ""
+    while text != before:
+        before = text
+        for kind, strip in _STEPS:
+            rest = strip(text)
+            if rest != text:
+                text = rest
+                if kind not in removed:
+                    removed.append(kind)
+    _refuse(text)
+    warnings: tuple[str, ...] = ()
+    if _ACCOUNT_KEY.fullmatch(text):
+        warnings = ("it looks like an account's API key (digits, a colon, letters): it may not be an App Key",)
+    return Cleaned(Secret(text), tuple(removed), warnings)
+
+
+def _json_member(text: str) -> str:
+    match = _JSON_MEMBER.fullmatch(text)
+    if not match:
+        return text
+    literal = f'"{match[2][1:-1]}"'
+    try:
+        value = json.loads(literal)  # PHP's encoder writes a slash as \/
+    except ValueError:
+        value = literal
+    return str(value)
+
+
+def _inside(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def strip(text: str) -> str:
+        match = pattern.fullmatch(text)
+        return match[1] if match else text
+
+    return strip
+
+
+def _unquote(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] else text
+
+
+_STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("marks of a bracketed paste", lambda text: _PASTE_MARKS.sub("", text)),
+    ("invisible characters", lambda text: _ZERO_WIDTH.sub("", text)),
+    ("a line end", lambda text: re.sub(r"\A[\r\n]+|[ \t]*[\r\n]+\Z", "", text)),
+    ("blanks around it", str.strip),
+    ("the JSON around it", _json_member),
+    ("a variable's name", _inside(_EXPORT)),
+    ("a variable's name", _inside(_ASSIGNMENT)),
+    ("a header's name", _inside(_HEADER)),
+    ("'Bearer'", _inside(_BEARER)),
+    ("quotes", _unquote),
+)
+
+
+def _refuse(text: str) -> None:
+    """Raise BadPaste for whatever can be no key."""
+    if not text:
+        raise BadPaste("no key came in", hint=_AGAIN, code="empty")
+    if _MASKED.search(text):
+        raise BadPaste(
+            "this is a masked key: its middle has been left out", hint="copy the key where it is shown whole"
+        )
+    if _PLACEHOLDER.search(text):
+        raise BadPaste(
+            "this is a placeholder, not a key",
+            hint="ManyChat shows the key once the app is installed; paste that one",
+            code="placeholder",
+        )
+    if "://" in text:
+        raise BadPaste("this is a web address, not a key", hint=_AGAIN)
+    for place, character in enumerate(text, 1):
+        if not "!" <= character <= "~":
+            raise BadPaste(
+                f"character {place} of {len(text)} is {_name(character)}, which no key holds",
+                hint="several lines came in; " + _AGAIN if character in "\r\n" else _AGAIN,
+            )
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise _wrong_length(text)
+
+
+def _wrong_length(text: str) -> BadPaste:
+    few = "few" if len(text) < SHORTEST else "many"
+    return BadPaste(
+        f"{len(text):,} characters are too {few} for a key ({SHORTEST} to {LONGEST:,} are taken)", hint=_AGAIN
+    )
+
+
+def _name(character: str) -> str:
+    code = ord(character)
+    if character == " ":
+        return "a blank"
+    name = _CONTROL_NAMES.get(code) or unicodedata.name(character, "")
+    return f"{name} (U+{code:04X})" if name else f"U+{code:04X}"

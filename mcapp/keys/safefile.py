@@ -1,0 +1,297 @@
+"""Private files that survive: one folder, locks, whole-or-nothing writes, and a check of everything before it is used.
+
+A file is read only if the opened descriptor is a regular file of this user's that nobody else can read: the check and
+the reading see the same file, a link is not followed, and a FIFO cannot make mcapp wait. On Windows, which was not
+tried, the user's profile protects the files, and owner and mode are not looked at.
+"""
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shlex import quote
+
+from mcapp.errors import NoKey
+
+LOCK = "lock"  # held while a file is changed
+BUSY = "busy.lock"  # shared by whoever changes keys, held alone by doctor while it settles what was left unfinished
+LOCK_WAIT = 20.0  # seconds: fifty processes adding a key at once are through in a quarter of this
+MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
+
+POSIX = sys.platform != "win32"  # in this form mypy knows it too
+_SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_SAFE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+
+
+class UnsafeFile(NoKey):
+    """A file or folder that others could read or have put there. The hint is the command that mends it."""
+
+    default_code = "unsafe-file"
+
+
+class StoreBusy(NoKey):
+    """Another mcapp holds the lock for longer than anything should take."""
+
+    default_code = "store-busy"
+
+
+def config_folder() -> Path:
+    """Where index and key file live: MCAPP_CONFIG_DIR, else the platform's place for an application's settings."""
+    named = os.environ.get("MCAPP_CONFIG_DIR")
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_config_path
+
+    return user_config_path("mcapp", appauthor=False)
+
+
+class Folder:
+    """mcapp's own folder. Nothing is made before something is written, so that reading leaves no trace."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, name: str) -> bytes | None:
+        """The file's content, or None if there is none. Raises UnsafeFile."""
+        path = self.path / name
+        if not self._exists():
+            return None
+        try:
+            descriptor = _open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise UnsafeFile(
+                f"{path} is larger than {MAX_BYTES:,} bytes, so mcapp did not write it",
+                hint=f"move it away: mv -- {quote(str(path))} {quote(str(path) + '.old')}",
+                path=str(path),
+            )
+        return data
+
+    def write(self, name: str, data: bytes, check: Callable[[bytes], object]) -> None:
+        """Replace the file by `data`, or change nothing. To be called with the lock held.
+
+        `check` is given what can be read back from the disk before it takes the old file's place, and raises if it
+        does not understand it. Raises UnsafeFile, and NoKey where the disk refuses.
+        """
+        path, fresh = self.path / name, self.path / f"{name}.new"
+        try:
+            # Left by a run that was killed, and nobody else's: the lock is ours. It may hold keys.
+            fresh.unlink(missing_ok=True)
+            descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFE, 0o600)
+            with os.fdopen(descriptor, "r+b") as file:
+                if POSIX:
+                    os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
+                file.write(data)
+                file.flush()
+                file.seek(0)
+                check(file.read())
+                os.fsync(descriptor)
+            _replace(fresh, path)
+        except OSError as error:
+            raise _disk(path, "written", error) from None
+        finally:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+        if POSIX:  # elsewhere a folder cannot be opened
+            with suppress(OSError):
+                _sync(self.path)
+
+    @contextmanager
+    def lock(self, name: str = LOCK, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
+        """Hold the lock file `name`, alone or shared. It is never deleted: a lock on a deleted file locks nobody out.
+
+        Makes the folder. Raises StoreBusy after `wait` seconds, UnsafeFile, and NoKey where the disk refuses. A killed
+        process loses its lock.
+        """
+        self._make()
+        path = self.path / name
+        try:
+            descriptor = _open(path, os.O_RDWR | os.O_CREAT)
+        except FileNotFoundError as error:  # the folder was taken away this moment
+            raise _disk(path, "made", error) from None
+        try:
+            if POSIX and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
+                os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
+            _acquire(descriptor, path, shared=shared, wait=wait)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _exists(self) -> bool:
+        """Whether the folder is there, and nobody else's."""
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise _disk(self.path, "read", error) from None
+        if not stat.S_ISDIR(found.st_mode):
+            raise UnsafeFile(f"{self.path} is not a folder", hint=_move_away(self.path), path=str(self.path))
+        _check_owner(self.path, found)
+        if POSIX and stat.S_IMODE(found.st_mode) & 0o022:
+            raise UnsafeFile(
+                f"the folder {self.path} can be changed by other users",
+                hint=f"close it: chmod 700 {quote(str(self.path))}",
+                path=str(self.path),
+            )
+        return True
+
+    def _make(self) -> None:
+        """Make the folder and what is missing above it, each level private from its first moment."""
+        missing = []
+        level = self.path
+        try:
+            while not level.exists():
+                missing.append(level)
+                level = level.parent
+            for folder in reversed(missing):
+                with suppress(FileExistsError):  # another mcapp was quicker
+                    folder.mkdir(mode=0o700)
+                    if POSIX:
+                        folder.chmod(0o700)  # whatever the umask took away from the owner
+        except OSError as error:
+            raise _disk(self.path, "made", error) from None
+        self._exists()
+
+    def looseness(self) -> str:
+        """Why the folder's mode is not 0700, with the command that mends it; empty if it is, or is not there."""
+        if not POSIX or not self._exists() or not stat.S_IMODE(self.path.stat().st_mode) & 0o055:
+            return ""
+        return f"chmod 700 {quote(str(self.path))}"
+
+
+def _open(path: Path, flags: int) -> int:
+    """A descriptor of the private file `path` itself. Raises UnsafeFile, or FileNotFoundError if nothing is there."""
+    if not _SAFE & getattr(os, "O_NOFOLLOW", 0) and path.is_symlink():
+        raise _link(path)
+    try:
+        descriptor = os.open(path, flags | _SAFE, 0o600)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if path.is_symlink():
+            raise _link(path) from None
+        with suppress(OSError):  # a socket or a folder cannot be opened like a file, and has its own message
+            _check_file(path, path.lstat())
+        raise _disk(path, "read", error) from None
+    try:
+        _check_file(path, os.fstat(descriptor))
+    except UnsafeFile:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check_file(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
+        kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
+        raise UnsafeFile(f"{path} is {kind}, not a file", hint=_move_away(path), path=str(path))
+    _check_owner(path, found)
+    if POSIX and stat.S_IMODE(found.st_mode) & 0o077:
+        raise UnsafeFile(
+            f"{path} is open to other users (mode {stat.S_IMODE(found.st_mode):04o})",
+            hint=f"close it: chmod 600 {quote(str(path))}",
+            path=str(path),
+        )
+
+
+def _check_owner(path: Path, found: os.stat_result) -> None:
+    if not POSIX or found.st_uid == os.geteuid():
+        return
+    hint = f"make it yours: sudo chown $(id -u) {quote(str(path))}"
+    if os.geteuid() == 0:
+        hint = "run mcapp as the user whose keys these are, without sudo"
+    raise UnsafeFile(f"{path} belongs to another user (uid {found.st_uid})", hint=hint, path=str(path))
+
+
+def _link(path: Path) -> UnsafeFile:
+    target = path.resolve()
+    mend = f"rm -- {quote(str(path))}"
+    if target.is_file():
+        mend = f"mv -- {quote(str(target))} {quote(str(path))}"
+    return UnsafeFile(
+        f"{path} is a link, and links are not followed here", hint=f"put the file itself there: {mend}", path=str(path)
+    )
+
+
+def _move_away(path: Path) -> str:
+    return f"move it away: mv -- {quote(str(path))} {quote(str(path) + '.old')}"
+
+
+def _disk(path: Path, what: str, error: OSError) -> NoKey:
+    reason = error.strerror or type(error).__name__
+    return NoKey(
+        f"{path} cannot be {what}: {reason[:1].lower()}{reason[1:]}",
+        hint="MCAPP_CONFIG_DIR names another folder",
+        code="store-unusable",
+        path=str(path),
+    )
+
+
+def _replace(fresh: Path, path: Path) -> None:
+    """Put the new file in the old one's place. On Windows a reader keeps a file from being replaced for a moment."""
+    for patience in (0.01, 0.05, 0.2, 0.5):
+        try:
+            fresh.replace(path)
+        except PermissionError:
+            if POSIX:
+                raise
+            time.sleep(patience)
+        else:
+            return
+    fresh.replace(path)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, *, shared: bool, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    pause = 0.005
+    while not _try_lock(descriptor, shared=shared):
+        if time.monotonic() >= deadline:
+            raise StoreBusy(
+                f"another mcapp has been changing the stored keys for {wait:.0f} seconds",
+                hint="wait for it or end it, then run this command again",
+                path=str(path),
+            )
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)
+
+
+if sys.platform != "win32":
+    import fcntl
+
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+else:
+    import msvcrt
+    from random import randrange
+
+    # Windows knows no shared lock here: whoever shares takes one byte of many, whoever wants it alone takes them all.
+    _BYTES = 1 << 30
+
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:
+        os.lseek(descriptor, randrange(_BYTES) if shared else 0, os.SEEK_SET)  # noqa: S311  # any free byte will do
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1 if shared else _BYTES)
+        except OSError:
+            return False
+        return True

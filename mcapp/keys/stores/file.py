@@ -1,0 +1,86 @@
+"""The file store: a TOML file that only its owner can read.
+
+Chosen openly, never fallen back to. Not encrypted: a passphrase per call is no use in a script, and a passphrase in the
+environment protects no better than the key in the environment would. It keeps the key from other users and out of
+shells' histories, not from backups and not from programs of the same user. On Windows the user's profile protects it.
+"""
+
+import tomllib
+from typing import Any
+
+from mcapp.keys.safefile import Folder, UnsafeFile
+from mcapp.keys.secret import Secret
+from mcapp.keys.stores.base import FILE, StoreProblem
+
+NAME = "keys.toml"
+_HEAD = b"# App Keys in plain text, kept by mcapp: share this file with nobody. mcapp keys list shows what is in it.\n"
+_VERSION = 1
+
+
+class FileStore:
+    """Keys in `keys.toml` of mcapp's folder."""
+
+    name = FILE
+    backend = ""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def where(self) -> str:
+        """The file's path; it is told whenever a key goes in."""
+        return f"the file {self._folder.path / NAME}"
+
+    def get(self, key_id: str) -> Secret | None:
+        """The key, or None."""
+        value = self._load().get(key_id)
+        return None if value is None else Secret(value)
+
+    def set(self, key_id: str, secret: Secret) -> None:
+        """Write it; `Folder.write` reads it back from the disk before it counts."""
+        with self._folder.lock():
+            self._save({**self._load(), key_id: secret.reveal()})
+
+    def delete(self, key_id: str) -> None:
+        """Write the file without it."""
+        if key_id not in self._load():
+            return
+        with self._folder.lock():
+            self._save({known: value for known, value in self._load().items() if known != key_id})
+
+    def ids(self) -> frozenset[str] | None:
+        """All ids."""
+        return frozenset(self._load())
+
+    def _load(self) -> dict[str, str]:
+        data = self._folder.read(NAME)
+        if data is None:
+            return {}
+        return self._parse(data)
+
+    def _save(self, keys: dict[str, str]) -> None:
+        import tomli_w
+
+        data = _HEAD + tomli_w.dumps({"schema_version": _VERSION, "keys": keys}).encode("utf-8")
+
+        def check(written: bytes) -> None:
+            if self._parse(written) != keys:
+                raise StoreProblem(f"{self._folder.path / NAME} did not keep what was written", code="store-unusable")
+
+        self._folder.write(NAME, data, check)
+
+    def _parse(self, data: bytes) -> dict[str, str]:
+        try:
+            content: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
+            keys = content.get("keys", {})
+            sound = content.get("schema_version") == _VERSION and isinstance(keys, dict)
+            if sound and all(isinstance(value, str) and value for value in keys.values()):
+                return dict(keys)
+        except ValueError:  # not TOML, not UTF-8; the error itself may quote a line, and a line may hold a key
+            pass
+        path = self._folder.path / NAME
+        raise UnsafeFile(
+            f"{path} is not as mcapp wrote it, and was left untouched",
+            hint="mend it by hand, or move it away and add its keys again",
+            code="corrupt-store",
+            path=str(path),
+        )

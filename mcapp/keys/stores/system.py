@@ -1,0 +1,214 @@
+"""The system store: the operating system's own keyring, through the `keyring` library.
+
+Only the backends listed here, each imported by name. `keyring.get_keyring()` would take whatever has the highest
+priority among everything installed, what PYTHON_KEYRING_BACKEND names, or what keyringrc.cfg names; measured: a key
+went to a foreign plugin, base64-coded to disk, and to a null backend that keeps nothing.
+
+A keyring may wait for a person, or for a daemon that hangs, for ever. So every call runs in a thread with a limit; a
+thread that never returns is a daemon thread and does not keep the process from ending. Tried with gnome-keyring on
+Linux. KDE Wallet, macOS and Windows were not tried.
+"""
+
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from mcapp.keys.secret import Secret
+from mcapp.keys.stores.base import (
+    OTHERWISE,
+    REMEDIES,
+    SYSTEM,
+    KeyringFailed,
+    KeyringSlow,
+    NoKeyring,
+    Patience,
+    StoreProblem,
+    locked,
+)
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "mcapp"
+_WORD_AFTER = 2.0  # seconds until a person is told what mcapp waits for
+
+Result = TypeVar("Result")
+
+
+class Allowed(NamedTuple):
+    """A backend that may have keys: its name in the index, its class, its name for people."""
+
+    backend: str
+    module: str
+    kind: str
+    title: str
+
+
+SECRET_SERVICE = Allowed("secret-service", "keyring.backends.SecretService", "Keyring", "Secret Service")
+_KWALLET = Allowed("kwallet", "keyring.backends.kwallet", "DBusKeyring", "KDE Wallet")
+_MACOS = Allowed("macos-keychain", "keyring.backends.macOS", "Keyring", "macOS Keychain")
+_WINDOWS = Allowed("windows-credentials", "keyring.backends.Windows", "WinVaultKeyring", "Windows Credential Manager")
+
+ALLOWED = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}.get(sys.platform, (SECRET_SERVICE, _KWALLET))
+
+
+class SystemStore:
+    """Keys in the system's keyring: service `mcapp`, user name = the key's id, so that a new name never moves a key.
+
+    `backend` asks for the one that an existing key lies in; empty takes the one with the highest priority here.
+    """
+
+    name = SYSTEM
+
+    def __init__(self, patience: Patience, backend: str = "") -> None:
+        self._patience = patience
+        self._wanted = backend
+        self._found: tuple[Allowed, KeyringBackend] | None = None
+
+    @property
+    def backend(self) -> str:
+        """The name of the backend in use. Finds out, if nothing has been asked of the keyring yet."""
+        return self.connect().backend
+
+    def where(self) -> str:
+        """`the system keyring (Secret Service)`."""
+        allowed = self._found[0] if self._found else _named(self._wanted)
+        return f"the system keyring ({allowed.title})" if allowed else "the system keyring"
+
+    def connect(self) -> Allowed:
+        """The backend in use. Raises StoreProblem: NoKeyring, or what is known of it without asking it for a key."""
+        return self._call(lambda allowed, _: allowed)
+
+    def get(self, key_id: str) -> Secret | None:
+        """The key, or None."""
+        value = self._call(lambda _, backend: backend.get_password(SERVICE, key_id))
+        return None if value is None else Secret(value)
+
+    def set(self, key_id: str, secret: Secret) -> None:
+        """Keep it, and read it back: a backend may accept everything and keep nothing."""
+        self._call(lambda _, backend: backend.set_password(SERVICE, key_id, secret.reveal()))
+        if self.get(key_id) != secret:
+            raise KeyringFailed(f"{self.where()} accepted the key but does not give it back", hint=REMEDIES)
+
+    def delete(self, key_id: str) -> None:
+        """Forget it. Backends differ in what they say of an item that is not there, so it is looked for first."""
+
+        def forget(_: Allowed, backend: "KeyringBackend") -> None:
+            if backend.get_password(SERVICE, key_id) is not None:
+                backend.delete_password(SERVICE, key_id)
+
+        self._call(forget)
+
+    def ids(self) -> frozenset[str] | None:
+        """What a Secret Service lists. The other keyrings cannot be asked for everything under one service."""
+
+        def listed(allowed: Allowed, _: "KeyringBackend") -> frozenset[str] | None:
+            if allowed != SECRET_SERVICE:
+                return None
+            from mcapp.keys.stores import secretservice
+
+            return secretservice.user_names(SERVICE)
+
+        return self._call(listed)
+
+    def _call(self, work: Callable[[Allowed, "KeyringBackend"], Result]) -> Result:
+        """Do `work` with the backend, within the limit. Raises StoreProblem, never an error of keyring's own."""
+        modules = _modules()  # imported out here: reading code from a cold disk is not the keyring's slowness
+
+        def run() -> Result:
+            if self._found is None:
+                self._found = _choose(modules, self._wanted)
+            allowed, backend = self._found
+            if allowed == SECRET_SERVICE and not self._patience.interactive:
+                from mcapp.keys.stores import secretservice
+
+                secretservice.refuse_locked(self.where())
+            return work(allowed, backend)
+
+        return _limited(run, self._patience, self.where)
+
+
+def _named(backend: str) -> Allowed | None:
+    return next((allowed for allowed in ALLOWED if allowed.backend == backend), None)
+
+
+def _modules() -> dict[str, Any]:
+    """The allowed backends' modules that can be imported; importing one asks nothing of a keyring."""
+    found = {}
+    for allowed in ALLOWED:
+        try:
+            found[allowed.backend] = import_module(allowed.module)
+        except ImportError:  # a platform's own library is missing
+            continue
+    return found
+
+
+def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBackend"]:
+    """The usable backend of the highest priority, or the wanted one. Reading `priority` is keyring's own test."""
+    usable = []
+    reasons = []
+    for allowed in ALLOWED:
+        if allowed.backend not in modules or wanted not in ("", allowed.backend):
+            continue
+        kind = getattr(modules[allowed.backend], allowed.kind)
+        try:
+            usable.append((float(kind.priority), allowed, kind))
+        except (RuntimeError, FileNotFoundError, ConnectionError) as error:
+            # keyring's way to say "not here", and a bus address that leads nowhere, which it lets through
+            reasons.append(f"{allowed.title}: {_one_line(error)}")
+    if not usable:
+        missing = _named(wanted)
+        what = f"{missing.title}, where the key is kept, cannot be reached" if missing else "there is no keyring here"
+        raise NoKeyring(f"{what} ({'; '.join(reasons) or 'none is known for this system'})", hint=REMEDIES)
+    _, allowed, kind = max(usable, key=lambda entry: entry[0])
+    return allowed, kind()
+
+
+def _limited(work: Callable[[], Result], patience: Patience, where: Callable[[], str]) -> Result:
+    """The result of `work`, which runs in a daemon thread, within the limit."""
+    outcome: list[Result] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001  # raised again, in the thread that asked
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True, name="keyring")
+    thread.start()
+    if patience.interactive:
+        thread.join(min(_WORD_AFTER, patience.limit))
+        if thread.is_alive():
+            patience.say("waiting for your keyring to be unlocked…")
+    thread.join(max(0.0, patience.limit - (_WORD_AFTER if patience.interactive else 0)))
+    if failure:
+        raise _translated(failure[0], where()) from None
+    if not outcome:
+        raise KeyringSlow(
+            f"{where()} did not answer within {patience.limit:g} seconds",
+            hint=f"it may hang, or wait for a password on some screen; unlock or restart it, or\n{OTHERWISE}",
+        )
+    return outcome[0]
+
+
+def _translated(error: BaseException, where: str) -> BaseException:
+    """keyring's errors as mcapp's. Their text comes from daemons and libraries; it is cut to one line and masked."""
+    if isinstance(error, StoreProblem):
+        return error
+    from keyring import errors
+
+    if isinstance(error, errors.KeyringLocked):
+        return locked(where)
+    if isinstance(error, errors.NoKeyringError):
+        return NoKeyring(f"there is no keyring here ({_one_line(error)})", hint=REMEDIES)
+    if isinstance(error, Exception):
+        return KeyringFailed(f"{where} failed: {_one_line(error)}", hint=f"mend or restart it, or\n{OTHERWISE}")
+    return error
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return text if len(text) <= 200 else text[:200] + "…"

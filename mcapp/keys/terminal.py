@@ -1,0 +1,117 @@
+"""Ask for a key at a terminal, without showing it.
+
+Not `getpass`: it reads a line the way the terminal driver collects it, and the driver cuts a line at 4,095 characters
+without a word (Linux, N_TTY) and ends it at the first line break, so that the rest of a paste would be typed into
+whatever runs next. Here the terminal hands over every byte as it comes, until Enter or until the paste is over.
+Windows has no such driver, and `getpass` reads its console character by character there (not tried).
+"""
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn, TextIO
+
+from mcapp.keys.paste import MAX_BYTES, BadPaste
+
+_PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # ask the terminal to mark where a paste begins and ends
+_PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
+# What a paste without marks still has to say after its first line end: it comes at once, a person's next key does not.
+_AFTERTHOUGHT = 0.1  # seconds
+_INTERRUPT, _END, _ERASE, _KILL = 0x03, 0x04, (0x08, 0x7F), 0x15
+
+
+def read_hidden(prompt: str, stdin: TextIO, stderr: TextIO) -> str:
+    """What was typed or pasted at the terminal `stdin`, line breaks inside included; shown nowhere.
+
+    Raises KeyboardInterrupt (Ctrl-C), EOFError (Ctrl-D on an empty line, or the terminal went away), BadPaste (too
+    much). The terminal is left as it was found.
+    """
+    if sys.platform == "win32":
+        import getpass
+
+        return getpass.getpass(prompt, stream=stderr)
+    stderr.write(prompt)
+    stderr.flush()
+    with _raw(stdin.fileno(), stderr):
+        try:
+            data = _read(stdin.fileno())
+        finally:
+            stderr.write("\n")
+            stderr.flush()
+    # The marks were asked for above, and the last line end is the Enter key: nothing that clung to the key.
+    data = data.replace(_PASTE_BEGINS, b"").replace(_PASTE_ENDS, b"").rstrip(b" \t")
+    return data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
+
+
+def _read(terminal: int) -> bytes:
+    line = bytearray()
+    pasting = False
+    while True:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:  # EIO: the terminal is gone
+            data = b""
+        if not data:
+            raise EOFError
+        for byte in data:
+            if byte == _INTERRUPT:  # inside a paste too: its end might never come
+                raise KeyboardInterrupt
+            if pasting:
+                line.append(byte)
+                pasting = not line.endswith(_PASTE_ENDS)
+                continue
+            if byte == _END:
+                if not line:
+                    raise EOFError
+                continue
+            if byte in _ERASE:
+                while line and line[-1] & 0xC0 == 0x80:  # the tail of a UTF-8 sequence
+                    line.pop()
+                del line[-1:]
+            elif byte == _KILL:
+                line.clear()
+            else:
+                line.append(byte)
+                pasting = line.endswith(_PASTE_BEGINS)
+        if len(line) > MAX_BYTES:
+            raise BadPaste("far too much came in for a key", hint="copy the key once more, whole and alone")
+        if not pasting and line.rstrip(b" \t").endswith((b"\r", b"\n")) and not _more(terminal):
+            return bytes(line)
+
+
+def _more(terminal: int) -> bool:
+    return bool(select.select([terminal], [], [], _AFTERTHOUGHT)[0])
+
+
+if sys.platform != "win32":
+    import termios
+
+    @contextmanager
+    def _raw(terminal: int, stderr: TextIO) -> Iterator[None]:
+        """No echo, no line editing, no signals from keys; put back however this ends, a SIGTERM included."""
+        before = termios.tcgetattr(terminal)
+        quiet = termios.tcgetattr(terminal)
+        quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP | termios.IXON)
+        quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
+        quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
+        handlers = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+        try:
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
+            stderr.write(_PASTE_ON)
+            stderr.flush()
+            yield
+        finally:
+            stderr.write(_PASTE_OFF)
+            stderr.flush()
+            # TCSAFLUSH drops what is still unread: the rest of a paste must not be typed into the shell.
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  # the signature of a handler
+    raise SystemExit(128 + number)

@@ -1,0 +1,75 @@
+"""Keys that no scanner takes for real ones, vaults in a folder of the test's own, and a real Secret Service."""
+
+import gc
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from mcapp import redact
+from mcapp.keys.safefile import Folder
+from mcapp.keys.secret import Secret
+from mcapp.keys.stores.base import Patience
+from mcapp.keys.vault import Vault
+from tests.conftest import in_ci
+from tests.keys import secret_service
+from tests.keys.secret_service import Session
+
+
+class MakeKey(Protocol):
+    """`make_key(3)`: a different key for each number, of 49 characters unless told otherwise."""
+
+    def __call__(self, number: int = 0, length: int = 49) -> str: ...
+
+
+@pytest.fixture(scope="session")
+def make_key() -> MakeKey:
+    def make(number: int = 0, length: int = 49) -> str:
+        return (f"fake{number:04d}" + "Qz7-w_K2" * (length // 8 + 1))[:length]
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def forgotten_keys() -> Iterator[None]:
+    """The end of a process forgets the keys that it loaded; here the end of a test does."""
+    yield
+    redact._loaded.clear()
+
+
+@pytest.fixture
+def folder() -> Folder:
+    return Folder(Path(os.environ["MCAPP_CONFIG_DIR"]))
+
+
+@pytest.fixture
+def vault(folder: Folder) -> Vault:
+    return Vault(folder, Patience())
+
+
+@pytest.fixture
+def secret(make_key: MakeKey) -> Secret:
+    return Secret(make_key())
+
+
+@pytest.fixture
+def bus() -> Iterator[Session]:
+    """A D-Bus session without a keyring, found by every process that the test starts."""
+    absent = secret_service.missing()
+    if absent:
+        reason = f"not installed: {', '.join(absent)} (.ci/run installs them)"
+        if in_ci():
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with secret_service.session() as started, started.reached():
+        yield started
+    gc.collect()  # what keyring leaves open when it raises is closed in this test and not in the next
+
+
+@pytest.fixture
+def keyring(bus: Session) -> Session:
+    """The same with gnome-keyring, unlocked."""
+    bus.keyring()
+    return bus

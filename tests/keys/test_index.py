@@ -1,0 +1,166 @@
+"""The index: what is written is read, what is damaged is refused and left alone."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mcapp.errors import NoKey, Refused, UsageProblem
+from mcapp.keys.index import (
+    ADDING,
+    LOST,
+    NAME,
+    READY,
+    REMOVING,
+    CorruptIndex,
+    Entry,
+    Index,
+    IndexFile,
+    check_name,
+    parse,
+    render,
+)
+from mcapp.keys.safefile import Folder
+
+ID = "01234567-89ab-4cde-8f01-23456789abc{}"
+
+
+def entry(number: int = 0, name: str = "shop-a", state: str = READY, **more: Any) -> Entry:
+    return Entry(ID.format(number), name, state, "system")._replace(**more)
+
+
+INDEX = Index(
+    (
+        entry(0, backend="secret-service", page_id="123", app='My "App" ü', added="2026-01-02T03:04:05Z", hint="…wxyz"),
+        entry(1, "shop-b", ADDING),
+        entry(2, "shop-b", LOST),
+    ),
+    default="shop-a",
+    file_agreed=True,
+)
+
+
+def test_what_is_written_is_read() -> None:
+    assert parse(render(INDEX)) == INDEX
+    assert parse(render(Index())) == Index()
+
+
+def test_what_a_newer_mcapp_adds_is_kept() -> None:
+    data = render(INDEX).replace(b"file_agreed", b"future = [1, 2]\nfile_agreed", 1)
+    data = data.replace(b'name = "shop-b"', b'name = "shop-b"\nverdict = {text = "working", at = 7}', 1)
+    index = parse(data)
+    assert index.more == {"future": [1, 2]}
+    assert parse(render(index)) == index
+    assert b"verdict" in render(index.put(index.entries[0]))
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(texts, texts, texts, st.sampled_from([ADDING, READY, REMOVING, LOST])), max_size=5))
+def test_any_text_survives(rows: list[tuple[str, str, str, str]]) -> None:
+    entries = tuple(
+        entry(number, f"k{number}", state, app=app, page_id=page, added=added)
+        for number, (app, page, added, state) in enumerate(rows)
+    )
+    assert parse(render(Index(entries))) == Index(entries)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "schema_version is missing"),
+        (b"\xff\xfe", "utf-8"),
+        (b"not toml at all", "after a key"),
+        (render(INDEX)[:-20], ""),
+        (b"schema_version = 2\n", "a newer mcapp wrote it"),
+        (b"schema_version = 1\nkeys = 3\n", "not a list of tables"),
+        (b"schema_version = 1\nkeys = [1]\n", "not a list of tables"),
+        (b"schema_version = 1\ndefault = 3\n", "default is not a text"),
+        (render(INDEX).replace(b"ready", b"almost"), "unknown state or store"),
+        (render(INDEX).replace(b'"system"', b'"cloud"'), "unknown state or store"),
+        (render(INDEX).replace(b"01234567-", b"0123-", 1), "lacks a proper id"),
+        (render(INDEX).replace(b'"shop-a"', b'"shop a"'), "lacks a proper id or name"),
+        (render(INDEX).replace(b'"adding"', b'"ready"'), "stands there twice"),
+        (render(INDEX).replace(b"abc1", b"abc0"), "stands there twice"),
+    ],
+)
+def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, data: bytes, reason: str) -> None:
+    with folder.lock():
+        folder.write(NAME, data, lambda _: None)
+    file = IndexFile(folder)
+    for use in (file.load, lambda: file.change(lambda index: index._replace(default=""))):
+        with pytest.raises(CorruptIndex, match="is not as mcapp wrote it") as caught:
+            use()
+        assert reason in caught.value.message
+        assert "mcapp doctor" in caught.value.hint
+        assert f"mv -- {folder.path / NAME}" in caught.value.hint
+    assert folder.read(NAME) == data
+
+
+def test_a_change_that_changes_nothing_writes_nothing(folder: Folder) -> None:
+    file = IndexFile(folder)
+    file.change(lambda index: index)
+    assert folder.read(NAME) is None
+
+
+def test_a_change_that_raises_changes_nothing(folder: Folder) -> None:
+    file = IndexFile(folder)
+    file.change(lambda _: INDEX)
+
+    def fail(index: Index) -> Index:
+        raise Refused(f"no: {index.default}")
+
+    with pytest.raises(Refused, match="no: shop-a"):
+        file.change(fail)
+    assert file.load() == INDEX
+
+
+def test_a_name_belongs_to_whoever_is_ready_or_lost() -> None:
+    assert INDEX.find("shop-a") == INDEX.entries[0]
+    assert INDEX.find("shop-b") == INDEX.entries[2]
+    assert Index((entry(0, state=ADDING), entry(1, state=REMOVING))).find("shop-a") is None
+
+
+def test_an_unknown_name_gets_a_useful_hint() -> None:
+    def hint(index: Index, name: str) -> str:
+        with pytest.raises(NoKey, match=f"there is no key named {name}") as caught:
+            index.owner(name)
+        return caught.value.hint
+
+    assert hint(INDEX, "shop-c") == "did you mean shop-b?"
+    assert hint(INDEX, "zzz") == "there are: shop-a, shop-b"
+    assert "mcapp keys add" in hint(Index(), "zzz")
+    assert "mcapp doctor" in hint(Index((entry(0, "zzz", ADDING),)), "zzz")
+
+
+def test_dropping_the_default_key_leaves_no_default() -> None:
+    assert INDEX.drop(ID.format(0)).default == ""
+    assert INDEX.drop(ID.format(1)).default == "shop-a"
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "shop-a", "Shop_A.2", "9", "a" * 14 + "1", "my-production-shop-number-12", "x" * 64]
+)
+def test_names(name: str) -> None:
+    assert check_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "-a", ".a", "a b", "a/b", "ü", "x" * 65, "a\n", "..", "--"])
+def test_no_names(name: str) -> None:
+    with pytest.raises(UsageProblem, match="cannot be the name"):
+        check_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["12345678:" + "ab1c" * 8, "0a1b2c3d4e5f6a7b", "Bearer-0a1b2c3d4e5f6a7b8c", "key:0123456789abc"]
+)
+def test_a_key_in_a_names_place_is_refused_and_not_repeated(name: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        check_name(name)
+    told = caught.value.message + caught.value.hint
+    assert "looks like a key" in told
+    assert "exposed" in told
+    assert not any(name[start : start + 8] in told for start in range(len(name) - 8))

@@ -1,0 +1,268 @@
+"""The system store against a real Secret Service in all its moods, and among hostile neighbours."""
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from mcapp.keys.secret import Secret
+from mcapp.keys.stores.base import (
+    KeyringFailed,
+    KeyringLocked,
+    KeyringSlow,
+    NoKeyring,
+    Patience,
+)
+from mcapp.keys.stores.system import SystemStore
+from tests.harness import Process
+from tests.keys.conftest import MakeKey
+from tests.keys.secret_service import Session
+
+# What keyring leaves open when it raises is closed by the collector, which says so.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+QUICK = Patience(limit=1.0)
+PATIENT = Patience(limit=20.0)  # for a loaded machine, where the answer comes for sure
+
+
+def test_what_is_kept_is_really_there_under_the_id(keyring: Session, secret: Secret) -> None:
+    SystemStore(PATIENT).set("some-id", secret)
+    assert keyring.secrets() == {"some-id": secret.reveal()}
+    SystemStore(PATIENT).delete("some-id")
+    assert keyring.secrets() == {}
+
+
+@pytest.mark.parametrize(
+    "address", [None, "", "unix:path=/nowhere/at/all", "nonsense", "tcp:host=127.0.0.1,port=1", "autolaunch:"]
+)
+def test_no_bus_is_no_keyring(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
+    if address is not None:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    with pytest.raises(NoKeyring) as caught:
+        SystemStore(PATIENT).get("a")
+    assert caught.value.exit_code == 4
+    assert caught.value.message.startswith("there is no keyring here (")
+    for remedy in ("start or unlock a keyring", "--store file", "MCAPP_KEY_STORE=file", "MANYCHAT_APP_KEY"):
+        assert remedy in caught.value.hint
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_bus_without_a_service_is_no_keyring() -> None:
+    with pytest.raises(NoKeyring, match="neither running nor activatable"):
+        SystemStore(PATIENT).connect()
+
+
+def test_a_service_without_a_collection_was_never_set_up(bus: Session) -> None:
+    bus.keyring(unlock=False)
+    with pytest.raises(KeyringLocked, match="no default collection yet"):
+        SystemStore(PATIENT).get("a")
+
+
+def test_a_locked_collection_is_told_and_no_prompt_is_raised(keyring: Session, secret: Secret) -> None:
+    SystemStore(PATIENT).set("a", secret)
+    keyring.lock()
+    store = SystemStore(PATIENT)
+    for act in (lambda: store.get("a"), lambda: store.set("b", secret), lambda: store.delete("a"), store.ids):
+        with pytest.raises(KeyringLocked, match=r"the system keyring \(Secret Service\) is locked") as caught:
+            act()
+        assert "unlock it" in caught.value.hint
+        assert "--store file" in caught.value.hint
+        assert caught.value.exit_code == 4
+
+
+def test_at_a_terminal_the_prompt_is_raised_and_may_be_dismissed(keyring: Session) -> None:
+    keyring.lock()
+    # Nothing in this session can show a prompt, which gnome-keyring takes for a dismissal.
+    with pytest.raises(KeyringLocked):
+        SystemStore(PATIENT._replace(interactive=True)).get("a")
+
+
+def test_a_daemon_that_hangs_is_given_up_after_the_limit(bus: Session, secret: Secret) -> None:
+    daemon = bus.keyring()
+    store = SystemStore(QUICK)
+    store.set("a", secret)
+    daemon.send_signal(signal.SIGSTOP)
+    before = time.monotonic()
+    with pytest.raises(KeyringSlow, match="did not answer within 1 seconds"):
+        store.get("a")
+    assert 0.9 < time.monotonic() - before < 5
+    daemon.send_signal(signal.SIGCONT)
+    assert SystemStore(PATIENT).get("a") == secret
+
+
+def test_a_bus_that_hangs_is_given_up_too(bus: Session) -> None:
+    bus.daemons[0].send_signal(signal.SIGSTOP)
+    with pytest.raises(KeyringSlow):
+        SystemStore(QUICK).get("a")
+
+
+def test_at_a_terminal_a_word_is_said_after_two_seconds(bus: Session) -> None:
+    daemon = bus.keyring()
+    daemon.send_signal(signal.SIGSTOP)
+    said = []
+    patience = Patience(limit=2.5, interactive=True, say=lambda text: said.append((text, time.monotonic())))
+    before = time.monotonic()
+    with pytest.raises(KeyringSlow):
+        SystemStore(patience).get("a")
+    (text, when) = said[0]
+    assert text == "waiting for your keyring to be unlocked…"
+    assert 1.9 < when - before < 2.5
+    assert len(said) == 1
+
+
+def test_a_daemon_killed_between_two_calls_is_an_error(bus: Session, secret: Secret) -> None:
+    daemon = bus.keyring()
+    store = SystemStore(PATIENT)
+    store.set("a", secret)
+    daemon.kill()
+    daemon.wait()
+    with pytest.raises(KeyringFailed, match="failed: "):
+        store.get("a")
+    with pytest.raises(NoKeyring):
+        SystemStore(PATIENT).get("a")
+    bus.keyring()
+    assert SystemStore(PATIENT).get("a") == secret
+
+
+def test_the_process_ends_at_once_although_a_call_still_hangs(
+    bus: Session, process: Process, make_key: MakeKey
+) -> None:
+    bus.keyring().send_signal(signal.SIGSTOP)
+    before = time.monotonic()
+    done = process("keys", "add", "--stdin", stdin=make_key())
+    assert time.monotonic() - before < 5
+    assert done.code == 4
+    assert "did not answer within 3 seconds" in done.err
+
+
+def test_a_backend_that_accepts_and_forgets_is_found_out(
+    keyring: Session, secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from keyring.backends import SecretService
+
+    monkeypatch.setattr(SecretService.Keyring, "set_password", lambda *_: None)
+    with pytest.raises(KeyringFailed, match="accepted the key but does not give it back"):
+        SystemStore(PATIENT).set("a", secret)
+    assert keyring.secrets() == {}
+
+
+def test_an_error_of_the_backend_is_cut_to_a_line_and_named(keyring: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    from keyring.backends import SecretService
+
+    def fail(*_: object) -> None:
+        raise OSError("first\n  second " + "x" * 500)
+
+    assert keyring
+    monkeypatch.setattr(SecretService.Keyring, "get_password", fail)
+    with pytest.raises(KeyringFailed, match=r"failed: first second x+…$") as caught:
+        SystemStore(PATIENT).get("a")
+    assert len(caught.value.message) < 300
+
+
+def test_the_keyring_a_key_was_put_into_is_asked_for_it(keyring: Session) -> None:
+    assert keyring
+    with pytest.raises(NoKeyring, match="KDE Wallet, where the key is kept, cannot be reached"):
+        SystemStore(PATIENT, "kwallet").get("a")
+
+
+PLUGIN = """
+from keyring.backend import KeyringBackend
+
+class Greedy(KeyringBackend):
+    priority = 99
+
+    def get_password(self, service, username):
+        return self.seen("get", username)
+
+    def set_password(self, service, username, password):
+        return self.seen("set", password)
+
+    def delete_password(self, service, username):
+        return self.seen("delete", username)
+
+    def seen(self, *what):
+        with open({log!r}, "a") as file:
+            print(*what, file=file)
+"""
+NEIGHBOURS = {
+    "keyrings.alt": {},
+    "a foreign plugin of priority 99": {},
+    "the null backend": {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"},
+    "the foreign plugin by name": {"PYTHON_KEYRING_BACKEND": "greedy.Greedy"},
+    "the plain text file by name": {"PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"},
+}
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A foreign keyring plugin, installed as plugins are; gives the file where it writes down what it gets."""
+    log, packages = tmp_path / "log", tmp_path / "packages"
+    (packages / "greedy-1.dist-info").mkdir(parents=True)
+    (packages / "greedy.py").write_text(PLUGIN.format(log=str(log)))
+    (packages / "greedy-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: greedy\nVersion: 1\n")
+    (packages / "greedy-1.dist-info" / "entry_points.txt").write_text("[keyring.backends]\nGreedy = greedy\n")
+    monkeypatch.setenv("PYTHONPATH", f"{packages}{os.pathsep}{os.environ['PYTHONPATH']}")
+    return log
+
+
+def _keyrings_own_choice() -> str:
+    """Which backend keyring itself would take here: the test is worth something if it is the hostile one."""
+    program = "import keyring; print(type(keyring.get_keyring()).__module__)"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize("neighbour", NEIGHBOURS)
+@pytest.mark.parametrize("service", [True, False], ids=["with a keyring", "without one"])
+def test_no_neighbour_gets_the_key(
+    bus: Session,
+    plugin: Path,
+    closed_off: Path,
+    process: Process,
+    make_key: MakeKey,
+    monkeypatch: pytest.MonkeyPatch,
+    neighbour: str,
+    service: bool,
+) -> None:
+    assert find_spec("keyrings.alt.file")
+    for name, value in NEIGHBOURS[neighbour].items():
+        monkeypatch.setenv(name, value)
+    if neighbour == "keyrings.alt":
+        monkeypatch.delenv("PYTHONPATH")
+    if service:
+        bus.keyring()
+    if not (neighbour == "keyrings.alt" and service):
+        assert _keyrings_own_choice() in (
+            "greedy",
+            "keyring.backends.null",
+            "keyrings.alt.file",
+            "keyring.backends.chainer",
+        )
+    done = process("keys", "add", "--stdin", stdin=make_key())
+    if service:
+        assert done.code == 0
+        assert list(bus.secrets().values()) == [make_key()]
+        assert process("keys", "show", "default", "--reveal", "--force").out == make_key() + "\n"
+    else:
+        assert done.code == 4
+        assert "there is no keyring here" in done.err
+    assert not plugin.exists()
+    encoded = [make_key().encode(), base64.b64encode(make_key().encode())]
+    for path in closed_off.rglob("*"):
+        assert not path.is_file() or not any(form in path.read_bytes() for form in encoded), path
+
+
+def test_a_configuration_of_keyring_is_not_heeded(
+    keyring: Session, closed_off: Path, process: Process, make_key: MakeKey
+) -> None:
+    config = closed_off / ".config" / "python_keyring"
+    config.mkdir(parents=True)
+    (config / "keyringrc.cfg").write_text("[backend]\ndefault-keyring=keyring.backends.null.Keyring\n")
+    assert _keyrings_own_choice() == "keyring.backends.null"
+    assert process("keys", "add", "--stdin", stdin=make_key()).code == 0
+    assert list(keyring.secrets().values()) == [make_key()]
