@@ -8,23 +8,28 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mcapp.lint import kinds, uses
+from mcapp.lint import kinds, uses, written
 from mcapp.lint.gather import gather
 from mcapp.lint.uses import Entry, Use, Zone
-from mcapp.placeholders import near
+from mcapp.lint.written import Written
+from mcapp.placeholders import find, may_hold, near
 
 if TYPE_CHECKING:
     from mcapp.document import Document
     from mcapp.document.model import Defect, Path
     from mcapp.lint.requests import Header, Leaf, Request
+    from mcapp.lint.shape import ShapeIssue
+    from mcapp.lint.urls import Url
 
 
 class Facts:
     """Everything known of one document.
 
     `kind` is "app", "auth", "request" or None; `portable` whether `<<name>>` is the author's notation. `odd` are the
-    uses of placeholders by what is odd about them (`uses.judge`), `key_uses` those by which auth.request sends the App
-    Key. `lists` are the lists of declared things with what one of them is called.
+    uses of placeholders by what is odd about them (`uses.judge`). `key_uses` are those by which auth.request sends the
+    App Key, `key_lost` those behind the `#` of its URL, `key_near` what was meant to be one, where there is none.
+    `urls` are the URLs that are some, `faults` those with a fault, by fault (http:// is in both).
+    `lists` are the lists of declared things with what one of them is called.
     """
 
     def __init__(self, document: "Document", kind: str | None, *, portable: bool) -> None:
@@ -37,12 +42,17 @@ class Facts:
         self.auth: dict[str, Any] | None = None
         self.request: Request | None = None
         self.requests: list[Request] = []
+        self.urls: list[tuple[Request, Url]] = []
+        self.faults: dict[str, list[tuple[Request, Url]]] = {}
         self.headers: list[Header] = []
+        self.adds_type = False  # whether auth.connection adds a Content-Type to every request
         self.queries: list[Leaf] = []  # auth.connection.qs
         self.params: list[Entry] = []
         self.forms: list[Entry] = []
         self.actions: list[Entry] = []
+        self.second_requests: list[tuple[Entry, Path]] = []
         self.sources: list[Entry] = []
+        self.sources_sound = True  # whether all of them could be read
         self.mappings: list[Entry] = []
         self.triggers: list[Entry] = []
         self.triggers_path: Path | None = None
@@ -50,8 +60,11 @@ class Facts:
         self.uses: list[Use] = []
         self.odd: dict[str, list[Use]] = {}
         self.key_uses: list[Use] = []
-        self.auth_zone = Zone("auth.request", auth=True, declared={}, open=uses.BLOCK)
+        self.key_lost: list[Use] = []
+        self.key_near: list[Use] = []
+        self.auth_zone = Zone(uses.IN_AUTH, {}, uses.BLOCK)
         self.connection_zone = self.auth_zone
+        self._names: dict[Path, set[str]] = {}
         self._near: dict[tuple[str, ...], str | None] = {}
 
     @cached_property
@@ -63,18 +76,67 @@ class Facts:
         return found
 
     @cached_property
-    def shape_issues(self) -> Sequence[Any]:
-        """Where the data does not fit the schema (mcapp.lint.shape)."""
-        from mcapp.lint import shape
+    def secrets(self) -> list[Written]:
+        """Secrets that are written into the file."""
+        return written.collect(self)
 
-        return shape.issues(self.document, self.kind)
+    @property
+    def key_written(self) -> bool:
+        """Whether a key stands in auth.request where the placeholder belongs."""
+        path = self.request.path if self.request else None
+        return any(
+            path is not None
+            and each.path is not None
+            and each.kind != written.CREDENTIALS
+            and each.path[: len(path)] == path
+            for each in self.secrets
+        )
 
     @cached_property
-    def odd_keys(self) -> Sequence[Any]:
-        """Keys that the format does not know (mcapp.lint.shape)."""
-        from mcapp.lint import shape
+    def shape_issues(self) -> "Sequence[ShapeIssue]":
+        """Where the data does not fit the schema (mcapp.lint.shape)."""
+        from mcapp.lint.shape import issues
 
-        return shape.odd_keys(self.document, self.kind)
+        return issues(self.document, self.kind)
+
+    @cached_property
+    def odd_keys(self) -> "Sequence[ShapeIssue]":
+        """Keys that the format does not know (mcapp.lint.shape)."""
+        from mcapp.lint.shape import odd_keys
+
+        return odd_keys(self.document, self.kind)
+
+    @cached_property
+    def form_names(self) -> dict[str, Entry]:
+        """The form fields of all actions by name."""
+        return {form.name: form for form in reversed(self.forms) if form.name}
+
+    @cached_property
+    def source_names(self) -> set[str]:
+        """The names of the sources."""
+        return {source.name for source in self.sources}
+
+    @cached_property
+    def used(self) -> set[str]:
+        """Every name that stands in any kind of placeholder anywhere, case folded."""
+        return {use.at.name.casefold() for use in self.uses}
+
+    @cached_property
+    def misspelt_names(self) -> set[str | None]:
+        """Declared names that were probably meant where an unknown one stands."""
+        verdicts = (uses.UNDECLARED, uses.UNKNOWN, uses.UNKNOWN_PORTABLE)
+        odd = [use for verdict in verdicts for use in self.odd.get(verdict, ())]
+        return {self.near(use.at.name, use.zone.declared) for use in odd}
+
+    def names_in(self, path: "Path") -> set[str]:
+        """The names in all placeholders below `path`, keys included, case folded. Slow: for the second look."""
+        if path not in self._names:
+            data: Any = self.document.data
+            for key in path:
+                data = data[key]
+            texts = (text for text in written.texts(data) if may_hold(text))
+            self._names[path] = {at.name.casefold() for text in texts for at in find(text)}
+        return self._names[path]
 
     def whole(self, path: "Path | None") -> bool:
         """Whether what stands at `path` was read to its end, with all that is in it: only then can it lack anything."""

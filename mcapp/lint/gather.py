@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from mcapp.lint import kinds, uses
 from mcapp.lint.kinds import member
 from mcapp.lint.requests import Request, headers, strings
-from mcapp.lint.urls import DAMAGED, UNFILLED, Url, split
+from mcapp.lint.urls import CLEARTEXT, DAMAGED, UNFILLED, Url, split
 from mcapp.lint.uses import Entry, Use, Zone, judge
-from mcapp.placeholders import APP_KEY, BROKEN, SINGLE, SQUARE, Placeholder, find
+from mcapp.placeholders import APP_KEY, AUTH_REQUEST, BROKEN, SINGLE, SQUARE, Placeholder, find
 
 if TYPE_CHECKING:
     from mcapp.document.model import Path
@@ -23,6 +23,32 @@ def gather(facts: "Facts") -> None:
         _auth(facts, data)
         if facts.kind == kinds.APP:
             _app(facts, data)
+    if facts.request is not None and not facts.key_uses:
+        _seek_key(facts)
+
+
+def _seek_key(facts: "Facts") -> None:
+    """What was meant to send the App Key, and does not. That the key is not sent is then the one thing to report."""
+    for verdict in _NEAR_MISSES:
+        for use in facts.odd.pop(verdict, ()):
+            name = use.at.name.casefold()
+            meant = name == APP_KEY or name in _OTHER_NAMES or facts.near(name, AUTH_REQUEST) == APP_KEY
+            if meant and use.zone.auth:
+                facts.key_near.append(use)
+            else:
+                facts.odd.setdefault(verdict, []).append(use)
+
+
+_NEAR_MISSES = (
+    uses.SINGLE_BRACES,
+    uses.UNBALANCED,
+    uses.UNKNOWN,
+    uses.UNKNOWN_PORTABLE,
+    uses.UNJUDGED,
+    uses.UNDECLARED,
+)
+# A name that the reader of the article may take for the App Key's.
+_OTHER_NAMES = frozenset(("app_key", "appkey", "api_token", "access_token", "manychat_token", "manychat_key"))
 
 
 def _at(data: Any, path: "Path | None") -> Any:
@@ -53,7 +79,7 @@ def _auth(facts: "Facts", data: dict[str, Any]) -> None:
         zone.declared = {entry.name: entry for entry in facts.params if entry.name}
         if not sound:
             zone.open = uses.DAMAGED
-    facts.connection_zone = Zone("auth.connection", auth=False, declared=zone.declared, open=zone.open)
+    facts.connection_zone = Zone(uses.IN_CONNECTION, zone.declared, zone.open)
     key = member(auth, "connection", kinds.AUTH_KEYS)
     if key is not None and isinstance(auth[key], dict):
         _connection(facts, auth[key], (*path, key))
@@ -70,7 +96,8 @@ def _connection(facts: "Facts", connection: dict[str, Any], path: "Path") -> Non
     zone = facts.connection_zone
     key = member(connection, "headers", kinds.CONNECTION_KEYS)
     if key is not None:
-        facts.headers += headers(connection[key], (*path, key), zone, None)
+        facts.headers += headers(connection[key], (*path, key), zone)
+        facts.adds_type = any(header.name.lower() == "content-type" for header in facts.headers)
     key = member(connection, "qs", kinds.CONNECTION_KEYS)
     if key is not None:
         facts.queries += strings(connection[key], (*path, key), key)
@@ -81,7 +108,9 @@ def _connection(facts: "Facts", connection: dict[str, Any], path: "Path") -> Non
 def _app(facts: "Facts", data: dict[str, Any]) -> None:
     key = member(data, "sources", kinds.APP_KEYS)
     if key is not None:
-        facts.sources, _ = _entries(facts, "source", data[key], (key,), None)
+        facts.sources, facts.sources_sound = _entries(facts, "source", data[key], (key,), None)
+    if not facts.whole(()):
+        facts.sources_sound = False
     key = member(data, "triggers", kinds.APP_KEYS)
     if key is not None:
         facts.triggers_path = (key,)
@@ -99,7 +128,7 @@ def _app(facts: "Facts", data: dict[str, Any]) -> None:
 
 def _action(facts: "Facts", action: Entry) -> None:
     auth = facts.auth_zone
-    zone = Zone("this action", auth=False, declared=auth.declared, open=auth.open)
+    zone = Zone(uses.IN_ACTION, auth.declared, auth.open)
     if not facts.whole(action.path):
         zone.open = uses.DAMAGED
     key = member(action.data, "forms", kinds.ACTION_KEYS)
@@ -117,6 +146,8 @@ def _action(facts: "Facts", action: Entry) -> None:
     path = (*action.path, key)
     # One object where an array of them belongs is the shape rules' business; the request in it can be judged.
     each = enumerate(requests) if isinstance(requests, list) else [(None, requests)]
+    if isinstance(requests, list) and len(requests) > 1:
+        facts.second_requests.append((action, (*path, 1)))
     for index, request in each:
         if isinstance(request, dict):
             _request(facts, request, path if index is None else (*path, index), zone)
@@ -155,21 +186,21 @@ def _request(facts: "Facts", data: dict[str, Any], path: "Path", zone: Zone) -> 
         if name == "url":
             if isinstance(value, str):
                 request.url_path = place
-                request.url = _url(facts, value, place, zone)
+                request.url = url = _url(facts, value, place, zone)
+                if url.fault is None or url.fault is CLEARTEXT:
+                    facts.urls.append((request, url))
+                if url.fault is not None:
+                    facts.faults.setdefault(url.fault, []).append((request, url))
         elif name == "method":
             request.method_key = key
             if isinstance(value, str):
                 request.method = value
         elif name == "headers":
-            request.headers_path = place
-            request.headers = headers(value, place, zone, request)
-            request.headers_odd = not isinstance(value, list) or len(request.headers) != len(value)
-            facts.headers += request.headers
-            for header in request.headers:
-                if header.name.lower() == "content-type":
-                    request.content_type = header
-                _look(facts, header.raw or header.value, header.path, zone, name)
+            _request_headers(facts, request, value, place)
         elif name == "mapping":
+            if isinstance(value, list):
+                request.mapping = value
+                request.mapping_path = place
             entries, _ = _entries(facts, "mapping", value, place, zone)
             facts.mappings += entries
         else:
@@ -184,26 +215,54 @@ def _request(facts: "Facts", data: dict[str, Any], path: "Path", zone: Zone) -> 
     return request
 
 
-def _look(facts: "Facts", text: str, path: "Path", zone: Zone, part: str) -> list[Placeholder]:
+def _request_headers(facts: "Facts", request: Request, value: Any, path: "Path") -> None:
+    zone = request.zone
+    request.headers_path = path
+    request.headers = headers(value, path, zone)
+    request.headers_odd = not isinstance(value, list) or len(request.headers) != len(value)
+    facts.headers += request.headers
+    if request.headers_odd:
+        for leaf in strings(value, path, "headers"):
+            _look(facts, leaf.value, leaf.path, zone, "headers")
+        return
+    for header in request.headers:
+        if header.name.lower() == "content-type":
+            request.content_type = header
+        _look(facts, header.raw, header.path, zone, "headers")
+
+
+def _look(facts: "Facts", text: str, path: "Path", zone: Zone, part: str) -> None:
     """Find, judge and keep the placeholders of one string."""
     # The same question as placeholders.may_hold, without the call: most strings hold none.
-    if not ("{" in text or "[[" in text or "<<" in text or "]]" in text or ">>" in text):
-        return _NOTHING
+    if "{" in text or "[[" in text or "<<" in text or "]]" in text or ">>" in text:
+        _keep(facts, find(text), path, zone, part)
+
+
+def _url(facts: "Facts", text: str, path: "Path", zone: Zone) -> Url:
     found = find(text)
+    url = split(text, found)
+    if found:
+        _keep(facts, found, path, zone, "url", url)
+    return url
+
+
+def _keep(
+    facts: "Facts", found: tuple[Placeholder, ...], path: "Path", zone: Zone, part: str, url: Url | None = None
+) -> None:
     for at in found:
         use = Use(path, at, zone, part)
         facts.uses.append(use)
-        name = at.name.casefold()
-        zone.used.add(name)
         verdict = judge(at, zone, portable=facts.portable)
-        if verdict is not None:
+        # What is wrong with a URL as a whole explains what is odd inside it; one finding is enough.
+        if verdict is not None and not (url and verdict is _EXPLAINED.get(url.fault)):
             facts.odd.setdefault(verdict, []).append(use)
-        if name == APP_KEY and (zone is facts.auth_zone or zone is facts.connection_zone) and _carries(use):
-            facts.key_uses.append(use)
-    return found
+        if at.name.casefold() == APP_KEY and zone in (facts.auth_zone, facts.connection_zone) and _carries(use):
+            # R: RFC 9110, 7.1: what follows the `#` of a URL stays with the client.
+            lost = url is not None and 0 <= url.fragment < at.start
+            (facts.key_lost if lost else facts.key_uses).append(use)
 
 
-_NOTHING: list[Placeholder] = []
+_EXPLAINED: dict[str | None, str] = {DAMAGED: uses.UNBALANCED, UNFILLED: uses.SINGLE_BRACES}
 
 
 def _carries(use: Use) -> bool:
@@ -211,20 +270,3 @@ def _carries(use: Use) -> bool:
     if use.at.style is SINGLE or use.at.style is BROKEN:
         return False
     return use.at.style is not SQUARE or use.zone.spelt(use.at.name) is None
-
-
-def _url(facts: "Facts", text: str, path: "Path", zone: Zone) -> Url:
-    found = _look(facts, text, path, zone, "url")
-    url = split(text, found)
-    # What is wrong with the URL as a whole explains these; one finding is enough.
-    if url.fault is DAMAGED:
-        _drop(facts, uses.UNBALANCED, path)
-    elif url.fault is UNFILLED:
-        _drop(facts, uses.SINGLE_BRACES, path)
-    return url
-
-
-def _drop(facts: "Facts", verdict: str, path: "Path") -> None:
-    left = [use for use in facts.odd.pop(verdict, ()) if use.path != path]
-    if left:
-        facts.odd[verdict] = left

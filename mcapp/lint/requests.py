@@ -11,20 +11,32 @@ if TYPE_CHECKING:
 
 
 class Header(NamedTuple):
-    """A header. In a request it is a string `raw` ("Name: value"), in auth.connection a member, and `raw` is None.
+    """A header: a string "Name: value" in a request, a `member` name -> value in auth.connection.
 
-    `name` and `value` are stripped of blanks; `colon` is the offset of the colon in `raw`, -1 without one. `named`
-    tells whether the name is all text: one that holds a placeholder is not judged.
+    `raw` is the string at `path`; `name` and `value` are stripped of blanks. `colon` is the offset of the colon in
+    `raw`, -1 in a member and where there is none. `named` tells whether the name is all text: one that holds a
+    placeholder is not judged.
     """
 
     path: Path
-    raw: str | None
+    raw: str
     name: str
     value: str
     colon: int
+    member: bool
     named: bool
     zone: Zone
-    request: "Request | None"
+
+    @property
+    def lacks_colon(self) -> bool:
+        """Whether it is a string that cannot be told into name and value."""
+        return self.colon < 0 and not self.member
+
+    @property
+    def value_chars(self) -> tuple[int, int]:
+        """Where the value stands in `raw`."""
+        start = self.raw.find(self.value, self.colon + 1) if self.value else len(self.raw)
+        return start, start + len(self.value)
 
 
 class Leaf(NamedTuple):
@@ -48,41 +60,50 @@ class Request:
         self.method_key: str | None = None  # the key it stands under, if it is there at all
         self.payload: object = None
         self.payload_key: str | None = None
+        self.mapping: list[Any] | None = None
+        self.mapping_path = path
         self.headers: list[Header] = []
         self.headers_path: Path | None = None
-        self.headers_odd = False  # a wrong type among them, so that nobody can say what is missing
+        self.headers_odd = False  # of a wrong type, in part or whole, so that nobody can say what is missing
         self.content_type: Header | None = None
         self.leaves: list[Leaf] = []
         self.whole = True  # read to its end: it may be said to lack something
 
+    @property
+    def sends_json(self) -> bool:
+        """Whether it has something as payload that is sent as JSON. A GET is not expected to."""
+        filled = bool(self.payload) and isinstance(self.payload, (dict, list))
+        return filled and not (self.method and self.method.strip().upper() == "GET")
 
-def headers(value: object, path: Path, zone: Zone, request: Request | None) -> list[Header]:
-    """The headers at `path`: strings "Name: value" in an array, or the members of an object. Both are taken in both
-    places, because an array in the place of an object, and the reverse, is one mistake and has its own rule.
+
+def headers(value: object, path: Path, zone: Zone) -> list[Header]:
+    """The headers at `path`: strings in an array, or the members of an object. Both are taken in both places, because
+    an array in the place of an object, and the reverse, is one mistake and has its own rule.
     """
-    found = []
     if isinstance(value, list):
-        for index, raw in enumerate(value):
-            if isinstance(raw, str):
-                colon = raw.find(":")
-                if colon < 0:
-                    named = not may_hold(raw)
-                    found.append(Header((*path, index), raw, raw.strip(), "", -1, named, zone, request))
-                    continue
-                named = True
-                if may_hold(raw[:colon]):
-                    # A colon inside a placeholder (a filter) divides nothing.
-                    hidden = masked(raw, find(raw))
-                    colon = hidden.find(":")
-                    named = hidden[: max(colon, 0)] == raw[: max(colon, 0)]
-                name, value = (raw[:colon], raw[colon + 1 :]) if colon >= 0 else (raw, "")
-                found.append(Header((*path, index), raw, name.strip(), value.strip(), colon, named, zone, request))
-    elif isinstance(value, dict):
-        for name, text in value.items():
-            if isinstance(text, str):
-                named = not may_hold(name)
-                found.append(Header((*path, name), None, name.strip(), text.strip(), -1, named, zone, request))
-    return found
+        return [_line(raw, (*path, index), zone) for index, raw in enumerate(value) if isinstance(raw, str)]
+    if isinstance(value, dict):
+        return [
+            Header(
+                (*path, name), text, name.strip(), text.strip(), -1, member=True, named=not may_hold(name), zone=zone
+            )
+            for name, text in value.items()
+            if isinstance(text, str)
+        ]
+    return []
+
+
+def _line(raw: str, path: Path, zone: Zone) -> Header:
+    name, colon, value = raw.partition(":")
+    named = not may_hold(name)
+    if not named:
+        # A colon inside a placeholder (a filter) divides nothing.
+        hidden = masked(raw, find(raw))
+        at = hidden.find(":")
+        name, colon, value = (raw, "", "") if at < 0 else (raw[:at], ":", raw[at + 1 :])
+        named = hidden[: len(name)] == name
+    at = len(name) if colon else -1
+    return Header(path, raw, name.strip(), value.strip(), at, member=False, named=named, zone=zone)
 
 
 def strings(value: object, path: Path, key: str) -> list[Leaf]:

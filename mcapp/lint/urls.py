@@ -4,6 +4,7 @@ Placeholders are opaque: what stands in `[[base]]` is no delimiter, and a part t
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mcapp.placeholders import FILLER, PORTABLE, SINGLE, Placeholder, is_name, masked
@@ -69,7 +70,7 @@ class Url(NamedTuple):
     fault: str | None
 
 
-def split(text: str, found: list[Placeholder]) -> Url:
+def split(text: str, found: Sequence[Placeholder]) -> Url:
     """Take `text` apart; `found` are its placeholders. Never raises."""
     found = [item for item in found if item.style is not SINGLE and (item.style is not PORTABLE or is_name(item.name))]
     hidden = masked(text, found) if found else text

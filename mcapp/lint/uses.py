@@ -48,25 +48,37 @@ class Entry(NamedTuple):
     zone: "Zone | None" = None  # of a form field: its action's
 
 
+# The places that have a set of names of their own.
+IN_AUTH = "auth.request"
+IN_CONNECTION = "auth.connection"
+IN_ACTION = "action"
+
+
 class Zone:
-    """A place with its own set of names: auth.request, auth.connection, or the requests of one action."""
+    """One of these places, with the names that are declared for it: params, in an action its form fields too."""
 
-    __slots__ = ("_folded", "auth", "declared", "open", "system", "title", "used")
+    __slots__ = ("_folded", "auth", "declared", "open", "place", "system")
 
-    def __init__(self, title: str, *, auth: bool, declared: dict[str, Entry], open: str = "") -> None:  # noqa: A002  # the word
-        self.title = title
-        self.auth = auth
+    def __init__(self, place: str, declared: dict[str, Entry], open: str = "") -> None:  # noqa: A002  # the word
+        self.place = place
+        self.auth = place is IN_AUTH
         self.declared = declared
         self.open = open
-        self.system = AUTH_REQUEST if auth else ACTION
-        self.used: set[str] = set()  # names in any kind of bracket, case folded
+        self.system = AUTH_REQUEST if self.auth else ACTION
         self._folded: dict[str, str] | None = None
 
     def spelt(self, name: str) -> str | None:
         """The declared name that `name` is, but for upper and lower case."""
+        if name in self.declared:
+            return name
         if self._folded is None:
             self._folded = {declared.casefold(): declared for declared in self.declared}
         return self._folded.get(name.casefold())
+
+    def spelt_system(self, name: str) -> str | None:
+        """The system value that `name` is, but for upper and lower case."""
+        folded = name.casefold()
+        return folded if folded in self.system else None
 
 
 class Use(NamedTuple):
