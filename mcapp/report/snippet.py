@@ -10,6 +10,7 @@ A line that is wider than the terminal is cut around what is underlined; places 
 line once each. A span over several lines is drawn from its first line to its last, with a bar beside what it holds.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mcapp.console import Style
@@ -55,14 +56,17 @@ class _Block(NamedTuple):
     end: int
 
 
-def snippet(finding: Finding, source: Source, style: Style, width: int) -> tuple[int, list[str]]:
+def snippet(
+    finding: Finding, source: Source, style: Style, width: int, context: Iterable[int] = ()
+) -> tuple[int, list[str]]:
     """How many digits the line numbers have, and the rows: an empty one, then numbers, source and underlines.
 
-    A row is at most `width` columns wide, unless that leaves less than LEAST_ROOM for the source.
+    Lines with nothing to underline are shown only if they are in `context`. A row is at most `width` columns wide,
+    unless that leaves less than LEAST_ROOM for the source.
     """
     block = _block(finding, source)
     several = block.last > block.first
-    marks: dict[int, list[Mark]] = {block.first: [], block.last: []}
+    marks: dict[int, list[Mark]] = {number: [] for number in (block.first, block.last, *context)}
     if not several:
         marks[block.first].append(Mark(block.start, block.end, primary=True))
     for related in finding.related:
@@ -101,8 +105,7 @@ class _Drawing:
             missing = number - before - 1
             bar = self.bar("|" if self.inside(number) else " ")
             if before and missing == 1:
-                text = self.source.line(before + 1)
-                result.append(self.row((whole(text, self.room) or around(text, 0, 0, self.room)).text, bar, before + 1))
+                result.extend(self.line(before + 1, [], bar))
             elif before and missing:
                 result.append((self.style.frame("...") + " " * (self.digits - 1) + bar).rstrip())
             result.extend(self.line(number, marks[number], bar))
@@ -152,7 +155,7 @@ class _Drawing:
 
 def _windows(line: str, marks: list[Mark], room: int) -> list[tuple[Window, list[Mark]]]:
     """The parts of `line` that have to be shown, from left to right, each with its marks."""
-    complete = whole(line, room)
+    complete = whole(line, room) or (None if marks else around(line, 0, 0, room))
     if complete is not None:
         return [(complete, marks)]
     waiting = sorted(marks, key=lambda mark: (not mark.primary, mark.start))

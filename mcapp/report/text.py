@@ -18,12 +18,6 @@ def render(report: Report, style: Style, width: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def explain(finding: Finding, source: Source, style: Style, width: int) -> str:
-    """One finding's place and source lines, without its message."""
-    digits, rows = snippet(finding, source, style, width)
-    return "\n".join([_arrow(finding, digits, style), *rows])
-
-
 def _finding(finding: Finding, source: Source | None, style: Style, width: int) -> str:
     code = link(finding.rule, finding.url, style)
     head = f"{finding.severity}[{finding.rule}]"

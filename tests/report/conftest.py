@@ -9,7 +9,7 @@ import pytest
 from tests.report import awkward
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def sample_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rules instead of the real ones, so that golden files do not change with every sentence of a rule."""
     if find_spec("mcapp.lint.rules") is None:  # the real ones are still being written

@@ -10,6 +10,8 @@ from mcapp.report.github import github_summary
 from tests.conftest import Golden
 from tests.report import awkward
 
+pytestmark = pytest.mark.usefixtures("sample_rules")
+
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -12,6 +12,8 @@ from mcapp.report import FORMATS
 from mcapp.report.model import Failure, Report
 from tests.report import awkward
 
+pytestmark = pytest.mark.usefixtures("sample_rules")
+
 SCHEMA: dict[str, Any] = json.loads(schemas.text("report"))
 REPORTS = {
     "awkward": awkward.report(),

@@ -15,6 +15,8 @@ from mcapp.report import FORMATS
 from mcapp.report.model import Failure, FileResult, Report
 from tests.report import awkward
 
+pytestmark = pytest.mark.usefixtures("sample_rules")
+
 
 def run(report: Report) -> dict[str, Any]:
     """The one run of the report."""

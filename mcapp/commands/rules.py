@@ -1,0 +1,235 @@
+"""`mcapp rules`: list the rules, or explain one of them."""
+
+import sys
+from json import dumps
+from typing import Annotated, Any
+
+import typer
+
+from mcapp.commands import formats
+from mcapp.commands.base import build, common, spec
+from mcapp.console import Console, Style, is_terminal, visible
+from mcapp.errors import McappError, UsageProblem
+from mcapp.lint.model import EVIDENCE, SAFE, Bad, Rule, Rules
+from mcapp.lint.rules import ALL
+from mcapp.redact import looks_like_key
+from mcapp.report.cells import around, wrap
+
+FORMATS = ("text", "json")
+SCHEMA_VERSION = 1
+
+# The first digit of a code says what the rule is about.
+FAMILIES = {
+    "MC0": "Text",
+    "MC1": "Shape",
+    "MC2": "Requests",
+    "MC3": "Placeholders",
+    "MC4": "Actions",
+    "MC5": "Secrets",
+}
+
+# So many lines of a wrong example are shown before and after the place.
+AROUND = 12
+# A line of so many characters shows a limit by going beyond it.
+ENDLESS = 500
+# Prose wider than this is hard to read.
+WIDEST = 100
+# A column of summaries narrower than this is hard to read too: then they get lines of their own.
+NARROWEST = 36
+
+
+@spec(
+    examples="""
+    mcapp rules                       every rule
+    mcapp rules MC203                 what it is about, with a wrong and a right example
+    mcapp rules app-key-in-url        the same by its name
+    mcapp rules MC2                   the rules whose code begins like that
+    mcapp rules --json                all of it for a program (mcapp schema rules)
+    """,
+    exits={0: "listed or explained"},
+)
+def rules(
+    ctx: typer.Context,
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help="A rule's code or name, or the beginning of one.", show_default=False),
+    ] = None,
+    output_format: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Short for --output-format json.")] = False,
+) -> None:
+    """List the rules that `mcapp validate` checks, or explain one of them."""
+    shared = common(ctx)
+    console = shared.console
+    targets = formats.targets(output_format or (), FORMATS, json=json)
+    shared.failure = lambda error: _report_failure(error, targets, console)
+    chosen = ALL if code is None else find(code)
+    explain = code is not None and len(chosen) == 1
+
+    def render(name: str, style: Style) -> str:
+        if name == "json":
+            return as_json(chosen)
+        if explain:
+            return explanation(chosen[0], style, min(console.width, WIDEST))
+        return table(chosen, style, console.width) if is_terminal(sys.stdout) else plain(chosen)
+
+    formats.write(targets, render, console)
+    if not explain and is_terminal(sys.stdout):
+        console.say(console.err_style.dim("'mcapp rules CODE' explains one of them"))
+
+
+def find(word: str) -> Rules:
+    """The rule that is called `word`, or those whose code or name begins with it. Raises UsageProblem."""
+    lower = word.strip().lower()
+    exact = tuple(rule for rule in ALL if lower in (rule.code.lower(), rule.name))
+    found = exact or tuple(rule for rule in ALL if lower and f"{rule.code.lower()} {rule.name}".startswith(lower))
+    found = found or tuple(rule for rule in ALL if lower and rule.name.startswith(lower))
+    if found:
+        return found
+    from difflib import get_close_matches
+
+    near = get_close_matches(lower, [rule.name for rule in ALL], 1)
+    near = near or [code.upper() for code in get_close_matches(lower, [rule.code.lower() for rule in ALL], 1)]
+    called = "that" if looks_like_key(word) else repr(word)
+    raise UsageProblem(
+        f"no rule is called {called}", hint=f"did you mean {near[0]}?" if near else "'mcapp rules' lists them"
+    )
+
+
+def plain(chosen: Rules) -> str:
+    """A line for each rule, its fields separated by tabs: code, name, severity, fix (safe, unsafe or -), summary."""
+    return "".join(f"{one.code}\t{one.name}\t{one.severity}\t{one.fix or '-'}\t{one.summary}\n" for one in chosen)
+
+
+def table(chosen: Rules, style: Style, width: int) -> str:
+    """The rules by family, for a terminal of `width` columns: a row for each, or where that is too narrow, a few."""
+    name = max(len(one.name) for one in chosen)
+    left = 5 + 2 + name + 2 + len("warning") + 2 + len("unsafe fix") + 2
+    beside = width - left >= NARROWEST
+    indent = left if beside else 7
+    lines: list[str] = []
+    family = ""
+    for one in chosen:
+        heading = FAMILIES.get(one.code[:3], "")
+        if heading != family:
+            lines += [*([""] if lines else []), style.bold(heading)]
+            family = heading
+        fix = f"{one.fix} fix" if one.fix else ""
+        if beside:
+            text = wrap(one.summary, width - indent, width - indent)
+            severity = style.severity(one.severity, f"{one.severity:<7}")
+            lines.append(f"{style.note(one.code)}  {one.name:<{name}}  {severity}  {fix:<10}  {text.pop(0)}")
+        else:
+            told = f"{one.severity}{', ' if fix else ''}{fix}: {one.summary}"
+            text = wrap(told, width - indent, width - indent)
+            text[0] = text[0].replace(one.severity, style.severity(one.severity, one.severity), 1)
+            lines.append(f"{style.note(one.code)}  {one.name}")
+        lines.extend(" " * indent + line for line in text)
+    return "\n".join(lines)
+
+
+def explanation(rule: Rule, style: Style, width: int) -> str:
+    """Everything about one rule, its first examples underlined as `validate` would."""
+
+    def prose(text: str, indent: int = 0) -> str:
+        paragraphs = (wrap(part, width - indent, width - indent) for part in text.split("\n\n"))
+        return "\n\n".join("\n".join(" " * indent + line for line in lines) for lines in paragraphs)
+
+    option = "--fix" if rule.fix == SAFE else "--unsafe-fixes"
+    mended = f", mended by mcapp validate {option}" if rule.fix else ""
+    status = prose(f"{rule.severity}{mended}").replace(rule.severity, style.severity(rule.severity, rule.severity), 1)
+    evidence = "; ".join(EVIDENCE[letter] for letter in rule.evidence if letter in EVIDENCE)
+    parts = [
+        f"{style.bold(f'{rule.code} {rule.name}')}\n{status}",
+        prose(rule.summary),
+        *([prose(rule.why)] if rule.why else []),
+        f"{style.bold('Evidence')}\n{prose(evidence, 2)}\n{prose(f'Source: {rule.source}', 2)}",
+    ]
+    if rule.bad:
+        parts.append(f"{style.bold('Wrong')}\n{_wrong(rule, rule.bad[0], style, width)}")
+        if rule.bad[0].fixed is not None:
+            parts.append(f"{style.bold(f'After {option}')}\n{_indented(rule.bad[0].fixed, width)}")
+    if rule.good:
+        parts.append(f"{style.bold('Right')}\n{_indented(rule.good[0].text, width)}")
+    parts.append(style.note(rule.url))
+    return "\n\n".join(parts) + "\n"
+
+
+def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
+    """The example as `validate` shows it, but all of its lines."""
+    from mcapp.document import read
+    from mcapp.lint.run import Settings, check
+    from mcapp.report.snippet import Source, snippet
+
+    document = read(example.text.encode("utf-8", "surrogatepass"))
+    found = check(document, Settings((rule,), example.kind, example.placeholders)).findings
+    if not found:
+        return _indented(example.text, width)
+    finding = found[0]
+    context = range(max(finding.line - AROUND, 1), min(finding.line + AROUND, example.text.count("\n") + 1) + 1)
+    return "\n".join(snippet(finding, Source(document), style, width, context)[1])
+
+
+def _indented(text: str, width: int) -> str:
+    """An example as it is; only a line that nobody would read to its end is cut."""
+    lines = [line if len(line) < ENDLESS else around(line, 0, 0, width - 2).text for line in text.split("\n")]
+    return "\n".join("  " + visible(line.expandtabs(4)) for line in lines)
+
+
+def as_json(chosen: Rules, error: McappError | None = None) -> str:
+    """The rules as schemas/rules.schema.json describes them; `error` is what kept mcapp from them."""
+    errors = [] if error is None else [{"code": error.code, "message": error.message, "hint": error.hint}]
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "command": "rules",
+        "rules": [_rule(rule) for rule in chosen],
+        "errors": errors,
+    }
+    return dumps(document, indent=2)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity,
+        "fix": rule.fix,
+        "summary": rule.summary,
+        "why": rule.why,
+        "evidence": [{"grade": letter, "meaning": EVIDENCE[letter]} for letter in rule.evidence if letter in EVIDENCE],
+        "source": rule.source,
+        "url": rule.url,
+        "bad": [
+            {
+                "text": example.text,
+                "kind": example.kind,
+                "placeholders": example.placeholders,
+                "at": [_spot(spot) for spot in example.at],
+                "fixed": example.fixed,
+            }
+            for example in rule.bad
+        ],
+        "good": [
+            {"text": example.text, "kind": example.kind, "placeholders": example.placeholders} for example in rule.good
+        ],
+    }
+
+
+def _spot(spot: str | tuple[int, int]) -> dict[str, Any]:
+    if isinstance(spot, str):
+        return {"pointer": spot, "line": None, "column": None}
+    return {"pointer": None, "line": spot[0], "column": spot[1]}
+
+
+def _report_failure(error: BaseException, targets: tuple[formats.Target, ...], console: Console) -> bool:
+    """Put an error into the JSON document, where one was asked for; False where not."""
+    machine = [target for target in targets if target.name == "json"]
+    if not machine or not isinstance(error, McappError):
+        return False
+    formats.write(machine, lambda _name, _style: as_json((), error), console)
+    return any(target.path is None for target in machine)
+
+
+command = build("rules", rules)
