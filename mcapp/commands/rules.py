@@ -163,7 +163,8 @@ def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
     from mcapp.lint.run import Settings, check
     from mcapp.report.snippet import Source, snippet
 
-    document = read(example.text.encode("utf-8", "surrogatepass"))
+    # Stray bytes stand in an example as surrogates.
+    document = read(example.text.encode("utf-8", "surrogateescape"))
     found = check(document, Settings((rule,), example.kind, example.placeholders)).findings
     if not found:
         return _indented(example.text, width)

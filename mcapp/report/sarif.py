@@ -115,8 +115,8 @@ def _result(finding: Finding, index: int | None, document: Document | None, fing
 def _message(finding: Finding) -> str:
     """The finding and what to do; related places as embedded links, without which GitHub does not show them.
 
-    Braces stay as they are, although section 3.11.5 of the standard would double them: nobody halves them again, and
-    `{{app_token}}` has to be readable.
+    Braces stay as they are, although section 3.11.5 of the standard would double them: whoever shows a message without
+    knowing that would show `{{{{app_token}}}}`.
     """
     lines = [finding.message, finding.help]
     for number, one in enumerate(finding.related, 1):

@@ -1,74 +1,32 @@
 """The report for people: each finding with its source lines, as good compilers show them, and a line of counts."""
 
 from mcapp.console import Style
-from mcapp.lint.model import SAFE, Finding
-from mcapp.report.cells import width as columns
-from mcapp.report.cells import wrap
-from mcapp.report.common import counts, failure_text, link, shown, summary
-from mcapp.report.model import Failure, Report
-from mcapp.report.snippet import Source, snippet
+from mcapp.report.common import counts, shown, summary
+from mcapp.report.model import Report
 
 
 def render(report: Report, style: Style, width: int) -> str:
     """Findings, what could not be read, and the counts; no row wider than `width` columns where that can be helped."""
-    sources = {shown(path): Source(document) for path, document in report.documents.items()}
-    parts = [_finding(finding, sources.get(shown(finding.path)), style, width) for finding in report.findings]
-    parts.extend(_failure(failure, style, width) for failure in report.errors)
-    parts.append(_summary(report, style, width))
-    return "\n\n".join(parts) + "\n"
+    parts = []
+    if report.findings or report.errors:
+        # Nothing of this is needed, or imported, where all is well.
+        from mcapp.report.block import failure_block, finding_block
+        from mcapp.report.snippet import Source
 
-
-def _finding(finding: Finding, source: Source | None, style: Style, width: int) -> str:
-    code = link(finding.rule, finding.url, style)
-    head = f"{finding.severity}[{finding.rule}]"
-    painted = style.severity(finding.severity, f"{finding.severity}[{code}]")
-    lines = _message(painted, columns(head), finding.message, style, width)
-    if source is None:
-        digits = len(str(finding.line))
-        lines.append(_arrow(finding, digits, style))
-    else:
-        digits, rows = snippet(finding, source, style, width)
-        lines += [_arrow(finding, digits, style), *rows]
-    notes = [("help", finding.help)] if finding.help else []
-    if finding.fix:
-        option = "--fix" if finding.fix.safety == SAFE else "--unsafe-fixes"
-        notes.append(("fix", f"{finding.fix.title} ({option})"))
-    if notes and source is not None:
-        lines.append(style.frame(" " * digits + " |"))
-    for label, text in notes:
-        lines += _note(label, text, digits, style, width)
-    return "\n".join(lines)
-
-
-def _arrow(finding: Finding, digits: int, style: Style) -> str:
-    return f"{' ' * digits}{style.frame('-->')} {shown(finding.path)}:{finding.line}:{finding.column}"
-
-
-def _message(painted: str, taken: int, text: str, style: Style, width: int) -> list[str]:
-    """`painted` (which takes `taken` columns), a colon and the text; further lines are indented."""
-    first, *rest = wrap(text, width - taken - 2, width - 4)
-    return [painted + style.bold(f": {first}"), *("    " + style.bold(line) for line in rest)]
-
-
-def _note(label: str, text: str, digits: int, style: Style, width: int) -> list[str]:
-    head = f"{' ' * (digits + 1)}{style.frame('=')} {style.bold(f'{label}:')} "
-    indent = digits + 5 + len(label)
-    room = max(width - indent, 20)
-    first, *rest = wrap(text, room, room)
-    return [head + first, *(" " * indent + line for line in rest)]
-
-
-def _failure(failure: Failure, style: Style, width: int) -> str:
-    lines = _message(style.error("error"), 5, failure_text(failure), style, width)
-    for index, hint in enumerate(failure.hint.split("\n") if failure.hint else ()):
-        label = "  hint: " if index == 0 else "        "
-        first, *rest = wrap(shown(hint), width - 8, width - 8)
-        lines += [style.note(label) + first, *(" " * 8 + line for line in rest)]
-    return "\n".join(lines)
+        sources = {shown(path): Source(document) for path, document in report.documents.items()}
+        for finding in report.findings:
+            source = sources.get(shown(finding.path))
+            parts.append(finding_block(finding, source, style, width))
+        parts.extend(failure_block(failure, style, width) for failure in report.errors)
+    return "\n\n".join([*parts, _summary(report, style, width)]) + "\n"
 
 
 def _summary(report: Report, style: Style, width: int) -> str:
-    text = "\n".join(wrap(summary(report), width, width))
+    text = summary(report)
+    if len(text) > width:
+        from mcapp.report.cells import wrap
+
+        text = "\n".join(wrap(text, width, width))
     for severity, words in counts(report):
         text = text.replace(words, style.severity(severity, words), 1)
     return style.good(text) if report.ok and not report.findings else text
