@@ -175,8 +175,11 @@ def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
 
 def _indented(text: str, width: int) -> str:
     """An example as it is; only a line that nobody would read to its end is cut."""
-    lines = [line if len(line) < ENDLESS else around(line, 0, 0, width - 2).text for line in text.split("\n")]
-    return "\n".join("  " + visible(line.expandtabs(4)) for line in lines)
+
+    def cut(line: str) -> str:
+        return visible(line.expandtabs(4)) if len(line) < ENDLESS else around(line, 0, 0, width - 2).text
+
+    return "\n".join(f"  {cut(line)}" for line in text.rstrip("\n").split("\n"))
 
 
 def as_json(chosen: Rules, error: McappError | None = None) -> str:
