@@ -10,7 +10,7 @@ from mcapp.document.model import Change, Defect, Edit, Path, Place, Span
 from mcapp.document.tree import Child, bounds, find, member
 
 if TYPE_CHECKING:
-    from mcapp.document.repair import Reading
+    from mcapp.document.recover import Reading
 
 MAX_DEPTH = 256
 MAX_BYTES = 20_000_000
@@ -99,11 +99,11 @@ class Document:
         self.readable = reading.root is not None
         self.wrapped = reading.wrapped
         self.guessed = reading.guessed
-        self.defects = (*self.defects, *reading.defects)
+        self.defects = tuple(sorted((*self.defects, *reading.defects), key=lambda defect: defect.span))
         self.valid = self.readable and all(defect.kind in _HARMLESS for defect in self.defects)
 
     def _read_places(self) -> "Reading":
-        from mcapp.document.repair import recover
+        from mcapp.document.recover import recover
 
         reading = recover(self.text, 1 if self.text.startswith(BOM) else 0, self._max_depth, self.lines)
         self._root = reading.root

@@ -7,6 +7,7 @@ import sys
 from json.decoder import scanstring  # type: ignore[attr-defined]  # json's own: escapes mean the same everywhere
 from typing import TYPE_CHECKING, Any
 
+from mcapp.document.model import Path, Span
 from mcapp.document.tokens import CLOSE, COLON, COMMA, KEYED, LITERALS, MAX_DIGITS, NUMBER, OPEN, TOKEN
 from mcapp.document.tree import Child, Node
 
@@ -24,25 +25,33 @@ AFTER_VALUE = 5
 DONE = 6  # the document's one value is complete
 LOST = 7  # the rest of this member or element makes no sense
 
+# The bracket that closes each.
+PAIRS = {"{": "}", "[": "]"}
+
 NEVER = sys.maxsize
+# More repeated keys than anybody wants to be told of.
+_MANY = 1_000
 
 
 class Frame:
     """An object or array that is being read; the outermost frame is no bracket, but holds the document's value.
 
-    `opener` is "{", "[", or "" where no bracket stands in the text. `key` is where the value stands in the frame around
-    it. A value that is not `wanted` has no place there, and is read only to find its end.
+    `opener` is "{", "[", or "" where no bracket stands in the text; `closer` the bracket that ends it, or "" if that
+    needs a second look. `key` is where the value stands in the frame around it. A value that is not `wanted` has no
+    place there, and is read only to find its end. One that is `swapped` stands in the wrong kind of bracket.
     """
 
-    __slots__ = ("data", "is_object", "key", "node", "opener", "wanted")
+    __slots__ = ("closer", "data", "is_object", "key", "node", "opener", "swapped", "wanted")
 
     def __init__(self, opener: str, start: int, *, is_object: bool) -> None:
         self.opener = opener
+        self.closer = PAIRS.get(opener, "")
         self.is_object = is_object
         self.node = Node(start, is_object=is_object)
         self.data: Any = {} if is_object else []
         self.key: str | int = 0
         self.wanted = True
+        self.swapped = False
 
 
 class Reader:
@@ -63,6 +72,8 @@ class Reader:
         self.key_span = (0, 0)
         self.value_end = begin  # where the last value, or the last opening bracket, ends
         self.comma = begin  # where the last comma stands
+        # Keys that an object has more than once: (path, where it stands again, where it stood before).
+        self.repeats: list[tuple[Path, Span, Span]] = []
 
     def advance(self) -> None:
         """Read on to the end of the text, or until something is wrong or has to be looked at."""
@@ -99,7 +110,7 @@ class Reader:
                 after = AFTER_VALUE
                 value_end = end
             elif kind == CLOSE:
-                if state not in (AFTER_VALUE, FIRST_KEY, FIRST_VALUE) or PAIRS.get(frame.opener) != text[end - 1]:
+                if state not in (AFTER_VALUE, FIRST_KEY, FIRST_VALUE) or frame.closer != text[end - 1]:
                     break
                 node.end = value_end = end
                 frame = self.frame = outer.pop()
@@ -126,7 +137,7 @@ class Reader:
                     start = found.start(7)
                     if found.end(7) < end:
                         value = float(text[start:end])
-                    elif end - start > MAX_DIGITS:
+                    elif end - start > MAX_DIGITS and end - start - (text[start] == "-") > MAX_DIGITS:
                         break
                     else:
                         value = int(text[start:end])
@@ -135,7 +146,7 @@ class Reader:
                     value = LITERALS[text[start:end]]
                 if is_object:
                     if key in data:
-                        self.shadow(key)
+                        self.shadow(key, key_span)
                     data[key] = value
                     node.members[key] = (*key_span, (start, end))
                 else:
@@ -152,7 +163,7 @@ class Reader:
         data, node = self.frame.data, self.frame.node
         if node.items is None:
             if self.key in data:
-                self.shadow(self.key)
+                self.shadow(self.key, self.key_span)
             data[self.key] = value
             node.members[self.key] = (*self.key_span, child)
         else:
@@ -170,13 +181,16 @@ class Reader:
         self.frame = frame
         return frame
 
-    def shadow(self, key: str) -> None:
+    def shadow(self, key: str, again: tuple[int, int]) -> None:
         """The object has had `key` before: the new member hides the old one, which keeps its place in the text."""
         node = self.frame.node
         if node.shadowed is None:
             node.shadowed = []
-        node.shadowed.append((key, node.members[key]))
+        before = node.members[key]
+        node.shadowed.append((key, before))
+        if len(self.repeats) < _MANY:
+            self.repeats.append(((*self.path(), key), Span(*again), Span(*before[:2])))
 
-
-# The bracket that closes each.
-PAIRS = {"{": "}", "[": "]"}
+    def path(self) -> Path:
+        """Where the open object or array stands in the data."""
+        return tuple(frame.key for frame in (*self.outer[2:], self.frame)) if len(self.outer) > 1 else ()

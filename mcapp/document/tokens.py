@@ -7,6 +7,8 @@ import re
 import sys
 from typing import NamedTuple
 
+from mcapp.document.model import Defect
+
 # The kinds of token. The first nine are the groups of TOKEN, so that `match.lastindex` is the kind.
 STRING = 1  # a string in double quotes
 KEYED = 2  # such a string together with the colon after it
@@ -44,10 +46,17 @@ MAX_DIGITS = min(4300, sys.get_int_max_str_digits() or 4300)
 
 
 class Token(NamedTuple):
-    """A token at text[start:end]. `broken`: so badly damaged that what follows may be wrong because of it."""
+    """A token at text[start:end], or what a damaged one was probably meant to be.
+
+    `name_end` is where the key of a KEYED token ends; the token itself ends behind the colon. `defects` say what is
+    wrong with the token by itself. `broken`: so badly that what follows may be wrong only because of it.
+    """
 
     kind: int
     start: int
     end: int
     value: object = None
+    name_end: int = 0
+    defects: tuple[Defect, ...] = ()
     broken: bool = False
+    habitual: bool = False

@@ -36,3 +36,24 @@ def check_places(document: Document) -> None:
         if path and isinstance(path[-1], str):
             start, end = document.key_span(path)
             assert json.loads(document.text[start:end]) == path[-1]
+
+
+# A small App JSON with something of everything.
+SAMPLE = """{
+  "auth": {
+    "type": "APIKEY",
+    "params": [{"name": "email", "title": "Your \\u00e9-mail é😀"}],
+    "request": {
+      "url": "https://example.com/install?a=b",
+      "method": "POST",
+      "headers": [
+        "Content-Type: application/json",
+        "x-token-header: {{app_token}}"
+      ],
+      "mapping": [],
+      "payload": {"app_token": "{{app_token}}", "n": -1.5e+3, "on": true, "off": null}
+    }
+  },
+  "actions": []
+}
+"""

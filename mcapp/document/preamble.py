@@ -1,0 +1,51 @@
+"""What stands before the document although it is no JSON: prose, a line of JavaScript, a Markdown fence."""
+
+import re
+
+from mcapp.document.complaints import Complaints
+from mcapp.document.model import Edit
+from mcapp.document.odd import Lexer
+from mcapp.document.strings import QUOTES
+from mcapp.document.tokens import CLOSE, COLON, COMMA, END, JUNK, STRING, TRIVIA
+
+_BEGINNING = re.compile(r'[{\[]|"[^"\r\n]*+"[ \t]*+:')
+_MARKUP = re.compile(r"<[!?/A-Za-z]")
+_FENCE = re.compile(r"(?:```|~~~)[\w-]*[ \t]*(?:\r\n?|\n|\Z)")
+_LINE = re.compile(r"[^\r\n]*+")
+
+
+def skip(lexer: Lexer, begin: int, complaints: Complaints) -> int | None:
+    """Where the document begins, at or after `begin`; None if there is none."""
+    text = lexer.text
+    token = lexer.token(begin)
+    commented = False
+    while token.kind == TRIVIA:
+        commented = True
+        token = lexer.token(token.end)
+    start = token.start
+    if token.kind == END:
+        cause = "there is nothing but comments" if commented else "the file is empty"
+        complaints.add("invalid-json", (begin, begin), cause, "an App JSON begins with `{`")
+        return None
+    is_bare = token.kind == STRING and text[start] not in '"\\' and text[start] not in QUOTES
+    if not is_bare and token.kind not in (JUNK, COLON, COMMA, CLOSE) and not text.startswith("```", start):
+        return begin
+    line = _LINE.match(text, start)
+    line_end = line.end() if line else start
+    if _MARKUP.match(text, start):
+        complaints.add("invalid-json", (start, line_end), "this is HTML or XML, not JSON", "save the App JSON itself")
+        return None
+    found = _BEGINNING.search(text, start)
+    if not found:
+        complaints.add("invalid-json", (start, line_end), "this is not JSON", "an App JSON begins with `{`")
+        return None
+    fence = _FENCE.match(text, start)
+    edits = (Edit(*fence.span(), ""),) if fence else ()
+    end = min(line_end, found.start())
+    complaints.add("invalid-json", (start, end), "text before the document", "remove it", edits=edits)
+    return found.start()
+
+
+def rest(text: str, start: int) -> tuple[Edit, ...]:
+    """How to take away what stands after the document, if it is plain that it does not belong there."""
+    return (Edit(start, len(text.rstrip()), ""),) if text[start:].strip() in ("```", "~~~", ";") else ()
