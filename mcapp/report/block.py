@@ -21,7 +21,9 @@ def finding_block(finding: Finding, source: Source | None, style: Style, width: 
     else:
         digits, rows = snippet(finding, source, style, width)
         lines += [_arrow(finding, digits, style), *rows]
-    notes = [("help", finding.help)] if finding.help else []
+    notes = []
+    if finding.help and not (finding.fix and finding.fix.title == finding.help):
+        notes.append(("help", finding.help))
     if finding.fix:
         option = "--fix" if finding.fix.safety == SAFE else "--unsafe-fixes"
         notes.append(("fix", f"{finding.fix.title} ({option})"))

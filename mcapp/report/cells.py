@@ -15,7 +15,8 @@ ELLIPSIS = "\u2026"
 # Characters that only choose how the one before them looks (variation selectors, skin tones). Terminals disagree about
 # their width, so they are left out: what remains is as wide everywhere.
 _PRESENTATION = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
-_WORD = re.compile(r"(?:`[^`]*`|\S)+")
+# What is quoted stays together.
+_WORD = re.compile(r"""(?:`[^`]*`|"[^"]*"|\S)+""")
 
 
 class Window(NamedTuple):
@@ -117,8 +118,8 @@ def _most(char: str) -> int:
 def wrap(text: str, first: int, rest: int) -> list[str]:
     """`text` broken into lines: the first has room for `first` columns, the others for `rest`.
 
-    Breaks at spaces, and inside what stands in backticks only if that is wider than a line. No word is broken: a path,
-    a URL or a code that is too long stays whole.
+    Breaks at spaces, and inside what is quoted only if that is wider than a line. No word is broken: a path, a URL or a
+    code that is too long stays whole.
     """
     if width(text) <= first:
         return [text]

@@ -65,6 +65,19 @@ def test_hints_stand_below_their_error() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("help", "expected"),
+    [
+        ("write it so", ["  = help: write it so", "  = fix: mend it (--unsafe-fixes)"]),
+        ("mend it", ["  = fix: mend it (--unsafe-fixes)"]),
+        ("", ["  = fix: mend it (--unsafe-fixes)"]),
+    ],
+)
+def test_help_and_fix_do_not_say_the_same(help: str, expected: list[str]) -> None:  # noqa: A002  # the field's name
+    report = Report(FILES, (finding("error", "unsafe")._replace(help=help),))
+    assert [line for line in text(report).splitlines() if " = " in line] == expected
+
+
 @pytest.mark.parametrize("name", ["text", "concise"])
 def test_a_code_is_a_link_only_where_colours_are(name: str) -> None:
     report = Report(FILES, (finding("error"),))

@@ -164,6 +164,7 @@ def test_a_window_is_never_wider_than_its_room(line: str, start: int, length: in
     [
         ("one two three four", ["one two", "three four"]),
         ("see path/to/a/very/long/file.json now", ["see", "path/to/a/very/long/file.json", "now"]),
+        ('write "a b c" here', ["write", '"a b c"', "here"]),
         ("write `a b c` here", ["write", "`a b c`", "here"]),
         ("write `something far too long for it`", ["write", "`something", "far too", "long for", "it`"]),
         ("\u6f22\u6f22 \u6f22\u6f22 \u6f22\u6f22", ["\u6f22\u6f22 \u6f22\u6f22", "\u6f22\u6f22"]),
