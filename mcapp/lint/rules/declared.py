@@ -132,7 +132,8 @@ def _app(more: str, auth: str = "null") -> str:
 def duplicate_name(facts: "Facts") -> Problems:
     """Two actions, params, form fields, sources, mappings, triggers or context fields have one name.
 
-    In one list each name is to stand once.
+    Whatever refers to the name can mean only one of them, and which one is written nowhere; often the second is a
+    copy whose name was not changed.
     """
     for what, entries in facts.lists:
         if len({entry.name for entry in entries}) == len(entries):

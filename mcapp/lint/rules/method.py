@@ -91,7 +91,11 @@ def method_case(facts: "Facts") -> Problems:
     ],
 )
 def unknown_method(facts: "Facts") -> Problems:
-    """A method is none that ManyChat is known to send."""
+    """A method is none that ManyChat is known to send.
+
+    ManyChat's own request tool offers GET, POST, PUT and DELETE. Another method, or a misspelt one, is likely to be
+    refused when the app is saved or to fail when it runs.
+    """
     for request in facts.requests:
         method = request.method
         if method is None or method in _METHODS or method.upper() in _METHODS or "[[" in method or "{{" in method:

@@ -161,7 +161,11 @@ def param_in_curly_braces(facts: "Facts") -> Problems:
     fix=SAFE,
 )
 def spaces_in_placeholder(facts: "Facts") -> Problems:
-    """A placeholder has blanks inside its brackets."""
+    """A placeholder has blanks inside its brackets.
+
+    Every sample of ManyChat's writes `{{name}}` without blanks, and whether `{{ name }}` is filled in is written
+    nowhere. The tight form works in either case.
+    """
     for use in facts.odd.get(uses.SPACES, ()):
         better = tight(use, use.at.style, use.at.name)
         yield Problem(
@@ -192,7 +196,11 @@ def spaces_in_placeholder(facts: "Facts") -> Problems:
     fix=UNSAFE,
 )
 def single_braces(facts: "Facts") -> Problems:
-    """A known name stands in one pair of braces, and is not filled in."""
+    """A known name stands in one pair of braces, and is not filled in.
+
+    Placeholders take two braces or two brackets. With one, the endpoint receives the text as it stands: `{page_id}`
+    instead of the page's number.
+    """
     for use in facts.odd.get(uses.SINGLE_BRACES, ()):
         better = _rightly(use)
         yield Problem(

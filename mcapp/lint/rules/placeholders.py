@@ -202,7 +202,11 @@ def unknown_placeholder(facts: "Facts") -> Problems:
     fix=SAFE,
 )
 def placeholder_case(facts: "Facts") -> Problems:
-    """A name in a placeholder is written in another case than where it is declared or documented."""
+    """A name in a placeholder is written in another case than where it is declared or documented.
+
+    Whether ManyChat takes `{{App_Token}}` for `{{app_token}}` is written nowhere. If it does not, the text is sent as
+    it stands; the spelling of the declaration works in either case.
+    """
     for use in facts.odd.get(uses.CASE, ()):
         name = use.zone.spelt_system(use.at.name) if use.at.style is CURLY else use.zone.spelt(use.at.name)
         written = tight(use, use.at.style, name or use.at.name.casefold())

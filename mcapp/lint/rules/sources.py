@@ -79,7 +79,8 @@ def select_without_source(facts: "Facts") -> Problems:
 def undeclared_source(facts: "Facts") -> Problems:
     """A form field names a source that is not declared.
 
-    Its choices cannot be shown.
+    The choices of a select come from a source in `sources`. Without it the field has nothing to offer, and whoever
+    sets the action up cannot fill the form.
     """
     if not facts.sources_sound:
         return
@@ -152,7 +153,11 @@ def _list(items: str) -> str:
     bad=[Bad(_list('{"key": "Red", "value": "r"}, {"key": "Crimson", "value": "r"}'), ("/sources/0/list/1",))],
 )
 def duplicate_list_value(facts: "Facts") -> Problems:
-    """Two choices of a source send the same value."""
+    """Two choices of a source send the same value.
+
+    Two labels for one value are allowed, and published apps have them; but it is also what is left when a row was
+    copied and only its label changed, and the request cannot tell which of the two was chosen.
+    """
     for source in facts.sources:
         choices = source.data.get("list")
         if not isinstance(choices, list) or source.data.get("type") == "enum:rpc":
