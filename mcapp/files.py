@@ -44,6 +44,8 @@ def exists(path: str, *, keep: bool = False) -> bool:
     """
     try:
         found = _existing(path) is not None
+        if not found:
+            os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120  # as above
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from None
     if found and keep:

@@ -96,18 +96,16 @@ def read(path: str) -> bytes:
         descriptor = os.open(path, flags)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise InputProblem(
-                    f"{path} is not a regular file",
-                    path=path,
-                    code="not-a-file",
-                    hint="to check what a program writes, pipe it: … | mcapp validate -",
-                )
+    try:
+        # Before fdopen, which raises for a folder and leaves the descriptor open.
+        if not stat.S_ISREG(mode := os.fstat(descriptor).st_mode):
+            raise _irregular(path, mode)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(MOST_BYTES)
-        except OSError as error:
-            raise _unreadable(path, error) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        os.close(descriptor)
 
 
 def _read_stdin() -> bytes:
@@ -117,6 +115,13 @@ def _read_stdin() -> bytes:
         return sys.stdin.buffer.read(MOST_BYTES)
     except OSError as error:
         raise _unreadable("standard input", error) from None
+
+
+def _irregular(path: str, mode: int) -> InputProblem:
+    if stat.S_ISDIR(mode):
+        return InputProblem(f"{path} is a folder", path=path, code="not-a-file", hint="name a file")
+    hint = "to check what a program writes, pipe it: … | mcapp validate -"
+    return InputProblem(f"{path} is not a regular file", path=path, code="not-a-file", hint=hint)
 
 
 def _unreadable(path: str, error: Exception) -> InputProblem:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mcapp.appjson.notation import carries_key, plain_payload, rewrite
 from mcapp.appjson.sample import sample_action
 from mcapp.errors import UsageProblem
-from mcapp.placeholders import is_name
+from mcapp.placeholders import AUTH_REQUEST, is_name
 
 # POST and GET are seen in published apps; ManyChat's External Request knows all four (evidence S, D).
 METHODS = ("POST", "GET", "PUT", "DELETE")
@@ -121,7 +121,8 @@ def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str
     if payload is not None and not any(_header_name(header) == "content-type" for header in headers):
         headers.insert(0, "Content-Type: application/json")
     request = {"url": spec.url, "method": method, "headers": headers, "mapping": [], "payload": payload}
-    known = {*names, *declared}
+    # A param may not be called like a value of ManyChat's own; the lint says so, at the param.
+    known = {*names, *declared}.difference(AUTH_REQUEST)
     return {key: rewrite(value, known, portable=spec.portable) for key, value in request.items()}
 
 

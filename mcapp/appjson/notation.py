@@ -30,7 +30,7 @@ def plain_payload(payload: Mapping[str, object]) -> dict[str, object]:
 
 def _plain(value: object, depth: int) -> object:
     if depth > MAX_DEPTH:
-        raise UsageProblem(f"the payload is nested deeper than {MAX_DEPTH} levels")
+        raise UsageProblem(f"the payload is nested deeper than {MAX_DEPTH} levels", hint="make it flatter")
     if isinstance(value, Mapping):
         return {_text(key): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -41,13 +41,15 @@ def _plain(value: object, depth: int) -> object:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    what = "a number that is too large" if isinstance(value, (int, float)) else f"a {type(value).__name__}"
-    raise UsageProblem(f"the payload holds {what}, which JSON cannot say")
+    what = (
+        "a number that is too large" if isinstance(value, (int, float)) else f"a value of type {type(value).__name__}"
+    )
+    raise UsageProblem(f"the payload holds {what}, which JSON cannot say", hint="write it as text")
 
 
 def _text(key: object) -> str:
     if not isinstance(key, str):
-        raise UsageProblem(f"the payload has a {type(key).__name__} as a key, and JSON's keys are text")
+        raise UsageProblem(f"the payload has a key of type {type(key).__name__}", hint="JSON's keys are text")
     return key
 
 

@@ -93,10 +93,10 @@ def test_where_the_key_goes(parts: dict[str, object], headers: list[str], payloa
         ({"headers": ("X-Token-Header: mine",)}, "the header `x-token-header` is given without the key"),
         ({"token_in": "url"}, "the key cannot be in `url`"),
         ({"params": (Param("a", "A"), Param("a", "B"))}, "the param `a` is given twice"),
-        ({"payload": {"when": date(2020, 1, 1)}}, "the payload holds a date, which JSON cannot say"),
+        ({"payload": {"when": date(2020, 1, 1)}}, "the payload holds a value of type date, which JSON cannot say"),
         ({"payload": {"x": float("nan")}}, "the payload holds a number that is too large"),
         ({"payload": {"x": 10**4400}}, "the payload holds a number that is too large"),
-        ({"payload": {1: "x"}}, "the payload has a int as a key"),
+        ({"payload": {1: "x"}}, "the payload has a key of type int"),
     ],
 )
 def test_contradictions(parts: dict[str, object], message: str) -> None:

@@ -1,0 +1,196 @@
+"""`mcapp generate` at a terminal without `--url`: a person answers, stdout stays the product."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness import Cli, Result
+from tests.terminal import CTRL_C, CTRL_D, Terminal
+
+URL = "https://example.com/hook"
+# Every question in its order, answered with Enter.
+DEFAULTS = [
+    ("Method", "\n"),
+    ("Where the App Key travels", "\n"),
+    ("Name of the header", "\n"),
+    ("installer types in", "\n"),
+    ("Another entry", "\n"),
+]
+
+
+@pytest.fixture
+def ask(terminal: Terminal) -> Terminal:
+    """`mcapp generate` at a terminal without colours, which would stand between the words."""
+
+    def run(*args: Any, env: Any = None, **how: Any) -> Result:
+        return terminal("generate", *args, env={"NO_COLOR": "1", **(env or {})}, timeout=20, **how)
+
+    return run
+
+
+def test_enter_takes_the_defaults_and_stdout_is_the_block(ask: Terminal, cli: Cli) -> None:
+    made = ask(
+        typed=[("URL of your endpoint", f"{URL}\n"), *DEFAULTS, ("File to put it into", "\n"), ("to stdout?", "\n")],
+        redirect=True,
+    )
+    assert made.code == 0, made.err
+    assert made.json() == cli("generate", "--url", URL).json()
+    assert '"url": "https://example.com/hook"' in made.err  # shown before it was asked about
+    assert f"the same without questions: mcapp generate --url {URL}" in made.err
+    assert cli("validate", "-", stdin=made.raw).code == 0
+
+
+def test_every_answer_counts_and_a_wrong_one_is_asked_for_again(ask: Terminal, cli: Cli) -> None:
+    made = ask(
+        typed=[
+            ("URL of your endpoint", "\n"),
+            ("! ", "example.com\n"),
+            ("! ", "http://example.com\n"),
+            ("! ", f"{URL}\n"),
+            ("Method", "PATCH\n"),
+            ("not one that ManyChat sends", "put\n"),
+            ("Where the App Key travels", "url\n"),
+            ("the key cannot be in `url`", "header\n"),
+            ("Name of the header", "bad name\n"),
+            ("! ", "X-Key\n"),
+            ("installer types in", "page_id\n"),
+            ("! ", "email=Your e-mail\n"),
+            ("Another thing", "email=Twice\n"),
+            ("is given twice", "shopId\n"),
+            ("Another thing", "\n"),
+            ("page_id, app_id, app_version, email, shopId. Another entry", "nonsense\n"),
+            ("without `=`", "note=<<emial>>\n"),
+            ("did you mean <<email>>?", "a.b:=7\n"),
+            ("shopId, a. Another entry", "\n"),
+            ("File to put it into", "no/such/app.json\n"),
+            ("there is no folder no/such", "new app.json\n"),
+            ("is new. Write the request", "all\n"),
+            ("one of request, auth, app", "auth\n"),
+            ("Write this to new app.json?", "maybe\n"),
+            ("yes or no?", "y\n"),
+        ],
+    )
+    assert made.code == 0, made.out
+    assert json.loads(Path("new app.json").read_text()) == {
+        "auth": {
+            "type": "APIKEY",
+            "params": [{"name": "email", "title": "Your e-mail"}, {"name": "shopId", "title": "Shop id"}],
+            "request": {
+                "url": URL,
+                "method": "PUT",
+                "headers": ["Content-Type: application/json", "X-Key: {{app_token}}"],
+                "mapping": [],
+                "payload": {
+                    "page_id": "{{page_id}}",
+                    "app_id": "{{app_id}}",
+                    "app_version": "{{app_version}}",
+                    "email": "[[email]]",
+                    "shopId": "[[shopId]]",
+                    "a": {"b": 7},
+                },
+            },
+        }
+    }
+    assert made.out.count("wrote new app.json\n") == 1
+    assert "next: mcapp validate 'new app.json'\n" in made.out
+    assert cli("validate", "new app.json", "--fail-on", "warning").code == 0
+
+    # The command that it names says the same.
+    import shlex
+
+    words = shlex.split(made.out.rpartition("the same without questions: mcapp ")[2])
+    before = Path("new app.json").read_bytes()
+    assert cli(*words, "--force").code == 0
+    assert Path("new app.json").read_bytes() == before
+
+
+def test_app_json_in_the_folder_is_the_default_place(ask: Terminal) -> None:
+    Path("app.json").write_text('{"auth": null,\r\n "actions": []}')
+    made = ask(
+        typed=[("URL", f"{URL}\n"), *DEFAULTS, ("[app.json]", "\n"), ("Write this to app.json?", "\n")],
+    )
+    assert made.code == 0, made.out
+    assert "--- a/app.json" in made.out
+    after = Path("app.json").read_bytes()
+    assert json.loads(after)["auth"]["request"]["url"] == URL
+    assert after.endswith(b',\r\n "actions": []}')
+
+
+def test_what_is_there_is_replaced_only_with_a_yes(ask: Terminal) -> None:
+    old = '{"auth": {"request": {"url": "https://old.example.com"}}, "actions": []}'
+    Path("app.json").write_text(old)
+    head = [("URL", f"{URL}\n"), *DEFAULTS, ("[app.json]", "\n"), ("Replace it?", "\n")]
+    made = ask(typed=[*head, ("its request stays", "-\n")])
+    assert made.code == 0, made.out
+    assert Path("app.json").read_text() == old
+    head[-1] = ("Replace it?", "y\n")
+    made = ask(typed=[*head, ("Write this to app.json?", "n\n")])
+    assert made.code == 1
+    assert "error: nothing was written, as you said" in made.out
+    assert Path("app.json").read_text() == old
+    made = ask(typed=[*head, ("Write this to app.json?", "y\n")])
+    assert made.code == 0
+    assert json.loads(Path("app.json").read_text())["auth"]["request"]["url"] == URL
+
+
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
+@pytest.mark.parametrize("questions", [0, 1, 4, 7])
+def test_ctrl_c_ends_it_and_nothing_is_written(ask: Terminal, key: str, questions: int) -> None:
+    Path("app.json").write_text('{"actions": []}')
+    typed = [("URL", f"{URL}\n"), *DEFAULTS, ("[app.json]", "\n"), ("Write this to app.json?", "y\n")]
+    typed[questions] = (typed[questions][0], key)
+    made = ask(typed=typed[: questions + 1])
+    assert made.code == 130
+    assert made.out.endswith("\ninterrupted\n")
+    assert Path("app.json").read_text() == '{"actions": []}'
+
+
+def test_options_answer_their_questions(ask: Terminal) -> None:
+    made = ask(
+        *("--method", "GET", "--param", "shop", "--emit", "app", "-o", "app.json"),
+        typed=[("URL", "https://example.com/[[shop]]\n"), ("Name of the header", "\n"), ("Write this", "\n")],
+    )
+    assert made.code == 0, made.out
+    request = json.loads(Path("app.json").read_text())["auth"]["request"]
+    assert (request["method"], request["payload"]) == ("GET", None)
+    assert "Another entry" not in made.out
+
+
+def test_an_option_that_cannot_be_written_ends_it_before_the_first_question(ask: Terminal) -> None:
+    made = ask("--header", "no colon")
+    assert made.code == 1
+    assert "URL of your endpoint" not in made.out
+
+
+def test_diff_is_shown_without_a_question(ask: Terminal) -> None:
+    Path("app.json").write_text('{"actions": []}')
+    made = ask("--into", "app.json", "--diff", typed=[("URL", f"{URL}\n"), *DEFAULTS], redirect=True)
+    assert made.code == 0, made.err
+    assert made.out.startswith("--- a/app.json\n")
+    assert Path("app.json").read_text() == '{"actions": []}'
+
+
+def test_quiet_still_asks(ask: Terminal) -> None:
+    made = ask("-q", "-o", "app.json", typed=[("URL", f"{URL}\n"), *DEFAULTS, ("Write this", "y\n")])
+    assert made.code == 0
+    assert "next:" not in made.out
+    assert Path("app.json").exists()
+
+
+@pytest.mark.parametrize(("args", "env"), [(["--no-input"], {}), ([], {"MCAPP_NO_INPUT": "1"})])
+def test_no_questions_where_they_are_forbidden(ask: Terminal, args: list[str], env: dict[str, str]) -> None:
+    made = ask(*args, env=env)
+    assert made.code == 2
+    assert "there is no --url" in made.out
+
+
+def test_a_pasted_key_is_not_shown_again(ask: Terminal) -> None:
+    key = "12345678" + ":" + "ab" * 16
+    made = ask(
+        typed=[("URL", f"{URL}\n"), *DEFAULTS[:-1], ("Another entry", f"k={key}\n"), ("! ", CTRL_C)],
+    )
+    assert made.code == 130
+    # The terminal itself echoes what is typed; mcapp must not say it once more.
+    assert made.out.count(key) == 1
