@@ -87,7 +87,7 @@ def odd_keys(document: "Document", kind: str | None) -> tuple[ShapeIssue, ...]:
         lacks = advised is not None and advised not in value
         if lacks or not value.keys() <= types.keys():
             odd = _odd_keys(path, value, types, place)
-            closed = _whole(document, path)
+            closed = path not in document.guessed
             # A required key that is missing or misspelt is one finding, and an error: see issues().
             found.extend(issue for issue in odd if not (closed and issue.key in required))
             if lacks and closed and all(issue.key != advised for issue in odd):
@@ -101,11 +101,6 @@ def odd_keys(document: "Document", kind: str | None) -> tuple[ShapeIssue, ...]:
             elif isinstance(inner, list):
                 todo.extend([((*path, key, index), child, item) for index, item in enumerate(inner)])
     return tuple(found)
-
-
-def _whole(document: "Document", path: Path) -> bool:
-    """Whether all of what stands at `path` was closed: otherwise what it seems to lack may have been read elsewhere."""
-    return not any(guessed[: len(path)] == path for guessed in document.guessed)
 
 
 def _part(data: Any, kind: str | None) -> tuple[Path, str, Any]:
@@ -184,7 +179,7 @@ def _translate(document: "Document", base: Path, place: str, path: Path, error: 
     """One error of jsonschema; `path` leads from `base`, where `place` begins, to where it is."""
     value, whole = error.instance, (*base, *path)
     if error.validator in ("required", "minItems"):
-        if not _whole(document, whole):
+        if whole in document.guessed:
             return
         if error.validator == "minItems":
             yield ShapeIssue(f"missing-{path[-1]}", whole, value)

@@ -14,7 +14,7 @@ _ARTICLE = "ManyChat, Dev Program - Obtaining API Access through Apps, and copie
 _TAIL = f'"actions": [{samples.ACTION}]'
 
 
-def _defects(facts: "Facts", kind: str, mend: str = "mend the text") -> Problems:
+def _defects(facts: "Facts", kind: str, mend: str = "") -> Problems:
     for defect in facts.defects.get(kind, ()):
         yield Problem(
             defect.path,
@@ -23,7 +23,7 @@ def _defects(facts: "Facts", kind: str, mend: str = "mend the text") -> Problems
             key=defect.path is not None,
             span=defect.span,
             related=tuple(Label(label, span=span) for span, label in defect.related),
-            fix=Fix(mend, edits=defect.edits) if defect.edits else None,
+            fix=Fix(mend, edits=defect.edits) if mend and defect.edits else None,
         )
 
 
@@ -48,7 +48,7 @@ def invalid_json(facts: "Facts") -> Problems:
     missing comma or colon, a bracket too many, `True` or `None` from another language, a line break inside a string.
     Further rules have the mistakes that copies bring along. The rest of the file is read and checked all the same.
     """
-    return _defects(facts, "invalid-json", "write it as JSON has it")
+    return _defects(facts, "invalid-json", "correct the syntax")
 
 
 @rule(
@@ -107,6 +107,12 @@ def trailing_comma(facts: "Facts") -> Problems:
     fix=UNSAFE,
     good=[samples.app()],
     bad=[
+        Bad(
+            samples.request(f'"headers": [\n      {samples.KEY_HEADER}\n    "mapping": []'),
+            kind="request",
+            at=((4, 16),),
+            fixed=samples.request(f'"headers": [\n      {samples.KEY_HEADER}\n    ],\n    "mapping": []'),
+        ),
         Bad(f'{{\n  "auth": null,\n  {_TAIL}\n', at=((1, 1),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}\n'),
     ],
 )
@@ -114,7 +120,7 @@ def unclosed_bracket(facts: "Facts") -> Problems:
     """A bracket or brace is never closed.
 
     The finding stands where it was opened. Where it should have been closed is told by the keys that follow and by the
-    indentation; what is lacking inside is not held against it, because it may have been lost as well.
+    indentation. That something is missing inside is not reported: it may have been lost as well.
     """
     return _defects(facts, "unclosed-bracket", "close what was opened")
 
