@@ -123,7 +123,7 @@ def run(args: list[str] | None = None) -> int:
     try:
         code = app().main(args, prog_name="mcapp", standalone_mode=False, obj=shared)
     except McappError as error:
-        if not (shared.failure and shared.failure(error)):
+        if not _reported(shared, error):
             shared.console.error(error)
         return error.exit_code
     except _ClickException as error:
@@ -138,9 +138,19 @@ def run(args: list[str] | None = None) -> int:
     return _interrupted(shared) if code == 130 else int(code or 0)
 
 
+def _reported(shared: Common, error: McappError) -> bool:
+    """Whether the report of this run holds the error. That the report itself cannot be written is told beside it."""
+    try:
+        return shared.failure is not None and shared.failure(error)
+    except McappError as second:
+        if second.message != error.message:
+            shared.console.error(second)
+        return False
+
+
 def _interrupted(shared: Common) -> int:
     error = Interrupted("interrupted")
-    if not (shared.failure and shared.failure(error)):
+    if not _reported(shared, error):
         shared.console.say(shared.console.err_style.dim("interrupted"))
     return 130
 
@@ -166,7 +176,7 @@ def _bug(shared: Common, error: Exception) -> int:
         f"mcapp itself failed: {type(error).__name__} at {place}",
         hint=f"this is a bug in mcapp {__version__}; please report this line with the command that you ran",
     )
-    if not (shared.failure and shared.failure(report)):
+    if not _reported(shared, report):
         shared.console.error(report)
     return 70
 

@@ -222,3 +222,8 @@ def test_exists_says_early_what_writing_would_say(tmp_path: Path) -> None:
         with pytest.raises(McappError) as late:
             files.write_bytes(path, b"new", replace=False)
         assert early.value.message == late.value.message
+
+
+def test_a_missing_folder_is_said_early_too(tmp_path: Path) -> None:
+    with pytest.raises(InputProblem, match="there is no folder"):
+        files.exists(str(tmp_path / "no" / "app.json"))

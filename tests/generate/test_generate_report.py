@@ -92,3 +92,18 @@ def test_a_mistake_in_the_options_prints_no_report(cli: Cli) -> None:
 def test_the_report_in_a_file_beside_the_block_on_stdout(cli: Cli) -> None:
     made = cli("generate", "--url", URL, "--output-format", "json=report.json")
     assert made.json() == json.loads(Path("report.json").read_text())["block"]
+
+
+@pytest.mark.parametrize("url", [URL, "http://example.com/hook"])
+def test_a_report_that_cannot_be_written_is_one_sentence(cli: Cli, url: str) -> None:
+    made = cli("generate", "--url", url, "-q", "--output-format", "json=no/such/report.json")
+    assert made.code == 2
+    assert made.err == "error: no/such/report.json cannot be written: there is no folder no/such\n"
+
+
+def test_an_error_and_a_report_that_cannot_be_written_are_both_told(cli: Cli) -> None:
+    made = cli("generate", "--url", URL, "--into", "none.json", "--output-format", "json=no/such/report.json")
+    assert made.code == 2
+    assert made.err == (
+        "error: no/such/report.json cannot be written: there is no folder no/such\nerror: none.json does not exist\n"
+    )

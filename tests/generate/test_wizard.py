@@ -25,7 +25,7 @@ def ask(terminal: Terminal) -> Terminal:
     """`mcapp generate` at a terminal without colours, which would stand between the words."""
 
     def run(*args: Any, env: Any = None, **how: Any) -> Result:
-        return terminal("generate", *args, env={"NO_COLOR": "1", **(env or {})}, timeout=20, **how)
+        return terminal("generate", *args, env={"NO_COLOR": "1", **(env or {})}, **how)
 
     return run
 
