@@ -7,8 +7,10 @@ import pytest
 
 from mcapp.document import pointer, read
 from mcapp.lint.facts import collect
+from mcapp.lint.fix import fix
 from mcapp.lint.model import Problem, Rules
 from mcapp.lint.rules import missing, odd_keys, shape
+from mcapp.lint.run import Checked, Settings, check
 from tests.shape.shape_mutations import FULL, mutants
 from tests.shape.test_app_schema import REMOVED, changed
 
@@ -155,6 +157,19 @@ def test_every_issue_is_reported_by_the_rule_of_its_name() -> None:
         assert sorted(found, key=repr) == sorted(((issue.rule, issue.path) for issue in issues), key=repr)
         assert all(facts.document.has(path) for _, path in found if path is not None)
     assert seen == names
+
+
+def test_fixes_make_nothing_worse_and_come_to_an_end() -> None:
+    settings = Settings(rules=shape.RULES)
+
+    def errors(checked: Checked) -> int:
+        return sum(finding.severity == "error" for finding in checked.findings)
+
+    for data in mutants(150, 5):
+        document = read(json.dumps(data, indent=1).encode())
+        assert errors(fix(document, settings).checked) <= errors(check(document, settings))
+        mended = fix(document, settings, unsafe=True).document
+        assert fix(mended, settings, unsafe=True).document.raw == mended.raw
 
 
 def test_the_families_are_joined() -> None:

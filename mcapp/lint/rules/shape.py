@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mcapp.document.model import Edit, Path, SetValue
-from mcapp.lint.accept import PLACES, accept
+from mcapp.lint.accept import PLACES
 from mcapp.lint.header_forms import to_lines, to_object
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules import missing, odd_keys, samples
@@ -103,11 +103,11 @@ def _advice(issue: "ShapeIssue") -> str:
 
 
 def _retyped(facts: "Facts", issue: "ShapeIssue") -> Fix | None:
-    """Brackets or quotes around what stands there, if that makes it right; the text itself is kept."""
+    """Brackets or quotes around what stands there, if it then has what it must have; the text itself is kept."""
     start, end = facts.document.span(issue.path)
     children = PLACES[issue.place].children
     entry = next((child for key, child, many in children if many and issue.path[-1:] == (key,)), None)
-    if entry and isinstance(issue.value, dict) and accept(issue.value, entry):
+    if entry and isinstance(issue.value, dict) and issue.value.keys() >= set(PLACES[entry].required):
         return Fix("put it into square brackets", edits=(Edit(start, start, "["), Edit(end, end, "]")))
     if "string" in issue.expected and isinstance(issue.value, int | float) and not isinstance(issue.value, bool):
         return Fix("put it into quotes", edits=(Edit(start, start, '"'), Edit(end, end, '"')))
