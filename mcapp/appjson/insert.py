@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import NamedTuple
 
 from mcapp.appjson.build import Param, params_json
@@ -93,7 +94,7 @@ def _refuse_unless_app(document: Document) -> None:
     if not document.valid:
         raise Refused(
             f"{document.name} is not strict JSON and was left untouched",
-            hint=f"'mcapp validate {document.name}' says what is wrong; '--fix' mends what is safe to mend",
+            hint=f"mcapp validate {quote(document.name)} says what is wrong; --fix mends what is safe to mend",
             code="not-strict-json",
             path=document.name,
         )
@@ -111,7 +112,7 @@ def _refuse_unless_app(document: Document) -> None:
 def _wrong_type(document: Document, what: str, wanted: str) -> Refused:
     return Refused(
         f"`{what}` in {document.name} is not {wanted}",
-        hint=f"make it {wanted} or null; 'mcapp validate {document.name}' shows the place",
+        hint=f"make it {wanted} or null; mcapp validate {quote(document.name)} shows the place",
         code="wrong-type",
         path=document.name,
     )

@@ -15,6 +15,7 @@ from mcapp.appjson.payload import merge, parse_entry, parse_object
 from mcapp.commands import formats
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.generate_output import Output, Place, make
+from mcapp.console import visible
 from mcapp.errors import UsageProblem
 
 FORMATS = ("text", "json")
@@ -143,7 +144,8 @@ def generate(
         wizard.confirm(made, place)
     output.deliver(made, place, talk=wizard is not None)
     if wizard:
-        shared.console.say(f"the same without questions: mcapp {shlex.join([*sys.argv[1:], *wizard.words])}")
+        words = visible(shlex.join([*sys.argv[1:], *wizard.words]))
+        shared.console.say(f"the same without questions: mcapp {words}")
 
 
 def _refuse_odd_text(words: Iterable[str | None]) -> None:

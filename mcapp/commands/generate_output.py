@@ -126,7 +126,7 @@ def next_commands(path: str | None) -> str:
 
     if path is None:
         return "next: put it into your App JSON with --into app.json, then check that: mcapp validate app.json"
-    name = shlex.quote(path)
+    name = visible(shlex.quote(path))
     lines = [f"mcapp validate {name}"]
     if "send" in COMMANDS:
         lines.append(f"mcapp send {name} --to http://127.0.0.1:3000/install")

@@ -80,7 +80,7 @@ class Wizard:
         if place.diff or (place.path is None and is_terminal(sys.stdout)) or not made.changed:
             return  # nothing is written, and what is printed is seen anyway
         text = made.document.text if place.path is None else diff(made, place)
-        self._print(colored(text, self.style) if place.path else text)
+        self._print((colored(text, self.style) if place.path else text).rstrip("\n"))
         name = "stdout" if place.path is None else visible(place.path)
         if not self._yes(f"Write this to {name}?", default=True):
             raise Refused("nothing was written, as you said", code="declined")
@@ -165,7 +165,7 @@ class Wizard:
             return (spec if given.emit else self._emit(spec, answer)), new
 
         default = "app.json" if Path("app.json").is_file() and not given.emit else "-"
-        spec, place = self._question("File to put it into, there or new; - prints it", default, use)
+        spec, place = self._question("File to put it into, an App JSON or a new one; - prints it", default, use)
         if place.path is not None:
             self.words += ["--into" if place.into else "-o", place.path, *(["--force"] if place.force else [])]
             if not place.into and not given.emit:

@@ -107,7 +107,7 @@ def configure(made: Options) -> None:
 
 
 # The folder that the fixture gives is the same for all examples, and each of them writes all that it reads.
-bounded = settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+bounded = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @bounded
