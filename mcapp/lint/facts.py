@@ -34,6 +34,7 @@ class Facts:
 
     def __init__(self, document: "Document", kind: str | None, *, portable: bool) -> None:
         self.document = document
+        self.guessed = document.guessed
         self.portable = portable
         told = kinds.tell(document.data, kind)
         self.kind = told.name
@@ -140,8 +141,7 @@ class Facts:
 
     def whole(self, path: "Path | None") -> bool:
         """Whether what stands at `path` was read to its end, with all that is in it: only then can it lack anything."""
-        guessed = self.document.guessed
-        return not guessed or path is None or not any(each[: len(path)] == path for each in guessed)
+        return path is None or not any(each[: len(path)] == path for each in self.guessed)
 
     def near(self, name: str, known: Collection[str]) -> str | None:
         """The known name that `name` was probably meant to be. After many it gives up: none is worth minutes."""

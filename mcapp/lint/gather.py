@@ -129,7 +129,7 @@ def _app(facts: "Facts", data: dict[str, Any]) -> None:
 def _action(facts: "Facts", action: Entry) -> None:
     auth = facts.auth_zone
     zone = Zone(uses.IN_ACTION, auth.declared, auth.open)
-    if not facts.whole(action.path):
+    if facts.guessed and not facts.whole(action.path):
         zone.open = uses.DAMAGED
     key = member(action.data, "forms", kinds.ACTION_KEYS)
     if key is not None:
@@ -175,7 +175,7 @@ def _entries(facts: "Facts", what: str, data: Any, path: "Path", zone: Zone | No
 
 def _request(facts: "Facts", data: dict[str, Any], path: "Path", zone: Zone) -> Request:
     request = Request(path, data, zone)
-    request.whole = facts.whole(path)
+    request.whole = not facts.guessed or facts.whole(path)
     facts.requests.append(request)
     known = kinds.REQUEST_KEYS
     for key, value in data.items():

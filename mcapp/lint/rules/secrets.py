@@ -172,8 +172,9 @@ def asks_for_api_key(facts: "Facts") -> Problems:
     """
     for entry in facts.params:
         title = entry.data.get("title")
-        said = (_spaced(entry.name), title if isinstance(title, str) else "")
-        if any(_ASKS.search(text) for text in said):
+        title = title if isinstance(title, str) else ""
+        low = f"{entry.name} {title}".lower()
+        if ("chat" in low or "mc" in low) and (_ASKS.search(_spaced(entry.name)) or _ASKS.search(title)):
             yield Problem(
                 entry.path,
                 "this param asks for the ManyChat API key",
