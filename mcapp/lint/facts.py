@@ -4,8 +4,9 @@ Nothing raises, whatever the JSON: a value of a wrong type is the shape rules' b
 misspelt key is taken for what was meant (`kinds.member`), for the same reason.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mcapp.lint import kinds, uses, written
@@ -63,7 +64,7 @@ class Facts:
         self.key_uses: list[Use] = []
         self.key_lost: list[Use] = []
         self.key_near: list[Use] = []
-        self.auth_zone = Zone(uses.IN_AUTH, {}, uses.BLOCK)
+        self.auth_zone = Zone(uses.IN_AUTH, uses.NOBODY, uses.BLOCK)
         self.connection_zone = self.auth_zone
         self._names: dict[Path, set[str]] = {}
         self._near: dict[tuple[str, ...], str | None] = {}
@@ -127,7 +128,7 @@ class Facts:
         """Declared names that were probably meant where an unknown one stands."""
         verdicts = (uses.UNDECLARED, uses.UNKNOWN, uses.UNKNOWN_PORTABLE)
         odd = [use for verdict in verdicts for use in self.odd.get(verdict, ())]
-        return {self.near(use.at.name, use.zone.declared) for use in odd}
+        return {self.near_declared(use) for use in odd}
 
     def names_in(self, path: "Path") -> set[str]:
         """The names in all placeholders below `path`, keys included, case folded. Slow: for the second look."""
@@ -143,14 +144,22 @@ class Facts:
         """Whether what stands at `path` was read to its end, with all that is in it: only then can it lack anything."""
         return path is None or not any(each[: len(path)] == path for each in self.guessed)
 
-    def near(self, name: str, known: Collection[str]) -> str | None:
+    def near(self, name: str, known: Iterable[str]) -> str | None:
         """The known name that `name` was probably meant to be. After many it gives up: none is worth minutes."""
-        asked = (name, *tuple(known)[:_SUGGESTIONS])
+        asked = (name, *islice(known, _SUGGESTIONS))
         if asked not in self._near:
             if len(self._near) >= _SUGGESTIONS:
                 return None
             self._near[asked] = near(name, asked[1:])
         return self._near[asked]
+
+    def near_declared(self, use: Use) -> str | None:
+        """The param or form field that was probably meant there."""
+        return self.near(use.at.name, use.zone.declared(_SUGGESTIONS))
+
+    def near_any(self, use: Use) -> str | None:
+        """The value of ManyChat's own, param or form field that was probably meant there."""
+        return self.near(use.at.name, (*use.zone.system, *use.zone.declared(_SUGGESTIONS)))
 
 
 _SUGGESTIONS = 200

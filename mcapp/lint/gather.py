@@ -6,7 +6,7 @@ from mcapp.lint import kinds, uses
 from mcapp.lint.kinds import member
 from mcapp.lint.requests import Request, headers, strings
 from mcapp.lint.urls import CLEARTEXT, DAMAGED, UNFILLED, Url, split
-from mcapp.lint.uses import Entry, Use, Zone, judge
+from mcapp.lint.uses import Entry, Names, Use, Zone, judge
 from mcapp.placeholders import APP_KEY, AUTH_REQUEST, BROKEN, SINGLE, SQUARE, Placeholder, find
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ def _auth(facts: "Facts", data: dict[str, Any]) -> None:
     key = member(auth, "params", kinds.AUTH_KEYS)
     if key is not None:
         facts.params, sound = _entries(facts, "param", auth[key], (*path, key), None)
-        zone.declared = {entry.name: entry for entry in facts.params if entry.name}
+        zone.params = Names(facts.params)
         if not sound:
             zone.open = uses.DAMAGED
-    facts.connection_zone = Zone(uses.IN_CONNECTION, zone.declared, zone.open)
+    facts.connection_zone = Zone(uses.IN_CONNECTION, zone.params, zone.open)
     key = member(auth, "connection", kinds.AUTH_KEYS)
     if key is not None and isinstance(auth[key], dict):
         _connection(facts, auth[key], (*path, key))
@@ -128,7 +128,7 @@ def _app(facts: "Facts", data: dict[str, Any]) -> None:
 
 def _action(facts: "Facts", action: Entry) -> None:
     auth = facts.auth_zone
-    zone = Zone(uses.IN_ACTION, auth.declared, auth.open)
+    zone = Zone(uses.IN_ACTION, auth.params, auth.open)
     if facts.guessed and not facts.whole(action.path):
         zone.open = uses.DAMAGED
     key = member(action.data, "forms", kinds.ACTION_KEYS)
@@ -136,7 +136,7 @@ def _action(facts: "Facts", action: Entry) -> None:
         forms, sound = _entries(facts, "form field", action.data[key], (*action.path, key), zone)
         if forms:
             facts.forms += forms
-            zone.declared = {**auth.declared, **{form.name: form for form in forms if form.name}}
+            zone.forms = Names(forms)
         if not sound:
             zone.open = uses.DAMAGED
     key = member(action.data, "requests", kinds.ACTION_KEYS)
@@ -249,12 +249,14 @@ def _url(facts: "Facts", text: str, path: "Path", zone: Zone) -> Url:
 def _keep(
     facts: "Facts", found: tuple[Placeholder, ...], path: "Path", zone: Zone, part: str, url: Url | None = None
 ) -> None:
+    odd = 0
     for at in found:
         use = Use(path, at, zone, part)
         facts.uses.append(use)
         verdict = judge(at, zone, portable=facts.portable)
         # What is wrong with a URL as a whole explains what is odd inside it; one finding is enough.
-        if verdict is not None and not (url and verdict is _EXPLAINED.get(url.fault)):
+        if verdict is not None and odd < _MOST and not (url and verdict is _EXPLAINED.get(url.fault)):
+            odd += 1
             facts.odd.setdefault(verdict, []).append(use)
         if at.name.casefold() == APP_KEY and zone in (facts.auth_zone, facts.connection_zone) and _carries(use):
             # R: RFC 9110, 7.1: what follows the `#` of a URL stays with the client.
@@ -262,6 +264,8 @@ def _keep(
             (facts.key_lost if lost else facts.key_uses).append(use)
 
 
+# How many odd placeholders of one string are worth telling.
+_MOST = 100
 _EXPLAINED: dict[str | None, str] = {DAMAGED: uses.UNBALANCED, UNFILLED: uses.SINGLE_BRACES}
 
 

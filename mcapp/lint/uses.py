@@ -1,5 +1,7 @@
 """Where placeholders are used, and what is odd about each: at most one thing, so that two rules never report one."""
 
+from collections.abc import Iterable
+from itertools import chain, islice
 from typing import NamedTuple
 
 from mcapp.document.model import Path
@@ -54,31 +56,56 @@ IN_CONNECTION = "auth.connection"
 IN_ACTION = "action"
 
 
-class Zone:
-    """One of these places, with the names that are declared for it: params, in an action its form fields too."""
+class Names:
+    """Declared names: those of the params, or of one action's form fields."""
 
-    __slots__ = ("_folded", "auth", "declared", "open", "place", "system")
+    __slots__ = ("_folded", "entries")
 
-    def __init__(self, place: str, declared: dict[str, Entry], open: str = "") -> None:  # noqa: A002  # the word
-        self.place = place
-        self.auth = place is IN_AUTH
-        self.declared = declared
-        self.open = open
-        self.system = AUTH_REQUEST if self.auth else ACTION
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = {entry.name: entry for entry in entries if entry.name}
         self._folded: dict[str, str] | None = None
 
     def spelt(self, name: str) -> str | None:
-        """The declared name that `name` is, but for upper and lower case."""
-        if name in self.declared:
+        """The name that `name` is, but for upper and lower case."""
+        if name in self.entries:
             return name
         if self._folded is None:
-            self._folded = {declared.casefold(): declared for declared in self.declared}
+            self._folded = {declared.casefold(): declared for declared in self.entries}
         return self._folded.get(name.casefold())
+
+
+class Zone:
+    """One of these places, with the names that are declared for it: params, in an action its form fields too."""
+
+    __slots__ = ("auth", "forms", "open", "params", "place", "system")
+
+    def __init__(self, place: str, params: Names, open: str = "") -> None:  # noqa: A002  # the word
+        self.place = place
+        self.auth = place is IN_AUTH
+        self.params = params
+        self.forms = NOBODY
+        self.open = open
+        self.system = AUTH_REQUEST if self.auth else ACTION
+
+    def declares(self, name: str) -> bool:
+        """Whether a param or form field has exactly that name."""
+        return name in self.params.entries or name in self.forms.entries
+
+    def declared(self, most: int) -> tuple[str, ...]:
+        """The declared names, at most so many."""
+        return tuple(islice(chain(self.forms.entries, self.params.entries), most))
+
+    def spelt(self, name: str) -> str | None:
+        """The declared name that `name` is, but for upper and lower case."""
+        return name if self.declares(name) else self.params.spelt(name) or self.forms.spelt(name)
 
     def spelt_system(self, name: str) -> str | None:
         """The system value that `name` is, but for upper and lower case."""
         folded = name.casefold()
         return folded if folded in self.system else None
+
+
+NOBODY = Names(())
 
 
 class Use(NamedTuple):
@@ -103,7 +130,7 @@ def judge(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
             return None
         return _curly(at, zone)
     if style is SQUARE:
-        if name in zone.declared:
+        if zone.declares(name):
             return None if at.tight else SPACES
         return _square(at, zone)
     if style is PORTABLE:
@@ -152,7 +179,7 @@ def _portable(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
     folded = at.name.casefold()
     if folded == APP_KEY and not zone.auth:
         return OUTSIDE
-    exact = at.name in zone.system or at.name in zone.declared
+    exact = at.name in zone.system or zone.declares(at.name)
     if exact or folded in zone.system or zone.spelt(at.name) is not None:
         if not portable:
             return LEFT

@@ -53,6 +53,8 @@ _SLOTS = _EXACT | frozenset(
 # A text that stands for a secret, and is none.
 _FILL_IN = re.compile(r"(?i)your|here|xxx|example|change.?me|placeholder|dummy|insert|replace|[<>\s*…]|\.\.\.")
 _SHORTEST = 16
+# How many secrets of one string are worth telling.
+_MOST = 100
 
 
 def collect(facts: "Facts") -> list[Written]:
@@ -82,8 +84,10 @@ def _suspected(document: "Document", urls: set[Path]) -> Iterator[Written]:
     """What looks like a secret anywhere. Credentials in a request's URL have a rule of their own."""
     covered: list[Span] = []
     for path, text, key in _strings(document.data):
-        for start, end in suspects(text):
-            covered.append(document.key_span(path) if key else document.chars_span(path, start, end))
+        found = suspects(text)
+        if found:
+            covered.append(document.key_span(path) if key else document.span(path))
+        for start, end in found[:_MOST]:
             kind, secret = _classify(text[start:end])
             if kind is KEY or path not in urls or _SCHEME.match(text, start):
                 yield Written(kind, secret, path, key, None if key else (start, end))

@@ -211,7 +211,7 @@ def form_field_named_like_param(facts: "Facts") -> Problems:
 
     In the action `[[name]]` can then mean either.
     """
-    params = facts.auth_zone.declared
+    params = facts.auth_zone.params.entries
     for form in facts.forms:
         if form.name in params:
             yield Problem(

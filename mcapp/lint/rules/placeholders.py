@@ -27,9 +27,8 @@ def fix(use: "Use", written: str) -> Fix:
 
 def meant(facts: "Facts", use: "Use") -> str | None:
     """The whole placeholder that was probably meant by a name that nobody knows."""
-    zone = use.zone
-    name = facts.near(use.at.name, (*zone.system, *zone.declared))
-    return None if name is None else tight(use, SQUARE if name in zone.declared else CURLY, name)
+    name = facts.near_any(use)
+    return None if name is None else tight(use, SQUARE if use.zone.declares(name) else CURLY, name)
 
 
 def _where(zone: "Zone") -> str:
@@ -74,7 +73,7 @@ def undeclared_placeholder(facts: "Facts") -> Problems:
         form = facts.form_names.get(use.at.name)
         if form is not None and use.zone.place is uses.IN_CONNECTION:
             continue  # it is added to the actions' requests, where the form field is known
-        name = facts.near(use.at.name, use.zone.declared)
+        name = facts.near_declared(use)
         better = tight(use, SQUARE, name) if name else None
         declare = f"declare it in {_where(use.zone).replace(' and ', ' or ')}"
         yield Problem(
@@ -280,7 +279,7 @@ def unknown_portable_name(facts: "Facts") -> Problems:
     mcapp cannot tell which brackets it should get.
     """
     for use in facts.odd.get(uses.UNKNOWN_PORTABLE, ()):
-        name = facts.near(use.at.name, (*use.zone.system, *use.zone.declared))
+        name = facts.near_any(use)
         better = None
         if name:
             better = tight(use, PORTABLE, name) if facts.portable else meant(facts, use)

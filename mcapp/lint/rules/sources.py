@@ -171,7 +171,7 @@ def duplicate_list_value(facts: "Facts") -> Problems:
             if first != index:
                 yield Problem(
                     (*source.path, "list", index),
-                    f"two choices send the value {quote(str(value)) if isinstance(value, str) else 'of another'}",
+                    f"two choices send {f'the value {quote(value)}' if isinstance(value, str) else 'one value'}",
                     "give each choice a value of its own, or leave one out",
                     related=(Label("the first one", (*source.path, "list", first)),),
                 )
