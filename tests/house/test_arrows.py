@@ -29,6 +29,9 @@ ARROWS: dict[str, set[str]] = {
     "report": {"lint.model", "lint.rules", "document", "console", "redact", "errors"},
     "appjson": {"document", "placeholders", "lint", "errors"},
     "keys": {"errors", "redact", "files"},
+    "probe": {"errors", "redact", "files", "keys", "console"},
+    "emulator": {"errors", "probe.catalogue"},
+    "testing": {"emulator"},
     "api": {"api_build", "document", "lint", "report", "errors", "inputs", "config"},
     "api_build": {"appjson", "document", "lint", "placeholders", "errors"},
     "commands": {"*"},
@@ -44,6 +47,7 @@ LIBRARIES: dict[str, set[str]] = {
     "rich.cells": {"report"},  # how wide a character is on a terminal
     "jsonschema": {"lint"},
     "httpx": {"probe", "delivery"},
+    "pytest": {"testing"},
     "tomli_w": {"keys"},
     "keyring": {"keys"},
     "secretstorage": {"keys"},

@@ -1,0 +1,117 @@
+"""The catalogue of ManyChat's operations, as endpoints.toml has it. A scope is one endpoint: `GET /fb/page/getInfo`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from mcapp.errors import UsageProblem
+
+# The endpoint that every run asks first. It needs no parameter, and every published connector checks its key with it.
+KEY_CHECK = "GET /fb/page/getInfo"
+
+# Groups whose scopes an App Key can have; `profile` is listed, but takes another key.
+GROUPS = ("page", "sending", "subscriber", "profile")
+
+READ, EMPTY, NAMED, NEVER = "read", "empty", "named", "never"
+SENDS = (READ, EMPTY, NAMED, NEVER)
+
+GRADES = {
+    "D": "documented by ManyChat",
+    "S": "seen in recorded answers or in real code",
+    "I": "inferred",
+    "?": "unknown",
+}
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation, and its one harmless request. The fields are those that the head of endpoints.toml explains.
+
+    `limit` is in requests a second, 0 where ManyChat states none.
+    """
+
+    scope: str
+    group: str
+    summary: str
+    send: str
+    harmless: str
+    grade: str
+    evidence: str
+    effect: str = ""
+    granted: str = ""
+    limit: int = 0
+    deprecated: bool = False
+    required: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    query: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+    @property
+    def method(self) -> str:
+        """GET or POST."""
+        return self.scope.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """From the first slash on."""
+        return self.scope.partition(" ")[2]
+
+    @property
+    def mutates(self) -> bool:
+        """Whether a real call would change something."""
+        return bool(self.effect)
+
+
+@cache
+def load() -> tuple[Endpoint, ...]:
+    """The catalogue, in its own order, which is the order of every report."""
+    import tomllib
+
+    text = Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8")
+    return tuple(_endpoint(row) for row in tomllib.loads(text)["endpoint"])
+
+
+def _endpoint(row: dict[str, Any]) -> Endpoint:
+    """One row. Raises ValueError for a row that does not fit: the catalogue is part of the program."""
+    values: dict[str, Any] = {
+        name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in row.items()
+    }
+    endpoint = Endpoint(**values)
+    if endpoint.send not in SENDS or endpoint.group not in GROUPS or endpoint.grade not in GRADES:
+        raise ValueError(f"{endpoint.scope}: an unknown send, group or grade")
+    return endpoint
+
+
+def find(words: Iterable[str], endpoints: Iterable[Endpoint] | None = None) -> tuple[Endpoint, ...]:
+    """The endpoints that `words` name, each `METHOD /path` or the bare path, in the catalogue's order.
+
+    Raises UsageProblem for one that the catalogue does not know.
+    """
+    known = load() if endpoints is None else tuple(endpoints)
+    named = {_named(word, known).scope for word in words}
+    return tuple(endpoint for endpoint in known if endpoint.scope in named)
+
+
+def _named(word: str, known: tuple[Endpoint, ...]) -> Endpoint:
+    method, _, path = word.strip().rpartition(" ")
+    method = method.strip().upper()
+    for endpoint in known:
+        if endpoint.path == path and method in ("", endpoint.method):
+            return endpoint
+    raise UsageProblem(f"the catalogue knows no scope {word!r}", hint=_suggestion(path, known), code="unknown-scope")
+
+
+def _suggestion(path: str, known: tuple[Endpoint, ...]) -> str:
+    """The scopes that end alike, else those that look alike."""
+    name = path.rpartition("/")[2].lower()
+    near = [endpoint.scope for endpoint in known if endpoint.path.rpartition("/")[2].lower() == name]
+    if not near:
+        paths = {endpoint.path.lower(): endpoint.scope for endpoint in known}
+        names = {endpoint.path.rpartition("/")[2].lower(): endpoint.scope for endpoint in known}
+        close = get_close_matches(path.lower(), paths, 1) or get_close_matches(name, names, 1)
+        near = [(paths | names)[word] for word in close]
+    return f"did you mean {' or '.join(near)}?" if near else "mcapp endpoints lists them all"
