@@ -76,9 +76,10 @@ def peak_memory(command: Command, cwd: Path) -> float:
     return int(done.stdout) * unit / 1e6
 
 
-# Times `mcapp.validate` on each file, interleaved, in one process whose imports are done.
+# Times `mcapp.validate` on each file, interleaved, in one process whose imports are done and frozen as the command's
+# are; what one file leaves behind is collected before the next, which would else pay for it.
 _WARM = """
-import json, sys, time
+import gc, json, sys, time
 from pathlib import Path
 from statistics import median
 import mcapp
@@ -86,7 +87,9 @@ rounds, *names = sys.argv[1:]
 files = {name: Path(name).read_bytes() for name in names}
 times = {name: [] for name in names}
 for number in range(int(rounds) + 1):
+    gc.freeze()
     for name, raw in files.items():
+        gc.collect()
         start = time.perf_counter()
         mcapp.validate(raw)
         elapsed = time.perf_counter() - start

@@ -24,10 +24,10 @@ ARROWS: dict[str, set[str]] = {
     "files": {"errors"},
     "config": {"errors", "placeholders", "lint.model", "lint.rules"},
     "inputs": {"errors", "config"},
-    "lint": {"document", "placeholders", "redact", "schemas"},
+    "lint": {"document", "placeholders", "redact", "schemas", "errors", "console"},  # of console: `visible`
     # the result classes, and what makes a text fit to be shown
     "report": {"lint.model", "lint.rules", "document", "console", "redact", "errors"},
-    "appjson": {"document", "placeholders", "lint", "errors"},
+    "appjson": {"document", "placeholders", "lint", "errors", "redact"},
     "keys": {"errors", "redact", "files"},
     "probe": {"errors", "redact", "files", "keys", "console"},
     "emulator": {"errors", "probe.catalogue"},
@@ -50,7 +50,7 @@ LIBRARIES: dict[str, set[str]] = {
     "pytest": {"testing"},
     "tomli_w": {"keys"},
     "keyring": {"keys"},
-    "secretstorage": {"keys"},
+    "secretstorage": {"keys"},  # keyring's own way to the Secret Service
     "platformdirs": {"keys", "config"},
 }
 

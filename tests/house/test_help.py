@@ -1,0 +1,116 @@
+"""`mcapp --help` and the help of every command: examples first, every option explained, exit codes at the end."""
+
+import re
+
+import pytest
+
+import mcapp
+from mcapp.cli import COMMANDS
+from mcapp.commands.base import EXITS_COMMON
+from tests.harness import Cli, Process
+from tests.house.commands import GROUPS, LEAVES, command, options, spelled
+
+GLOBAL = {"--verbose", "--quiet", "--color", "--config", "--isolated", "--no-input", "--help"}
+_SECTION = re.compile(r"^([A-Z][A-Za-z ]+):$", re.MULTILINE)
+
+every_command = pytest.mark.parametrize("words", LEAVES, ids=spelled)
+every_page = pytest.mark.parametrize("words", [(), *GROUPS, *LEAVES], ids=spelled)
+
+
+def help_of(cli: Cli, *words: str) -> str:
+    result = cli(*words, "--help")
+    assert (result.code, result.err) == (0, "")
+    return result.out
+
+
+def sections(page: str) -> dict[str, str]:
+    """The lines under each heading."""
+    parts = _SECTION.split(page)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_mcapp_alone_prints_the_same_help(cli: Cli) -> None:
+    alone = cli()
+    assert (alone.code, alone.err) == (0, "")
+    assert alone.out == help_of(cli)
+
+
+@pytest.mark.parametrize("words", GROUPS, ids=spelled)
+def test_a_group_alone_prints_the_same_help(cli: Cli, words: tuple[str, ...]) -> None:
+    assert cli(*words).out == help_of(cli, *words)
+    listed = re.findall(r"^  ([a-z-]+) ", sections(help_of(cli, *words))["Commands"], re.MULTILINE)
+    assert listed == list(command(*words).commands)
+
+
+def test_the_root_lists_every_command_with_its_sentence(cli: Cli) -> None:
+    listed = sections(help_of(cli))["Commands"]
+    assert re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE) == list(COMMANDS)
+    for sentence in COMMANDS.values():
+        assert sentence in " ".join(listed.split())
+
+
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_version(cli: Cli, option: str) -> None:
+    result = cli(option)
+    assert (result.code, result.out, result.err) == (0, f"mcapp {mcapp.__version__}\n", "")
+
+
+@every_command
+def test_examples_come_first_and_exit_codes_last(cli: Cli, words: tuple[str, ...]) -> None:
+    headings = list(sections(help_of(cli, *words)))
+    assert headings[:2] == ["Examples", "Usage"]
+    assert headings[-1] == "Exit codes"
+
+
+@every_command
+def test_the_examples_use_what_there_is(cli: Cli, words: tuple[str, ...]) -> None:
+    examples = sections(help_of(cli, *words))["Examples"]
+    assert f"mcapp {' '.join(words)}" in examples
+    # A remark stands behind its example, two blanks or more away; a backslash continues a line.
+    lines = [re.split(r"\s{2,}", line.strip())[0] for line in examples.replace("\\\n", " ~").splitlines()]
+    parts = [part.replace(" ~", " ") for line in lines for part in re.split(r"[|;&]", line) if "mcapp " in part]
+    assert parts
+    for part in parts:
+        called = re.split(r' -- |[")]', part.partition("mcapp ")[2])[0].split()
+        known = [path for path in LEAVES if tuple(called[: len(path)]) == path]
+        assert known, f"there is no command for: {part}"
+        used = {word.partition("=")[0] for word in called if re.match(r"--?[a-z]", word)}
+        taken = {name for param in command(*known[0]).params for name in (*param.opts, *param.secondary_opts)}
+        assert used <= taken, f"{used - taken} in: {part}"
+
+
+@every_command
+def test_every_option_is_explained(words: tuple[str, ...]) -> None:
+    for name, param in options(*words).items():
+        assert len(getattr(param, "help", None) or "") > 10, f"{name} has no help"
+
+
+@every_page
+def test_the_global_options_are_there_too(cli: Cli, words: tuple[str, ...]) -> None:
+    assert set(re.findall(r"--[a-z-]+", sections(help_of(cli, *words))["Global options"])) >= GLOBAL
+
+
+@every_command
+def test_the_exit_codes_are_told(cli: Cli, words: tuple[str, ...]) -> None:
+    rows = re.findall(r"^  (\d+) +(\S.*)", sections(help_of(cli, *words))["Exit codes"], re.MULTILINE)
+    codes = [int(code) for code, _ in rows]
+    assert codes == sorted(codes)
+    assert {0, *EXITS_COMMON} <= set(codes)
+
+
+@every_page
+def test_nothing_is_wider_than_a_terminal(cli: Cli, words: tuple[str, ...]) -> None:
+    """Examples are typed as they stand and may be wider."""
+    page = help_of(cli, *words)
+    examples = sections(page).get("Examples", "").splitlines()
+    assert not [line for line in page.splitlines() if len(line) > 80 and line not in examples]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_sentence_in_the_list_is_a_sentence_of_the_page(cli: Cli, name: str) -> None:
+    """The list's sentences are a second copy, kept so that the root's help imports no command: same verb at least."""
+    assert help_of(cli, name).split()[0] == COMMANDS[name].split()[0]
+
+
+def test_the_module_and_the_command_line_are_one(process: Process, cli: Cli) -> None:
+    assert process("--help").out == cli("--help").out

@@ -1,0 +1,93 @@
+"""mcapp as the process that a shell starts: its program, broken pipes, signals, streams that are closed or full."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mcapp.cli import COMMANDS
+from tests.harness import environment
+from tests.terminal import CTRL_C, Terminal
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors as POSIX has them")
+
+PROGRAM = Path(sys.executable).parent / ("mcapp.exe" if sys.platform == "win32" else "mcapp")
+TALKATIVE = [["--help"], ["schema"], *([name, "--help"] for name in COMMANDS)]
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of sh in which "$@" is mcapp."""
+    return subprocess.run(
+        ["sh", "-c", line, "sh", sys.executable, "-m", "mcapp"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_program_and_the_module_answer_alike() -> None:
+    answers = [
+        subprocess.run([*program, "schema", "nothing"], env=environment(), capture_output=True, timeout=60, check=False)
+        for program in ([PROGRAM], [sys.executable, "-m", "mcapp"])
+    ]
+    assert answers[0].returncode == answers[1].returncode == 2
+    assert answers[0].stderr == answers[1].stderr
+
+
+@posix
+@pytest.mark.parametrize("words", TALKATIVE)
+def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "mcapp", *words],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode in (1, 141)  # Typer's own answer while it prints help, and 128 + SIGPIPE
+
+
+@posix
+def test_the_first_line_of_a_long_output() -> None:
+    done = shell('"$@" schema app | head -n 1')
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+@posix
+def test_control_c_while_waiting_for_input() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "mcapp", "-v", "validate", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as child:
+        try:
+            # It reads once it has taken the first bytes out of the pipe; a pipe holds 64 kB.
+            assert child.stdin is not None
+            child.stdin.write(b" " * 200_000)
+            child.send_signal(signal.SIGINT)
+            _, err = child.communicate(timeout=60)
+        finally:
+            child.kill()
+    assert child.returncode == 130
+    assert b"Traceback" not in err
+
+
+@posix
+def test_control_c_at_a_terminal(terminal: Terminal) -> None:
+    result = terminal("generate", typed=[("URL", CTRL_C)])
+    assert result.code == 130
+    assert "Traceback" not in result.out

@@ -1,0 +1,154 @@
+"""What is typed wrongly: exit code 2, one sentence with a suggestion, nothing on stdout, no key repeated."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from mcapp.cli import COMMANDS
+from tests.harness import Cli
+from tests.house.commands import LEAVES, options, spelled
+
+# Made here, so that no scanner finds a key in the source. The first has the form of an account's API key, which is
+# masked wherever it stands; the second has no form but that of a key, and may be the name of a folder.
+ACCOUNT_KEY = "12345678" + ":" + "ab" * 16
+OTHER_KEY = "a1B2" * 10
+KEYS = [ACCOUNT_KEY, OTHER_KEY]
+
+every_command = pytest.mark.parametrize("words", LEAVES, ids=spelled)
+with_a_key = pytest.mark.parametrize("key", KEYS, ids=["account key", "other key"])
+
+
+def mistyped(word: str) -> str:
+    return word[:-2] + word[-1] + word[-2] if word[-1] != word[-2] else word[:-1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_unknown_command_suggests_the_nearest(cli: Cli, name: str) -> None:
+    result = cli(mistyped(name))
+    assert (result.code, result.out) == (2, "")
+    assert f"no such command '{mistyped(name)}'" in result.err
+    assert re.search(rf"did you mean .*\b{name}\b", result.err, re.IGNORECASE)
+    assert "mcapp --help" in result.err
+
+
+def test_a_word_like_no_command_gets_no_suggestion(cli: Cli) -> None:
+    result = cli("zzzz")
+    assert result.code == 2
+    assert "did you mean" not in result.err.lower()
+
+
+@every_command
+def test_an_unknown_option_suggests_the_nearest(cli: Cli, words: tuple[str, ...]) -> None:
+    for option in options(*words):
+        result = cli(*words, mistyped(option))
+        assert (result.code, result.out) == (2, ""), option
+        assert f"no such option: {mistyped(option)}" in result.err
+        assert re.search(rf"did you mean .*{option}\b", result.err), f"{option} is not suggested: {result.err}"
+        assert f"mcapp {' '.join(words)} --help" in result.err
+
+
+@every_command
+@pytest.mark.parametrize("option", ["--color", "--config"])
+def test_an_option_without_its_value(cli: Cli, words: tuple[str, ...], option: str) -> None:
+    result = cli(*words, option)
+    assert (result.code, result.out) == (2, "")
+    assert option in result.err
+
+
+MISPLACED = [
+    ["{key}", "{key}", "{key}"],
+    ["-{key}"],
+    ["--unknown", "{key}"],
+    ["--unknown={key}"],
+    ["--color", "{key}"],
+    ["--color={key}"],
+    ["--quiet={key}"],
+]
+
+
+@with_a_key
+@pytest.mark.parametrize("misplaced", MISPLACED, ids=" ".join)
+@pytest.mark.parametrize("words", [(), *LEAVES], ids=spelled)
+def test_a_key_in_the_wrong_place_is_not_repeated(
+    cli: Cli, words: tuple[str, ...], misplaced: list[str], key: str
+) -> None:
+    if misplaced[0] == "{key}":
+        key = ACCOUNT_KEY  # what has no form of a key may be the name of a file
+    result = cli(*words, *(word.format(key=key) for word in misplaced))
+    assert result.code in (1, 2)
+    assert key not in result.out + result.err
+
+
+@every_command
+def test_no_option_repeats_a_key(cli: Cli, words: tuple[str, ...]) -> None:
+    """Each option of each command that takes a value is given a key for one."""
+    key = ACCOUNT_KEY
+    takes_value = [name for name, param in options(*words).items() if not getattr(param, "is_flag", False)]
+    assert "--color" in takes_value
+    for option in takes_value:
+        for given in ([option, key], [f"{option}={key}"]):
+            result = cli(*words, *given)
+            assert key not in result.out + result.err, f"mcapp {' '.join(words)} {given[0]} repeats it"
+            assert result.code in (0, 1, 2, 4), f"mcapp {' '.join(words)} {option} KEY: {result.err}"
+
+
+@every_command
+def test_global_options_are_taken_before_and_after(cli: Cli, words: tuple[str, ...]) -> None:
+    for result in (cli("--color", "sometimes", *words), cli(*words, "--color", "sometimes")):
+        assert (result.code, result.out) == (2, "")
+        assert "none of auto, always, never" in result.err
+
+
+def test_a_configuration_is_named_before_or_after(cli: Cli) -> None:
+    before, after = cli("--config", "none.toml", "validate", "x"), cli("validate", "x", "--config", "none.toml")
+    assert before.code == 2
+    assert "none.toml" in before.err
+    assert before == after
+
+
+def test_quiet_is_quiet_before_and_after(cli: Cli) -> None:
+    Path("broken.json").write_text('{"auth": [}', encoding="utf-8")
+    loud, before, after = (
+        cli("validate", "broken.json"),
+        cli("-q", "validate", "broken.json"),
+        cli("validate", "-q", "broken.json"),
+    )
+    assert (loud.code, before.code, after.code) == (1, 1, 1)
+    assert loud.out
+    assert before.out == after.out == before.err == after.err == ""
+
+
+def test_a_bug_is_one_sentence_without_values(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "s3cret-value"  # noqa: S105  # stands for whatever a local variable holds
+
+    def crash(_name: str) -> str:
+        raise ZeroDivisionError(secret)
+
+    monkeypatch.setattr("mcapp.schemas.text", crash)
+    result = cli("schema")
+    assert (result.code, result.out) == (70, "")
+    assert "mcapp itself failed: ZeroDivisionError at commands/schema.py:" in result.err
+    assert secret not in result.err
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, EOFError])
+def test_an_interruption_ends_with_130(cli: Cli, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+    def interrupt(_name: str) -> str:
+        raise end
+
+    monkeypatch.setattr("mcapp.schemas.text", interrupt)
+    result = cli("schema")
+    assert (result.code, result.out) == (130, "")
+    assert "Traceback" not in result.err
+
+
+def test_with_json_an_error_is_inside_the_document(cli: Cli) -> None:
+    result = cli("validate", "--json", "missing.json")
+    assert result.code == 2
+    report = json.loads(result.out)
+    assert report["ok"] is False
+    assert [error["path"] for error in report["errors"]] == ["missing.json"]
+    assert {"code", "message", "hint"} <= set(report["errors"][0])

@@ -1,0 +1,83 @@
+"""The wheel: what is in it, and that it runs with its schemas away from the checkout.
+
+`.ci/wheel-check` goes further and installs it with pip, which needs a network.
+"""
+
+import email
+import subprocess
+import sys
+import zipfile
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+import mcapp
+from mcapp import schemas
+from mcapp.cli import COMMANDS
+from tests.harness import ROOT, environment
+
+BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-c", BUILD, str(folder)], cwd=ROOT, check=True, timeout=120)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.testzip() is None
+        return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        return email.message_from_bytes(archive.read(f"mcapp-{mcapp.__version__}.dist-info/METADATA"))
+
+
+def test_it_holds_the_package_and_the_schemas_and_nothing_else(names: set[str]) -> None:
+    sources = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "mcapp").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    data = {f"mcapp/schemas/{path.name}" for path in (ROOT / "schemas").iterdir()}
+    info = f"mcapp-{mcapp.__version__}.dist-info"
+    about = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
+    assert names == sources | data | about
+    assert "mcapp/py.typed" in names
+    assert data == {f"mcapp/schemas/{name}.schema.json" for name in schemas.NAMES}
+
+
+def test_its_papers_are_in_order(wheel: Path, metadata: Message) -> None:
+    assert wheel.name == f"mcapp-{mcapp.__version__}-py3-none-any.whl"
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["License-Expression"] == "MIT"
+    needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    assert [line for line in needed if line.startswith("typer")] == ["typer<0.29,>=0.26"]
+    assert len(needed) < 10
+    with zipfile.ZipFile(wheel) as archive:
+        entries = archive.read(f"mcapp-{mcapp.__version__}.dist-info/entry_points.txt").decode()
+    assert entries.split() == ["[console_scripts]", "mcapp", "=", "mcapp.__main__:main"]
+
+
+def test_it_runs_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    env = environment({"PYTHONPATH": str(tmp_path / "site")})
+
+    def run(*args: str) -> str:
+        done = subprocess.run([sys.executable, *args], env=env, capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout
+
+    assert Path(run("-c", "import mcapp; print(mcapp.__file__)").strip()).is_relative_to(tmp_path)
+    for name in schemas.NAMES:
+        assert run("-m", "mcapp", "schema", name) == schemas.text(name)
+    for name in COMMANDS:
+        assert run("-m", "mcapp", name, "--help").startswith(("Write", "Check", "List", "Print", COMMANDS[name][:10]))
