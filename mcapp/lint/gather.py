@@ -80,6 +80,7 @@ def _auth(facts: "Facts", data: dict[str, Any]) -> None:
         if not sound:
             zone.open = uses.DAMAGED
     facts.connection_zone = Zone(uses.IN_CONNECTION, zone.params, zone.open)
+    facts.zones.append(facts.connection_zone)
     key = member(auth, "connection", kinds.AUTH_KEYS)
     if key is not None and isinstance(auth[key], dict):
         _connection(facts, auth[key], (*path, key))
@@ -129,6 +130,7 @@ def _app(facts: "Facts", data: dict[str, Any]) -> None:
 def _action(facts: "Facts", action: Entry) -> None:
     auth = facts.auth_zone
     zone = Zone(uses.IN_ACTION, auth.params, auth.open)
+    facts.zones.append(zone)
     if facts.guessed and not facts.whole(action.path):
         zone.open = uses.DAMAGED
     key = member(action.data, "forms", kinds.ACTION_KEYS)
@@ -251,26 +253,30 @@ def _keep(
 ) -> None:
     odd = 0
     for at in found:
-        use = Use(path, at, zone, part)
-        facts.uses.append(use)
+        name = at.name.casefold()
+        zone.used.add(name)
         verdict = judge(at, zone, portable=facts.portable)
         # What is wrong with a URL as a whole explains what is odd inside it; one finding is enough.
         if verdict is not None and odd < _MOST and not (url and verdict is _EXPLAINED.get(url.fault)):
             odd += 1
-            facts.odd.setdefault(verdict, []).append(use)
-        if at.name.casefold() == APP_KEY and zone in (facts.auth_zone, facts.connection_zone) and _carries(use):
-            # R: RFC 9110, 7.1: what follows the `#` of a URL stays with the client.
-            lost = url is not None and 0 <= url.fragment < at.start
-            (facts.key_lost if lost else facts.key_uses).append(use)
+            facts.odd.setdefault(verdict, []).append(Use(path, at, zone, part))
+        if name == APP_KEY and zone.place is not uses.IN_ACTION:
+            _keep_key(facts, Use(path, at, zone, part), url)
+
+
+def _keep_key(facts: "Facts", use: Use, url: Url | None) -> None:
+    """Sort a use of app_token in auth.request, or in what is added to it, by whether it sends the App Key."""
+    at = use.at
+    if at.style is SQUARE and use.zone.spelt(at.name) is not None:
+        facts.key_typed.append(use)
+    elif at.style is SINGLE or at.style is BROKEN:
+        pass  # odd, and taken for a near miss there
+    elif url is not None and 0 <= url.fragment < at.start:
+        facts.key_lost.append(use)  # R: RFC 9110, 7.1: what follows the `#` of a URL stays with the client
+    else:
+        facts.key_uses.append(use)
 
 
 # How many odd placeholders of one string are worth telling.
 _MOST = 100
 _EXPLAINED: dict[str | None, str] = {DAMAGED: uses.UNBALANCED, UNFILLED: uses.SINGLE_BRACES}
-
-
-def _carries(use: Use) -> bool:
-    """Whether the App Key is filled in there, or is meant to be by a notation that another rule reports."""
-    if use.at.style is SINGLE or use.at.style is BROKEN:
-        return False
-    return use.at.style is not SQUARE or use.zone.spelt(use.at.name) is None

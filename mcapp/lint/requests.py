@@ -13,19 +13,27 @@ if TYPE_CHECKING:
 class Header(NamedTuple):
     """A header: a string "Name: value" in a request, a `member` name -> value in auth.connection.
 
-    `raw` is the string at `path`; `name` and `value` are stripped of blanks. `colon` is the offset of the colon in
-    `raw`, -1 in a member and where there is none. `named` tells whether the name is all text: one that holds a
-    placeholder is not judged.
+    `raw` is the string at `path`, `written` the name as it stands there; `name` and `value` are stripped of blanks.
+    `colon` is the offset of the colon in `raw`, -1 in a member and where there is none.
     """
 
     path: Path
     raw: str
+    written: str
     name: str
     value: str
     colon: int
-    member: bool
-    named: bool
     zone: Zone
+
+    @property
+    def member(self) -> bool:
+        """Whether it is a member of an object, and not a string in an array."""
+        return isinstance(self.path[-1], str)
+
+    @property
+    def named(self) -> bool:
+        """Whether the name is all text: one that holds a placeholder is not judged."""
+        return not may_hold(self.name)
 
     @property
     def lacks_colon(self) -> bool:
@@ -84,9 +92,7 @@ def headers(value: object, path: Path, zone: Zone) -> list[Header]:
         return [_line(raw, (*path, index), zone) for index, raw in enumerate(value) if isinstance(raw, str)]
     if isinstance(value, dict):
         return [
-            Header(
-                (*path, name), text, name.strip(), text.strip(), -1, member=True, named=not may_hold(name), zone=zone
-            )
+            Header((*path, name), text, name, name.strip(), text.strip(), -1, zone)
             for name, text in value.items()
             if isinstance(text, str)
         ]
@@ -95,15 +101,11 @@ def headers(value: object, path: Path, zone: Zone) -> list[Header]:
 
 def _line(raw: str, path: Path, zone: Zone) -> Header:
     name, colon, value = raw.partition(":")
-    named = not may_hold(name)
-    if not named:
+    if may_hold(name):
         # A colon inside a placeholder (a filter) divides nothing.
-        hidden = masked(raw, find(raw))
-        at = hidden.find(":")
+        at = masked(raw, find(raw)).find(":")
         name, colon, value = (raw, "", "") if at < 0 else (raw[:at], ":", raw[at + 1 :])
-        named = hidden[: len(name)] == name
-    at = len(name) if colon else -1
-    return Header(path, raw, name.strip(), value.strip(), at, member=False, named=named, zone=zone)
+    return Header(path, raw, name, name.strip(), value.strip(), len(name) if colon else -1, zone)
 
 
 def strings(value: object, path: Path, key: str) -> list[Leaf]:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from mcapp.placeholders import FILLER, PORTABLE, SINGLE, Placeholder, is_name, masked
 
+# Patterns are compiled by `re` when they are first used, and most never are: compiling all costs a cold start 2 ms.
 # RFC 3986, appendix B, on the text with its placeholders masked.
-_PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_PARTS = r"(?s)(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?"
 
 # What may be wrong with the whole of a URL: one thing, the first that applies.
 EMPTY = "empty"
@@ -21,30 +22,28 @@ RELATIVE = "relative"  # no scheme, or no host
 CLEARTEXT = "cleartext"  # http:// to a host that can be reached
 
 # `<https://host/[[x]>]` (Notion), `[text](https://host)` (Markdown), `<https://host>` (mail programs).
-_LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^()\s]*)\)")
+_LINK = r"\[[^\[\]]*\]\((?P<target>[^()\s]*)\)"
+_ANGLE_WORD = r"<[^\W\d][\w .-]*>"
 # Words that a sample puts where the reader's own value belongs, in a text that is no URL …
-_WORDS = re.compile(
+_WORDS = (
     r"(?i)(?<![a-z])(?:your|endpoint|url|uri|here|todo|fixme|tbd|change_?me|replace|insert|placeholder|xxx+)(?![a-z])"
 )
-_MARK = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$|%\w+%|\$\w+|\$?\{|<|\.\.\.|…")
-# … and in a host: `your-domain.com`, `yourserver.io`, `<host>`, `YOUR_HOST`, `…`.
-_HOST = re.compile(
+_CAPITALS = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
+_MARK = rf"{_CAPITALS}$|%\w+%|\$\w+|\$?\{{|\.\.\.|…"
+# … and in a host: `your-domain.com`, `api.yourserver.io`.
+_YOURS = (
     r"(?:.*\.)?your[-_]?(?:own[-_]?)?(?:sub)?(?:domain|server|site|website|host|hostname|app|company|endpoint|backend|api"
-    r"|name|service|project|url|shop|store|tunnel|ngrok|instance|account|workspace)(?:[-_.].*)?|.*[<>{}$%…].*|\.+",
-    re.IGNORECASE,
+    r"|name|service|project|url|shop|store|tunnel|ngrok|instance|account|workspace)(?:[-_.].*)?"
 )
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 
-# R: RFC 1122 and 1918 (loopback, private), 3927 (link-local), 6598 (shared), 4193 and 4291 (IPv6), 6761 (localhost),
-# 6762 (.local), 8375 (home.arpa); .internal is reserved for private use, .lan is what routers give. A name without a
-# dot is known to its own network alone.
-_LOCAL = re.compile(
-    r"localhost|.*\.(?:localhost|local|internal|lan|home\.arpa)"
-    r"|(?:127|10)(?:\.\d+){3}|0\.0\.0\.0|192\.168(?:\.\d+){2}|169\.254(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}"
+# R: RFC 6761 (localhost), 6762 (.local), 8375 (home.arpa); .internal is reserved for private use, .lan is what routers
+# give. A name without a dot is known to its own network alone.
+_LOCAL_ENDS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+# R: RFC 1122 and 1918 (loopback, private), 3927 (link-local), 6598 (shared), 4193 and 4291 (IPv6).
+_PRIVATE = (
+    r"(?:127|10)(?:\.\d+){3}|0\.0\.0\.0|192\.168(?:\.\d+){2}|169\.254(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}"
     r"|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])(?:\.\d+){2}"
     r"|\[(?:::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*|::ffff:(?:127|10|192\.168)\..*)\]"
-    r"|[^.\[\]]+",
-    re.IGNORECASE,
 )
 
 
@@ -76,7 +75,7 @@ def split(text: str, found: Sequence[Placeholder]) -> Url:
     hidden = masked(text, found) if found else text
     start = len(hidden) - len(hidden.lstrip())
     end = len(hidden.rstrip())
-    match = _PARTS.match(hidden, start, max(start, end))
+    match = re.match(_PARTS, hidden[start:end])
     scheme, authority, _, _, fragment = match.groups()  # type: ignore[union-attr]  # it matches any text
     scheme = scheme.lower() if scheme else ""
     userinfo = None
@@ -84,46 +83,57 @@ def split(text: str, found: Sequence[Placeholder]) -> Url:
     if authority is not None:
         at = authority.rfind("@")
         if at >= 0:
-            begin = match.start(2)  # type: ignore[union-attr]
+            begin = start + match.start(2)  # type: ignore[union-attr]
             userinfo = begin, begin + at
         host = authority[at + 1 :]
         host = host[: host.find("]") + 1] if host[:1] == "[" else host.partition(":")[0]
-    local = bool(host) and FILLER not in host and _LOCAL.fullmatch(host.rstrip(".")) is not None
-    fault = _fault(hidden[start:end], scheme, authority, host, local)
-    at = match.start(5) if fragment is not None else -1  # type: ignore[union-attr]
+    local = bool(host) and FILLER not in host and _is_local(host.rstrip(".").lower())
+    at = start + match.start(5) if fragment is not None else -1  # type: ignore[union-attr]
+    fault = _fault(hidden[start:end], scheme, authority is not None, host, local)
     return Url(text, hidden, start, end, scheme, authority, userinfo, host, at, local, fault)
 
 
-def _fault(hidden: str, scheme: str, authority: str | None, host: str, local: bool) -> str | None:  # noqa: FBT001  # its own caller
+def _is_local(host: str) -> bool:
+    if host.startswith("[") or host.replace(".", "").isdigit():
+        return re.fullmatch(_PRIVATE, host) is not None
+    return "." not in host or host.endswith(_LOCAL_ENDS)
+
+
+def _fault(hidden: str, scheme: str, has_authority: bool, host: str, local: bool) -> str | None:  # noqa: FBT001  # one caller
     if not hidden:
         return EMPTY
     if "<" in hidden or ">" in hidden:
         # `https://<your-host>/x` is a sample that was not filled in; any other angle bracket came with a link.
-        return UNFILLED if _ANGLE_WORD.search(hidden) else DAMAGED
-    if "](" in hidden and _LINK.search(hidden):
+        return UNFILLED if re.search(_ANGLE_WORD, hidden) else DAMAGED
+    if "](" in hidden and re.search(_LINK, hidden):
         return DAMAGED
     if hidden[0] == FILLER:
         return None
-    if scheme in ("https", "http") and authority is not None:
-        if host and (_HOST.fullmatch(host) or (local and host != "LOCALHOST" and _CAPITALS.fullmatch(host))):
-            return UNFILLED
+    if scheme in ("https", "http") and has_authority:
         if not host:
             return RELATIVE
+        if _is_sample(host) or (local and host.isupper() and host != "LOCALHOST" and re.fullmatch(_CAPITALS, host)):
+            return UNFILLED
         return CLEARTEXT if scheme == "http" and not local else None
-    if (scheme and authority is not None) or scheme in ("mailto", "javascript", "data", "tel"):
+    if (scheme and has_authority) or scheme in ("mailto", "javascript", "data", "tel"):
         return OTHER_SCHEME
-    if hidden[0] not in "/." and (_WORDS.search(hidden) or _MARK.match(hidden) or len(hidden.split()) > 1):
-        return UNFILLED
-    return UNFILLED if hidden.startswith("...") else RELATIVE
+    if hidden.startswith(("/", "./", "../")):
+        return RELATIVE
+    sample = re.search(_WORDS, hidden) or re.match(_MARK, hidden) or len(hidden.split()) > 1
+    return UNFILLED if sample else RELATIVE
 
 
-_ANGLE_WORD = re.compile(r"<[^\W\d][\w .-]*>")
+def _is_sample(host: str) -> bool:
+    low = host.lower()
+    if "your" in low and re.fullmatch(_YOURS, low):
+        return True
+    return any(mark in host for mark in "{}$%…") or not host.strip(".")
 
 
 def mended(url: Url) -> str | None:
     """The URL that was meant by a DAMAGED one, or None if that cannot be told."""
     text = url.text[url.start : url.end]
-    link = _LINK.fullmatch(text)
+    link = re.fullmatch(_LINK, text)
     if link:
         return link["target"] or None
     if text[0] != "<" or url.masked.count("<") != 1 or url.masked.count(">") != 1:

@@ -77,7 +77,7 @@ class Names:
 class Zone:
     """One of these places, with the names that are declared for it: params, in an action its form fields too."""
 
-    __slots__ = ("auth", "forms", "open", "params", "place", "system")
+    __slots__ = ("auth", "forms", "open", "params", "place", "system", "used")
 
     def __init__(self, place: str, params: Names, open: str = "") -> None:  # noqa: A002  # the word
         self.place = place
@@ -86,6 +86,7 @@ class Zone:
         self.forms = NOBODY
         self.open = open
         self.system = AUTH_REQUEST if self.auth else ACTION
+        self.used: set[str] = set()  # names in placeholders of any kind, case folded
 
     def declares(self, name: str) -> bool:
         """Whether a param or form field has exactly that name."""

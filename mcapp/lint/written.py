@@ -34,12 +34,13 @@ class Written(NamedTuple):
     span: Span | None = None
 
 
+# Patterns are compiled by `re` when they are first used.
 # What `redact.suspects` may find, in a text in lower case.
-_DIGITS = re.compile(r":(?<=\d{5}:)")  # begins with a plain character, so that the search is one for that character
-_USERINFO = re.compile(r"://[^\s/?#@\"]*+@")
-_WORD = re.compile(r"(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/:\\-]")
-_ACCOUNT_KEY = re.compile(r"\d{5,}(?::|\\u003a|%3a)[\w\\]{16,}|\\u003\d", re.IGNORECASE)
-_SCHEME = re.compile(r"(?i)(?:bearer|basic)(?:\s|%20|\+)+")
+_DIGITS = r":(?<=\d{5}:)"  # begins with a plain character, so that the search is one for that character
+_USERINFO = r"://[^\s/?#@\"]*+@"
+_WORD = r"(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/:\\-]"
+_ACCOUNT_KEY = r"(?i)\d{5,}(?::|\\u003a|%3a)[\w\\]{16,}|\\u003\d"
+_SCHEME = r"(?i)(?:bearer|basic)(?:\s|%20|\+)+"
 
 # Where a value is a credential by the name it stands under, all but letters and digits taken away.
 _EXACT = frozenset(("apptoken", "xtokenheader"))
@@ -51,7 +52,7 @@ _SLOTS = _EXACT | frozenset(
     )
 )
 # A text that stands for a secret, and is none.
-_FILL_IN = re.compile(r"(?i)your|here|xxx|example|change.?me|placeholder|dummy|insert|replace|[<>\s*…]|\.\.\.")
+_FILL_IN = r"(?i)your|here|xxx|example|change.?me|placeholder|dummy|insert|replace|[<>\s*…]|\.\.\."
 _SHORTEST = 16
 # How many secrets of one string are worth telling.
 _MOST = 100
@@ -72,11 +73,11 @@ def collect(facts: "Facts") -> list[Written]:
 def _may_hold(low: str) -> bool:
     """Whether it is worth to ask `suspects`: that takes 180 us for 2 kB, this 4, and hardly any file holds a secret."""
     return bool(
-        _DIGITS.search(low)
+        re.search(_DIGITS, low)
         or ("%" in low and "%3a" in low)
         or ("\\" in low and "\\u00" in low)
-        or ("@" in low and _USERINFO.search(low))
-        or (("bearer" in low or "basic" in low) and _WORD.search(low))
+        or ("@" in low and re.search(_USERINFO, low))
+        or (("bearer" in low or "basic" in low) and re.search(_WORD, low))
     )
 
 
@@ -89,7 +90,7 @@ def _suspected(document: "Document", urls: set[Path]) -> Iterator[Written]:
             covered.append(document.key_span(path) if key else document.span(path))
         for start, end in found[:_MOST]:
             kind, secret = _classify(text[start:end])
-            if kind is KEY or path not in urls or _SCHEME.match(text, start):
+            if kind is KEY or path not in urls or re.match(_SCHEME, text[start:end]):
                 yield Written(kind, secret, path, key, None if key else (start, end))
     covered.sort()
     # Comments, the first of two equal keys, and what could not be read are in the text alone.
@@ -101,8 +102,8 @@ def _suspected(document: "Document", urls: set[Path]) -> Iterator[Written]:
 
 
 def _classify(piece: str) -> tuple[str, str]:
-    scheme = _SCHEME.match(piece)
-    return KEY if _ACCOUNT_KEY.search(piece) else CREDENTIALS, piece[scheme.end() :] if scheme else piece
+    scheme = re.match(_SCHEME, piece)
+    return KEY if re.search(_ACCOUNT_KEY, piece) else CREDENTIALS, piece[scheme.end() :] if scheme else piece
 
 
 def _strings(data: Any) -> Iterator[tuple[Path, str, bool]]:
@@ -129,17 +130,17 @@ def _in_slots(facts: "Facts") -> Iterator[Written]:
     """Values under names that keys and credentials have."""
     for request in facts.requests:
         for header in request.headers:
-            if header.named and not header.lacks_colon and _is_secret(header.name, header.value):
-                scheme = _SCHEME.match(header.value)
+            if len(header.value) >= _SHORTEST and header.named and _is_secret(header.name, header.value):
+                scheme = re.match(_SCHEME, header.value)
                 start, end = header.value_chars
                 start += scheme.end() if scheme else 0
                 kind = _kind(facts, request, header.name)
                 yield Written(kind, header.raw[start:end], header.path, chars=(start, end))
         for leaf in request.leaves:
-            if _is_secret(leaf.key, leaf.value):
+            if len(leaf.value) >= _SHORTEST and _is_secret(leaf.key, leaf.value):
                 yield Written(_kind(facts, request, leaf.key), leaf.value, leaf.path)
     for header in facts.headers:
-        if header.member and header.zone is facts.connection_zone and _is_secret(header.name, header.value):
+        if header.zone is facts.connection_zone and header.member and _is_secret(header.name, header.value):
             yield Written(CREDENTIALS, header.value, header.path)
     for leaf in facts.queries:
         if _is_secret(leaf.key, leaf.value):
@@ -157,11 +158,11 @@ def _is_secret(name: str, value: str) -> bool:
     """Whether a value is a secret by its name and looks: long, letters and digits, no example and no fill-in."""
     if len(value) < _SHORTEST or _plain(name) not in _SLOTS or may_hold(value):
         return False
-    scheme = _SCHEME.match(value)
+    scheme = re.match(_SCHEME, value)
     if scheme:
         value = value[scheme.end() :]
     mixed = any(map(str.isalpha, value)) and any(map(str.isdigit, value))
-    return mixed and len(value) >= _SHORTEST and not _FILL_IN.search(value)
+    return mixed and len(value) >= _SHORTEST and not re.search(_FILL_IN, value)
 
 
 @lru_cache(maxsize=256)

@@ -1,36 +1,15 @@
 """MC4xx: the mappings and requests of actions, and the triggers."""
 
-import re
 from typing import TYPE_CHECKING
 
 from mcapp.document.model import SetText
+from mcapp.lint.json_path import rooted
 from mcapp.lint.kinds import APP
 from mcapp.lint.model import NOTE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
 from mcapp.lint.wording import quote
-from mcapp.placeholders import may_hold
 
 if TYPE_CHECKING:
-    from mcapp.document.model import Path
     from mcapp.lint.facts import Facts
-
-# JSONPath as RFC 9535 has it, and as the usual libraries read it (hyphens in names, `.length()`); a path
-# with a filter, `[?…]`, is not looked into. What ManyChat itself reads is not documented.
-_STEP = r"""
-    \.{1,2} (?: \* | [^\s.\[\]()'"/?@]++ (?:\(\))? )
-  | (?:\.\.)? \[ \s*+ (?: \*
-        | '(?:[^'\\]|\\.)*+' (?:\s*+,\s*+'(?:[^'\\]|\\.)*+')*+
-        | "(?:[^"\\]|\\.)*+" (?:\s*+,\s*+"(?:[^"\\]|\\.)*+")*+
-        | [-\d:,\s]++
-    ) \s*+ \]
-"""
-_JSON_PATH = re.compile(rf"\$(?:{_STEP})*+", re.VERBOSE)
-
-
-def _rooted(path: str) -> str | None:
-    """`path` with the `$` that it lacks, or None if that does not make it a JSONPath."""
-    full = f"${path}" if path[:1] in (".", "[") else f"$.{path}"
-    return full if path and _JSON_PATH.fullmatch(full) else None
-
 
 _MAPPING = (
     '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": [{"url": '
@@ -41,16 +20,6 @@ _AT_PATH = ("/actions/0/requests/0/mapping/0/path",)
 
 def _mapping(path: str) -> str:
     return _MAPPING.replace("PATH", path)
-
-
-def _paths(facts: "Facts") -> "list[tuple[Path, str]]":
-    """The mapping paths that need a second look."""
-    found = []
-    for entry in facts.mappings:
-        path = entry.data.get("path")
-        if isinstance(path, str) and not _JSON_PATH.fullmatch(path) and not may_hold(path) and "[?" not in path:
-            found.append(((*entry.path, "path"), path))
-    return found
 
 
 @rule(
@@ -79,8 +48,8 @@ def bad_mapping_path(facts: "Facts") -> Problems:
 
     It finds nothing in the answer, and the field stays empty.
     """
-    for place, path in _paths(facts):
-        if path.startswith("$") or _rooted(path) is None:
+    for place, path in facts.odd_paths:
+        if path.startswith("$") or rooted(path) is None:
             what = f"{quote(path)} is no JSONPath" if path else "the path is empty"
             yield Problem(place, what, "write a JSONPath, such as `$.data.id`")
 
@@ -103,8 +72,8 @@ def mapping_path_without_root(facts: "Facts") -> Problems:
 
     It seems to work in one published app; every document writes the `$`.
     """
-    for place, path in _paths(facts):
-        full = None if path.startswith("$") else _rooted(path)
+    for place, path in facts.odd_paths:
+        full = None if path.startswith("$") else rooted(path)
         if full is not None:
             yield Problem(
                 place,

@@ -10,7 +10,7 @@ from mcapp.placeholders import AUTH_REQUEST
 if TYPE_CHECKING:
     from mcapp.document.model import Path
     from mcapp.lint.facts import Facts
-    from mcapp.lint.uses import Entry, Zone
+    from mcapp.lint.uses import Entry
 
 
 def _named(name: str) -> str:
@@ -177,13 +177,11 @@ def unused_form_field(facts: "Facts") -> Problems:
 
     Whoever sets the action up fills in something that its requests do not send.
     """
-    used: dict[Zone | None, set[str]] = {}
-    for use in facts.uses if facts.forms else ():
-        used.setdefault(use.zone, set()).add(use.at.name.casefold())
-    shared = used.get(facts.connection_zone, set())
+    shared = facts.connection_zone.used
     for form in facts.forms:
-        folded = form.name.casefold()
-        if folded not in used.get(form.zone, ()) and folded not in shared and _unused(facts, form, form.path[:2]):
+        name = form.name.casefold()
+        used = form.zone is not None and name in form.zone.used
+        if not used and name not in shared and _unused(facts, form, form.path[:2]):
             yield Problem(
                 form.path,
                 f"the form field {quote(form.name)} is never used",

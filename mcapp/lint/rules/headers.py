@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from mcapp.lint.requests import Header
 
 # R: RFC 9110, 5.6.2.
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 # `x-token {{app_token}}`, `x-token={{app_token}}`: what a colon was meant to divide.
-_DIVIDED = re.compile(r"\s*[A-Za-z][\w-]*(\s*=\s*|\s+)\S")
+_DIVIDED = r"\s*[A-Za-z][\w-]*(\s*=\s*|\s+)\S"
 
 
 @rule(
@@ -54,7 +54,7 @@ def header_without_colon(facts: "Facts") -> Problems:
         if not header.named and _is_typed(header.raw):
             continue  # the installer may type "Name: value"
         fix = None
-        divided = _DIVIDED.match(header.raw)
+        divided = re.match(_DIVIDED, header.raw)
         if divided:
             start, end = divided.span(1)
             fix = Fix("put a colon after the name", (SetText(header.path, start, end, ": "),))
@@ -115,13 +115,11 @@ def bad_header_name(facts: "Facts") -> Problems:
     Servers answer anything else with 400, and the App Key does not arrive.
     """
     for header in facts.headers:
-        if not header.named or (header.colon < 0 and not header.member):
-            continue
-        name = str(header.path[-1]) if header.member else header.raw[: header.colon]
-        if _TOKEN.fullmatch(name) or "\r" in name or "\n" in name:
+        name = header.written
+        if _is_token(name) or not header.named or header.lacks_colon or _breaks(name):
             continue
         fix = None
-        if _TOKEN.fullmatch(header.name):
+        if _is_token(header.name):
             change: Change = (
                 RenameKey(header.path, header.name)
                 if header.member
@@ -132,6 +130,14 @@ def bad_header_name(facts: "Facts") -> Problems:
         help_ = "use letters, digits and `-`" if fix is None else f"write it as `{header.name}`"
         chars = None if header.member else (0, max(header.colon, 1))
         yield Problem(header.path, what, help_, key=header.member, chars=chars, fix=fix)
+
+
+def _is_token(name: str) -> bool:
+    return (name.isascii() and name.replace("-", "").isalnum()) or re.fullmatch(_NAME, name) is not None
+
+
+def _breaks(text: str) -> bool:
+    return "\n" in text or "\r" in text or "\0" in text
 
 
 @rule(
@@ -157,8 +163,7 @@ def line_break_in_header(facts: "Facts") -> Problems:
     nobody can smuggle one in.
     """
     for header in facts.headers:
-        raw = f"{header.path[-1]}: {header.raw}" if header.member else header.raw
-        if "\n" in raw or "\r" in raw or "\0" in raw:
+        if _breaks(header.raw) or _breaks(header.written):
             yield Problem(
                 header.path,
                 f"the header {quote(header.name)} holds a line break",

@@ -280,9 +280,7 @@ def unknown_portable_name(facts: "Facts") -> Problems:
     """
     for use in facts.odd.get(uses.UNKNOWN_PORTABLE, ()):
         name = facts.near_any(use)
-        better = None
-        if name:
-            better = tight(use, PORTABLE, name) if facts.portable else meant(facts, use)
+        better = tight(use, PORTABLE, name) if name and facts.portable else meant(facts, use)
         yield Problem(
             use.path,
             f"{quote(write(PORTABLE, use.at.name))} is neither a value of ManyChat's own nor declared",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from mcapp.document.model import SetText
 from mcapp.lint.model import ERROR, NOTE, UNSAFE, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
-from mcapp.placeholders import APP_KEY, CURLY, SQUARE, write
+from mcapp.placeholders import APP_KEY, CURLY, write
 
 if TYPE_CHECKING:
     from mcapp.lint.facts import Facts
@@ -77,11 +77,7 @@ def key_never_sent(facts: "Facts") -> Problems:
         return
     related = [Label("what follows the `#` is not sent", use.path, chars=use.chars) for use in facts.key_lost]
     related += [Label("this is not filled in", use.path, chars=use.chars) for use in facts.key_near]
-    related += [
-        Label("this is what the installer typed as a param", use.path, chars=use.chars)
-        for use in facts.uses
-        if use.zone is request.zone and use.at.style is SQUARE and use.at.name.casefold() == APP_KEY
-    ]
+    related += [Label("this is what was typed for the param", use.path, chars=use.chars) for use in facts.key_typed]
     changes = tuple(SetText(use.path, *use.chars, write(CURLY, APP_KEY)) for use in facts.key_near)
     yield Problem(
         request.path,
@@ -156,9 +152,8 @@ def page_not_sent(facts: "Facts") -> Problems:
     request = facts.request
     if request is None or not facts.key_uses or not request.whole:
         return
-    for use in facts.uses:
-        if (use.zone.auth or use.zone is facts.connection_zone) and use.at.name.casefold() not in _TELL_NO_PAGE:
-            return
+    if not (facts.auth_zone.used | facts.connection_zone.used) <= _TELL_NO_PAGE:
+        return
     yield Problem(
         request.path,
         "nothing tells which page the App Key belongs to",
@@ -166,7 +161,7 @@ def page_not_sent(facts: "Facts") -> Problems:
     )
 
 
-_TELL_NO_PAGE = (APP_KEY, "app_id", "app_version")
+_TELL_NO_PAGE = {APP_KEY, "app_id", "app_version"}
 
 
 @rule(

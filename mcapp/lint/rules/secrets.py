@@ -137,7 +137,8 @@ def credentials_in_file(facts: "Facts") -> Problems:
 # `manychat_api_key`, "Your ManyChat API token", "API key of your Manychat account"; not "ManyChat keyword".
 _MANYCHAT = r"(?:many\s?chat|\bmc\b)"
 _SECRET = r"(?:api|token|key|secret|credentials?)\b"  # noqa: S105  # a regular expression
-_ASKS = re.compile(rf"{_MANYCHAT}(?:.{{0,40}}?\b)?(?:api)?{_SECRET}|\b{_SECRET}.{{0,40}}?{_MANYCHAT}", re.IGNORECASE)
+# Compiled by `re` when it is first used.
+_ASKS = rf"(?i){_MANYCHAT}(?:.{{0,40}}?\b)?(?:api)?{_SECRET}|\b{_SECRET}.{{0,40}}?{_MANYCHAT}"
 
 
 def _param(name: str, title: str) -> str:
@@ -174,7 +175,7 @@ def asks_for_api_key(facts: "Facts") -> Problems:
         title = entry.data.get("title")
         title = title if isinstance(title, str) else ""
         low = f"{entry.name} {title}".lower()
-        if ("chat" in low or "mc" in low) and (_ASKS.search(_spaced(entry.name)) or _ASKS.search(title)):
+        if ("chat" in low or "mc" in low) and (re.search(_ASKS, _spaced(entry.name)) or re.search(_ASKS, title)):
             yield Problem(
                 entry.path,
                 "this param asks for the ManyChat API key",

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from mcapp.document.model import SetValue
-from mcapp.lint.kinds import FORM_KEYS, member
 from mcapp.lint.model import ERROR, NOTE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
 from mcapp.lint.wording import quote
 
@@ -42,11 +41,12 @@ def select_without_source(facts: "Facts") -> Problems:
 
     Its choices come from an entry of `sources`; without one there is nothing to choose from.
     """
+    with_source = {form.path: (key, source) for form, key, source in facts.sourced}
     for form in facts.forms:
         if form.data.get("type") != "select":
             continue
-        key = member(form.data, "source", FORM_KEYS)
-        if (key is None and facts.whole(form.path)) or (key is not None and form.data[key] == ""):
+        key, source = with_source.get(form.path, (None, None))
+        if (key is None and facts.whole(form.path)) or source == "":
             yield Problem(
                 form.path if key is None else (*form.path, key),
                 f"the select {quote(form.name)} has no source" if form.name else "the select has no source",
@@ -84,12 +84,10 @@ def undeclared_source(facts: "Facts") -> Problems:
     """
     if not facts.sources_sound:
         return
-    for form in facts.forms:
-        key = member(form.data, "source", FORM_KEYS)
-        source = form.data[key] if key is not None else None
+    for form, key, source in facts.sourced:
         if not isinstance(source, str) or not source or source in facts.source_names:
             continue
-        path = (*form.path, key or "source")
+        path = (*form.path, key)
         meant = facts.near(source, facts.source_names)
         yield Problem(
             path,
@@ -120,12 +118,7 @@ def unused_source(facts: "Facts") -> Problems:
     """
     if not facts.sources or not facts.whole(()):
         return
-    used: set[str] = set()
-    for form in facts.forms:
-        key = member(form.data, "source", FORM_KEYS)
-        name = form.data[key] if key is not None else None
-        if isinstance(name, str):
-            used.add(name)
+    used = {source for _, _, source in facts.sourced if isinstance(source, str)}
     meant = {facts.near(name, facts.source_names) for name in used if name not in facts.source_names}
     for source in facts.sources:
         if source.name and source.name not in used and source.name not in meant:

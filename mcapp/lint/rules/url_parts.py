@@ -205,7 +205,7 @@ def credentials_in_url(facts: "Facts") -> Problems:
             )
 
 
-_BLANK = re.compile(r"[\s\x00-\x20\x7f]")
+_BLANK = r"[\s\x00-\x20\x7f]"
 
 
 @rule(
@@ -234,11 +234,13 @@ def space_in_url(facts: "Facts") -> Problems:
     Some clients cut the URL there, some encode it, some refuse it. Inside a path or query write `%20`.
     """
     for request, url in facts.urls:
-        found = _BLANK.search(url.masked)
+        if url.masked.isascii() and url.masked.isprintable() and " " not in url.masked:
+            continue
+        found = re.search(_BLANK, url.masked)
         if found is None:
             continue
         fix = None
-        if not _BLANK.search(url.masked, url.start, url.end):
+        if not re.search(_BLANK, url.masked[url.start : url.end]):
             trimmed = url.text[url.start : url.end]
             fix = Fix("take the blanks around it away", (SetText(request.url_path, 0, len(url.text), trimmed),))
         what = (

@@ -32,7 +32,7 @@ def empty_url(facts: "Facts") -> Problems:
         yield Problem(request.url_path, "the URL is empty", _HELP)
 
 
-_HOST_FIRST = re.compile(r"(?://)?(?=[\w-]+(?:\.[\w-]+)+(?:[:/?#]|$))")
+_HOST_FIRST = r"\s*((?://)?)(?=[\w-]+(?:\.[\w-]+)+(?:[:/?#]|\s*$))"
 
 
 @rule(
@@ -73,9 +73,9 @@ def relative_url(facts: "Facts") -> Problems:
     """
     for request, url in facts.faults.get(urls.RELATIVE, ()):
         fix = None
-        host = _HOST_FIRST.match(url.masked, url.start)
+        host = re.match(_HOST_FIRST, url.masked)
         if host:
-            change = SetText(request.url_path, host.start(), host.end(), "https://")
+            change = SetText(request.url_path, *host.span(1), "https://")
             fix = Fix("put `https://` in front", (change,))
         what = "names no host" if url.scheme in ("http", "https") else "is not an absolute URL"
         yield Problem(request.url_path, f"{address(url)} {what}", _HELP, fix=fix)
