@@ -72,6 +72,7 @@ def app(size: int, *, broken: bool = False, number: int = 0) -> bytes:
 def write(folder: Path) -> None:
     """All the files of a run: app.json, a thousand like it, and clean and broken ones of growing size."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".git").mkdir(exist_ok=True)  # the search for a configuration ends here, and not at the checkout's own
     (folder / "app.json").write_bytes(app(ORDINARY))
     many = folder / "many"
     many.mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 # The main job, shown: write a block, check a broken file, check a good one. Run by `make demo`.
 #   demo.sh BIN    BIN is the folder with the installed mcapp
 set -eu
+exec 2>&1 # what is said on stderr belongs right behind its command
 PATH=$(cd "$1" && pwd):$PATH
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
@@ -11,7 +12,14 @@ cd "$place"
 show() {
     wanted=$1
     shift
-    printf '\n$ %s\n' "$*"
+    printf '\n$'
+    for word in "$@"; do
+        case $word in
+        *[!A-Za-z0-9_./:=-]*) printf " '%s'" "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     code=0
     "$@" || code=$?
     if [ "$code" -ne 0 ]; then printf '(exit code %s)\n' "$code"; fi
@@ -50,6 +58,8 @@ show 0 cat broken.json
 show 1 mcapp validate broken.json
 
 printf '\n3. A whole App JSON as mcapp writes it, and what mcapp says of that:\n'
-show 0 mcapp generate --url https://example.com/manychat/install --param email='Your e-mail' --emit app -o app.json
+show 0 mcapp generate --url https://example.com/manychat/install --param email='Your e-mail' \
+    --payload 'app_token=<<app_token>>' --payload 'page_id=<<page_id>>' --payload 'email=<<email>>' \
+    --emit app -o app.json
 show 0 cat app.json
 show 0 mcapp validate app.json
