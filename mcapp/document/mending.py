@@ -7,8 +7,8 @@ from mcapp.document.complaints import Complaints
 from mcapp.document.lines import Lines
 from mcapp.document.model import Edit, Path, Span
 from mcapp.document.odd import Lexer
-from mcapp.document.reader import AFTER_KEY, AFTER_VALUE, DONE, KEY, LOST, VALUE, Reader
-from mcapp.document.tokens import CLOSE, COMMA, KEYED, STRING, Token
+from mcapp.document.reader import AFTER_KEY, AFTER_VALUE, DONE, KEY, LOST, VALUE, Frame, Reader
+from mcapp.document.tokens import CLOSE, COMMA, LITERAL, NUMBER, STRING, Token
 from mcapp.document.unclosed import Unclosed
 
 _COMMAS = re.compile(r"(?:[ \t\n\r]*+,)*+")
@@ -34,10 +34,13 @@ class Mender(Reader):
         self.excused = False
         self.cut = False
         self.first_key = (begin, begin)
+        # Where the reader lost track, and how much had been read there: what goes wrong before more has been read is
+        # the same trouble.
+        self._trouble: tuple[Frame, int] | None = None
 
     def complain(self, span: tuple[int, int], cause: str, advice: str, *edits: Edit) -> None:
         """Report invalid JSON, unless it is excused."""
-        if not self.excused:
+        if not self.excused and self._trouble != (self.frame, len(self.frame.data)):
             self.complaints.add("invalid-json", span, cause, advice, edits=edits)
 
     def guess(self) -> None:
@@ -75,6 +78,7 @@ class Mender(Reader):
         """The rest of the member or element is not read."""
         cause = cause or f"unexpected {self.complaints.shown(token.start, token.end)}"
         self.complain((token.start, token.end), cause, "a comma or a quote may be missing before it")
+        self._trouble = (self.frame, len(self.frame.data))
         self.state = LOST
         self.guess()
 
@@ -100,6 +104,7 @@ class Mender(Reader):
         """A closing bracket that closes nothing."""
         cause = f"`{self.text[token.start]}` closes nothing"
         self.complain((token.start, token.end), cause, "remove it", Edit(token.start, token.end, ""))
+        self._trouble = (self.frame, len(self.frame.data))
 
     def other_bracket(self, token: Token, wants: str) -> None:
         """A closing bracket of the wrong kind."""
@@ -142,7 +147,7 @@ class Mender(Reader):
         """A comma or bracket right behind a key: it has no value, unless this is a list in braces."""
         listed = ": " in self.key and self.text[self.key_span[1] - 1] == '"'
         if token.kind == COMMA and not listed:
-            listed = self.lexer.token(token.end).kind not in (KEYED, CLOSE)
+            listed = self.lexer.token(token.end).kind in (STRING, NUMBER, LITERAL)
         if not listed or self.frame.data or self.frame.opener != "{":
             self.missing_value()
             self.state = LOST

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Unbalanced(Exception):  # noqa: N818  # no error, but a reason to begin again with a plan
+class Unbalanced(Exception):  # no error, but a reason to begin again with a plan
     """The brackets do not match; which of them is to blame can only be told from the whole text."""
 
 
@@ -155,7 +155,7 @@ class Repairer(Mender):
             self.missing_colon()
         elif self.state == AFTER_VALUE and not self.frame.is_object:
             self.missing_comma()
-        elif self.state == FIRST_KEY and self.frame.opener == "{":
+        elif self.state == FIRST_KEY and self.frame.opener == self.text[token.start]:
             self.swap()
         elif self.state > FIRST_VALUE:
             wanted = False
@@ -224,6 +224,8 @@ class Repairer(Mender):
             self.no_more_entries("value")
             self.state = DONE
             return
+        if self.plan is None:
+            raise Unbalanced  # perhaps a bracket closed it too early
         end = self.text.find("\n", token.start)
         end = len(self.text) if end < 0 else end
         edits = preamble.rest(self.text, token.start)

@@ -26,7 +26,7 @@ _SPACE = re.compile(r"[ \t\n\r]*+")
 _BAD_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|(\\)')
 _CONTROL = re.compile(r"\r\n|[\x00-\x1f]")
 # A key without its second quote, and what shows that it is one: `"method: "POST"`, `"headers: [`.
-_OPEN_KEY = re.compile(r'([A-Za-z_$][\w$-]*+)[ \t]*+:[ \t]*+(?:(")|[\[{](?=[ \t]*+(?:["\r\n\]}\d-]|\Z)))')
+_OPEN_KEY = re.compile(r'([^\s",:{}\[\]]++)[ \t]*+:[ \t]*+(?:(")|(?!\[\[|\{\{)[\[{](?=[ \t]*+(?:["\r\n\[\]{}\d-]|\Z)))')
 
 # Quotes that are not the straight double one. The lone surrogates are the bytes that Windows-1252 has for them, in a
 # file that is no UTF-8.
@@ -101,9 +101,12 @@ def other_quoted(text: str, start: int) -> Token:
     while found and not _FOLLOWS.match(text, found.end()):
         found = to_end.match(text, found.end())
         end = found.end() if found else end
+    line_end = _on_line(text, start + 1)
+    if not end and text[line_end : line_end + 1] == '"' and _FOLLOWS.match(text, line_end + 1):
+        end = line_end + 1  # `'headers": [`
     content_end = end - 1
     if not end:
-        content_end = end = _end_without_quote(text, start, _on_line(text, start + 1))
+        content_end = end = _end_without_quote(text, start, line_end)
     value = decode(text[start + 1 : content_end].replace("\\'", "'"))
     curly = text[start] in _DOUBLE or text[start] in _SINGLE
     defect = Defect(
@@ -225,8 +228,9 @@ def _quotes_inside(text: str, start: int, end: int) -> Token:
 def _unclosed(text: str, start: int, end: int) -> Token:
     """A string that has no second quote on its line, which ends at `end`."""
     space = _SPACE.match(text, end)
-    following = text[space.end() : space.end() + 1] if space else ""
-    if following and following not in '"{}[],:/#' and following not in QUOTES:
+    after = space.end() if space else end
+    following, comment = text[after : after + 1], text.startswith(("//", "/*"), after)
+    if following and following not in '"{}[],:#' and following not in QUOTES and not comment:
         # Prose goes on: a string over several lines, if its end looks like one.
         rest = _TO_QUOTE.match(text, end)
         if rest and _FOLLOWS.match(text, rest.end()):

@@ -30,6 +30,11 @@ _INFINITE = re.compile(r"[+-]?+(?:nan|inf(?:inity)?+)(?![\w$.])", re.IGNORECASE)
 _NUMBER = re.compile(r"([+-]?+)(0*+)([0-9]*+)(\.?+)([0-9]*+)([eE][+-]?+[0-9]++)?+$")
 
 
+_KEY = re.compile(r"[^\s,:{}\[\]]++")
+# To a quote that ends a string and has nothing before it that could begin one.
+_TO_QUOTE = re.compile(r'([^"\r\n]*+)(?<![\s:,{\[(])"(?:[ \t\n\r]*+(:)|(?=[ \t]*+(?:[,\]}\r\n]|//|\Z)))')
+
+
 def number_too_long(start: int, end: int) -> Token:
     """An integer of more digits than Python converts (CVE-2020-10735)."""
     cause = f"a number of {end - start:,} digits"
@@ -39,6 +44,9 @@ def number_too_long(start: int, end: int) -> Token:
 
 def bare(text: str, start: int) -> Token | None:
     """The key or value that stands without quotes at `start`; None if there is no such thing."""
+    string = _without_quote(text, start)
+    if string:
+        return string
     infinite = _INFINITE.match(text, start)
     if infinite:
         return _infinite(infinite)
@@ -60,6 +68,18 @@ def bare(text: str, start: int) -> Token | None:
         return None
     end = start + len(value.group().rstrip())
     return Token(STRING, start, end, text[start:end], defects=(_quote(text, start, end, "a value without quotes"),))
+
+
+def _without_quote(text: str, start: int) -> Token | None:
+    """A string whose first quote is missing."""
+    found = _TO_QUOTE.match(text, start)
+    if not found or (found[2] and not _KEY.fullmatch(found[1])):
+        return None
+    what = f"the key `{found[1][:40]}`" if found[2] else "a string"
+    end = found.end(1) + 1
+    edits = (Edit(start, start, '"'),)
+    defect = Defect("invalid-json", Span(start, end), f"{what} has no opening quote", 'add `"`', (), edits)
+    return Token(KEYED if found[2] else STRING, start, found.end(), found[1], end, (defect,))
 
 
 def _ends(text: str, at: int) -> bool:
