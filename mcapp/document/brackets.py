@@ -9,10 +9,14 @@ from itertools import product
 from typing import NamedTuple
 
 from mcapp.document.odd import Lexer
+from mcapp.document.reader import NEVER
 from mcapp.document.tokens import CLOSE, COMMA, END, JUNK, KEYED, OPEN, TRIVIA
 
 _KEY = "key"
 _VALUE = "value"
+# In a text with more tokens, or more mistakes, brackets are taken as they come.
+_MOST_TOKENS = 500_000
+_MOST_MISTAKES = 1_000
 # So many lines whose indentation fits nothing say that this text's indentation says nothing.
 _IRREGULAR = 20
 
@@ -52,8 +56,14 @@ class _Level:
 def plan(lexer: Lexer, begin: int) -> Plan:
     """The explanation with the fewest mistakes; of several, the one that trusts indentation and keys most."""
     events = _events(lexer, begin)
-    plans = (_Explanation(events, *trust).plan() for trust in product((True, False), (True, False), (False, True)))
-    return min((found for found in plans if found), key=lambda found: found.mistakes)
+    best = Plan({}, frozenset(), NEVER)
+    for trust in product((True, False), (True, False), (False, True)):
+        found = _Explanation(events, *trust).plan()
+        if found and found.mistakes < best.mistakes:
+            best = found
+        if best.mistakes <= 1:  # there is one, or nobody would ask
+            break
+    return best
 
 
 def _events(lexer: Lexer, begin: int) -> list[Event]:
@@ -61,7 +71,7 @@ def _events(lexer: Lexer, begin: int) -> list[Event]:
     events: list[Event] = []
     position = line_start = begin
     first = True
-    while True:
+    for _ in range(_MOST_TOKENS):
         token = lexer.token(position)
         if token.kind == END:
             return events
@@ -81,6 +91,7 @@ def _events(lexer: Lexer, begin: int) -> list[Event]:
         elif first and token.kind not in (COMMA, JUNK):
             events.append(Event(token.start, _VALUE, column))
         first = False
+    return []
 
 
 class _Explanation:
@@ -99,7 +110,7 @@ class _Explanation:
         self.irregular = 0
 
     def plan(self) -> Plan | None:
-        """Go through the text once. None if its indentation is trusted and cannot be."""
+        """Go through the text once. None if this is no explanation: the indentation is wild, or nothing fits."""
         line = 0
         for index, event in enumerate(self.events):
             if event.column >= 0:
@@ -109,8 +120,8 @@ class _Explanation:
                 break
             if self.by_indentation and event.column >= 0 and self.stack:
                 self._indentation(event)
-                if self.irregular > _IRREGULAR:
-                    return None
+            if self.irregular > _IRREGULAR or self.mistakes > _MOST_MISTAKES:
+                return None
             if event.kind in "{[":
                 self._push(_Level(event.kind, line))
             elif event.kind in "}]":

@@ -236,5 +236,5 @@ class Mender(Reader):
 
     def on_same_line(self, token: Token) -> bool:
         """Whether a token stands on the line where the last value ends."""
-        between = self.text[self.value_end : token.start]
+        between = self.text[max(self.value_end, token.start - 200) : token.start]
         return "\n" not in between and "\r" not in between

@@ -11,6 +11,7 @@ from mcapp.document.tokens import CLOSE, COLON, COMMA, END, JUNK, STRING, TRIVIA
 _BEGINNING = re.compile(r'[{\[]|"[^"\r\n]*+"[ \t]*+:')
 _MARKUP = re.compile(r"<[!?/A-Za-z]")
 _FENCE = re.compile(r"(?:```|~~~)[\w-]*[ \t]*(?:\r\n?|\n|\Z)")
+_MOST_COMMENTS = 10_000
 _LINE = re.compile(r"[^\r\n]*+")
 
 
@@ -18,13 +19,18 @@ def skip(lexer: Lexer, begin: int, complaints: Complaints) -> int | None:
     """Where the document begins, at or after `begin`; None if there is none."""
     text = lexer.text
     token = lexer.token(begin)
-    commented = False
-    while token.kind == TRIVIA:
-        commented = True
+    only = token.kind == TRIVIA and token.defects[0].kind
+    for _ in range(_MOST_COMMENTS):
+        if token.kind != TRIVIA:
+            break
         token = lexer.token(token.end)
     start = token.start
     if token.kind == END:
-        cause = "there is nothing but comments" if commented else "the file is empty"
+        cause = (
+            f"there is nothing but {'comments' if only == 'comment' else 'white space'}"
+            if only
+            else "the file is empty"
+        )
         complaints.add("invalid-json", (begin, begin), cause, "an App JSON begins with `{`")
         return None
     is_bare = token.kind == STRING and text[start] not in '"\\' and text[start] not in QUOTES

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# A text with more to mend is none that anybody wrote: it is read up to there.
+_MOST_REPAIRS = 50_000
+
+
 class Unbalanced(Exception):  # no error, but a reason to begin again with a plan
     """The brackets do not match; which of them is to blame can only be told from the whole text."""
 
@@ -68,12 +72,12 @@ class Repairer(Mender):
             COLON: self._colon,
             JUNK: self._junk,
         }
-        while not self.complaints.full:
+        for _ in range(_MOST_REPAIRS):
             before = self.position
             self.advance()
             self.excused = self.excused and self.position == before
             token = self.lexer.token(self.position)
-            if token.kind == END:
+            if token.kind == END or self.complaints.full:
                 break
             self._follow_plan(token)
             self.position = token.end
@@ -84,6 +88,7 @@ class Repairer(Mender):
             else:
                 take[token.kind](token)
                 self.excused = self.excused or token.broken
+        self.cut = self.cut or self.position < len(self.text)
         self._end()
         for path, again, before_it in self.repeats:
             line = self.lines.number(before_it.start)
@@ -234,7 +239,6 @@ class Repairer(Mender):
 
     def _end(self) -> None:
         """The text is over, or not worth reading any further."""
-        self.cut = self.cut or self.complaints.full
         open_brackets = sum(bool(frame.opener) for frame in (*self.outer, self.frame))
         if open_brackets and self.plan is None and not self.cut:
             raise Unbalanced

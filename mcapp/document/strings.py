@@ -23,6 +23,8 @@ _TO_QUOTE = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|\Z)")
 _COLON = re.compile(r"[ \t\n\r]*+:")
 _SPACE = re.compile(r"[ \t\n\r]*+")
+# A string that has more quotes inside is not looked for its end any longer.
+_MOST_QUOTES = 100
 _BAD_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|(\\)')
 _CONTROL = re.compile(r"\r\n|[\x00-\x1f]")
 # A key without its second quote, and what shows that it is one: `"method: "POST"`, `"headers: [`.
@@ -101,12 +103,13 @@ def other_quoted(text: str, start: int) -> Token:
     while found and not _FOLLOWS.match(text, found.end()):
         found = to_end.match(text, found.end())
         end = found.end() if found else end
-    line_end = _on_line(text, start + 1)
-    if not end and text[line_end : line_end + 1] == '"' and _FOLLOWS.match(text, line_end + 1):
-        end = line_end + 1  # `'headers": [`
     content_end = end - 1
     if not end:
-        content_end = end = _end_without_quote(text, start, line_end)
+        line_end = _on_line(text, start + 1)
+        if text[line_end : line_end + 1] == '"' and _FOLLOWS.match(text, line_end + 1):
+            content_end, end = line_end, line_end + 1  # `'headers": [`
+        else:
+            content_end = end = _end_without_quote(text, start, line_end)
     value = decode(text[start + 1 : content_end].replace("\\'", "'"))
     curly = text[start] in _DOUBLE or text[start] in _SINGLE
     defect = Defect(
@@ -201,7 +204,7 @@ def _quotes_inside(text: str, start: int, end: int) -> Token:
     if end == start + 1:
         return _stray_quote(start)
     quotes = [end]
-    while not _FOLLOWS.match(text, quotes[-1] + 1):
+    while len(quotes) < _MOST_QUOTES and not _FOLLOWS.match(text, quotes[-1] + 1):
         at = _on_line(text, quotes[-1] + 1)
         if text[at : at + 1] != '"':
             break

@@ -4,7 +4,7 @@ import re
 
 from mcapp.document.layout import string
 from mcapp.document.model import Defect, Edit, Span
-from mcapp.document.tokens import KEYED, LITERAL, MAX_DIGITS, NUMBER, STRING, Token
+from mcapp.document.tokens import JUNK, KEYED, LITERAL, MAX_DIGITS, NUMBER, STRING, Token
 
 # A placeholder of ManyChat's or of mcapp's own; the comma keeps nested arrays of bare words out.
 PLACEHOLDER = r"(?:\{\{[^{}\[\]<>\"\r\n]*+\}\}|\[\[[^{}\[\]<>\",\r\n]*+\]\]|<<[^{}\[\]<>\"\r\n]*+>>)"
@@ -31,8 +31,9 @@ _NUMBER = re.compile(r"([+-]?+)(0*+)([0-9]*+)(\.?+)([0-9]*+)([eE][+-]?+[0-9]++)?
 
 
 _KEY = re.compile(r"[^\s,:{}\[\]]++")
-# To a quote that ends a string and has nothing before it that could begin one.
-_TO_QUOTE = re.compile(r'([^"\r\n]*+)(?<![\s:,{\[(])"(?:[ \t\n\r]*+(:)|(?=[ \t]*+(?:[,\]}\r\n]|//|\Z)))')
+# To a quote that ends a string and has nothing before it that could begin one; not further than a line usually goes,
+# because this is tried at every word.
+_TO_QUOTE = re.compile(r'([^"\r\n]{1,200}+)(?<![\s:,{\[(])"(?:[ \t\n\r]*+(:)|(?=[ \t]*+(?:[,\]}\r\n]|//|\Z)))')
 
 
 def number_too_long(start: int, end: int) -> Token:
@@ -64,8 +65,10 @@ def bare(text: str, start: int) -> Token | None:
         if token:
             return token
     value = _URL.match(text, start) or _BARE.match(text, start)
-    if not value or not _WORD.search(value.group()):
+    if not value:
         return None
+    if not _WORD.search(value.group()):
+        return Token(JUNK, start, value.end(), broken=True)
     end = start + len(value.group().rstrip())
     return Token(STRING, start, end, text[start:end], defects=(_quote(text, start, end, "a value without quotes"),))
 
