@@ -77,7 +77,10 @@ class Repairer(Mender):
             self.advance()
             self.excused = self.excused and self.position == before
             token = self.lexer.token(self.position)
-            if token.kind == END or self.complaints.full:
+            if token.kind == END:
+                break
+            if self.complaints.full:
+                self.cut = True
                 break
             self._follow_plan(token)
             self.position = token.end
@@ -88,7 +91,8 @@ class Repairer(Mender):
             else:
                 take[token.kind](token)
                 self.excused = self.excused or token.broken
-        self.cut = self.cut or self.position < len(self.text)
+        else:
+            self.cut = True
         self._end()
         for path, again, before_it in self.repeats:
             line = self.lines.number(before_it.start)
