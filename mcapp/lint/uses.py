@@ -101,9 +101,9 @@ class Zone:
         return name if self.declares(name) else self.params.spelt(name) or self.forms.spelt(name)
 
     def spelt_system(self, name: str) -> str | None:
-        """The system value that `name` is, but for upper and lower case."""
+        """The value of ManyChat's own that `name` is, but for upper and lower case."""
         folded = name.casefold()
-        return folded if folded in self.system else None
+        return folded if folded in SYSTEM else None
 
 
 NOBODY = Names(())
@@ -155,11 +155,13 @@ def _curly(at: Placeholder, zone: Zone) -> str | None:
         return CASE if folded != name else None if at.tight else SPACES
     if zone.spelt(name) is not None:
         return PARAM_IN_CURLY if zone.auth else UNKNOWN
+    # I: what fills a request at install may well fill an action's too, and contact fields do; nobody lists them.
+    if not zone.auth and folded in SYSTEM:
+        return CASE if folded != name else None if at.tight else SPACES
+    if not zone.auth and (name in CONTACT or name.startswith("cuf_")):
+        return None if at.tight else SPACES
     if zone.open:
         return UNJUDGED if zone.open == BLOCK else None
-    # I: what fills a request at install may well fill an action's too, and contact fields do; nobody lists them.
-    if not zone.auth and (folded in CONTACT or folded in SYSTEM or folded.startswith("cuf_")):
-        return None if at.tight else SPACES
     return UNKNOWN
 
 
@@ -180,8 +182,10 @@ def _portable(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
     folded = at.name.casefold()
     if folded == APP_KEY and not zone.auth:
         return OUTSIDE
-    exact = at.name in zone.system or zone.declares(at.name)
-    if exact or folded in zone.system or zone.spelt(at.name) is not None:
+    # I: what fills a request at install may well fill an action's too, as in _curly.
+    system = zone.system if zone.auth else SYSTEM
+    exact = at.name in system or zone.declares(at.name)
+    if exact or folded in system or zone.spelt(at.name) is not None:
         if not portable:
             return LEFT
         return CASE if not exact else None if at.tight else SPACES

@@ -159,10 +159,10 @@ def _is_secret(name: str, value: str) -> bool:
     if len(value) < _SHORTEST or _plain(name) not in _SLOTS or may_hold(value):
         return False
     scheme = re.match(_SCHEME, value)
-    if scheme:
-        value = value[scheme.end() :]
-    mixed = any(map(str.isalpha, value)) and any(map(str.isdigit, value))
-    return mixed and len(value) >= _SHORTEST and not re.search(_FILL_IN, value)
+    if re.search(_FILL_IN, value[scheme.end() :] if scheme else value):
+        return False
+    # After a scheme nothing but credentials stands; without one it takes digits among letters to tell.
+    return scheme is not None or (any(map(str.isalpha, value)) and any(map(str.isdigit, value)))
 
 
 @lru_cache(maxsize=256)

@@ -83,7 +83,7 @@ def key_never_sent(facts: "Facts") -> Problems:
         request.path,
         "the request does not send the App Key",
         'put `{{app_token}}` into a header, such as "x-token-header: {{app_token}}", or into the payload',
-        related=tuple(related),
+        related=tuple(related[:_MOST_LABELS]),
         fix=Fix("write `{{app_token}}`", changes) if changes else None,
     )
 
@@ -161,6 +161,7 @@ def page_not_sent(facts: "Facts") -> Problems:
     )
 
 
+_MOST_LABELS = 10
 _TELL_NO_PAGE = {APP_KEY, "app_id", "app_version"}
 
 
