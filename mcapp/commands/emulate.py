@@ -1,0 +1,223 @@
+"""`mcapp emulate`: a local ManyChat API."""
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from mcapp import config as configuration
+from mcapp.commands.base import build, common, spec
+from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.console import Console, Style, visible
+from mcapp.emulator import faults
+from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
+from mcapp.emulator.keys import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
+from mcapp.emulator.server import LOOPBACK, Emulator, as_dict
+from mcapp.errors import UsageProblem
+from mcapp.probe.target import is_loopback
+from mcapp.redact import remember
+
+# What --scopes gives its scopes to.
+_KEY = "emulated-key"
+_TICK = 0.05  # seconds between two looks at the journal
+
+
+@spec(
+    examples="""
+    mcapp emulate                                    a free port, and a key for each case
+    mcapp emulate --port 8080 --keys keys.toml       with keys of your own making
+    mcapp emulate --scopes page,'POST /fb/sending/sendContent'
+    mcapp emulate --fault 'GET /fb/page/getTags=429:2*1' --fault '*=slow:0.2'
+    """,
+    exits={0: "ended by --timeout, or asked to end (SIGTERM)", 130: "ended by Ctrl-C; the report is complete"},
+    notes=f"""
+    It answers every operation of the catalogue by the key's scopes and state, in ManyChat's own words where those are
+    recorded, and does what a call asks for in an account of its own making.
+
+    A file of keys is TOML, with a table [[keys]] for each: name, key (made up), scopes (a list of scopes, groups,
+    "reads", "writes" or "*") and state: {", ".join(STATES)}.
+
+    A fault is SCOPE=KIND[:NUMBER][*TIMES], with * as the scope for all. Kinds: {", ".join(faults.KINDS)}.
+
+    For suites in other languages: GET /_emulator/journal and /_emulator/state, POST /_emulator/faults (a JSON list of
+    faults, in place of those before) and /_emulator/reset. For pytest: mcapp.testing.
+
+    Not imitated: ManyChat's own limits (429 comes only as a fault), the Profile API, what a message or an automation
+    does after it was accepted, formats of phone numbers, dates and content, and the wording of errors that nobody has
+    recorded. Which check ManyChat makes first is not known: --order tries all three.
+    """,
+)
+def emulate(
+    ctx: typer.Context,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", show_default=False, help=f"Listen on this address ({LOOPBACK}).")
+    ] = LOOPBACK,
+    port: Annotated[
+        int,
+        typer.Option(metavar="PORT", min=0, max=65535, show_default=False, help="Listen on this port (a free one)."),
+    ] = 0,
+    keys: Annotated[str | None, typer.Option(metavar="FILE", help="Know the keys in this TOML file.")] = None,
+    scopes: Annotated[
+        str | None, typer.Option(metavar="SCOPE,...", help=f"Know one key, {_KEY}, with these scopes or groups.")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help=f"Its state ({WORKING}): {', '.join(STATES)}.")
+    ] = None,
+    order: Annotated[
+        str,
+        typer.Option(
+            metavar="ORDER", show_default=False, help=f"Which check comes first ({SCOPE_FIRST}): {', '.join(ORDERS)}."
+        ),
+    ] = SCOPE_FIRST,
+    latency: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, max=60, show_default=False, help="How long each answer takes (0)."),
+    ] = 0.0,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="SCOPE=KIND", help="Let something go wrong; see below. Repeatable.")
+    ] = None,
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="End after so long.")] = None,
+    output_format: OutputFormat = None,
+    json: Json = False,
+) -> None:
+    """Run a local ManyChat API that answers by the key's scopes, for tests and for trying things out.
+
+    Without --keys or --scopes it knows a made-up key for each case: working, uninstalled, revoked and so on. Requests
+    are told on stderr as they come in, and summed up on stdout at the end; with --json the whole journal is printed.
+    """
+    shared = common(ctx)
+    console = shared.console
+    if shared.config is not None:
+        configuration.load(shared.config)  # it says nothing to this command, but a mistake in it should not go unseen
+    if keys is not None and (scopes is not None or state is not None):
+        raise UsageProblem("--keys names a file that holds scopes and states: leave out --scopes and --state")
+    if state is not None and state not in STATES:
+        raise UsageProblem(f"there is no state {state!r}", hint=f"there are: {', '.join(STATES)}")
+    wrong = [faults.parse(text) for text in fault or ()]
+    blank: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
+    output = Output(ctx, output_format, json, lambda: blank)
+    known = _keys(keys, scopes, state)
+    for key in known:
+        if keys is not None:
+            remember(key.value)  # somebody may have put a real one into the file
+    emulator = Emulator(known, order=order, latency=latency, host=host, port=port)
+    for one in reversed(wrong):
+        emulator.add_fault(one)
+    stop = threading.Event()
+    with _listening(emulator), _terminated(stop):
+        base_url = emulator.base_url
+        _announce(emulator, console, shown=keys is None)
+        interrupted = _watch(emulator, console, stop, timeout)
+    journal, unchanged = emulator.journal, emulator.unchanged
+    content = {
+        "base_url": base_url,
+        "order": order,
+        "keys": [{"name": key.name, "state": key.state, "scopes": sorted(key.scopes)} for key in known],
+        "requests": [as_dict(entry) for entry in journal],
+        "unchanged": unchanged,
+    }
+    output.emit(content, _summary(journal, unchanged=unchanged))
+    if interrupted:
+        output.done()
+        raise typer.Exit(130)
+
+
+def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[EmulatedKey, ...]:
+    """The keys of the file, or the one that --scopes and --state describe, or one for each case."""
+    if path is not None:
+        return read_file(path)
+    if scopes is None and state is None:
+        return samples()
+    words = [word.strip() for word in ("*" if scopes is None else scopes).split(",") if word.strip()]
+    return (EmulatedKey(_KEY, scopes_of(words), state or WORKING, _KEY),)
+
+
+@contextmanager
+def _listening(emulator: Emulator) -> Iterator[None]:
+    try:
+        emulator.start()
+    except OSError as error:
+        raise UsageProblem(
+            f"cannot listen there: {error.strerror or error}",
+            hint="--port 0 takes a free port; --host 127.0.0.1 is this machine",
+            code="listen",
+        ) from None
+    try:
+        yield
+    finally:
+        emulator.stop()
+
+
+@contextmanager
+def _terminated(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
+    """Where it listens, in one line for scripts that wait for it; and what the keys are."""
+    console.say(f"listening on {emulator.base_url}")
+    if not is_loopback(emulator.host):
+        console.say("other machines can reach it too")
+    for key in emulator.keys:
+        name = key.value if shown else visible(key.name)
+        count = "every scope" if key.state == ACCOUNT else f"{len(key.scopes)} scopes"
+        console.say(f"  key {name}  {console.err_style.dim(f'{key.state}, {count}')}")
+    console.say(console.err_style.dim("Ctrl-C ends it"))
+
+
+def _watch(emulator: Emulator, console: Console, stop: threading.Event, timeout: float | None) -> bool:
+    """Tell of each request as it comes in, until it is over; whether Ctrl-C ended it."""
+    until = None if timeout is None else time.monotonic() + timeout
+    told = 0
+    interrupted = over = False
+    while not over:
+        try:
+            over = stop.wait(_TICK) or (until is not None and time.monotonic() >= until)
+        except KeyboardInterrupt:
+            over = interrupted = True
+        journal = emulator.journal
+        for entry in journal[told:]:
+            console.say(_line(entry, console.err_style))
+        told = len(journal)
+    return interrupted
+
+
+def _line(entry: Entry, style: Style) -> str:
+    """One request: `   1.203  401  some  GET /fb/page/getTags`."""
+    status = "---" if entry.status is None else str(entry.status)
+    paint = style.good if status.startswith("2") else style.warning
+    fault = style.dim(f"  (fault {entry.fault})") if entry.fault else ""
+    changed = style.error("  changed the account") if entry.changed else ""
+    key = visible(entry.key) if entry.key else "no key"
+    return f"{entry.at:8.3f}  {paint(status)}  {key}  {visible(entry.scope)}{fault}{changed}"
+
+
+def _summary(journal: Sequence[Entry], *, unchanged: bool) -> str:
+    """How often each endpoint was called, and how it was answered."""
+    calls: dict[str, Counter[str]] = {}
+    for entry in journal:
+        status = entry.fault or "no answer" if entry.status is None else str(entry.status)
+        calls.setdefault(visible(entry.scope), Counter())[status] += 1
+    column = max(map(len, calls), default=0)
+    lines = [
+        f"{scope:{column}}  {', '.join(f'{number} x {status}' for status, number in answers.items())}"
+        for scope, answers in calls.items()
+    ]
+    number = f"{len(journal)} request{'' if len(journal) == 1 else 's'}"
+    return "\n".join([*lines, f"{number}; the account is {'unchanged' if unchanged else 'changed'}"])
+
+
+command = build("emulate", emulate)

@@ -1,0 +1,85 @@
+"""Which hosts a key may be sent to: ManyChat's, this machine, or one that the user named twice on the command line.
+
+Neither configuration nor environment can name a host. A proxy from the environment sees only the encrypted tunnel to
+an https host, and never a call to this machine.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from mcapp.errors import UsageProblem
+
+MANYCHAT = "https://api.manychat.com"
+
+# A host may be spelt in more ways than one; what is compared here must be what is connected to.
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
+
+# ManyChat documents 10 a second for most calls of an account; more could take its own automations down with it.
+MANYCHAT_RATE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a run goes. Made by `choose` alone, which applies the rule. `base_url` has no path and no final slash."""
+
+    base_url: str
+    scheme: str
+    host: str
+    port: int
+    kind: str  # "manychat", "loopback" or "named"
+
+    @property
+    def place(self) -> str:
+        """What tells results apart in the history: this machine's ports change from run to run."""
+        return "loopback" if self.kind == "loopback" else self.base_url
+
+
+def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
+    """The target that `--base-url` and `--allow-host` name together. Raises UsageProblem for one that gets no key."""
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        raise UsageProblem(f"{base_url!r} is no URL", code="base-url") from None
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in ("https", "http") or not host or parts.username is not None or parts.password is not None:
+        raise UsageProblem(f"{base_url!r} is no base URL", hint="it looks like http://127.0.0.1:8080", code="base-url")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
+        raise UsageProblem(
+            "a base URL ends after host and port", hint=f"write it as {parts.scheme}://{parts.netloc}", code="base-url"
+        )
+    if not _HOST.fullmatch(host):
+        raise UsageProblem(f"{host!r} is no name or address of one certain host", code="base-url")
+    kind = _kind(parts.scheme, host, port, allow_host)
+    written = f"[{host}]" if ":" in host else host
+    origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")
+    default = 443 if parts.scheme == "https" else 80
+    return Target(origin, parts.scheme, host, default if port is None else port, kind)
+
+
+def _kind(scheme: str, host: str, port: int | None, allow_host: str | None) -> str:
+    if (scheme, host, port) in (("https", "api.manychat.com", None), ("https", "api.manychat.com", 443)):
+        return "manychat"
+    if is_loopback(host):
+        return "loopback"
+    if allow_host is not None and allow_host.lower().rstrip(".").strip("[]") == host:
+        return "named"
+    raise UsageProblem(
+        f"the key is not sent to {host}",
+        hint=f"it goes to ManyChat or to this machine; to send it to {host} all the same, add\n--allow-host {host}",
+        code="host",
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine, by its address or by the name that every system keeps for it (RFC 6761)."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
