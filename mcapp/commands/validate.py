@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -155,13 +156,18 @@ def _append_summary(path: str, report: Report) -> None:
 
 def _report_failure(error: BaseException, targets: Sequence[formats.Target], console: Console, threshold: str) -> bool:
     """Put an error that ends the run into the JSON report; False where no such report was asked for."""
-    machine = [target for target in targets if target.name in ("json", "jsonl", "sarif")]
-    if not machine or not isinstance(error, McappError):
+    if not isinstance(error, McappError):
         return False
     failure = Failure(error.code, error.message, error.hint, error.path)
     report = Report(errors=(failure,), fail_on=threshold)
-    formats.write(machine, lambda name, style: FORMATS[name](report, style, console.width), console)
-    return any(target.path is None for target in machine)
+    told = False
+    for target in targets:
+        if target.name in ("json", "jsonl", "sarif"):
+            # Where the report's own file is what failed, there is nothing more to be done about it.
+            with suppress(McappError):
+                formats.write([target], lambda name, style: FORMATS[name](report, style, console.width), console)
+                told = told or target.path is None
+    return told
 
 
 command = build("validate", validate)
