@@ -52,6 +52,7 @@ class _Commands(MutableMapping[str, TyperCommand]):
             self._added[name] = import_module(f"mcapp.commands.{name}").command
             # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.
             gc.freeze()
+            gc.set_threshold(50_000, 20, 100)  # a large file makes millions of objects, and hardly any garbage
             gc.enable()
         return self._added[name]
 

@@ -105,7 +105,7 @@ def run_here(
             gc.unfreeze()
             gc.enable()
     raw = out.written()
-    return Result(code, raw.decode("utf-8"), err.written().decode("utf-8"), raw)
+    return Result(code, raw.decode("utf-8", "surrogateescape"), err.written().decode("utf-8"), raw)
 
 
 def run_process(

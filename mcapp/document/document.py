@@ -10,6 +10,8 @@ from mcapp.document.model import Change, Defect, Edit, Path, Place, Span
 from mcapp.document.tree import Child, bounds, find, member
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mcapp.document.recover import Reading
 
 MAX_DEPTH = 256
@@ -48,6 +50,7 @@ class Document:
     __slots__ = (
         "_lines",
         "_max_depth",
+        "_offsets",
         "_root",
         "data",
         "defects",
@@ -77,6 +80,7 @@ class Document:
         self._max_depth = max_depth
         self._root: Child | None = None
         self._lines: Lines | None = None
+        self._offsets: "tuple[Span, Sequence[int]] | None" = None
 
     def take_strict(self) -> bool:
         """Take the data from the standard library's parser; False where that is not enough."""
@@ -155,9 +159,15 @@ class Document:
 
     def chars_span(self, path: Path, start: int, end: int) -> Span:
         """Where the characters [start:end] of the string at `path` stand, however they are escaped in the text."""
-        from mcapp.document.strings import chars_span
+        literal = self.span(path)
+        # Findings come string by string; a string of a megabyte with many of them is taken apart once.
+        if self._offsets is None or self._offsets[0] != literal:
+            from mcapp.document.strings import offsets
 
-        return chars_span(self.text, self.span(path), start, end)
+            self._offsets = (literal, offsets(self.text, literal))
+        places = self._offsets[1]
+        last = len(places) - 1
+        return Span(places[min(start, end, last)], places[min(end, last)])
 
     def place(self, span: Span) -> Place:
         """Lines and columns of a span, from 1, in code points. A byte order mark is no column."""

@@ -1,6 +1,7 @@
 """Strings that are not quite right: what they were meant to be, and where they end."""
 
 import re
+from collections.abc import Sequence
 
 from mcapp.document.layout import string
 from mcapp.document.model import Defect, Edit, Span
@@ -66,17 +67,13 @@ def _character(unit: re.Match[str]) -> str:
     return chr(0x10000 + ((int(found[2:6], 16) - 0xD800) << 10) + int(found[8:], 16) - 0xDC00)
 
 
-def chars_span(text: str, literal: Span, start: int, end: int) -> Span:
-    """Where the characters [start:end] of a string stand, given where its literal does."""
+def offsets(text: str, literal: Span) -> Sequence[int]:
+    """Where each character of a string stands, given where its literal does; the last one is where they end."""
     quoted = text[literal.start] == '"' or text[literal.start] in QUOTES
-    first = last = literal.end
-    for count, unit in enumerate(_UNIT.finditer(text, literal.start + quoted, literal.end)):
-        if count == start:
-            first = unit.start()
-        if count == end:
-            last = unit.start()
-            break
-    return Span(min(first, last), last)
+    begin = literal.start + quoted
+    if text.find("\\", begin, literal.end) < 0:
+        return range(begin, literal.end + 1)
+    return [*(unit.start() for unit in _UNIT.finditer(text, begin, literal.end)), literal.end]
 
 
 def double_quoted(text: str, start: int) -> Token:

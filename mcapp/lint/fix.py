@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mcapp.document import Document, apply, read
 from mcapp.document.model import Edit
 from mcapp.lint.model import SAFE, UNSAFE
-from mcapp.lint.run import Checked, Settings, check
+from mcapp.lint.run import MOST, Checked, Settings, check
 
 # Each round mends at least one finding of a kind that mending cannot bring back, so a few rounds are enough; a rule
 # whose fix calls for another fix and back again would be a bug, and must not become a loop.
@@ -24,7 +24,7 @@ class Fixed(NamedTuple):
 def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixed:
     """Apply the safe fixes (with `unsafe` all of them). What no fix touches stays byte for byte."""
     allowed = (SAFE, UNSAFE) if unsafe else (SAFE,)
-    checked = check(document, settings)
+    checked = check(document, settings, most=None)
     secrets = checked.secrets
     count = 0
     for _ in range(ROUNDS):
@@ -35,9 +35,11 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
         if text == document.text:
             break
         document = read(document.encode(text), document.name)
-        checked = check(document, settings)
+        checked = check(document, settings, most=None)
         secrets |= checked.secrets
         count += number
+    if len(checked.findings) > MOST:
+        checked = check(document, settings)
     return Fixed(document, checked._replace(secrets=secrets), count)
 
 

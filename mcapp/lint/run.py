@@ -1,6 +1,7 @@
 """From a document to findings: choose the rules, run them, turn places in the data into lines and columns."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from mcapp.console import visible
@@ -11,6 +12,10 @@ from mcapp.lint import facts
 from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
 from mcapp.lint.rules import ALL
 from mcapp.redact import MASK, mask
+
+
+# A file in which one rule finds more than this has one thing wrong with it, not thousands: nobody reads on.
+MOST = 500
 
 
 class Settings(NamedTuple):
@@ -57,17 +62,32 @@ def _named(words: Iterable[str]) -> set[str]:
     return codes
 
 
-def check(document: Document, settings: Settings | None = None) -> Checked:
-    """Everything that the chosen rules find in `document`, sorted by place."""
+def check(document: Document, settings: Settings | None = None, *, most: int | None = MOST) -> Checked:
+    """What the chosen rules find in `document`, sorted by place; at most `most` times each where there is very much."""
     settings = settings or Settings()
     known = facts.collect(document, settings.kind, settings.placeholders)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
     if not problems:
         return Checked(known.kind, ())
+    if most is not None and len(problems) > most:
+        problems = _first(problems, most)
     secrets = frozenset(problem.secret for _, problem in problems if problem.secret)
     findings = [_finding(document, rule, problem, secrets) for rule, problem in problems]
     findings.sort(key=by_place)
     return Checked(known.kind, tuple(findings), secrets)
+
+
+def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, Problem]]:
+    """The first problems of each rule; the last of them says how many more there are."""
+    kept = []
+    for rule, group in groupby(problems, key=lambda found: found[0]):
+        own = [problem for _, problem in group]
+        if len(own) > most:
+            last = own[most - 1]
+            message = f"{last.message} (and {len(own) - most:,} more like this in the file)"
+            own[most - 1 :] = [last._replace(message=message)]
+        kept += [(rule, problem) for problem in own]
+    return kept
 
 
 def _finding(document: Document, rule: Rule, problem: Problem, secrets: frozenset[str]) -> Finding:

@@ -170,7 +170,11 @@ def _without_what_fits(value: Any, place: str) -> tuple[Any, dict[Any, list[int]
     for key, child, many in PLACES[place].children:
         entries = value.get(key)
         if many and isinstance(entries, list) and entries:
-            bad = [index for index, entry in enumerate(entries) if not accept(entry, child)] or [0]
+            bad = [index for index, entry in enumerate(entries) if not accept(entry, child)]
+            if not bad and key not in PLACES[place].required:
+                del smaller[key]
+                continue
+            bad = bad or [0]  # an empty list would be a mistake of its own
             smaller[key], origins[key] = [entries[index] for index in bad], bad
     return smaller, origins
 

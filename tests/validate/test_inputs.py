@@ -61,7 +61,9 @@ def test_configured_names(cli: Cli, tmp_path: Path) -> None:
 def test_nothing_found(cli: Cli, tmp_path: Path) -> None:
     result = cli("validate")
     assert result.code == 2
-    assert "no App JSON in this folder: looked for app.json, manychat.json, *.manychat.json" in " ".join(result.out.split())
+    assert "no App JSON in this folder: looked for app.json, manychat.json, *.manychat.json" in " ".join(
+        result.out.split()
+    )
     (tmp_path / "empty").mkdir()
     result = cli("validate", "empty", "--json")
     assert result.code == 2
