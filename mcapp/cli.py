@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperGroup, TyperOption
 from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
@@ -39,7 +39,7 @@ _UsageError: Any = typer.BadParameter.__base__
 _ClickException: Any = _UsageError.__base__
 
 
-class _Commands(MutableMapping[str, TyperCommand]):
+class _Commands(MutableMapping[str, Any]):
     """The commands by name; a module is imported on access."""
 
     def __init__(self) -> None:

@@ -178,7 +178,7 @@ class Console:
         stream = sys.stderr if stderr else sys.stdout
         color = wants_color(self.color, stream)
         return RichConsole(
-            file=_Masked(stream),
+            file=_Masked(stream),  # type: ignore[arg-type]  # what rich uses of a file, it has
             force_terminal=color,
             no_color=not color,
             color_system="standard" if color else None,

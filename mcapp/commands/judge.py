@@ -1,7 +1,7 @@
 """What `mcapp validate` does with each file: read, fix, check. Also counts them for a person who waits."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import NamedTuple
 
 from mcapp import inputs
@@ -48,7 +48,10 @@ class Judged(NamedTuple):
 
 def judge(found: Iterable[inputs.Input], job: Job, console: Console) -> Judged:
     """Judge every file, and write those that fixing changed. Ctrl-C keeps what there is."""
-    files, findings, errors, diffs = [], [], [], []
+    files: list[FileResult] = []
+    findings: list[Finding] = []
+    errors: list[Failure] = []
+    diffs: list[str] = []
     documents: dict[str, Document] = {}
     stdin: Document | None = None
     interrupted = False
@@ -94,7 +97,7 @@ def _judge(path: str, job: Job) -> Outcome:
             # The file stays as it is, so its findings stay those that it has now.
             diff = unified(document.text, result.document.text, name) if changed else ""
         else:
-            document, checked, fixed = result.document, result.checked, result.count
+            document, checked, fixed = result.document, result.checked, result.mended
             if changed and path != "-":
                 from mcapp.files import write_bytes
 
@@ -104,7 +107,7 @@ def _judge(path: str, job: Job) -> Outcome:
     return Outcome(path, FileResult(name, checked.kind, document.readable), checked.findings, document, fixed, diff)
 
 
-def _progress(console: Console) -> Iterator[None]:
+def _progress(console: Console) -> Generator[None, None, None]:
     """Count the files on a terminal's stderr, from the moment at which waiting starts to feel long."""
     import time
 

@@ -80,7 +80,7 @@ class Document:
         self._max_depth = max_depth
         self._root: Child | None = None
         self._lines: Lines | None = None
-        self._offsets: "tuple[Span, Sequence[int]] | None" = None
+        self._offsets: tuple[Span, Sequence[int]] | None = None
 
     def take_strict(self) -> bool:
         """Take the data from the standard library's parser; False where that is not enough."""

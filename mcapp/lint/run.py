@@ -13,7 +13,6 @@ from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule,
 from mcapp.lint.rules import ALL
 from mcapp.redact import MASK, mask
 
-
 # A file in which one rule finds more than this has one thing wrong with it, not thousands: nobody reads on.
 MOST = 500
 

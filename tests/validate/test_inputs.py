@@ -10,10 +10,15 @@ import pytest
 
 from tests.harness import Cli, Process
 
-GOOD = {"auth": None, "actions": [{"name": "a", "title": "A", "description": "Does it.", "forms": [], "requests": []}]}
-GOOD["actions"][0]["requests"] = [  # type: ignore[index]  # a plain literal
-    {"url": "https://example.com/a", "method": "GET", "headers": [], "mapping": [], "payload": None}
-]
+REQUEST: dict[str, object] = {
+    "url": "https://example.com/a",
+    "method": "GET",
+    "headers": [],
+    "mapping": [],
+    "payload": None,
+}
+ACTION: dict[str, object] = {"name": "a", "title": "A", "description": "Does it.", "forms": [], "requests": [REQUEST]}
+GOOD = {"auth": None, "actions": [ACTION]}
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 
 
