@@ -40,13 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-<<<<<<< HEAD
 # A text with more to mend is none that anybody wrote: it is read up to there.
 _MOST_REPAIRS = 50_000
 
 
-=======
->>>>>>> 204c59b (Leave a text alone that mending never brings to rest)
 class Unbalanced(Exception):  # no error, but a reason to begin again with a plan
     """The brackets do not match; which of them is to blame can only be told from the whole text."""
 
