@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from mcapp.console import Console, Style
-from mcapp.errors import UsageProblem
+from mcapp.errors import InputProblem, UsageProblem
 from mcapp.redact import mask
 
 HELP = "Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path."
@@ -69,3 +69,15 @@ def write(chosen: Iterable[Target], render: Callable[[str, Style], str], console
             console.detail(f"wrote {target.name} to {target.path}")
         elif not (console.quiet and target.name in ("text", "concise")):
             console.out(render(target.name, console.style))
+
+
+def append_summary(render: Callable[[], str]) -> None:
+    """The job summary of GitHub Actions: a file that every step appends to, where GITHUB_STEP_SUMMARY names one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  # append, as GitHub asks
+            file.write(mask(render()))
+    except OSError as error:
+        raise InputProblem(f"the job summary cannot be written: {error.strerror}", code="summary", path=path) from None

@@ -1,6 +1,5 @@
 """`mcapp validate`: check App JSON files."""
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from mcapp.commands.base import build, common, spec
 from mcapp.commands.diffs import colored
 from mcapp.commands.judge import Job, Judged, judge
 from mcapp.console import Console, is_terminal
-from mcapp.errors import InputProblem, McappError, UsageProblem
+from mcapp.errors import McappError, UsageProblem
 from mcapp.lint.run import Settings, choose
 from mcapp.report import FORMATS
 from mcapp.report.model import Failure, Report
@@ -137,21 +136,10 @@ def _emit(judged: Judged, job: Job, targets: Sequence[formats.Target], console: 
             console.say(FORMATS[target.name](report, console.err_style, console.width))
         else:
             formats.write([target], lambda name, style: FORMATS[name](report, style, console.width), console)
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary and any(target.name == "github" for target in targets):
-        _append_summary(summary, report)
+    if any(target.name == "github" for target in targets):
+        from mcapp.report.github import github_summary
 
-
-def _append_summary(path: str, report: Report) -> None:
-    """The job summary of GitHub Actions: a file that every step appends to."""
-    from mcapp.redact import mask
-    from mcapp.report.github import github_summary
-
-    try:
-        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  # append, as GitHub asks
-            file.write(mask(github_summary(report)))
-    except OSError as error:
-        raise InputProblem(f"the job summary cannot be written: {error.strerror}", code="summary", path=path) from None
+        formats.append_summary(lambda: github_summary(report))
 
 
 def _report_failure(error: BaseException, targets: Sequence[formats.Target], console: Console, threshold: str) -> bool:

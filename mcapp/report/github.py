@@ -4,19 +4,15 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 """
 
 from collections import Counter
-from hashlib import sha256
 
 from mcapp.console import Style
 from mcapp.lint.model import ERROR, SEVERITIES, Finding
 from mcapp.report.common import failure_text, plural, shown, summary
+from mcapp.report.markup import MOST_ANNOTATIONS, command, fenced, plain
 from mcapp.report.model import Report
 from mcapp.report.text import render as render_text
 
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
-
-# GitHub shows so many annotations of each kind per step, and drops the rest without a word.
-# https://docs.github.com/en/rest/checks/runs#update-a-check-run
-MOST_ANNOTATIONS = 10
 
 # A job summary may have 1 MiB; a longer one is refused as a whole.
 MOST_ROWS = 500
@@ -25,16 +21,13 @@ MOST_ROWS = 500
 def render(report: Report, style: Style, width: int) -> str:
     """The text report; the annotations, the worst first; and how many findings GitHub would not show."""
     text = render_text(report, style, width)
-    # A source line may hold what the runner takes for a command (`##[…]` even in the middle of a line). Nobody can
-    # foresee the token, because it depends on the whole text.
-    token = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
-    lines = [f"::stop-commands::{token}", text.rstrip("\n"), f"::{token}::"]
+    lines = fenced(text)
     left = Counter(dict.fromkeys(_COMMAND, MOST_ANNOTATIONS))
     cut = 0
     for failure in report.errors:
         place = {} if failure.path is None else {"file": shown(failure.path)}
         if left[ERROR] > 0:
-            lines.append(_command("error", {**place, "title": f"mcapp {failure.code}"}, failure_text(failure)))
+            lines.append(command("error", {**place, "title": f"mcapp {failure.code}"}, failure_text(failure)))
         cut += left[ERROR] <= 0
         left[ERROR] -= 1
     for finding in sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity)):
@@ -59,19 +52,7 @@ def _annotation(finding: Finding) -> str:
         "title": f"{finding.rule} {finding.name}",
     }
     text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
-    return _command(_COMMAND[finding.severity], where, text)
-
-
-def _command(name: str, properties: dict[str, str], text: str) -> str:
-    told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
-    return f"::{name} {told}::{_escape(text)}"
-
-
-def _escape(text: str, more: str = "") -> str:
-    """What the runner turns back; in properties also `more`, the characters that separate them."""
-    for char in f"%\r\n{more}":
-        text = text.replace(char, f"%{ord(char):02X}")
-    return text
+    return command(_COMMAND[finding.severity], where, text)
 
 
 def github_summary(report: Report) -> str:
@@ -91,7 +72,7 @@ def github_summary(report: Report) -> str:
 
 
 def _row(finding: Finding) -> str:
-    place = f"<code>{_plain(f'{shown(finding.path)}:{finding.line}:{finding.column}')}</code>"
+    place = f"<code>{plain(f'{shown(finding.path)}:{finding.line}:{finding.column}')}</code>"
     rule = f"[{finding.rule}]({finding.url})"
     text = _markdown(finding.message) + (f"<br>{_markdown(finding.help)}" if finding.help else "")
     return f"| {finding.severity} | {place} | {rule} {text} |"
@@ -101,10 +82,5 @@ def _markdown(text: str) -> str:
     """`text` for a table's cell: what it has in backticks as code, and nothing else as markup."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
-        return _plain(text)
-    return "".join(f"<code>{_plain(part)}</code>" if index % 2 else _plain(part) for index, part in enumerate(parts))
-
-
-def _plain(text: str) -> str:
-    """`text` without anything that Markdown or HTML would obey."""
-    return "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$" else char for char in text)
+        return plain(text)
+    return "".join(f"<code>{plain(part)}</code>" if index % 2 else plain(part) for index, part in enumerate(parts))
