@@ -111,6 +111,19 @@ class _Server(ThreadingMixIn, TCPServer):
             self.changed.wait_for(lambda: not self.connections, _PATIENCE)
         self.server_close()
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Count the connection before its thread begins, so that `stop` misses none."""
+        with self.changed:
+            self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """The connection is over, in whatever way."""
+        super().shutdown_request(request)
+        with self.changed:
+            self.connections.discard(request)
+            self.changed.notify_all()
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is everyday life for a server that is used to try faults."""
 
@@ -119,19 +132,6 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
-
-    def setup(self) -> None:
-        with self.server.changed:
-            self.server.connections.add(self.request)
-        super().setup()
-
-    def finish(self) -> None:
-        try:
-            super().finish()
-        finally:
-            with self.server.changed:
-                self.server.connections.discard(self.request)
-                self.server.changed.notify_all()
 
     def handle_one_request(self) -> None:
         """As the parent's, but one function answers every method."""

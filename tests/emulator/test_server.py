@@ -155,6 +155,9 @@ def test_start_and_stop() -> None:
     idle.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((url.hostname or "", url.port or 0), timeout=5)
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.005)
     assert threading.active_count() <= before
     with Emulator(port=url.port or 0) as again:
         assert again.base_url.endswith(f":{url.port}")
