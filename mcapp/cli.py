@@ -3,6 +3,7 @@
 A command's module is imported when the command is asked for, so that `mcapp --version` pays for none of them.
 """
 
+import errno
 import gc
 import os
 import sys
@@ -17,7 +18,7 @@ from typer.main import get_install_completion_arguments
 from mcapp import __version__
 from mcapp.commands.base import Common, Group
 from mcapp.console import prepare_streams
-from mcapp.errors import McappError
+from mcapp.errors import InputProblem, McappError, UsageProblem
 from mcapp.redact import looks_like_key, mask
 
 # name -> (what it does, the module that has `command`); in the order in which they are listed and used.
@@ -123,19 +124,31 @@ def run(args: list[str] | None = None) -> int:
     """Run mcapp with `args` (by default the process's own) and return the exit code."""
     prepare_streams()
     shared = Common()
+    words = sys.argv[1:] if args is None else args
     try:
-        code = app().main(args, prog_name="mcapp", standalone_mode=False, obj=shared)
+        code = app().main(words, prog_name="mcapp", standalone_mode=False, obj=shared)
+        sys.stdout.flush()  # what cannot be written shows here, not while Python ends
     except McappError as error:
+        if isinstance(error, UsageProblem):
+            error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
         if not _reported(shared, error):
             shared.console.error(error)
         return error.exit_code
     except _ClickException as error:
-        _usage(shared, error, sys.argv[1:] if args is None else args)
+        _usage(shared, error, words)
         return 2
     except (KeyboardInterrupt, EOFError, typer.Abort):
         return _interrupted(shared)
+    except BrokenPipeError:
+        # The reader went away, which is no error of anybody's. 128 + SIGPIPE, as a shell reports it.
+        _drop_output()
+        return 141
     except OSError as error:
-        return _bug(shared, error)
+        if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
+            return _bug(shared, error)
+        _drop_output()
+        shared.console.error(InputProblem(f"the output cannot be written: {error.strerror}", code="unwritable"))
+        return 2
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a sentence
         return _bug(shared, error)
     return _interrupted(shared) if code == 130 else int(code or 0)
@@ -149,6 +162,11 @@ def _reported(shared: Common, error: McappError) -> bool:
         if second.message != error.message:
             shared.console.error(second)
         return False
+
+
+def _drop_output() -> None:
+    """Python flushes stdout once more while it ends; let that go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupted(shared: Common) -> int:
@@ -188,10 +206,7 @@ def _usage(shared: Common, error: Any, words: list[str]) -> None:
     """A mistake in the options: what it is, what was probably meant, where the help is. No key is ever repeated."""
     ctx = getattr(error, "ctx", None)
     message = error.format_message() if not getattr(error, "possibilities", None) else error.message
-    for word in words:
-        for part in (word, word.partition("=")[2]):
-            if part and looks_like_key(part):
-                message = message.replace(part, "*" * len(part))
+    message = _without_keys(message, words)
     message = message[:1].lower() + message[1:]
     hints = []
     possible = getattr(error, "possibilities", None)
@@ -200,3 +215,12 @@ def _usage(shared: Common, error: Any, words: list[str]) -> None:
     path = ctx.command_path if ctx is not None else "mcapp"
     hints.append(f"'{path} --help' tells what it takes")
     shared.console.error(McappError(mask(message), hint="\n".join(hints)))
+
+
+def _without_keys(message: str, words: list[str]) -> str:
+    """`message` with every argument, or value of one, masked that looks like a key."""
+    for word in words:
+        for part in (word.lstrip("-"), word.partition("=")[2]):
+            if part and looks_like_key(part):
+                message = message.replace(part, "*" * len(part))
+    return message

@@ -217,7 +217,12 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def prepare_streams() -> None:
-    """Let no character that the terminal's encoding lacks end a run: show it escaped instead."""
+    """Let no character that the terminal's encoding lacks end a run: show it escaped instead.
+
+    A stream that was closed before the start (`mcapp … >&-`) is None in Python; what is written to it goes nowhere.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # no path; kept open
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # as above
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -104,6 +104,7 @@ def _global_options() -> list[TyperOption]:
             param_decls=["--color"],
             metavar="auto|always|never",
             expose_value=False,
+            is_eager=True,  # --help is eager too, and is coloured
             callback=_set_color,
             help="Colour the output; 'auto' heeds NO_COLOR, FORCE_COLOR and the terminal.",
             autocompletion=lambda _ctx, _args, incomplete: [
@@ -202,6 +203,7 @@ def help_text(
     from mcapp.console import Style
 
     style = Style(on=wants_color(common(ctx).console.color, sys.stdout))
+    ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
     width = min(max(get_terminal_size().columns, 40), 100)
     parts = [_prose(inspect.cleandoc(command.help or ""), width)]
     if told and told.examples:

@@ -15,7 +15,7 @@ from tests.terminal import CTRL_C, Terminal
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors as POSIX has them")
 
 PROGRAM = Path(sys.executable).parent / ("mcapp.exe" if sys.platform == "win32" else "mcapp")
-TALKATIVE = [["--help"], ["schema"], *([name, "--help"] for name in COMMANDS)]
+TALKATIVE = [["--help"], ["--version"], [], ["schema"], *([name, "--help"] for name in COMMANDS)]
 
 
 def shell(line: str) -> subprocess.CompletedProcess[str]:
@@ -57,6 +57,26 @@ def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
         os.close(writing)
     assert done.stderr == b""
     assert done.returncode in (1, 141)  # Typer's own answer while it prints help, and 128 + SIGPIPE
+
+
+@posix
+@pytest.mark.parametrize("words", ["--version", "schema", "--help", ""])
+def test_an_output_that_is_closed_gets_nothing(words: str) -> None:
+    done = shell(f'"$@" {words} >&-')
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@posix
+def test_talk_that_is_closed_changes_no_answer() -> None:
+    assert shell('"$@" schema nothing 2>&-').returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("words", ["--version", "schema", "--help", "", "rules"])
+def test_an_output_that_is_full_is_one_sentence(words: str) -> None:
+    done = shell(f'"$@" {words} > /dev/full')
+    assert done.returncode == 2
+    assert done.stderr == "error: the output cannot be written: No space left on device\n"
 
 
 @posix

@@ -73,6 +73,12 @@ def test_help_is_coloured_at_a_terminal_and_plain_when_redirected(terminal: Term
     assert _ESCAPE.sub("", shown.out) == redirected.out
 
 
+@pytest.mark.parametrize("words", [["--color", "always", "schema", "--help"], ["schema", "--color=always", "--help"]])
+def test_help_is_coloured_in_a_pipe_when_that_is_asked_for(process: Process, words: list[str]) -> None:
+    assert _ESCAPE.search(process(*words).out)
+    assert _ESCAPE.search(process("schema", "--help", env={"FORCE_COLOR": "1"}).out)
+
+
 def test_help_is_as_wide_as_the_terminal_but_no_wider_than_can_be_read(terminal: Terminal) -> None:
     widths = {}
     for columns in (50, 80, 300):
