@@ -15,7 +15,9 @@ _WORD = r"(?:[A-Za-z0-9]|\\u00[3-7][0-9A-Fa-f])"
 _ACCOUNT_KEY = rf"(?<![A-Za-z0-9]){_DIGIT}{{5,}}(?::|\\u003[aA]|%3[aA]){_WORD}{{16,}}"
 # Credentials after a scheme; a placeholder (`Bearer {{app_token}}`) is no secret and stays readable.
 # A word of prose ("basic authentication") is none either: a digit, an equals sign or sheer length makes the difference.
-_SCHEME = r"(?i:\b(?:bearer|basic)(?:\s|%20|\+)++)(?=[A-Za-z_.~+/:-]*+[\d=]|[\w.~+/:-]{20})(?P<secret>[\w.~+/=:-]{6,}+)"
+_SCHEME = (
+    r"(?i:\b(?:bearer|basic)(?>(?:\s|%20|\+)+))(?=[A-Za-z_.~+/:-]*+[\d=]|[\w.~+/:-]{20})(?P<secret>[\w.~+/=:-]{6,}+)"
+)
 _USERINFO = r"(?<=://)[^\s/?#@:\"'<>{}\[\]]++:[^\s/?#@\"'<>{}\[\]]++(?=@)"
 # Possessive wherever a run can be long: a hostile file must not make the search slow.
 _SUSPECT = re.compile(rf"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}")

@@ -11,9 +11,9 @@ from mcapp.document.reader import AFTER_KEY, AFTER_VALUE, DONE, KEY, LOST, VALUE
 from mcapp.document.tokens import CLOSE, COMMA, LITERAL, NUMBER, STRING, Token
 from mcapp.document.unclosed import Unclosed
 
-_COMMAS = re.compile(r"(?:[ \t\n\r]*+,)*+")
+_COMMAS = re.compile(r"(?>(?:[ \t\n\r]*+,)*)")
 # In what is nested too deeply only brackets count; those in strings do not.
-_NESTING = re.compile(r'"(?:[^"\\\r\n]++|\\.)*+"?+|([\[{]++)|([\]}])')
+_NESTING = re.compile(r'"(?>(?:[^"\\\r\n]++|\\.)*)"?+|([\[{]++)|([\]}])')
 
 
 class Mender(Reader):

@@ -27,7 +27,7 @@ _STANDS_FOR = re.compile(r"(=>?+|\uff1a)|([;\uff0c\uff1b\u3001])")
 _ODD_SPACE = re.compile("(?:(?![ \t\n\r])\\s|[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff])+")
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"
 # A string as it looks inside another string.
-_ESCAPED_STRING = re.compile(r'\\"((?:[^"\\\r\n]++|\\(?!")[^\r\n])*+)\\"')
+_ESCAPED_STRING = re.compile(r'\\"((?>(?:[^"\\\r\n]++|\\(?!")[^\r\n])*))\\"')
 _JUNK = re.compile(r"[^\s\w\"'{}\[\],:]++")
 _LINE = re.compile(r"[^\r\n]*+")
 _SPACES = re.compile(r"[ \t]*+")

@@ -18,8 +18,8 @@ _WRITTEN = {character: f"\\{letter}" for letter, character in _ESCAPES.items()} 
 _NAMES = {"\t": "a tab", "\n": "a line break", "\r": "a line break", "\r\n": "a line break"}
 
 # To the next straight quote on this line, and to the next one anywhere.
-_ON_LINE = re.compile(r'[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+\\?+')
-_TO_QUOTE = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_ON_LINE = re.compile(r'[^"\\\r\n]*+(?>(?:\\[^\r\n][^"\\\r\n]*+)*)\\?+')
+_TO_QUOTE = re.compile(r'[^"\\]*+(?>(?:\\.[^"\\]*+)*)"', re.DOTALL)
 # What may follow a string: the quote before it was meant to be the last.
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|\Z)")
 _COLON = re.compile(r"[ \t\n\r]*+:")
@@ -39,7 +39,7 @@ _CURLY_END = re.compile(rf"[{_DOUBLE}](?=[ \t]*+(?:[,:\]}}\r\n]|\Z))")
 
 
 def _to_any(enders: str) -> re.Pattern[str]:
-    return re.compile(rf"[^{enders}\\\r\n]*+(?:\\[^\r\n][^{enders}\\\r\n]*+)*+[{enders}]")
+    return re.compile(rf"[^{enders}\\\r\n]*+(?>(?:\\[^\r\n][^{enders}\\\r\n]*+)*)[{enders}]")
 
 
 # The quotes that can begin a string, with the expression that finds the next that can end it.

@@ -26,16 +26,16 @@ END = 12
 # The lookaheads refuse what can only be a mistake, although its beginning is fine: `"a"b` (a quote inside a string),
 # `01` and `1.` (no JSON numbers), `{{x}}` and `[[x]]` (a placeholder without quotes).
 TOKEN = re.compile(
-    r"""[ \t\n\r]*+(?:
-        "([^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+)"
-            (?![^ \t\n\r,:\]}/\#])(?:[ \t\n\r]*+(:))?+
+    r"""[ \t\n\r]*+(?>(?:
+        "([^"\\\x00-\x1f]*+(?>(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*))"
+            (?![^ \t\n\r,:\]}/\#])(?>(?:[ \t\n\r]*+(:))?)
       | (\{(?!\{)|\[(?!\[[ ]*+(?!(?:true|false|null)\b)[A-Za-z_]))
       | ([}\]])
       | (,)
       | (:)
-      | (-?+(?:0|[1-9][0-9]*+))((?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+)(?![\w.+-])
+      | (-?+(?:0|[1-9][0-9]*+))((?>(?:\.[0-9]++)?)(?>(?:[eE][-+]?+[0-9]++)?))(?![\w.+-])
       | (true|false|null)(?![\w$-])
-    )?+""",
+    )?)""",
     re.VERBOSE,
 )
 

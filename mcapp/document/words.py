@@ -10,14 +10,14 @@ from mcapp.document.tokens import JUNK, KEYED, LITERAL, MAX_DIGITS, NUMBER, STRI
 PLACEHOLDER = r"(?:\{\{[^{}\[\]<>\"\r\n]*+\}\}|\[\[[^{}\[\]<>\",\r\n]*+\]\]|<<[^{}\[\]<>\"\r\n]*+>>)"
 _PLACEHOLDER = re.compile(PLACEHOLDER)
 _NAME = re.compile(r"[A-Za-z_$][\w$.-]*+")
-_URL = re.compile(rf"<?+[A-Za-z][\w+.-]*+://(?:{PLACEHOLDER}|[^\s\"',{{}}\[\]]++)*+")
+_URL = re.compile(rf"<?+[A-Za-z][\w+.-]*+://(?>(?:{PLACEHOLDER}|[^\s\"',{{}}\[\]]++)*)")
 _COLON = re.compile(r"[ \t\n\r]*+:(?!//)")
 # To the end of the line, or to what ends a value; the spaces at the end are cut off afterwards.
 _BARE = re.compile(
-    rf"(?:{PLACEHOLDER}|[^\s\x00-\x1f\"',:;={{}}\[\]<>#/]++|[ \t]++|:(?=\S)|(?<=\w)'(?=\w)|[=<>#](?=\w)|/(?![/*]))++"
+    rf"(?>(?:{PLACEHOLDER}|[^\s\x00-\x1f\"',:;={{}}\[\]<>#/]++|[ \t]++|:(?=\S)|(?<=\w)'(?=\w)|[=<>#](?=\w)|/(?![/*]))+)"
 )
 _WORD = re.compile(r"\w|[}\]>]")
-_NUMBERLIKE = re.compile(r"[+-]?+[\w.]++(?:(?<=[eE])[+-][\w.]*+)?+")
+_NUMBERLIKE = re.compile(r"[+-]?+[\w.]++(?>(?:(?<=[eE])[+-][\w.]*+)?)")
 _LITERALS: dict[str, object] = {
     "true": True,
     "false": False,
@@ -26,8 +26,8 @@ _LITERALS: dict[str, object] = {
     "nil": None,
     "undefined": None,
 }
-_INFINITE = re.compile(r"[+-]?+(?:nan|inf(?:inity)?+)(?![\w$.])", re.IGNORECASE)
-_NUMBER = re.compile(r"([+-]?+)(0*+)([0-9]*+)(\.?+)([0-9]*+)([eE][+-]?+[0-9]++)?+$")
+_INFINITE = re.compile(r"[+-]?+(?:nan|inf(?>(?:inity)?))(?![\w$.])", re.IGNORECASE)
+_NUMBER = re.compile(r"([+-]?+)(0*+)([0-9]*+)(\.?+)([0-9]*+)(?>([eE][+-]?+[0-9]++)?)$")
 
 
 _KEY = re.compile(r"[^\s,:{}\[\]]++")
