@@ -18,7 +18,7 @@ from typer.main import get_install_completion_arguments
 from mcapp import __version__
 from mcapp.commands.base import Common, Group
 from mcapp.console import prepare_streams
-from mcapp.errors import InputProblem, McappError, UsageProblem
+from mcapp.errors import InputProblem, McappError
 from mcapp.redact import looks_like_key, mask
 
 # name -> (what it does, the module that has `command`); in the order in which they are listed and used.
@@ -129,8 +129,7 @@ def run(args: list[str] | None = None) -> int:
         code = app().main(words, prog_name="mcapp", standalone_mode=False, obj=shared)
         sys.stdout.flush()  # what cannot be written shows here, not while Python ends
     except McappError as error:
-        if isinstance(error, UsageProblem):
-            error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
+        error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
         if not _reported(shared, error):
             shared.console.error(error)
         return error.exit_code
