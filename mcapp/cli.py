@@ -130,6 +130,7 @@ def run(args: list[str] | None = None) -> int:
         sys.stdout.flush()  # what cannot be written shows here, not while Python ends
     except McappError as error:
         error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
+        error.path = error.path and _without_keys(error.path, words)
         if not _reported(shared, error):
             shared.console.error(error)
         return error.exit_code
