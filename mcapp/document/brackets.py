@@ -5,13 +5,16 @@ of the whole text are looked at first, together with what shows where it belongs
 where an array goes on. Several explanations are tried, and the one that needs the fewest mistakes is taken.
 """
 
+from collections import Counter
 from itertools import product
 from typing import NamedTuple
 
 from mcapp.document.odd import Lexer
 from mcapp.document.reader import NEVER
-from mcapp.document.tokens import CLOSE, COMMA, END, JUNK, KEYED, OPEN, TRIVIA
+from mcapp.document.tokens import CLOSE, COMMA, END, JUNK, KEYED, NUMBER, OPEN, STRING, TOKEN, TRIVIA
 
+# The group of TOKEN with which a token begins, where that is not the one of its kind.
+_GROUP = {KEYED: STRING, NUMBER: NUMBER - 1}
 _KEY = "key"
 _VALUE = "value"
 # In a text with more tokens, or more mistakes, brackets are taken as they come.
@@ -56,14 +59,26 @@ class _Level:
 def plan(lexer: Lexer, begin: int) -> Plan:
     """The explanation with the fewest mistakes; of several, the one that trusts indentation and keys most."""
     events = _events(lexer, begin)
+    fewest = _fewest(events)
     best = Plan({}, frozenset(), NEVER)
     for trust in product((True, False), (True, False), (False, True)):
         found = _Explanation(events, *trust).plan()
         if found and found.mistakes < best.mistakes:
             best = found
-        if best.mistakes <= 1:  # there is one, or nobody would ask
+        if best.mistakes <= fewest:
             break
     return best
+
+
+def _fewest(events: list[Event]) -> int:
+    """No explanation has fewer mistakes than this."""
+    kinds = Counter(event.kind for event in events)
+    curly, square = kinds["{"] - kinds["}"], kinds["["] - kinds["]"]
+    if events and events[0].kind == _KEY and curly < 0:
+        curly += 1  # a fragment may have the brace that closes it
+    # One bracket of the wrong kind is missing here and too many there.
+    least = abs(curly + square) if curly * square >= 0 else max(abs(curly), abs(square))
+    return max(least, 1)  # there is a mistake, or nobody would ask
 
 
 def _events(lexer: Lexer, begin: int) -> list[Event]:
@@ -72,24 +87,31 @@ def _events(lexer: Lexer, begin: int) -> list[Event]:
     position = line_start = begin
     first = True
     for _ in range(_MOST_TOKENS):
-        token = lexer.token(position)
-        if token.kind == END:
-            return events
+        found = TOKEN.match(text, position)
+        kind = found.lastindex if found else None
+        if found and kind:
+            start, end = found.start(_GROUP.get(kind, kind)) - (kind <= KEYED), found.end()
+        else:
+            token = lexer.token(position)
+            kind, start, end = token.kind, token.start, token.end
+            if kind == END:
+                return events
         # Only what lies between two tokens can hold a line end that matters.
-        line_end = max(text.rfind("\n", position, token.start), text.rfind("\r", position, token.start))
+        line_end = max(text.rfind("\n", position, start), text.rfind("\r", position, start))
         if line_end >= 0:
             first = True
             line_start = line_end + 1
-        position = token.end
-        if token.kind == TRIVIA:
+        position = end
+        if kind == TRIVIA:
             continue
-        column = len(text[line_start : token.start].expandtabs(4)) if first else -1
-        if token.kind in (OPEN, CLOSE):
-            events.append(Event(token.start, text[token.start], column))
-        elif token.kind == KEYED:
-            events.append(Event(token.start, _KEY, column))
-        elif first and token.kind not in (COMMA, JUNK):
-            events.append(Event(token.start, _VALUE, column))
+        if first or kind in (OPEN, CLOSE, KEYED):
+            column = len(text[line_start:start].expandtabs(4)) if first else -1
+            if kind in (OPEN, CLOSE):
+                events.append(Event(start, text[start], column))
+            elif kind == KEYED:
+                events.append(Event(start, _KEY, column))
+            elif kind not in (COMMA, JUNK):
+                events.append(Event(start, _VALUE, column))
         first = False
     return []
 

@@ -62,7 +62,10 @@ class Complaints:
         more = (
             "the rest of the text is not read" if self.full else f"{self.count - MOST + 1:,} more defects of the text"
         )
-        rest = Defect("invalid-json", found[MOST - 1].span, more, "mend the others first")
+        # Its kind is that of the worst that it stands for: not every defect makes a text invalid.
+        kinds = [defect.kind for defect in found[MOST - 1 :]]
+        kind = next((kind for kind in kinds if kind != "duplicate-key"), "duplicate-key")
+        rest = Defect(kind, found[MOST - 1].span, more, "mend the others first")
         return (*found[: MOST - 1], rest)
 
     def _keep(self, defect: Defect) -> None:

@@ -78,7 +78,9 @@ def _stray(raw: bytes, text: str) -> Defect:
     first = found.start() if found else 0
     byte = ord(text[first]) - 0xDC00
     more = len(text) - len(raw.decode("utf-8", "ignore")) - 1
-    cause = f"the byte 0x{byte:02X} is not UTF-8" + (f", nor are {more} more" if more else "")
+    cause = f"the byte 0x{byte:02X} is not UTF-8" + (
+        f", nor {'is' if more == 1 else 'are'} {more} more" if more else ""
+    )
     # Windows-1252 is what editors on Windows write when they do not write UTF-8; most bytes are a letter there.
     looks = bytes((byte,)).decode("cp1252", "replace")
     looks = f" (in Windows-1252 it would be `{looks}`)" if looks.isprintable() and looks != "\ufffd" else ""

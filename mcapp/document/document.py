@@ -29,7 +29,14 @@ def read(raw: bytes, name: str = "-", *, max_depth: int = MAX_DEPTH, max_bytes: 
     """
     if len(raw) > max_bytes:
         cause = f"the file is larger than {max_bytes:,} bytes"
-        return Document(name, raw, "", "utf-8", (Defect("too-large", Span(0, 0), cause, "split it"),), max_depth)
+        return Document(
+            name,
+            raw,
+            "",
+            "utf-8",
+            (Defect("too-large", Span(0, 0), cause, "make it smaller: it is not read"),),
+            max_depth,
+        )
     text, encoding, defects = decode(raw)
     document = Document(name, raw, text, encoding, defects, max_depth)
     if not document.take_strict():

@@ -77,7 +77,7 @@ class Mender(Reader):
     def lost(self, token: Token, cause: str = "") -> None:
         """The rest of the member or element is not read."""
         cause = cause or f"unexpected {self.complaints.shown(token.start, token.end)}"
-        self.complain((token.start, token.end), cause, "a comma or a quote may be missing before it")
+        self.complain((token.start, token.end), cause, "look for a missing comma or quote before it")
         self._trouble = (self.frame, len(self.frame.data))
         self.state = LOST
         self.guess()
@@ -89,12 +89,12 @@ class Mender(Reader):
         edit = Edit(token.start, self.position, "")
         self.complain((token.start, token.end), "a comma too many", "remove it", edit)
 
-    def no_more_entries(self, what: str = "") -> None:
+    def no_more_entries(self) -> None:
         """What is said of the last member or element when its object or array ends."""
         if self.state == AFTER_KEY or (self.state == VALUE and self.frame.is_object):
             self.missing_value()
-        elif self.state == KEY or (self.state == VALUE and self.outer):
-            what = what or ("member" if self.frame.is_object else "element")
+        elif self.state in (KEY, VALUE):
+            what = "member" if self.frame.is_object else "element"
             if not self.excused:
                 edits = (Edit(self.comma, self.comma + 1, ""),)
                 span = (self.comma, self.comma + 1)
@@ -103,7 +103,15 @@ class Mender(Reader):
     def stray_bracket(self, token: Token) -> None:
         """A closing bracket that closes nothing."""
         cause = f"`{self.text[token.start]}` closes nothing"
-        self.complain((token.start, token.end), cause, "remove it", Edit(token.start, token.end, ""))
+        start, end = token.start, token.end
+        following = self.lexer.token(end)
+        if self.state in (KEY, VALUE) and self.outer and following.kind == COMMA and not following.defects:
+            # With its line, `},`: the comma before it stays, the one behind it goes.
+            start = self.comma + 1
+            end = self.position = following.end
+        elif self.state in (AFTER_VALUE, DONE) and not self.text[self.value_end : start].strip():
+            start = self.value_end
+        self.complain((token.start, token.end), cause, "remove it", Edit(start, end, ""))
         self._trouble = (self.frame, len(self.frame.data))
 
     def other_bracket(self, token: Token, wants: str) -> None:
@@ -176,7 +184,9 @@ class Mender(Reader):
     def too_deep(self, token: Token) -> None:
         """Brackets nest deeper than is read: what is inside is skipped."""
         cause = f"brackets are nested deeper than {self.max_depth} levels"
-        self.complaints.add("too-deep", (token.start, token.end), cause, "what is inside is not read")
+        self.complaints.add(
+            "too-deep", (token.start, token.end), cause, "nest them less deeply: what is inside is not read"
+        )
         depth = 1
         for found in _NESTING.finditer(self.text, token.end):
             if found[1]:
@@ -202,7 +212,7 @@ class Mender(Reader):
         """Report that the braces are missing; if the object is `closed`, only the first one."""
         text, begin, end = self.text, self.root.node.start, len(self.text.rstrip())
         eol = layout.line_end(text, begin)
-        if self.value_end == end and eol not in text[begin:end]:
+        if (self.value_end == end or closed) and eol not in text[begin:end]:
             edits = [Edit(begin, begin, "{"), Edit(end, end, "}")]
         else:
             closer = "}" + eol if text.endswith(("\n", "\r")) else eol + "}"

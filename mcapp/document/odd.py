@@ -57,8 +57,9 @@ class Lexer:
             start = found.start(7)
             if found.end(7) < end:
                 return Token(NUMBER, start, end, float(text[start:end]))
-            if end - start - (text[start] == "-") > MAX_DIGITS:
-                return words.number_too_long(start, end)
+            digits = end - start - (text[start] == "-")
+            if digits > MAX_DIGITS:
+                return words.number_too_long(start, end, digits)
             return Token(NUMBER, start, end, int(text[start:end]))
         start = found.start(kind)
         return Token(kind, start, end, LITERALS.get(text[start:end]))

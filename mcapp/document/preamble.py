@@ -26,12 +26,10 @@ def skip(lexer: Lexer, begin: int, complaints: Complaints) -> int | None:
         token = lexer.token(token.end)
     start = token.start
     if token.kind == END:
-        cause = (
-            f"there is nothing but {'comments' if only == 'comment' else 'white space'}"
-            if only
-            else "the file is empty"
-        )
-        complaints.add("invalid-json", (begin, begin), cause, "an App JSON begins with `{`")
+        cause = "there is nothing but comments" if only == "comment" else "the file is empty"
+        if only == "invalid-json" and text[begin:].strip():
+            cause = "this is not JSON"
+        complaints.add("invalid-json", (begin, begin), cause, "begin with `{`")
         return None
     is_bare = token.kind == STRING and text[start] not in '"\\' and text[start] not in QUOTES
     if not is_bare and token.kind not in (JUNK, COLON, COMMA, CLOSE) and not text.startswith("```", start):
@@ -43,7 +41,7 @@ def skip(lexer: Lexer, begin: int, complaints: Complaints) -> int | None:
         return None
     found = _BEGINNING.search(text, start)
     if not found:
-        complaints.add("invalid-json", (start, line_end), "this is not JSON", "an App JSON begins with `{`")
+        complaints.add("invalid-json", (start, line_end), "this is not JSON", "begin with `{`")
         return None
     fence = _FENCE.match(text, start)
     edits = (Edit(*fence.span(), ""),) if fence else ()
@@ -52,6 +50,6 @@ def skip(lexer: Lexer, begin: int, complaints: Complaints) -> int | None:
     return found.start()
 
 
-def rest(text: str, start: int) -> tuple[Edit, ...]:
-    """How to take away what stands after the document, if it is plain that it does not belong there."""
-    return (Edit(start, len(text.rstrip()), ""),) if text[start:].strip() in ("```", "~~~", ";") else ()
+def rest(text: str, end: int) -> tuple[Edit, ...]:
+    """How to take away what stands after the `end` of the document, if it is plain that it does not belong there."""
+    return (Edit(end, len(text.rstrip()), ""),) if text[end:].strip() in ("```", "~~~", ";") else ()

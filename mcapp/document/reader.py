@@ -74,6 +74,7 @@ class Reader:
         self.comma = begin  # where the last comma stands
         # Keys that an object has more than once: (path, where it stands again, where it stood before).
         self.repeats: list[tuple[Path, Span, Span]] = []
+        self.repeated = 0  # how many such keys there are; only the first are kept
 
     def advance(self) -> None:
         """Read on to the end of the text, or until something is wrong or has to be looked at."""
@@ -188,6 +189,7 @@ class Reader:
             node.shadowed = []
         before = node.members[key]
         node.shadowed.append((key, before))
+        self.repeated += 1
         if len(self.repeats) < _MANY:
             self.repeats.append(((*self.path(), key), Span(*again), Span(*before[:2])))
 

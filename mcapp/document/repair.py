@@ -94,6 +94,7 @@ class Repairer(Mender):
         else:
             self.cut = True
         self._end()
+        self.complaints.count += self.repeated - len(self.repeats)
         for path, again, before_it in self.repeats:
             line = self.lines.number(before_it.start)
             cause = f"the key `{path[-1]}` comes twice: the value on line {line} is lost"
@@ -228,16 +229,15 @@ class Repairer(Mender):
             self._close(token)
             return
         if self.text[token.start] == "," and self.lexer.token(token.end).kind == END:
-            self.comma = token.start
-            self.state = KEY
-            self.no_more_entries("value")
-            self.state = DONE
+            edit = Edit(token.start, token.end, "")
+            cause = "a comma after the end of the document"
+            self.complaints.add("trailing-comma", (token.start, token.end), cause, "remove it", edits=(edit,))
             return
         if self.plan is None:
             raise Unbalanced  # perhaps a bracket closed it too early
         end = self.text.find("\n", token.start)
         end = len(self.text) if end < 0 else end
-        edits = preamble.rest(self.text, token.start)
+        edits = preamble.rest(self.text, self.value_end)
         self.complain((token.start, end), "more text after the end of the document", "remove it", *edits)
         self.position = len(self.text)
 

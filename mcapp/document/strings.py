@@ -22,6 +22,7 @@ _ON_LINE = re.compile(r'[^"\\\r\n]*+(?>(?:\\[^\r\n][^"\\\r\n]*+)*)\\?+')
 _TO_QUOTE = re.compile(r'[^"\\]*+(?>(?:\\.[^"\\]*+)*)"', re.DOTALL)
 # What may follow a string: the quote before it was meant to be the last.
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|\Z)")
+_ENDS = re.compile(r"[ \t]*+(?:[,\]}\r\n]|\Z)")
 _COLON = re.compile(r"[ \t\n\r]*+:")
 _SPACE = re.compile(r"[ \t\n\r]*+")
 # A string that has more quotes inside is not looked for its end any longer.
@@ -80,6 +81,8 @@ def double_quoted(text: str, start: int) -> Token:
     """The string that begins with the straight quote at `start`, if TOKEN does not take it."""
     end = _on_line(text, start + 1)
     if text[end : end + 1] == '"' and (_FOLLOWS.match(text, end + 1) or text[end + 1] in '"{['):
+        if text[end + 1 : end + 2] == '"' and _ENDS.match(text, end + 2):
+            return _with_stray_quote(text, start, end)
         return _whole(text, start, end)
     curly = _CURLY_END.search(text, start + 1, end)
     if curly:
@@ -142,7 +145,7 @@ def _inside(text: str, start: int, end: int) -> tuple[Defect, ...]:
     bad = [found.start() for found in _BAD_ESCAPE.finditer(text, start, end) if found[1]]
     if bad:
         at = bad[0]
-        cause = f"`{text[at : min(at + 2, end)]}` is no escape that JSON knows"
+        cause = f"`{text[at : min(at + 2, end)]}` is not a JSON escape"
         doubled = tuple(Edit(at, at, "" if text[at + 1 : at + 2] == "'" else "\\") for at in bad)
         edits = tuple(Edit(at, at + (not new), new) for (at, _, new) in doubled)
         defects.append(
@@ -252,6 +255,12 @@ def _without_end(text: str, start: int, end: int) -> Token:
     )
     inside = _inside(text, start + 1, end - odd)
     return Token(STRING, start, end, decode(content), defects=(*inside, defect))
+
+
+def _with_stray_quote(text: str, start: int, end: int) -> Token:
+    """A string that ends at `end`, and another quote right behind it."""
+    token = _whole(text, start, end)
+    return token._replace(end=end + 2, defects=(*token.defects, *_stray_quote(end + 1).defects))
 
 
 def _stray_quote(at: int) -> Token:

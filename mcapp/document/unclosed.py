@@ -28,16 +28,14 @@ class Unclosed(NamedTuple):
     @property
     def cause(self) -> str:
         """Which they are, and where they were opened."""
-        names = [self._name(frame) for frame in self.frames[:_NAMED]]
         if len(self.frames) == 1:
-            return f"{names[0]}, is never closed"
-        more = len(self.frames) - len(names)
-        listed = "; ".join(names) + (f"; and {more} more" if more else "")
-        return f"{len(self.frames)} brackets are never closed: {listed}"
-
-    def _name(self, frame: Frame) -> str:
-        of = f" of `{frame.key}`" if isinstance(frame.key, str) and frame.key else ""
-        return f"the `{frame.opener}`{of}, opened on line {self.lines.number(frame.node.start)}"
+            frame = self.frames[0]
+            opened = f"opened on line {self.lines.number(frame.node.start)}"
+            name = _name(frame)
+            return f"{name}, {opened}, is never closed" if " of " in name else f"{name} {opened} is never closed"
+        named = [f"{_name(frame)} (line {self.lines.number(frame.node.start)})" for frame in self.frames[:_NAMED]]
+        more = f" and {len(self.frames) - _NAMED} more" if len(self.frames) > _NAMED else ""
+        return f"{len(self.frames)} brackets are never closed: {', '.join(named)}{more}"
 
     @property
     def help(self) -> str:
@@ -68,3 +66,8 @@ class Unclosed(NamedTuple):
             new += "," + (" " if same else "")
         gone = (Edit(comma, comma + 1, ""),) if comma is not None and not more else ()
         return (Edit(self.at, self.at, new), *gone)
+
+
+def _name(frame: Frame) -> str:
+    """`the `[` of `headers``."""
+    return f"the `{frame.opener}`" + (f" of `{frame.key[:40]}`" if isinstance(frame.key, str) and frame.key else "")

@@ -36,10 +36,10 @@ _KEY = re.compile(r"[^\s,:{}\[\]]++")
 _TO_QUOTE = re.compile(r'([^"\r\n]{1,200}+)(?<![\s:,{\[(])"(?:[ \t\n\r]*+(:)|(?=[ \t]*+(?:[,\]}\r\n]|//|\Z)))')
 
 
-def number_too_long(start: int, end: int) -> Token:
+def number_too_long(start: int, end: int, digits: int) -> Token:
     """An integer of more digits than Python converts (CVE-2020-10735)."""
-    cause = f"a number of {end - start:,} digits"
-    defect = Defect("too-large", Span(start, end), cause, f"{MAX_DIGITS:,} digits are read at most")
+    cause = f"a number of {digits:,} digits, where {MAX_DIGITS:,} are read at most"
+    defect = Defect("too-large", Span(start, end), cause, "write it as a string")
     return Token(NUMBER, start, end, 0, defects=(defect,))
 
 
@@ -68,9 +68,15 @@ def bare(text: str, start: int) -> Token | None:
     if not value:
         return None
     if not _WORD.search(value.group()):
-        return Token(JUNK, start, value.end(), broken=True)
+        return Token(JUNK, start, start + len(value.group().rstrip()), broken=True)
     end = start + len(value.group().rstrip())
-    return Token(STRING, start, end, text[start:end], defects=(_quote(text, start, end, "a value without quotes"),))
+    return Token(
+        STRING,
+        start,
+        end,
+        text[start:end],
+        defects=(_quote(text, start, end, f"`{text[start : min(end, start + 40)]}` has no quotes"),),
+    )
 
 
 def _without_quote(text: str, start: int) -> Token | None:
@@ -100,13 +106,13 @@ def _quote(text: str, start: int, end: int, cause: str) -> Defect:
 def _literal(name: re.Match[str]) -> Token:
     value = _LITERALS[name.group().lower()]
     written = "null" if value is None else str(value).lower()
-    cause = f"`{name.group()}` is no JSON"
+    cause = f"`{name.group()}` is not a JSON literal"
     defect = Defect("invalid-json", Span(*name.span()), cause, f"write `{written}`", (), (Edit(*name.span(), written),))
     return Token(LITERAL, *name.span(), value, defects=(defect,))
 
 
 def _infinite(found: re.Match[str]) -> Token:
-    cause = f"`{found.group()}` is no number that JSON knows"
+    cause = f"`{found.group()}` is not a JSON number"
     edits = (Edit(*found.span(), "null"),)
     defect = Defect("not-a-number", Span(*found.span()), cause, "write a number, a string or `null`", (), edits)
     return Token(NUMBER, *found.span(), float(found.group()), defects=(defect,))
@@ -116,7 +122,7 @@ def _number(text: str, start: int, end: int) -> Token | None:
     """A number in a form that JSON does not have."""
     word = text[start:end]
     if len(word) > MAX_DIGITS:
-        return number_too_long(start, end) if word.isdigit() else None
+        return number_too_long(start, end, len(word)) if word.isdigit() else None
     found = _NUMBER.match(word.replace("_", ""))
     if not found or not (found[2] or found[3] or found[5]):
         return _other_base(start, word)

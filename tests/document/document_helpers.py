@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from mcapp.document import Document, Path
+from mcapp.document import Document, Edit, Path, apply, read
 
 
 def walk(data: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
@@ -57,3 +57,41 @@ SAMPLE = """{
   "actions": []
 }
 """
+
+
+def found(text: str | bytes) -> list[str]:
+    """The defects of a text, one line each: `line:column kind: cause`."""
+    document = read(text.encode() if isinstance(text, str) else text)
+    places = [document.place(defect.span) for defect in document.defects]
+    return [
+        f"{place.line}:{place.column} {defect.kind}: {defect.cause}"
+        for place, defect in zip(places, document.defects, strict=True)
+    ]
+
+
+def mend(document: Document) -> Document:
+    """The document after all edits of its defects, carried out and looked for again until none is left."""
+    for _ in range(10):
+        chosen: list[Edit] = []
+        for defect in document.defects:
+            if not any(_meet(one, other) for one in defect.edits for other in chosen):
+                chosen.extend(defect.edits)
+        if not chosen:
+            return document
+        document = read(document.encode(apply(document.text, chosen)))
+    raise AssertionError("mending does not come to an end")
+
+
+def _meet(one: Edit, other: Edit) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
+
+def check_broken(text: str | bytes, defects: list[str], data: object, mended: str | None) -> None:
+    """What is said of a text, what is read of it, and what mending leaves; None if it cannot be mended."""
+    assert found(text) == defects
+    document = read(text.encode() if isinstance(text, str) else text)
+    assert repr(document.data) == repr(data)  # NaN is not equal to itself
+    after = mend(document)
+    assert after.valid == (mended is not None)
+    if mended is not None:
+        assert after.text == mended

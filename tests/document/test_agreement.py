@@ -136,7 +136,7 @@ def damaged_texts(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(json_texts())
 @example('{"a": 1, "a": {"a": 2, "a": [3]}, "b": 0, "a": 4}')
 @example("[[true]]")
@@ -150,13 +150,13 @@ def test_json_is_read_as_what_it_is(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=500)
 @given(damaged_texts())
 def test_damaged_json(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map("".join) | st.text())
 @example("1" * 4301)
 @example("-")
@@ -170,7 +170,7 @@ def test_any_text(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=60) | st.binary(max_size=20).map(lambda raw: b'{"a": "' + raw + b'", "b": [1, 2]}'))
 def test_any_bytes(raw: bytes) -> None:
     document = read(raw)

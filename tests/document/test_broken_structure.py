@@ -1,0 +1,272 @@
+"""Brackets, commas and colons, and text around the document: what is said, what is read, what mending leaves."""
+
+import pytest
+
+from tests.document.document_helpers import check_broken
+
+
+@pytest.mark.parametrize(
+    ("text", "defects", "data", "mended"),
+    [
+        pytest.param(
+            '{"a": [1, 2,], "b": 3,\n}',
+            [
+                "1:12 trailing-comma: a comma after the last element",
+                "1:22 trailing-comma: a comma after the last member",
+            ],
+            {"a": [1, 2], "b": 3},
+            '{"a": [1, 2], "b": 3\n}',
+            id="trailing-comma",
+        ),
+        pytest.param(
+            '{"a": 1},\n',
+            ["1:9 trailing-comma: a comma after the end of the document"],
+            {"a": 1},
+            '{"a": 1}\n',
+            id="trailing-after",
+        ),
+        pytest.param(
+            '{"a": 1\n "b": [1 2]}',
+            ["1:8 invalid-json: a comma is missing", "2:9 invalid-json: a comma is missing"],
+            {"a": 1, "b": [1, 2]},
+            '{"a": 1,\n "b": [1, 2]}',
+            id="missing-comma",
+        ),
+        pytest.param(
+            '[{"a": 1}\n{"b": 2}]',
+            ["1:10 invalid-json: a comma is missing"],
+            [{"a": 1}, {"b": 2}],
+            '[{"a": 1},\n{"b": 2}]',
+            id="missing-comma-2",
+        ),
+        pytest.param(
+            '{"a" 1, "b" {"c": 2}}',
+            ["1:5 invalid-json: a colon is missing after `a`", "1:12 invalid-json: a colon is missing after `b`"],
+            {"a": 1, "b": {"c": 2}},
+            '{"a": 1, "b": {"c": 2}}',
+            id="missing-colon",
+        ),
+        pytest.param(
+            '{"a": , "b": }',
+            ["1:2 invalid-json: `a` has no value", "1:9 invalid-json: `b` has no value"],
+            {},
+            None,
+            id="missing-value",
+        ),
+        pytest.param(
+            '{"a", "b": 1}',
+            ["1:2 invalid-json: `a` has no value"],
+            {"b": 1},
+            None,
+            id="lone-key",
+        ),
+        pytest.param(
+            '{, "a": 1,,, "b": [,1,, 2]}',
+            [
+                "1:2 invalid-json: a comma too many",
+                "1:11 invalid-json: a comma too many",
+                "1:20 invalid-json: a comma too many",
+                "1:23 invalid-json: a comma too many",
+            ],
+            {"a": 1, "b": [1, 2]},
+            '{ "a": 1, "b": [1, 2]}',
+            id="extra-comma",
+        ),
+        pytest.param(
+            '{"a":: 1}',
+            ["1:6 invalid-json: a colon too many"],
+            {"a": 1},
+            '{"a": 1}',
+            id="extra-colon",
+        ),
+        pytest.param(
+            '{"a": 1}}\n]',
+            ["1:9 invalid-json: `}` closes nothing"],
+            {"a": 1},
+            '{"a": 1}',
+            id="stray",
+        ),
+        pytest.param(
+            '{\n  "a": {\n    "b": 1\n  }\n  },\n  "c": 2\n}\n',
+            ["5:3 invalid-json: `}` closes nothing"],
+            {"a": {"b": 1}, "c": 2},
+            '{\n  "a": {\n    "b": 1\n  },\n  "c": 2\n}\n',
+            id="stray-mid",
+        ),
+        pytest.param(
+            '{"a": 1} {"b": 2}\nx',
+            ["1:10 invalid-json: more text after the end of the document"],
+            {"a": 1},
+            None,
+            id="after",
+        ),
+        pytest.param(
+            "",
+            ["1:1 invalid-json: the file is empty"],
+            None,
+            None,
+            id="empty",
+        ),
+        pytest.param(
+            " \n",
+            ["1:1 invalid-json: the file is empty"],
+            None,
+            None,
+            id="blank",
+        ),
+        pytest.param(
+            "// x",
+            ["1:1 invalid-json: there is nothing but comments"],
+            None,
+            None,
+            id="only-comment",
+        ),
+        pytest.param(
+            "hello, world",
+            ["1:1 invalid-json: this is not JSON"],
+            None,
+            None,
+            id="prose",
+        ),
+        pytest.param(
+            "<!DOCTYPE html>\n<p>{}</p>",
+            ["1:1 invalid-json: this is HTML or XML, not JSON"],
+            None,
+            None,
+            id="html",
+        ),
+        pytest.param(
+            'const app = {"a": 1};\n',
+            [
+                "1:1 invalid-json: text before the document",
+                "1:21 invalid-json: more text after the end of the document",
+            ],
+            {"a": 1},
+            None,
+            id="before",
+        ),
+        pytest.param(
+            '```json\n{"a": 1}\n```\n',
+            ["1:1 invalid-json: text before the document", "3:1 invalid-json: more text after the end of the document"],
+            {"a": 1},
+            '{"a": 1}\n',
+            id="fence",
+        ),
+        pytest.param(
+            '["a: b", "c": "d", "e": 1]',
+            [
+                "1:10 invalid-json: a `key: value` pair in an array",
+                "1:20 invalid-json: a `key: value` pair in an array",
+            ],
+            ["a: b", "c: d"],
+            None,
+            id="pair-array",
+        ),
+        pytest.param(
+            '{"h": ["a": "b", "c": "d"]}',
+            ["1:7 invalid-json: `key: value` pairs in `[ ]`"],
+            {"h": {"a": "b", "c": "d"}},
+            '{"h": {"a": "b", "c": "d"}}',
+            id="pairs-array",
+        ),
+        pytest.param(
+            '{"h": {"a", "b"}, "i": {"a: b"}, "f": {{"n": 1}, {"n": 2}}}',
+            [
+                "1:7 invalid-json: a list in `{ }`",
+                "1:24 invalid-json: a list in `{ }`",
+                "1:39 invalid-json: a list in `{ }`",
+            ],
+            {"h": ["a", "b"], "i": ["a: b"], "f": [{"n": 1}, {"n": 2}]},
+            '{"h": ["a", "b"], "i": ["a: b"], "f": [{"n": 1}, {"n": 2}]}',
+            id="list-braces",
+        ),
+        pytest.param(
+            '[\n  [\n    {\n      "b": 1',
+            ["3:5 unclosed-bracket: 3 brackets are never closed: the `{` (line 3), the `[` (line 2), the `[` (line 1)"],
+            [[{"b": 1}]],
+            '[\n  [\n    {\n      "b": 1\n    }\n  ]\n]',
+            id="unclosed-end",
+        ),
+        pytest.param(
+            '{\n  "a": {\n    "b": 1,\n  "c": 2\n}\n',
+            ["2:8 unclosed-bracket: the `{` of `a`, opened on line 2, is never closed"],
+            {"a": {"b": 1}, "c": 2},
+            '{\n  "a": {\n    "b": 1\n  },\n  "c": 2\n}\n',
+            id="unclosed-mid",
+        ),
+        pytest.param(
+            '{\n  "h": [\n    "x"\n  "m": []\n}\n',
+            ["2:8 unclosed-bracket: the `[` of `h`, opened on line 2, is never closed"],
+            {"h": ["x"], "m": []},
+            '{\n  "h": [\n    "x"\n  ],\n  "m": []\n}\n',
+            id="unclosed-list",
+        ),
+        pytest.param(
+            '{"a": [1, 2}',
+            ["1:7 unclosed-bracket: the `[` of `a`, opened on line 1, is never closed"],
+            {"a": [1, 2]},
+            '{"a": [1, 2]}',
+            id="unclosed-one",
+        ),
+        pytest.param(
+            '{"a": [1, 2}, "b": {"c": 1]}',
+            [
+                "1:12 unclosed-bracket: `}` instead of `]` closes the `[` opened on line 1",
+                "1:27 unclosed-bracket: `]` instead of `}` closes the `{` opened on line 1",
+            ],
+            {"a": [1, 2], "b": {"c": 1}},
+            '{"a": [1, 2], "b": {"c": 1}}',
+            id="wrong-bracket",
+        ),
+        pytest.param(
+            '"request": {\n  "url": ""\n}\n',
+            ["1:1 missing-braces: the braces around the document are missing"],
+            {"request": {"url": ""}},
+            '{\n"request": {\n  "url": ""\n}\n}\n',
+            id="wrapped",
+        ),
+        pytest.param(
+            '"auth": null, "actions": []',
+            ["1:1 missing-braces: the braces around the document are missing"],
+            {"auth": None, "actions": []},
+            '{"auth": null, "actions": []}',
+            id="wrapped-one",
+        ),
+        pytest.param(
+            '"auth": null}',
+            ["1:1 missing-braces: the opening brace is missing"],
+            {"auth": None},
+            '{"auth": null}',
+            id="wrapped-closed",
+        ),
+        pytest.param(
+            '  "request": {},\n',
+            [
+                "1:3 missing-braces: the braces around the document are missing",
+                "1:16 trailing-comma: a comma after the last member",
+            ],
+            {"request": {}},
+            '{\n  "request": {}\n}\n',
+            id="wrapped-comma",
+        ),
+        pytest.param(
+            '{"a": 1, "b": {"c": 1, "c": 2},\n "a": 3}',
+            [
+                "1:24 duplicate-key: the key `c` comes twice: the value on line 1 is lost",
+                "2:2 duplicate-key: the key `a` comes twice: the value on line 1 is lost",
+            ],
+            {"a": 3, "b": {"c": 2}},
+            '{"a": 1, "b": {"c": 1, "c": 2},\n "a": 3}',
+            id="dup",
+        ),
+        pytest.param(
+            '{"a": 1 "b", "c": 2, 3, {"d": 1}, "e": 4}',
+            ['1:9 invalid-json: unexpected `"b"`', "1:22 invalid-json: a value without a key"],
+            {"a": 1, "c": 2, "e": 4},
+            None,
+            id="unexpected",
+        ),
+    ],
+)
+def test_broken_structure(text: str | bytes, defects: list[str], data: object, mended: str | None) -> None:
+    check_broken(text, defects, data, mended)
