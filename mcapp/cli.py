@@ -123,6 +123,7 @@ def app() -> TyperGroup:
 def run(args: list[str] | None = None) -> int:
     """Run mcapp with `args` (by default the process's own) and return the exit code."""
     prepare_streams()
+    gc.freeze()  # for the runs that import no command: Python walks what is not frozen once more while it ends
     shared = Common()
     words = sys.argv[1:] if args is None else args
     try:
