@@ -10,7 +10,7 @@ import typer
 
 from mcapp.commands.base import common
 from mcapp.commands.keys_output import Output
-from mcapp.console import Console, is_terminal, visible
+from mcapp.console import Console, is_terminal
 from mcapp.errors import McappError, UsageProblem
 from mcapp.keys.index import READY, Entry
 from mcapp.keys.safefile import Folder, config_folder
@@ -58,7 +58,7 @@ def store_wanted(option: str | None) -> str:
     if name not in STORES:
         known = f"there are: {', '.join(STORES)}"
         hint = "mcapp stores no key there; set MANYCHAT_APP_KEY yourself" if name == "environment" else known
-        raise UsageProblem(f"{source} names no store that keys can be put into: {visible(name)!r}", hint=hint)
+        raise UsageProblem(f"{source} names no store that keys can be put into", hint=hint)
     return name
 
 

@@ -2,6 +2,7 @@
 
 Looking asks the stores for keys and writes nothing. Put right is the index, and what mcapp itself left unfinished:
 
+- a file that was half written when its mcapp was killed is removed;
 - an add or a removal that was cut short is finished or undone, by what the store says;
 - a key that is gone from its store is marked LOST (its name, page and app are kept), and READY again if it reappears;
 - a key in a store without an entry, put there from this folder, gets one under the name `recovered-…`.
@@ -70,8 +71,20 @@ class Checkup:
         unfinished = sum(not entry.named for entry in index.entries)
         told = _count(len(index.shown), "key") + (f", {unfinished} unfinished" if unfinished else "")
         yield Check("index", OK, told)
+        yield from self._leftovers(repair=repair)
         yield from self._answering(index)
         yield from self._entries(repair=repair)
+
+    def _leftovers(self, *, repair: bool) -> Iterator[Check]:
+        folder = self._vault.folder
+        left = folder.leftovers()
+        if left and repair:
+            with folder.lock():  # without it a file may be another mcapp's, still at work
+                left = folder.leftovers()
+                for path in left:
+                    path.unlink()
+        for path in left:
+            yield Check("folder", WARNING, f"{path.name} was left half written", code="half-written", repaired=repair)
 
     def _answering(self, index: Index) -> Iterator[Check]:
         """Whether each store can be read: one question for a key that cannot be there."""

@@ -15,10 +15,11 @@ from pathlib import Path
 from shlex import quote
 
 from mcapp.errors import NoKey
+from mcapp.keys.locks import acquire
 
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by whoever changes keys, held alone by doctor while it settles what was left unfinished
-LOCK_WAIT = 20.0  # seconds: fifty processes adding a key at once are through in a quarter of this
+LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores are through in a fifth of this
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
 POSIX = sys.platform != "win32"  # in this form mypy knows it too
@@ -118,10 +119,19 @@ class Folder:
         try:
             if POSIX and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
                 os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-            _acquire(descriptor, path, shared=shared, wait=wait)
+            if not acquire(descriptor, shared=shared, wait=wait):
+                raise StoreBusy(
+                    f"another mcapp has been changing the stored keys for {wait:.0f} seconds",
+                    hint="wait for it or end it, then run this command again",
+                    path=str(path),
+                )
             yield
         finally:
             os.close(descriptor)
+
+    def leftovers(self) -> list[Path]:
+        """Files that a write had begun when it was killed. They may hold keys; the next write clears its own."""
+        return sorted(self.path.glob("*.new")) if self._exists() else []
 
     def _exists(self) -> bool:
         """Whether the folder is there, and nobody else's."""
@@ -255,43 +265,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _acquire(descriptor: int, path: Path, *, shared: bool, wait: float) -> None:
-    deadline = time.monotonic() + wait
-    pause = 0.005
-    while not _try_lock(descriptor, shared=shared):
-        if time.monotonic() >= deadline:
-            raise StoreBusy(
-                f"another mcapp has been changing the stored keys for {wait:.0f} seconds",
-                hint="wait for it or end it, then run this command again",
-                path=str(path),
-            )
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.1)
-
-
-if sys.platform != "win32":
-    import fcntl
-
-    def _try_lock(descriptor: int, *, shared: bool) -> bool:
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-else:
-    import msvcrt
-    from random import randrange
-
-    # Windows knows no shared lock here: whoever shares takes one byte of many, whoever wants it alone takes them all.
-    _BYTES = 1 << 30
-
-    def _try_lock(descriptor: int, *, shared: bool) -> bool:
-        os.lseek(descriptor, randrange(_BYTES) if shared else 0, os.SEEK_SET)  # noqa: S311  # any free byte will do
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1 if shared else _BYTES)
-        except OSError:
-            return False
-        return True

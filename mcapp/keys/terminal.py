@@ -34,13 +34,14 @@ def read_hidden(prompt: str, stdin: TextIO, stderr: TextIO) -> str:
         import getpass
 
         return getpass.getpass(prompt, stream=stderr)
-    stderr.write(prompt)
-    stderr.flush()
-    with _raw(stdin.fileno(), stderr):
+    with _raw(stdin.fileno()):
+        # Only now: a paste that follows the prompt at once must find the echo off.
+        stderr.write(prompt + _PASTE_ON)
+        stderr.flush()
         try:
             data = _read(stdin.fileno())
         finally:
-            stderr.write("\n")
+            stderr.write(_PASTE_OFF + "\n")
             stderr.flush()
     # The marks were asked for above, and the last line end is the Enter key: nothing that clung to the key.
     data = data.replace(_PASTE_BEGINS, b"").replace(_PASTE_ENDS, b"").rstrip(b" \t")
@@ -91,7 +92,7 @@ if sys.platform != "win32":
     import termios
 
     @contextmanager
-    def _raw(terminal: int, stderr: TextIO) -> Iterator[None]:
+    def _raw(terminal: int) -> Iterator[None]:
         """No echo, no line editing, no signals from keys; put back however this ends, a SIGTERM included."""
         before = termios.tcgetattr(terminal)
         quiet = termios.tcgetattr(terminal)
@@ -101,12 +102,8 @@ if sys.platform != "win32":
         handlers = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
         try:
             termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
-            stderr.write(_PASTE_ON)
-            stderr.flush()
             yield
         finally:
-            stderr.write(_PASTE_OFF)
-            stderr.flush()
             # TCSAFLUSH drops what is still unread: the rest of a paste must not be typed into the shell.
             termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
             for number, handler in handlers.items():

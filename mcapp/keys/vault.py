@@ -16,7 +16,7 @@ from mcapp.errors import McappError, NoKey, Refused
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Entry, Index, IndexFile, check_name
 from mcapp.keys.safefile import BUSY, Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import FILE, SYSTEM, KeyringSlow, NoKeyring, Patience, Store
+from mcapp.keys.stores.base import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Patience, Store
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.stores.system import SystemStore
 
@@ -53,7 +53,7 @@ class Vault:
         return self.store(entry.store, entry.backend)
 
     def choose(self, wanted: str, offer_file: Callable[[NoKeyring], bool]) -> Store:
-        """The store for a new key, found to be there. `wanted` is AUTO, SYSTEM or FILE.
+        """The store for a new key, found to be there and open. `wanted` is AUTO, SYSTEM or FILE.
 
         AUTO is the system's keyring. Only where there is none, `offer_file` is asked whether the file store may be
         used; a yes is remembered. A keyring that is locked, slow or failing raises, and nobody is asked.
@@ -62,7 +62,7 @@ class Vault:
             return self.store(FILE)
         system = SystemStore(self.patience)
         try:
-            system.connect()
+            system.open()
         except NoKeyring as error:
             if wanted != AUTO:
                 raise
@@ -209,6 +209,9 @@ class Vault:
             raise KeyringSlow(
                 error.message, hint=f"{error.hint}\nmcapp doctor then tells whether it was kept"
             ) from None
+        except (KeyringLocked, NoKeyring):  # nothing has been kept: see SystemStore.set
+            self.file.change(lambda index: index.drop(entry.id))
+            raise
         except McappError:
             self._undo(entry, store)
             raise

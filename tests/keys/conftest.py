@@ -1,19 +1,22 @@
 """Keys that no scanner takes for real ones, vaults in a folder of the test's own, and a real Secret Service."""
 
 import gc
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import jsonschema
 import pytest
 
-from mcapp import redact
+from mcapp import redact, schemas
 from mcapp.keys.safefile import Folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.base import Patience
 from mcapp.keys.vault import Vault
 from tests.conftest import in_ci
+from tests.harness import Cli, Result
 from tests.keys import secret_service
 from tests.keys.secret_service import Session
 
@@ -37,6 +40,33 @@ def forgotten_keys() -> Iterator[None]:
     """The end of a process forgets the keys that it loaded; here the end of a test does."""
     yield
     redact._loaded.clear()
+
+
+@pytest.fixture
+def file_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New keys go to the file store without asking."""
+    monkeypatch.setenv("MCAPP_KEY_STORE", "file")
+
+
+@pytest.fixture
+def shop(cli: Cli, make_key: MakeKey, file_store: None) -> str:  # noqa: ARG001  # where it is stored
+    """A stored key's name."""
+    assert cli("keys", "add", "shop-a", "--stdin", "--page-id", "123", "--app", "My app", stdin=make_key()).code == 0
+    return "shop-a"
+
+
+def fits(document: object) -> None:
+    """Fail unless the document is what the schemas say of a report by `keys`."""
+    jsonschema.Draft202012Validator(json.loads(schemas.text("keys"))).validate(document)
+
+
+def report(result: Result) -> Any:
+    """The JSON document on stdout; it fits the published schema, and agrees with the exit code."""
+    document = result.json()
+    fits(document)
+    assert document["ok"] is (result.code == 0)
+    assert bool(document["errors"]) is (result.code != 0)
+    return document
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ short folder of its own: a socket's path may have 107 characters, and pytest's f
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -38,14 +39,14 @@ class Session:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        socket = folder / "bus"
-        (folder / "bus.conf").write_text(_CONFIGURATION.format(socket=socket))
-        self.env: Mapping[str, str] = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={socket}"}
+        self._socket = folder / "bus"
+        (folder / "bus.conf").write_text(_CONFIGURATION.format(socket=self._socket))
+        self.env: Mapping[str, str] = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={self._socket}"}
         # The daemons' own home: the keyring file lies there. DISPLAY and WAYLAND_DISPLAY are gone (conftest.py).
         self._own = {"PATH": os.environ["PATH"], "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), **self.env}
         self.daemons: list[subprocess.Popen[bytes]] = []
         self._start("dbus-daemon", f"--config-file={folder / 'bus.conf'}", "--nofork", "--nopidfile")
-        _wait(socket.exists)
+        _wait(self._listens)
 
     def keyring(self, *, unlock: bool = True) -> subprocess.Popen[bytes]:
         """Start gnome-keyring; with `unlock` its default collection is made, and open. Returns once it answers."""
@@ -58,7 +59,14 @@ class Session:
             stdin=b"password" if unlock else b"",
         )
         _wait(self.answers)
+        if unlock:
+            _wait(self.opened)  # the service is there a moment before its collection is
         return daemon
+
+    def _listens(self) -> bool:
+        """Whether the bus takes connections; its socket is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self._socket)) == 0
 
     def answers(self) -> bool:
         """Whether a Secret Service is there."""
@@ -66,6 +74,16 @@ class Session:
 
         with self.reached(), closing(secretstorage.dbus_init()) as bus:
             return bool(secretstorage.check_service_availability(bus))
+
+    def opened(self) -> bool:
+        """Whether its default collection is there, and unlocked."""
+        import secretstorage
+
+        with self.reached(), closing(secretstorage.dbus_init()) as bus:
+            try:
+                return not secretstorage.Collection(bus).is_locked()
+            except secretstorage.ItemNotFoundException:
+                return False
 
     def lock(self) -> None:
         """Lock the default collection."""

@@ -55,7 +55,7 @@ def test_no_bus_is_no_keyring(monkeypatch: pytest.MonkeyPatch, address: str | No
 @pytest.mark.usefixtures("bus")
 def test_a_bus_without_a_service_is_no_keyring() -> None:
     with pytest.raises(NoKeyring, match="neither running nor activatable"):
-        SystemStore(PATIENT).connect()
+        SystemStore(PATIENT).open()
 
 
 def test_a_service_without_a_collection_was_never_set_up(bus: Session) -> None:

@@ -9,11 +9,14 @@ thread that never returns is a daemon thread and does not keep the process from 
 Linux. KDE Wallet, macOS and Windows were not tried.
 """
 
+import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from uuid import uuid4
 
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.base import (
@@ -21,6 +24,7 @@ from mcapp.keys.stores.base import (
     REMEDIES,
     SYSTEM,
     KeyringFailed,
+    KeyringLocked,
     KeyringSlow,
     NoKeyring,
     Patience,
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 SERVICE = "mcapp"
 _WORD_AFTER = 2.0  # seconds until a person is told what mcapp waits for
+_TICK = 0.05  # seconds
 
 Result = TypeVar("Result")
 
@@ -70,16 +75,21 @@ class SystemStore:
     @property
     def backend(self) -> str:
         """The name of the backend in use. Finds out, if nothing has been asked of the keyring yet."""
-        return self.connect().backend
+        if self._found is None:
+            self.open()
+        return self._found[0].backend if self._found else ""
 
     def where(self) -> str:
         """`the system keyring (Secret Service)`."""
         allowed = self._found[0] if self._found else _named(self._wanted)
         return f"the system keyring ({allowed.title})" if allowed else "the system keyring"
 
-    def connect(self) -> Allowed:
-        """The backend in use. Raises StoreProblem: NoKeyring, or what is known of it without asking it for a key."""
-        return self._call(lambda allowed, _: allowed)
+    def open(self) -> None:
+        """Find the keyring, and read in it for a key that cannot be there; at a terminal that unlocks it.
+
+        Raises StoreProblem.
+        """
+        self.get(str(uuid4()))
 
     def get(self, key_id: str) -> Secret | None:
         """The key, or None."""
@@ -87,10 +97,18 @@ class SystemStore:
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
-        """Keep it, and read it back: a backend may accept everything and keep nothing."""
+        """Keep it, and read it back: a backend may accept everything and keep nothing.
+
+        Raises KeyringLocked and NoKeyring only where nothing has been kept.
+        """
         self._call(lambda _, backend: backend.set_password(SERVICE, key_id, secret.reveal()))
-        if self.get(key_id) != secret:
-            raise KeyringFailed(f"{self.where()} accepted the key but does not give it back", hint=REMEDIES)
+        why = ""
+        try:
+            kept = self.get(key_id) == secret
+        except (KeyringLocked, NoKeyring) as error:
+            kept, why = False, f" ({error.message})"
+        if not kept:
+            raise KeyringFailed(f"{self.where()} accepted the key but does not give it back{why}", hint=REMEDIES)
 
     def delete(self, key_id: str) -> None:
         """Forget it. Backends differ in what they say of an item that is not there, so it is looked for first."""
@@ -170,23 +188,33 @@ def _limited(work: Callable[[], Result], patience: Patience, where: Callable[[],
     """The result of `work`, which runs in a daemon thread, within the limit."""
     outcome: list[Result] = []
     failure: list[BaseException] = []
+    given_up = threading.Event()
 
     def run() -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # Signals are the main thread's: `keys exec` waits for some, and one that went here would be lost to it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
-            outcome.append(work())
+            while not outcome and not given_up.is_set():
+                with suppress(TimeoutError):  # the D-Bus library's own limit for a greeting, shorter than ours
+                    outcome.append(work())
         except BaseException as error:  # noqa: BLE001  # raised again, in the thread that asked
             failure.append(error)
 
     thread = threading.Thread(target=run, daemon=True, name="keyring")
     thread.start()
-    if patience.interactive:
-        thread.join(min(_WORD_AFTER, patience.limit))
-        if thread.is_alive():
+    # Counted in ticks and not by the clock: where fifty processes share two cores a tick takes longer, and so may the
+    # answer, which is not the keyring's fault. On an idle machine both are the same.
+    for tick in range(1, round(patience.limit / _TICK) + 1):
+        thread.join(_TICK)
+        if not thread.is_alive():
+            break
+        if patience.interactive and tick == round(_WORD_AFTER / _TICK):
             patience.say("waiting for your keyring to be unlocked…")
-    thread.join(max(0.0, patience.limit - (_WORD_AFTER if patience.interactive else 0)))
     if failure:
         raise _translated(failure[0], where()) from None
     if not outcome:
+        given_up.set()
         raise KeyringSlow(
             f"{where()} did not answer within {patience.limit:g} seconds",
             hint=f"it may hang, or wait for a password on some screen; unlock or restart it, or\n{OTHERWISE}",
