@@ -9,59 +9,65 @@ from collections import Counter
 from itertools import product
 from typing import NamedTuple
 
+from mcapp.document.events import A_KEY, A_VALUE, Event, gather
 from mcapp.document.odd import Lexer
 from mcapp.document.reader import NEVER
-from mcapp.document.tokens import CLOSE, COMMA, END, JUNK, KEYED, NUMBER, OPEN, STRING, TOKEN, TRIVIA
+from mcapp.document.tokens import CLOSE, COMMA, KEYED, NUMBER, STRING
 
-# The group of TOKEN with which a token begins, where that is not the one of its kind.
-_GROUP = {KEYED: STRING, NUMBER: NUMBER - 1}
-_KEY = "key"
-_VALUE = "value"
-# In a text with more tokens, or more mistakes, brackets are taken as they come.
-_MOST_TOKENS = 500_000
+_VALUES = ("{", "[", A_VALUE)
+# What a key can mean where an array goes on: the array has ended, an object begins, or neither.
+_END = "end"
+_BEGIN = "begin"
+_PAIR = "pair"
+# Where there are more mistakes, brackets are taken as they come.
 _MOST_MISTAKES = 1_000
 # So many lines whose indentation fits nothing say that this text's indentation says nothing.
 _IRREGULAR = 20
 
 
-class Event(NamedTuple):
-    """A bracket, a key, or the first value on a line. `column` is its indentation, or -1 behind something else."""
-
-    at: int
-    kind: str
-    column: int
-
-
 class Plan(NamedTuple):
-    """How to read the brackets: before an offset, so many end that were never closed; at some stands one too many."""
+    """How to read the brackets, by offsets in the text.
 
-    ends: dict[int, int]
-    stray: frozenset[int]
-    mistakes: int
+    `ends`: so many brackets end before this token although nothing closes them. `stray`: this bracket closes nothing.
+    `objects`: the `{` before this key was lost. `lists`: the `[` behind this key was lost.
+    """
+
+    ends: dict[int, int] = {}  # noqa: RUF012  # nobody changes it
+    stray: frozenset[int] = frozenset()
+    objects: frozenset[int] = frozenset()
+    lists: frozenset[int] = frozenset()
+    mistakes: int = NEVER
+
+    def stops(self) -> list[int]:
+        """Where the plan has something to say, the last first."""
+        return sorted({*self.ends, *self.stray, *self.objects, *self.lists}, reverse=True)
 
 
 class _Level:
     """An open bracket: the indentation of its line and of its content (-1: not known yet).
 
-    The braces around a fragment that has none are `supplied`.
+    The braces around a fragment that has none are `supplied`. In an object, `key` is where the last key stands, and
+    there are `lone` values behind its own; in an array, `pairs` were seen.
     """
 
-    __slots__ = ("bracket", "content", "has_keys", "line", "supplied")
+    __slots__ = ("bracket", "content", "key", "line", "lone", "pairs", "supplied")
 
     def __init__(self, bracket: str, line: int, *, supplied: bool = False) -> None:
         self.bracket = bracket
         self.line = line
         self.content = -1
-        self.has_keys = False
+        self.pairs = False
+        self.lone = False
+        self.key = -1
         self.supplied = supplied
 
 
 def plan(lexer: Lexer, begin: int) -> Plan:
     """The explanation with the fewest mistakes; of several, the one that trusts indentation and keys most."""
-    events = _events(lexer, begin)
+    events = gather(lexer, begin)
     fewest = _fewest(events)
-    best = Plan({}, frozenset(), NEVER)
-    for trust in product((True, False), (True, False), (False, True)):
+    best = Plan()
+    for trust in product((True, False), (_END, _BEGIN, _PAIR), (False, True)):
         found = _Explanation(events, *trust).plan()
         if found and found.mistakes < best.mistakes:
             best = found
@@ -74,60 +80,28 @@ def _fewest(events: list[Event]) -> int:
     """No explanation has fewer mistakes than this."""
     kinds = Counter(event.kind for event in events)
     curly, square = kinds["{"] - kinds["}"], kinds["["] - kinds["]"]
-    if events and events[0].kind == _KEY and curly < 0:
+    if events and events[0].kind == A_KEY and curly < 0:
         curly += 1  # a fragment may have the brace that closes it
     # One bracket of the wrong kind is missing here and too many there.
     least = abs(curly + square) if curly * square >= 0 else max(abs(curly), abs(square))
     return max(least, 1)  # there is a mistake, or nobody would ask
 
 
-def _events(lexer: Lexer, begin: int) -> list[Event]:
-    text = lexer.text
-    events: list[Event] = []
-    position = line_start = begin
-    first = True
-    for _ in range(_MOST_TOKENS):
-        found = TOKEN.match(text, position)
-        kind = found.lastindex if found else None
-        if found and kind:
-            start, end = found.start(_GROUP.get(kind, kind)) - (kind <= KEYED), found.end()
-        else:
-            token = lexer.token(position)
-            kind, start, end = token.kind, token.start, token.end
-            if kind == END:
-                return events
-        # Only what lies between two tokens can hold a line end that matters.
-        line_end = max(text.rfind("\n", position, start), text.rfind("\r", position, start))
-        if line_end >= 0:
-            first = True
-            line_start = line_end + 1
-        position = end
-        if kind == TRIVIA:
-            continue
-        if first or kind in (OPEN, CLOSE, KEYED):
-            column = len(text[line_start:start].expandtabs(4)) if first else -1
-            if kind in (OPEN, CLOSE):
-                events.append(Event(start, text[start], column))
-            elif kind == KEYED:
-                events.append(Event(start, _KEY, column))
-            elif kind not in (COMMA, JUNK):
-                events.append(Event(start, _VALUE, column))
-        first = False
-    return []
-
-
 class _Explanation:
     """One way to read the brackets: what is believed, and what that leaves to be called a mistake."""
 
-    def __init__(self, events: list[Event], by_indentation: bool, by_keys: bool, other_bracket: bool) -> None:  # noqa: FBT001
+    def __init__(self, events: list[Event], by_indentation: bool, keys: str, other_bracket: bool) -> None:  # noqa: FBT001
         self.events = events
         self.by_indentation = by_indentation  # what stands further left than it should is no longer inside
-        self.by_keys = by_keys  # a key where an array goes on says that the array has ended
+        self.keys = keys  # what a key means where an array goes on
         self.other_bracket = other_bracket  # a bracket of the wrong kind stands for the right one
         self.stack: list[_Level] = []
-        self.objects = 0  # in the stack
+        self.curly = 0  # how many of them are objects
         self.ends: dict[int, int] = {}
         self.stray: set[int] = set()
+        self.objects: set[int] = set()
+        self.lists: set[int] = set()
+        self.last = ""  # the bracket that closed last
         self.mistakes = 0
         self.irregular = 0
 
@@ -144,21 +118,26 @@ class _Explanation:
                 self._indentation(event)
             if self.irregular > _IRREGULAR or self.mistakes > _MOST_MISTAKES:
                 return None
+            if event.after == COMMA and event.kind in _VALUES and self.stack and self.stack[-1].bracket == "{":
+                self._lone(self.stack[-1])
             if event.kind in "{[":
                 self._push(_Level(event.kind, line))
             elif event.kind in "}]":
                 self._close(event, index)
-            elif event.kind == _KEY:
+            elif event.kind == A_KEY:
                 self._key(event)
         self.mistakes += sum(not level.supplied for level in self.stack)
-        return Plan(self.ends, frozenset(self.stray), self.mistakes)
+        stray, objects, lists = (frozenset(each) for each in (self.stray, self.objects, self.lists))
+        return Plan(self.ends, stray, objects, lists, self.mistakes)
 
     def _push(self, level: _Level) -> None:
         self.stack.append(level)
-        self.objects += level.bracket == "{"
+        self.curly += level.bracket == "{"
 
     def _pop(self) -> None:
-        self.objects -= self.stack.pop().bracket == "{"
+        bracket = self.stack.pop().bracket
+        self.curly -= bracket == "{"
+        self.last = "}" if bracket == "{" else "]"
 
     def _lose(self, event: Event, count: int) -> None:
         """The innermost `count` brackets have ended before `event`, without being closed."""
@@ -172,7 +151,7 @@ class _Explanation:
         top = self.stack[-1]
         column = event.column
         if event.kind in "}]":
-            if column > top.line and 0 <= top.content <= column:
+            if column > top.line and 0 <= top.content <= column and not self._ends_list(event):
                 self.stray.add(event.at)
             elif column < top.line or (column == top.line and top.bracket != _OPENER[event.kind]):
                 self._lose(event, self._levels_above(column, _OPENER[event.kind]))
@@ -205,11 +184,16 @@ class _Explanation:
             return
         top = self.stack[-1]
         if top.bracket != opener:
+            if self._ends_list(event):
+                self.mistakes += not top.lone
+                self.lists.add(top.key)
+                top.key = -1
+                return
             if self.other_bracket or (self.by_indentation and event.column == top.line):
                 self.mistakes += 1
                 self._pop()
                 return
-            if not (self.objects if opener == "{" else len(self.stack) - self.objects):
+            if not (self.curly if opener == "{" else len(self.stack) - self.curly):
                 self._too_many(event)
                 return
             count = 0
@@ -217,7 +201,7 @@ class _Explanation:
                 count += 1
             self._lose(event, count)
         following = self.events[index + 1 : index + 2]
-        if len(self.stack) == 1 and following and following[0].kind == _KEY:
+        if len(self.stack) == 1 and following and following[0].kind == A_KEY:
             self._too_many(event)  # or the rest would be text after the document
             return
         self._pop()
@@ -226,22 +210,55 @@ class _Explanation:
         self.stray.add(event.at)
         self.mistakes += 1
 
+    def _ends_list(self, event: Event) -> bool:
+        """Whether a `]` ends a list whose `[` was lost: it stands behind no value, several, or on its own line."""
+        top = self.stack[-1]
+        if event.kind != "]" or top.bracket != "{" or top.key < 0:
+            return False
+        if event.after == CLOSE:
+            return top.lone or self.last == "}"
+        return top.lone or event.after == KEYED or (event.column >= 0 and event.after in (STRING, NUMBER))
+
+    def _lone(self, level: _Level) -> None:
+        """A value where a key should stand."""
+        self.mistakes += not level.lone
+        level.lone = True
+
     def _key(self, event: Event) -> None:
         if not self.stack:
             supplied = _Level("{", -1, supplied=True)
             supplied.content = event.column
             self._push(supplied)
+        if self.stack[-1].bracket == "[":
+            self._key_in_array(event)
+        elif event.after == KEYED:
+            # The key before it has no value; perhaps the value is an object.
+            self.mistakes += 1
+            if self.keys == _BEGIN:
+                self._begin_object(event)
         top = self.stack[-1]
-        if top.bracket == "{":
-            return
-        if self.by_keys and self.objects:
+        top.key = event.at
+        top.lone = False
+
+    def _key_in_array(self, event: Event) -> None:
+        top = self.stack[-1]
+        if self.keys == _END and self.curly:
             count = 0
             while self.stack[-1 - count].bracket != "{":
                 count += 1
             self._lose(event, count)
-        elif not top.has_keys:
-            top.has_keys = True
+        elif self.keys == _BEGIN:
             self.mistakes += 1
+            self._begin_object(event)
+        elif not top.pairs:
+            top.pairs = True
+            self.mistakes += 1
+
+    def _begin_object(self, event: Event) -> None:
+        self.objects.add(event.at)
+        level = _Level("{", self.stack[-1].line)
+        level.content = event.column
+        self._push(level)
 
 
 _OPENER = {"}": "{", "]": "["}

@@ -223,6 +223,12 @@ class Mender(Reader):
         advice = "begin with `{`" if closed else "begin with `{` and end with `}`"
         self.complaints.add("missing-braces", self.first_key, cause, advice, edits=tuple(edits))
 
+    def lost_opener(self, bracket: str, at: int, where: str) -> None:
+        """Begin an object or array whose opening bracket was lost at text[at]."""
+        self.complain((at, at), f"`{bracket}` is missing {where}", f"add `{bracket}`", Edit(at, at, bracket))
+        frame = self.open(bracket, at)
+        frame.closer = ""
+
     def end_unclosed(self, count: int, token: Token | None) -> None:
         """The innermost `count` brackets end here although nothing closes them; `token` is what comes next."""
         frames = [self.frame, *reversed(self.outer)][:count]

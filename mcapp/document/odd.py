@@ -94,14 +94,15 @@ class Lexer:
     def _comment(self, start: int) -> Token:
         text = self.text
         cause = "JSON has no comments"
-        line = _LINE.match(text, start)
-        end = line.end() if line else start
-        if text.startswith("/*", start):
-            if self._last_block_end is None:
-                self._last_block_end = text.rfind("*/")
-            if start + 2 <= self._last_block_end:
-                end = text.index("*/", start + 2) + 2
-            else:
+        is_block = text.startswith("/*", start)
+        if is_block and self._last_block_end is None:
+            self._last_block_end = text.rfind("*/")
+        if is_block and start + 2 <= (self._last_block_end or 0):
+            end = text.index("*/", start + 2) + 2
+        else:
+            line = _LINE.match(text, start)
+            end = line.end() if line else start
+            if is_block:
                 cause = "a comment that is never closed"
         defect = Defect("comment", Span(start, end), cause, "remove it", edits=(_without(text, start, end),))
         return Token(TRIVIA, start, end, defects=(defect,))

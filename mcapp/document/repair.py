@@ -56,7 +56,7 @@ class Repairer(Mender):
     ) -> None:
         super().__init__(lexer, begin, max_depth, complaints, lines)
         self.plan = plan
-        self._stops = sorted({*plan.ends, *plan.stray}, reverse=True) if plan else []
+        self._stops = plan.stops() if plan else []
         self.stop = self._stops.pop() if self._stops else NEVER
 
     def run(self) -> None:
@@ -111,6 +111,10 @@ class Repairer(Mender):
     def _key(self, token: Token) -> None:
         if not self.outer:
             self.wrap(token)
+        elif self.plan and token.start in self.plan.objects:
+            if self.state == AFTER_VALUE:
+                self.missing_comma()
+            self.lost_opener("{", token.start, f"before `{token.value}`")
         elif not self.frame.is_object:
             if self.plan is None:
                 raise Unbalanced
@@ -125,6 +129,9 @@ class Repairer(Mender):
         self.complaints.token(token)
         self.key, self.key_span = str(token.value), (token.start, token.name_end)
         self.state = VALUE
+        if self.plan and token.start in self.plan.lists:
+            self.lost_opener("[", self.lexer.token(token.end).start, f"behind `{token.value}`")
+            self.state = FIRST_VALUE
 
     def _value(self, token: Token) -> None:
         if self.state == LOST:

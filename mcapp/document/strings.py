@@ -110,6 +110,8 @@ def other_quoted(text: str, start: int) -> Token:
             content_end, end = line_end, line_end + 1  # `'headers": [`
         else:
             content_end = end = _end_without_quote(text, start, line_end)
+    if end == start + 1:
+        return _stray_quote(start)
     value = decode(text[start + 1 : content_end].replace("\\'", "'"))
     curly = text[start] in _DOUBLE or text[start] in _SINGLE
     defect = Defect(

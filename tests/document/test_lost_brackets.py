@@ -93,3 +93,18 @@ def test_any_layout_can_lack_its_last_bracket(text: str) -> None:
     assert defect.kind == "unclosed-bracket"
     assert defect.span == (0, 1)
     assert broken.data == json.loads(text + "}")
+
+
+@pytest.mark.parametrize("step", INDENTS)
+def test_a_lost_opening_bracket(step: int | str) -> None:
+    text = json.dumps(APP, indent=step)
+    document = read(text.encode())
+    exact = 0
+    for path, value in walk(APP):
+        if isinstance(value, dict | list) and path and value:
+            at = document.span(path).start
+            broken = read((text[:at] + text[at + 1 :]).encode())
+            assert len(broken.defects) == 1
+            assert "is missing" in broken.defects[0].cause
+            exact += broken.data == APP and mend(broken).data == APP
+    assert exact > 20
