@@ -1,6 +1,7 @@
 """How a file is laid out: indentation, line ends, spaces, escapes. What is written into it shall look like the rest."""
 
 import re
+from itertools import islice
 from json import dumps
 
 from mcapp.document.lines import BOM
@@ -57,16 +58,21 @@ def unit(text: str, around: list[Node]) -> str:
 
 def colon(text: str) -> str:
     """The colon between key and value, with the spaces that this file puts around it."""
-    found = _COLON.search(text)
-    return found[1] if found else ": "
+    return _usual(_COLON, text) or ": "
 
 
 def comma(text: str) -> str:
     """The comma between two values on one line, with the space after it."""
-    found = _COMMA.search(text)
-    if found:
-        return "," + found[1]
+    found = _usual(_COMMA, text)
+    if found is not None:
+        return "," + found
     return "," if _COLON.search(text) and not colon(text).endswith(" ") else ", "
+
+
+def _usual(pattern: re.Pattern[str], text: str) -> str | None:
+    """What the pattern's group is most often; of two that are equally frequent, the first."""
+    found = [match[1] for match in islice(pattern.finditer(text), 100)]
+    return max(found, key=found.count) if found else None
 
 
 def is_spread(text: str, node: Node, around: list[Node]) -> bool:
