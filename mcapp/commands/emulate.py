@@ -17,10 +17,11 @@ from mcapp.console import Console, Style, visible
 from mcapp.emulator import faults
 from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
 from mcapp.emulator.keys import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
-from mcapp.emulator.server import LOOPBACK, Emulator, as_dict
+from mcapp.emulator.server import Emulator, as_dict
 from mcapp.errors import UsageProblem
 from mcapp.probe.target import is_loopback
 from mcapp.redact import remember
+from mcapp.serving import LOOPBACK
 
 # What --scopes gives its scopes to.
 _KEY = "emulated-key"

@@ -4,7 +4,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from mcapp.emulator.reply import Reply, invalid
+from mcapp.emulator.reply import invalid
+from mcapp.serving import Reply
 
 # A call's parameters in, its answer out. It may change the account.
 Operation = Callable[["Account", dict[str, Any]], Reply]

@@ -11,9 +11,9 @@ from mcapp.emulator import contacts, faults, page, reply
 from mcapp.emulator.account import Account
 from mcapp.emulator.faults import Fault
 from mcapp.emulator.keys import ACCOUNT, MALFORMED, REVOKED, STATES, UNINSTALLED, WORKING, EmulatedKey, scopes_of
-from mcapp.emulator.reply import Reply
 from mcapp.errors import UsageProblem
 from mcapp.probe.catalogue import Endpoint, load
+from mcapp.serving import Reply
 
 # Which check comes first. ManyChat's own order is published nowhere; the first is the likely one.
 SCOPE_FIRST, KEY_BODY_SCOPE, BODY_FIRST = "scope-first", "key-body-scope", "body-first"

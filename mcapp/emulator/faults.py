@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from mcapp.emulator.reply import Reply, error, page
+from mcapp.emulator.reply import error, page
 from mcapp.errors import UsageProblem
 from mcapp.probe.catalogue import find
+from mcapp.serving import Reply
 
 # Faults that are another answer than the right one.
 _ANSWERS = {

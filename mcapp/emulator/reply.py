@@ -1,20 +1,12 @@
 """ManyChat's answers. The wording is ManyChat's; what is not recorded anywhere is marked as a guess."""
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
-JSON = "application/json"
+from mcapp.serving import Reply
 
 # An unknown path is answered with a web page of 38 kB.
 _PAGE_SIZE = 38_000
-
-
-class Reply(NamedTuple):
-    """One answer: status, headers beside Content-Length, body."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON),)
 
 
 def _json(status: int, content: dict[str, Any]) -> Reply:

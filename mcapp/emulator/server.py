@@ -1,12 +1,9 @@
 """The emulator over real sockets: one thread for each connection, on a free port of this machine."""
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler
-from socketserver import TCPServer, ThreadingMixIn
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,14 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 from mcapp.emulator import wire
 from mcapp.emulator.api import SCOPE_FIRST, Call, Entry, ManyChat
 from mcapp.emulator.keys import EmulatedKey
-from mcapp.emulator.reply import Reply
+from mcapp.serving import LOOPBACK, Reply, Server, encode
 
-LOOPBACK = "127.0.0.1"
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
 CONTROL = "/_emulator/"
 
 _LARGEST = 1_000_000  # bytes of a request's body
-_PATIENCE = 2.0  # seconds that stopping waits for the connections' threads
 
 
 class Emulator(ManyChat):
@@ -47,34 +42,25 @@ class Emulator(ManyChat):
         self.host = host
         self._address = (host, port)
         self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
 
     def start(self) -> "Emulator":
         """Listen, in a thread of its own."""
         self._server = _Server(self._address, self)
-        # The default looks every half second whether it should stop: too long for a fixture.
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True, name="mcapp-emulator"
-        )
-        self._thread.start()
+        self._server.start("mcapp-emulator")
         return self
 
     def stop(self) -> None:
         """Close every connection and the port. Stopping twice is no mistake."""
-        server, thread = self._server, self._thread
-        self._server = self._thread = None
-        if server is not None and thread is not None:
+        server, self._server = self._server, None
+        if server is not None:
             server.stop()
-            thread.join(_PATIENCE)
 
     @property
     def base_url(self) -> str:
         """`http://127.0.0.1:PORT`. Raises RuntimeError while it is not running."""
         if self._server is None:
             raise RuntimeError("the emulator is not running: start it first")
-        host, port = self._server.server_address[:2]
-        name = f"[{host!s}]" if ":" in str(host) else str(host)
-        return f"http://{name}:{port}"
+        return self._server.base_url
 
     def __enter__(self) -> "Emulator":
         return self.start()
@@ -85,47 +71,10 @@ class Emulator(ManyChat):
         self.stop()
 
 
-class _Server(ThreadingMixIn, TCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-    request_queue_size = 128
-
+class _Server(Server):
     def __init__(self, address: tuple[str, int], manychat: ManyChat) -> None:
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.manychat = manychat
-        self.stopping = threading.Event()
-        self.connections: set[socket.socket] = set()
-        self.changed = threading.Condition()
         super().__init__(address, _Handler)
-
-    def stop(self) -> None:
-        """End the waits of faults, then the connections, then the port."""
-        self.stopping.set()
-        self.shutdown()
-        with self.changed:
-            for connection in self.connections:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue  # the other side was faster
-            self.changed.wait_for(lambda: not self.connections, _PATIENCE)
-        self.server_close()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Count the connection before its thread begins, so that `stop` misses none."""
-        with self.changed:
-            self.connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """The connection is over, in whatever way."""
-        super().shutdown_request(request)
-        with self.changed:
-            self.connections.discard(request)
-            self.changed.notify_all()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the middle is everyday life for a server that is used to try faults."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -172,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
         wire.send(self.connection, reply, fault, stopping)
 
     def _plain(self, reply: Reply) -> None:
-        self.connection.sendall(b"".join(wire.encode(reply)))
+        self.connection.sendall(b"".join(encode(reply)))
 
     def _read_body(self) -> bytes | None:
         """The body; None if it is too large."""

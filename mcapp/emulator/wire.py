@@ -6,11 +6,10 @@ import threading
 import zlib
 from collections.abc import Iterator
 from functools import cache
-from http import HTTPStatus
 from itertools import repeat
 
 from mcapp.emulator.faults import Fault
-from mcapp.emulator.reply import Reply
+from mcapp.serving import Reply, encode
 
 _DRIP = 0.5  # seconds between two bytes
 _SLOW = 5.0
@@ -19,18 +18,6 @@ _LARGE = 1_000_000_000
 
 class ConnectionDone(Exception):  # no error: the connection has served its purpose
     """After this reply the connection is of no use."""
-
-
-def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
-    """Head and body."""
-    try:
-        phrase = HTTPStatus(reply.status).phrase
-    except ValueError:
-        phrase = ""
-    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
-    headers.append(("Connection", "keep-alive" if keep_alive else "close"))
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return f"HTTP/1.1 {reply.status} {phrase}\r\n{lines}\r\n".encode("latin-1"), reply.body
 
 
 def send(connection: socket.socket, reply: Reply, fault: Fault | None, stopping: threading.Event) -> None:

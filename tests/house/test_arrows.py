@@ -30,7 +30,8 @@ ARROWS: dict[str, set[str]] = {
     "appjson": {"document", "placeholders", "lint", "errors", "redact"},
     "keys": {"errors", "redact", "files"},
     "probe": {"errors", "redact", "files", "keys", "console"},
-    "emulator": {"errors", "probe.catalogue"},  # never what it is there to test
+    "serving": set(),
+    "emulator": {"errors", "serving", "probe.catalogue"},  # never what it is there to test
     "testing": {"emulator"},
     "api": {"api_build", "document", "lint", "report", "errors", "inputs", "config"},
     "api_build": {"appjson", "document", "lint", "placeholders", "errors"},
