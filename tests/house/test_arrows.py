@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "report": {"lint.model", "lint.rules", "document", "console", "redact", "errors"},
     "appjson": {"document", "placeholders", "lint", "errors", "redact"},
     "keys": {"errors", "redact", "files"},
-    "probe": {"errors", "redact", "files", "keys", "console"},
+    "probe": {"errors", "redact", "files", "keys", "console", "report.markup"},
     "serving": set(),
     "emulator": {"errors", "serving", "probe.catalogue"},  # never what it is there to test
     "testing": {"emulator"},

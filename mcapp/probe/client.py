@@ -1,0 +1,171 @@
+"""One request, one Answer. Time, size and decompression are bounded; what goes wrong becomes a word, not an error."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from types import TracebackType
+
+import httpx
+
+from mcapp import __version__
+from mcapp.keys.secret import Secret
+from mcapp.probe.answer import Answer, Told
+from mcapp.probe.body import UnreadableError, read, told
+from mcapp.probe.guard import Guard
+from mcapp.probe.plan import Plan, Request
+from mcapp.probe.target import Target
+
+
+def transport(target: Target) -> httpx.AsyncBaseTransport:
+    """What opens the sockets. TLS is verified; a proxy of the environment only ever sees a tunnel to an https host."""
+    # create_ssl_context heeds SSL_CERT_FILE and SSL_CERT_DIR, which companies with an authority of their own need. The
+    # other one is never used, and trusts nobody.
+    https = target.scheme == "https"
+    context = httpx.create_ssl_context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, proxy=_proxy(target))
+
+
+def _proxy(target: Target) -> str | None:
+    if target.scheme != "https" or target.kind == "loopback":
+        return None
+    from urllib.request import getproxies, proxy_bypass
+
+    if proxy_bypass(target.host):
+        return None
+    proxies = getproxies()
+    return proxies.get("https") or proxies.get("all")
+
+
+class Client:
+    """Sends the plan's requests through the guard. An async context manager."""
+
+    def __init__(
+        self, plan: Plan, secret: Secret, timeout: float, inner: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._plan = plan
+        self._timeout = timeout
+        self._http = httpx.AsyncClient(
+            transport=Guard(plan, secret, inner or transport(plan.target)),
+            base_url=plan.target.base_url,
+            follow_redirects=False,
+            trust_env=False,
+            timeout=None,  # noqa: S113  # `send` limits the whole; httpx's own clock starts anew with every byte
+            headers={"user-agent": f"mcapp/{__version__}", "accept": "application/json", "accept-encoding": "identity"},
+        )
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def send(self, request: Request) -> Answer:
+        """Send it once. Raises RefusedByGuard, and nothing else that concerns the server or the way to it."""
+        started = monotonic()
+        status: int | None = None
+        try:
+            async with asyncio.timeout(self._timeout):
+                built = self._http.build_request(
+                    request.method,
+                    request.url,
+                    content=request.body,
+                    headers={} if request.body is None else {"content-type": "application/json"},
+                    extensions={"mcapp.request": request},
+                )
+                response = await self._http.send(built, stream=True)
+                try:
+                    status = response.status_code
+                    return await self._answer(response, started)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            when = "no answer" if status is None else "the answer did not end"
+            return _failed("timeout", f"{when} within {self._timeout:g} s", status, started)
+        except UnreadableError as error:
+            return _failed(error.kind, error.message, status, started)
+        except httpx.HTTPError as error:
+            return _failed(*_cause(error, status), status, started)
+        except OSError as error:  # what a transport of the environment may let through
+            return _failed(*_cause(error, status), status, started)
+
+    async def _answer(self, response: httpx.Response, started: float) -> Answer:
+        status = response.status_code
+        wait = _retry_after(response.headers.get("retry-after", "")) if status == 429 else None
+        if 300 <= status < 400:
+            place = httpx.URL(response.headers.get("location", "")).host if _is_url(response) else ""
+            where = f" to {place}" if place else ""
+            return _failed("redirect", f"a redirect{where}, which is not followed", status, started)
+        problem = trouble = ""
+        said = Told()
+        try:
+            raw = await read(response.aiter_raw(), response.headers.get("content-encoding", ""))
+            said = told(raw, response.headers.get("content-type", ""))
+        except UnreadableError as error:
+            problem, trouble = error.kind, error.message
+        return Answer(status, problem, trouble, said, wait, monotonic() - started)
+
+
+def _is_url(response: httpx.Response) -> bool:
+    try:
+        httpx.URL(response.headers.get("location", ""))
+    except httpx.InvalidURL:
+        return False
+    return True
+
+
+def _failed(problem: str, trouble: str, status: int | None, started: float) -> Answer:
+    return Answer(status, problem, trouble, elapsed=monotonic() - started)
+
+
+def _cause(error: BaseException, status: int | None) -> tuple[str, str]:
+    """What went wrong, as (word, sentence). A library's own text is not repeated: it may quote what was sent."""
+    if status is not None:
+        return "reset", "the answer broke off"
+    chain = list(_chain(error))
+    if any(isinstance(link, socket.gaierror) for link in chain):
+        return "dns", "the name of the host could not be resolved"
+    if any(isinstance(link, ssl.SSLError) for link in chain):
+        return "tls", "no trusted encrypted connection could be made (certificate, or a proxy in between)"
+    if any(isinstance(link, ConnectionRefusedError) for link in chain):
+        return "refused", "the connection was refused: nothing listens there"
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return "connect", "no connection could be made"
+    if isinstance(error, httpx.ProtocolError):
+        return "protocol", "the server broke off or did not speak HTTP"
+    return "reset", "the connection broke off"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it came from; a failed connection holds one error for each address that was tried."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        link = waiting.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [link.__cause__, link.__context__]
+        if isinstance(link, BaseExceptionGroup):
+            waiting += link.exceptions
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds to wait (RFC 9110, 10.2.3: a number of seconds or a date); None if the header says nothing usable."""
+    from datetime import UTC, datetime
+
+    value = value.strip()
+    if value.isdigit() and len(value) < 10:
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,156 @@
+"""The result of a run, in the form that every output format is made from and that `mcapp.probe` returns."""
+
+from dataclasses import dataclass
+
+# Of a scope.
+GRANTED, DENIED, INCONCLUSIVE, SKIPPED = "granted", "denied", "inconclusive", "skipped"
+VERDICTS = (GRANTED, DENIED, INCONCLUSIVE, SKIPPED)
+
+# Of the key.
+WORKING, UNINSTALLED, REJECTED, NO_SCOPE, UNREACHABLE = (
+    "working",
+    "uninstalled",
+    "rejected",
+    "no-scope-or-unknown",
+    "unreachable",
+)
+KEY_VERDICTS = (WORKING, UNINSTALLED, REJECTED, NO_SCOPE, UNREACHABLE)
+
+# The error's code when ManyChat carried out a request that it should have refused: never a green run.
+WRITE_ACCEPTED = "write-accepted"
+
+# What --fail-on takes.
+MISSING, EXTRA = "missing", "extra"
+FAIL_ON = (MISSING, EXTRA, INCONCLUSIVE)
+FAIL_ON_DEFAULT = (MISSING, INCONCLUSIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeResult:
+    """What was found out about one scope.
+
+    `status` and `message` are of the last answer (None and "" without one), `elapsed_ms` is the time it took.
+    `indistinguishable`: a write whose 400 may stand for a granted or for a denied scope. `asked`: a request was to be
+    sent for it, or it was named.
+    """
+
+    scope: str
+    group: str
+    mutates: bool
+    verdict: str
+    reason: str = ""
+    next: str = ""
+    status: int | None = None
+    message: str = ""
+    attempts: int = 0
+    elapsed_ms: int = 0
+    indistinguishable: bool = False
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResult:
+    """Which key was probed, and what is known of it as a whole. `name` is None for a key that is not stored."""
+
+    name: str | None
+    source: str
+    fingerprint: str
+    verdict: str
+    reason: str
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Expected scopes that were refused, and granted ones that were not expected."""
+
+    expected: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is granted now and was denied in the last run for this key, and the other way round. `since` is UTC."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that kept mcapp from an answer, or that must be told whatever the answer is."""
+
+    code: str
+    message: str
+    hint: str = ""
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """The result of one run. `scopes` are in the catalogue's order; `key` is None when no key could be had.
+
+    `failed` is the exit code of an error that ended the run (0: none), `fail_on` what --fail-on named.
+    """
+
+    key: KeyResult | None = None
+    base_url: str = ""
+    scopes: tuple[ScopeResult, ...] = ()
+    expectation: Expectation | None = None
+    changes: Changes | None = None
+    errors: tuple[Failure, ...] = ()
+    interrupted: bool = False
+    failed: int = 0
+    fail_on: tuple[str, ...] = FAIL_ON_DEFAULT
+
+    @property
+    def ok(self) -> bool:
+        """Whether the exit code is 0."""
+        return self.exit_code == 0
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many scopes have each verdict."""
+        return {verdict: sum(result.verdict == verdict for result in self.scopes) for verdict in VERDICTS}
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """The scopes that the key has."""
+        return tuple(result.scope for result in self.scopes if result.verdict == GRANTED)
+
+    @property
+    def exit_code(self) -> int:
+        """0 yes, 1 no, 3 could not be decided, 130 interrupted; or the code of the error that ended the run."""
+        if self.interrupted:
+            return 130
+        if self.failed:
+            return self.failed
+        if self.key is None:
+            return 4
+        if self.key.verdict in (UNINSTALLED, REJECTED, NO_SCOPE) or self._not_as_expected():
+            return 1
+        if self.key.verdict == UNREACHABLE or any(error.code == WRITE_ACCEPTED for error in self.errors):
+            return 3
+        if INCONCLUSIVE in self.fail_on and self.undecided:
+            return 3
+        return 0
+
+    def _not_as_expected(self) -> bool:
+        expectation = self.expectation
+        if expectation is None:
+            return False
+        return bool((MISSING in self.fail_on and expectation.missing) or (EXTRA in self.fail_on and expectation.extra))
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The scopes that matter and of which nothing certain is known.
+
+        With an expectation those that were expected; without one those that were to be probed, except writes whose 400
+        could only not be told apart.
+        """
+        open_ = [result for result in self.scopes if result.verdict in (INCONCLUSIVE, SKIPPED)]
+        if self.expectation is not None:
+            return tuple(result.scope for result in open_ if result.scope in self.expectation.expected)
+        return tuple(result.scope for result in open_ if result.asked and not result.indistinguishable)
