@@ -34,6 +34,7 @@ _TICK = 0.05  # seconds between two looks at the journal
     mcapp emulate --port 8080 --keys keys.toml       with keys of your own making
     mcapp emulate --scopes page,'POST /fb/sending/sendContent'
     mcapp emulate --fault 'GET /fb/page/getTags=429:2*1' --fault '*=slow:0.2'
+    mcapp probe --base-url http://127.0.0.1:8080     ask it what a key may do
     """,
     exits={0: "ended by --timeout, or asked to end (SIGTERM)", 130: "ended by Ctrl-C; the report is complete"},
     notes=f"""
