@@ -27,8 +27,8 @@ DATA = b'{"status":"success","data":["' + b"abc" * 1000 + b'"]}'
     [
         ("", DATA),
         ("identity", DATA),
-        ("gzip", gzip.compress(DATA)),
-        ("X-GZIP", gzip.compress(DATA)),
+        ("gzip", gzip.compress(DATA, mtime=0)),
+        ("X-GZIP", gzip.compress(DATA, mtime=0)),
         ("deflate", zlib.compress(DATA)),
     ],
 )
@@ -41,8 +41,12 @@ def test_it_is_decoded_piece_by_piece(encoding: str, packed: bytes, size: int) -
     ("pieces", "encoding", "kind"),
     [
         ([b"x" * 60, b"x" * 60], "", "too-large"),
-        ([gzip.compress(b"0" * 10_000_000)], "gzip", "too-large"),
-        ([gzip.compress(b"x" * 60), b"x" * 90], "gzip", "too-large"),  # what follows the end of the stream counts too
+        ([gzip.compress(b"0" * 10_000_000, mtime=0)], "gzip", "too-large"),
+        (
+            [gzip.compress(b"x" * 60, mtime=0), b"x" * 90],
+            "gzip",
+            "too-large",
+        ),  # what follows the end of the stream counts too
         ([b"no gzip"], "gzip", "encoding"),
         ([b""], "br", "encoding"),
         ([b""], "gzip, gzip", "encoding"),
