@@ -152,8 +152,9 @@ def key(course: Course) -> tuple[str, str, str]:
     if KEY_REFUSED in kinds and not {REFUSED, EXCEPTION} & set(kinds):
         said = next(record.answer.message for record in asked if record.answer and _outcome(record).kind == KEY_REFUSED)
         return REJECTED, f"ManyChat answered: {said}", "check that it is the app's own key and complete; " + _REINSTALL
-    if set(kinds) == {EXCEPTION} and len(kinds) > 1:
-        reason = f"all {len(kinds)} calls were answered with status 500 and an exception, as after an uninstallation"
+    calls = sum(record.alike for record in asked)
+    if set(kinds) == {EXCEPTION} and calls > 1:
+        reason = f"all {calls} calls were answered with status 500 and an exception, as after an uninstallation"
         return UNINSTALLED, reason, _REINSTALL
     unasked = any(record.unsent in _UNSENT for record in records)
     if set(kinds) == {REFUSED} and not unasked:

@@ -42,11 +42,15 @@ _TRANSIENT = ("timeout", "reset", "protocol", "dns", "refused", "connect")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What became of one request. `unsent` says why there is no `answer`; `refusal` is the guard's."""
+    """What became of one request. `unsent` says why there is no `answer`; `refusal` is the guard's.
+
+    `alike` is how many of the `attempts` were answered like the last one.
+    """
 
     request: Request
     answer: Answer | None = None
     attempts: int = 0
+    alike: int = 0
     unsent: str = ""
     refusal: str = ""
 
@@ -130,7 +134,7 @@ class _Run:
 
     async def one(self, request: Request) -> None:
         """Send it, again if that is called for, and keep what came of it. Nothing is kept once the run has ended."""
-        answer: Answer | None = None
+        answers: list[Answer] = []
         limited = False
         while True:
             await self.pace.turn()
@@ -138,7 +142,7 @@ class _Run:
                 break
             attempt = self.attempts[id(request)] = self.attempts.get(id(request), 0) + 1
             try:
-                answer = await self.sender.send(request)
+                answers.append(answer := await self.sender.send(request))
             except RefusedByGuard as error:
                 self.keep(Record(request, attempts=attempt - 1, unsent=GUARD, refusal=error.message))
                 return
@@ -153,8 +157,10 @@ class _Run:
                 await asyncio.sleep(BACKOFF * 2 ** (attempt - 1))
             else:
                 break
-        if answer is not None:
-            self.keep(Record(request, answer, self.attempts[id(request)]))
+        if answers:
+            last = answers[-1]
+            alike = sum((answer.status, answer.told) == (last.status, last.told) for answer in answers)
+            self.keep(Record(request, last, self.attempts[id(request)], alike))
 
     def pauses(self, answer: Answer) -> bool:
         """Pause for a 429; False where that ends the run instead."""
@@ -176,8 +182,8 @@ class _Run:
             # Where nothing has ever answered, only the key check insists: a host that is not there stays so.
             return answer.problem not in _CONNECTION or self.reached or request is self.plan.check
         if classify.is_uninstalled(answer):
-            # A lone one may be a passing fault; after the key check said so too, it is the answer.
-            return request is not self.plan.check and not self.uninstalled()
+            # A lone one may be a passing fault, so it is asked again, unless others are asked anyway.
+            return len(self.plan.requests) == 1 or (request is not self.plan.check and not self.uninstalled())
         return answer.status is not None and answer.status >= 500
 
     def uninstalled(self) -> bool:
@@ -197,7 +203,8 @@ class _Run:
     def course(self) -> Course:
         def records(requests: Iterable[Request]) -> tuple[Record, ...]:
             return tuple(
-                self.done.get(id(request)) or Record(request, None, self.attempts.get(id(request), 0), self.ended)
+                self.done.get(id(request))
+                or Record(request, None, self.attempts.get(id(request), 0), unsent=self.ended)
                 for request in requests
             )
 

@@ -31,6 +31,7 @@ DATA = b'{"status":"success","data":["' + b"abc" * 1000 + b'"]}'
         ("X-GZIP", gzip.compress(DATA, mtime=0)),
         ("deflate", zlib.compress(DATA)),
     ],
+    ids=["none", "identity", "gzip", "x-gzip", "deflate"],
 )
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_it_is_decoded_piece_by_piece(encoding: str, packed: bytes, size: int) -> None:
@@ -51,6 +52,7 @@ def test_it_is_decoded_piece_by_piece(encoding: str, packed: bytes, size: int) -
         ([b""], "br", "encoding"),
         ([b""], "gzip, gzip", "encoding"),
     ],
+    ids=range(6),
 )
 def test_what_cannot_be_read_is_said(pieces: list[bytes], encoding: str, kind: str) -> None:
     with pytest.raises(UnreadableError) as caught:

@@ -43,6 +43,7 @@ def test_denied_is_one_answer_alone(request_: Request) -> None:
 def test_the_key_itself(message: str) -> None:
     assert kind(PAGE, 401, error(message)) == KEY_REFUSED
     assert kind(PAGE, 400, error(message)) == UNCLEAR
+    assert kind(PAGE, 401, Told("success", message)) == UNCLEAR
     assert classify.is_key_refused(Answer(401, told=error(message)))
     assert not classify.is_key_refused(Answer(401, told=error("Wrong access token")))
 

@@ -175,6 +175,16 @@ def test_an_uninstalled_app_is_not_asked_again_and_again() -> None:
     assert len(server.began) == 13
 
 
+def test_a_lone_exception_is_asked_again() -> None:
+    """A single question must be able to tell an uninstalled app from a passing fault."""
+    course, _ = go(Server(answers={KEY_CHECK: [EXCEPTION]}), planned(KEY_CHECK))
+    assert (course.check.attempts, course.check.alike) == (3, 3)
+    course, _ = go(Server(answers={KEY_CHECK: [RESET, RESET, EXCEPTION]}), planned(KEY_CHECK))
+    assert (course.check.attempts, course.check.alike) == (3, 1)
+    course, _ = go(Server(answers={KEY_CHECK: [EXCEPTION, GRANTED]}), planned(KEY_CHECK))
+    assert (course.check.attempts, course.check.answer) == (2, GRANTED)
+
+
 @pytest.mark.parametrize(("wait", "pause"), [(7.0, 7.0), (None, running.PAUSE), (0.0, 0.0)])
 def test_a_429_pauses_the_whole_run_and_gets_one_more_try(wait: float | None, pause: float) -> None:
     limited = Answer(429, told=Told("error"), retry_after=wait)
