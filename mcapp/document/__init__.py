@@ -6,8 +6,8 @@ document.place(document.span(("auth", "request", "url")))
 apply(document.text, document.edits(Remove(("sources", 0))))
 """
 
+from mcapp.document.apply import apply
 from mcapp.document.document import MAX_BYTES, MAX_DEPTH, Document, read
-from mcapp.document.edits import apply
 from mcapp.document.model import (
     AddElement,
     AddMember,

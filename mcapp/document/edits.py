@@ -1,6 +1,5 @@
 """Changes of the data as edits of the text: they touch as little as possible and look like what is around them."""
 
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,18 +19,6 @@ from mcapp.document.tree import Node, bounds, item, member
 
 if TYPE_CHECKING:
     from mcapp.document.document import Document
-
-
-def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text after all edits. Insertions at the same place keep their order; ValueError if two edits overlap."""
-    parts = []
-    done = 0
-    for start, end, new in sorted(edits, key=lambda edit: (edit.start, edit.end)):
-        if start < done:
-            raise ValueError(f"two edits overlap at offset {start}")
-        parts += [text[done:start], new]
-        done = end
-    return "".join([*parts, text[done:]])
 
 
 def edits(document: "Document", change: Change) -> tuple[Edit, ...]:

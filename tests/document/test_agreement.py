@@ -8,11 +8,22 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mcapp.document import Document, apply, read
+from mcapp.document import (
+    AddElement,
+    AddMember,
+    Change,
+    Document,
+    Remove,
+    RenameKey,
+    SetText,
+    SetValue,
+    apply,
+    read,
+)
 from mcapp.document.document import MAX_DEPTH
 from mcapp.document.lines import BOM, Lines
 from mcapp.document.recover import Reading, recover
-from tests.document.document_helpers import SAMPLE, check_places, same
+from tests.document.document_helpers import SAMPLE, check_places, same, walk
 
 HARMLESS = {"byte-order-mark", "duplicate-key"}
 
@@ -176,6 +187,31 @@ def test_any_bytes(raw: bytes) -> None:
     document = read(raw)
     assert document.encode(document.text) == raw
     check_defects(document)
+
+
+@settings(deadline=None, max_examples=150)
+@given(damaged_texts(), st.data())
+def test_broken_text_can_be_edited(text: str, data: st.DataObject) -> None:
+    """Every value that was read has a place, and a change there can be carried out."""
+    document = read(text.encode("utf-8", "surrogatepass"))
+    if not document.readable:
+        return
+    path, value = data.draw(st.sampled_from(list(walk(document.data))))
+    changes: list[Change] = [SetValue(path, ["x"])]
+    if path:
+        changes.append(Remove(path))
+        if isinstance(path[-1], str):
+            changes.append(RenameKey(path, "a new key"))
+    if isinstance(value, str):
+        changes.append(SetText(path, 0, len(value), "x"))
+    if isinstance(value, dict):
+        changes.append(AddMember(path, "a new key", {"x": 1}))
+    if isinstance(value, list):
+        changes.append(AddElement(path, {"x": 1}))
+    for change in changes:
+        new = apply(document.text, document.edits(change))
+        assert new != document.text or isinstance(change, SetText | SetValue)
+        read(document.encode(new))
 
 
 def test_every_prefix() -> None:
