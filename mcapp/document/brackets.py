@@ -21,6 +21,8 @@ _BEGIN = "begin"
 _PAIR = "pair"
 # Where there are more mistakes, brackets are taken as they come.
 _MOST_MISTAKES = 1_000
+# What is not read at all weighs more than what is read with a mistake.
+_NOT_READ = 2
 # So many lines whose indentation fits nothing say that this text's indentation says nothing.
 _IRREGULAR = 20
 
@@ -101,6 +103,7 @@ class _Explanation:
         self.stray: set[int] = set()
         self.objects: set[int] = set()
         self.lists: set[int] = set()
+        self.surplus = sum((event.kind == "}") - (event.kind == "{") for event in events)  # of braces still to come
         self.last = ""  # the bracket that closed last
         self.mistakes = 0
         self.irregular = 0
@@ -112,7 +115,7 @@ class _Explanation:
             if event.column >= 0:
                 line = event.column
             if not self.stack and index and event.kind not in "}]":
-                self.mistakes += 1  # more text after the document
+                self.mistakes += _NOT_READ  # more text after the document
                 break
             if self.by_indentation and event.column >= 0 and self.stack:
                 self._indentation(event)
@@ -121,8 +124,10 @@ class _Explanation:
             if event.after == COMMA and event.kind in _VALUES and self.stack and self.stack[-1].bracket == "{":
                 self._lone(self.stack[-1])
             if event.kind in "{[":
+                self.surplus += event.kind == "{"
                 self._push(_Level(event.kind, line))
             elif event.kind in "}]":
+                self.surplus -= event.kind == "}"
                 self._close(event, index)
             elif event.kind == A_KEY:
                 self._key(event)
@@ -201,8 +206,10 @@ class _Explanation:
                 count += 1
             self._lose(event, count)
         following = self.events[index + 1 : index + 2]
-        if len(self.stack) == 1 and following and following[0].kind == A_KEY:
-            self._too_many(event)  # or the rest would be text after the document
+        # A key behind the end of the document: this was not the end, if there is another brace to come.
+        is_end = opener == "{" and len(self.stack) == 1 and (self.surplus > 0 or self.stack[0].supplied)
+        if is_end and following and following[0].kind == A_KEY:
+            self._too_many(event)
             return
         self._pop()
 

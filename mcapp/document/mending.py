@@ -34,6 +34,7 @@ class Mender(Reader):
         self.excused = False
         self.cut = False
         self.first_key = (begin, begin)
+        self.loose_end = -1  # where a string ends whose quote is missing
         # Where the reader lost track, and how much had been read there: what goes wrong before more has been read is
         # the same trouble.
         self._trouble: tuple[Frame, int] | None = None
@@ -47,6 +48,14 @@ class Mender(Reader):
         """Something in this object or array could not be read."""
         if self.outer and all(frame.wanted for frame in (*self.outer, self.frame)):
             self.guessed.add(self.path())
+
+    def accept(self, token: Token) -> None:
+        """Put a plain value, and report what is wrong with it."""
+        self.complaints.token(token)
+        if any(edit.start == edit.end == token.end for defect in token.defects for edit in defect.edits):
+            self.loose_end = token.end
+        self.put(token.value, (token.start, token.end))
+        self.value_read(token.end)
 
     def value_read(self, end: int) -> None:
         """A value is complete."""
@@ -133,7 +142,7 @@ class Mender(Reader):
     def swap(self) -> None:
         """The open object is meant as an array, or the reverse. It holds nothing yet."""
         frame = self.frame
-        frame.swapped = True
+        frame.swapped = self.complaints.count
         frame.closer = ""
         frame.is_object = not frame.is_object
         frame.data = {} if frame.is_object else []
@@ -148,7 +157,9 @@ class Mender(Reader):
             cause, new = "`key: value` pairs in `[ ]`", "{}"
         else:
             cause, new = "a list in `{ }`", "[]"
-        edits = () if closer is None else (Edit(start, start + 1, new[0]), Edit(closer, closer + 1, new[1]))
+        edits: tuple[Edit, ...] = ()
+        if closer is not None and self.complaints.count == self.frame.swapped:  # or it may be no such thing after all
+            edits = (Edit(start, start + 1, new[0]), Edit(closer, closer + 1, new[1]))
         self.complain((start, start + 1), cause, f"write `{new[0]} {new[1]}`", *edits)
 
     def lone_key(self, token: Token) -> None:
@@ -235,7 +246,12 @@ class Mender(Reader):
         unclosed = Unclosed(self.text, self.lines, frames, self.value_end)
         more = token is not None and token.kind not in (CLOSE, COMMA)
         edits: tuple[Edit, ...] = ()
-        if self.state != AFTER_KEY and not (self.state == VALUE and self.frame.is_object):
+        # A string that has to be closed at the same place comes first: the order of two insertions would be a guess.
+        if (
+            self.value_end != self.loose_end
+            and self.state != AFTER_KEY
+            and not (self.state == VALUE and self.frame.is_object)
+        ):
             comma = self.comma if self.state in (KEY, VALUE) else None
             edits = unclosed.edits(comma=comma, more=more, same=token is not None and self.on_same_line(token))
         self.complaints.add(
@@ -243,7 +259,7 @@ class Mender(Reader):
         )
         for _ in frames:
             self.guess()
-            if self.frame.swapped:
+            if self.frame.swapped >= 0:
                 self.swapped(None)
             self.close(self.value_end)
         if more and self.outer:

@@ -8,7 +8,8 @@ from mcapp.document.odd import Lexer
 from mcapp.document.strings import QUOTES
 from mcapp.document.tokens import CLOSE, COLON, COMMA, END, JUNK, STRING, TRIVIA
 
-_BEGINNING = re.compile(r'[{\[]|"[^"\r\n]*+"[ \t]*+:')
+# A bracket that is not the beginning of a placeholder, or a key.
+_BEGINNING = re.compile(r'(?<!\{)\{(?!\{)|(?<!\[)\[(?!\[[ ]*+[A-Za-z_])|(?<![{\[])"[^"\r\n]*+"[ \t]*+:')
 _MARKUP = re.compile(r"<[!?/A-Za-z]")
 _FENCE = re.compile(r"(?:```|~~~)[\w-]*[ \t]*(?:\r\n?|\n|\Z)")
 _MOST_COMMENTS = 10_000

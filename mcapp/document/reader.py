@@ -38,7 +38,8 @@ class Frame:
 
     `opener` is "{", "[", or "" where no bracket stands in the text; `closer` the bracket that ends it, or "" if that
     needs a second look. `key` is where the value stands in the frame around it. A value that is not `wanted` has no
-    place there, and is read only to find its end. One that is `swapped` stands in the wrong kind of bracket.
+    place there, and is read only to find its end. One that is `swapped` (not
+    -1: how many complaints there were before) stands in the wrong kind of bracket.
     """
 
     __slots__ = ("closer", "data", "is_object", "key", "node", "opener", "swapped", "wanted")
@@ -51,7 +52,7 @@ class Frame:
         self.data: Any = {} if is_object else []
         self.key: str | int = 0
         self.wanted = True
-        self.swapped = False
+        self.swapped = -1
 
 
 class Reader:

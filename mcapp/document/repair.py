@@ -146,9 +146,7 @@ class Repairer(Mender):
                 self.lost(token)
                 return
             self.missing_comma()
-        self.complaints.token(token)
-        self.put(token.value, (token.start, token.end))
-        self.value_read(token.end)
+        self.accept(token)
 
     def _value_as_key(self, token: Token) -> None:
         """A value, and no colon right behind it, where a key is expected."""
@@ -198,7 +196,7 @@ class Repairer(Mender):
         if self.state == AFTER_KEY:
             self.lone_key(token)
         self.no_more_entries()
-        if self.frame.swapped:
+        if self.frame.swapped >= 0:
             self.swapped(token.start)
         if not opener:
             self.wrapping(closed=True)
