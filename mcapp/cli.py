@@ -25,6 +25,7 @@ from mcapp.redact import looks_like_key, mask
 COMMANDS = {
     "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
     "validate": "Check App JSON files and say what is wrong, where, and how to mend it.",
+    "send": "Play ManyChat after an install: send your auth.request to your endpoint.",
     "keys": "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
     "endpoints": "List ManyChat's operations: the scopes that a key can have, and how each is probed.",
     "probe": "Find out what an App Key may really do: which scopes it has, and whether it works.",

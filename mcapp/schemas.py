@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-NAMES = ("app", "config", "doctor", "emulate", "endpoints", "generate", "keys", "probe", "report", "rules")
+NAMES = ("app", "config", "doctor", "emulate", "endpoints", "generate", "keys", "probe", "report", "rules", "send")
 
 
 def folder() -> Path:

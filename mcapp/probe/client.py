@@ -89,9 +89,9 @@ class Client:
         except UnreadableError as error:
             return _failed(error.kind, error.message, status, started)
         except httpx.HTTPError as error:
-            return _failed(*_cause(error, status), status, started)
+            return _failed(*cause(error, status), status, started)
         except OSError as error:  # what a transport of the environment may let through
-            return _failed(*_cause(error, status), status, started)
+            return _failed(*cause(error, status), status, started)
 
     async def _answer(self, response: httpx.Response, started: float) -> Answer:
         status = response.status_code
@@ -122,7 +122,7 @@ def _failed(problem: str, trouble: str, status: int | None, started: float) -> A
     return Answer(status, problem, trouble, elapsed=monotonic() - started)
 
 
-def _cause(error: BaseException, status: int | None) -> tuple[str, str]:
+def cause(error: BaseException, status: int | None) -> tuple[str, str]:
     """What went wrong, as (word, sentence). A library's own text is not repeated: it may quote what was sent."""
     if status is not None:
         return "reset", "the answer broke off"

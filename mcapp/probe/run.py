@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from mcapp.probe import classify
 from mcapp.probe.answer import Answer
@@ -19,6 +19,8 @@ from mcapp.probe.guard import MOST_ATTEMPTS, RefusedByGuard
 from mcapp.probe.limits import Limits
 from mcapp.probe.pace import Pace
 from mcapp.probe.plan import Plan, Request
+
+Result = TypeVar("Result")
 
 # Why a request was not sent, or its answer not waited for.
 REJECTED, DEADLINE, LIMITED, INTERRUPTED, WRITTEN, CALIBRATION, GUARD = (
@@ -246,10 +248,10 @@ class _Resolvers(ThreadPoolExecutor):
         return future
 
 
-def blocking(course: Coroutine[Any, Any, Course]) -> Course:
+def blocking(course: Coroutine[Any, Any, Result]) -> Result:
     """Run it to its end, also where an event loop runs already (a notebook): then in a thread of its own."""
 
-    def here() -> Course:
+    def here() -> Result:
         with asyncio.Runner() as runner:
             runner.get_loop().set_default_executor(_Resolvers())
             return runner.run(course)
@@ -258,7 +260,7 @@ def blocking(course: Coroutine[Any, Any, Course]) -> Course:
         asyncio.get_running_loop()
     except RuntimeError:
         return here()
-    result: Future[Course] = Future()
+    result: Future[Result] = Future()
 
     def work() -> None:
         try:

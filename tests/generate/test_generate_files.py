@@ -28,6 +28,7 @@ def test_into_an_app_json(cli: Cli) -> None:
         "put auth.request into app.json\n"
         "app.json declares the param `email` already: its title stays\n"
         "next: mcapp validate app.json\n"
+        "      mcapp send app.json --to http://127.0.0.1:3000/install\n"
     )
     after = json.loads(Path("app.json").read_text())
     assert after["auth"]["params"] == [{"name": "email", "title": "E-mail"}, {"name": "shop", "title": "Shop"}]
@@ -42,7 +43,7 @@ def test_a_note_is_shown_and_stops_nothing(cli: Cli) -> None:
     made = cli("generate", "--url", URL, "--into", "app.json", "--param", "shop")
     assert made.code == 0
     assert "note[MC314]: the param `shop` is never used" in made.err
-    assert made.err.endswith("put auth.request into app.json\nnext: mcapp validate app.json\n")
+    assert "put auth.request into app.json\nnext: mcapp validate app.json\n" in made.err
 
 
 def test_the_files_own_params_can_be_used(cli: Cli) -> None:
@@ -97,7 +98,11 @@ def test_a_file_that_is_no_app_json_is_left_untouched(cli: Cli, text: str, more:
 def test_a_new_file(cli: Cli) -> None:
     made = cli("generate", "--url", URL, "--emit", "app", "-o", "my app.json")
     assert (made.code, made.out) == (0, "")
-    assert made.err == "wrote my app.json\nnext: mcapp validate 'my app.json'\n"
+    assert made.err == (
+        "wrote my app.json\n"
+        "next: mcapp validate 'my app.json'\n"
+        "      mcapp send 'my app.json' --to http://127.0.0.1:3000/install\n"
+    )
     assert cli("validate", "my app.json", "--fail-on", "note").code == 0
     kept = cli("generate", "--url", URL + "/new", "-o", "my app.json")
     assert kept.code == 1

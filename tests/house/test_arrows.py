@@ -32,6 +32,8 @@ ARROWS: dict[str, set[str]] = {
     "probe": {"errors", "redact", "files", "keys", "console", "report.markup"},
     "serving": set(),
     "emulator": {"errors", "serving", "probe.catalogue"},  # never what it is there to test
+    # what `validate` and `probe` are made of, so that neither is written twice
+    "delivery": {"document", "errors", "lint", "placeholders", "probe"},
     "testing": {"emulator"},
     "api": {"api_build", "document", "lint", "report", "errors", "inputs", "config"},
     "api_build": {"appjson", "document", "lint", "placeholders", "errors"},

@@ -1,0 +1,175 @@
+"""Where a key goes and where it shows: nowhere that was not typed, and in nothing that is printed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from mcapp import redact
+from tests.harness import Cli
+from tests.send.conftest import REAL_KEY, Endpoint, app, report
+
+ODD_KEY = "fake-k/e+y:Qz7=" * 2
+pytestmark = pytest.mark.usefixtures("forgotten")
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    yield
+    redact._loaded.clear()
+
+
+@pytest.fixture
+def stored(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A stored key's name."""
+    monkeypatch.setenv("MCAPP_KEY_STORE", "file")
+    assert cli("keys", "add", "shop-a", "--stdin", stdin=REAL_KEY).code == 0
+    return "shop-a"
+
+
+def echo(endpoint: Endpoint) -> None:
+    """An endpoint that hands everything back: in its headers, as JSON, as a URL, as a page."""
+
+    def body(arrived: object) -> bytes:
+        key = endpoint.arrived[-1].headers["x-token-header"]
+        forms = [key, quote(key), quote(key, safe=""), json.dumps(key), key.replace("/", "\\/"), repr(arrived)]
+        endpoint.headers["x-echo"] = key
+        return "\n".join([*forms, "x" * 1985 + key]).encode()
+
+    endpoint.body = body
+
+
+@pytest.mark.parametrize("option", [[], ["--json"], ["-v"], ["--color", "always"]])
+@pytest.mark.parametrize("status", [200, 302, 500])
+def test_a_key_is_masked_in_everything(
+    cli: Cli, endpoint: Endpoint, stored: str, option: list[str], status: int
+) -> None:
+    app(request={"url": "https://example.com/x/{{app_token}}?k={{app_token}}"})
+    echo(endpoint)
+    endpoint.status = status
+    result = cli("send", "--to", endpoint.base, "--key", stored, "--times", "2", *option)
+    assert endpoint.arrived[-1].headers["x-token-header"] == REAL_KEY
+    shown = result.out + result.err
+    assert REAL_KEY not in shown
+    assert quote(REAL_KEY, safe="") not in shown
+    assert REAL_KEY[:24] not in shown
+    assert "using the key shop-a" in result.err
+
+
+def test_a_key_with_odd_characters_is_masked_however_it_is_spelt(cli: Cli, endpoint: Endpoint) -> None:
+    app(request={"url": "https://example.com/x/{{app_token}}?k={{app_token}}"})
+    echo(endpoint)
+    env = {"MANYCHAT_APP_KEY": ODD_KEY}
+    result = cli("send", "--to", endpoint.base, "--key", "MANYCHAT_APP_KEY", "--json", env=env)
+    assert result.code == 0, result.err
+    assert endpoint.only.headers["x-token-header"] == ODD_KEY
+    assert report(result)["key"]["source"] == "environment"
+    spelt = {
+        ODD_KEY,
+        quote(ODD_KEY),
+        quote(ODD_KEY, safe=""),
+        ODD_KEY.replace("/", "\\/"),
+        ODD_KEY.replace("/", "\\\\/"),
+    }
+    assert not [form for form in spelt if form in result.out + result.err]
+    assert "fake-k" not in result.out
+
+
+def test_the_made_up_key_is_masked_too(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    result = cli("send", "--to", endpoint.url)
+    key = endpoint.only.headers["x-token-header"]
+    assert key not in result.out + result.err
+    assert "*" * len(key) in result.out
+
+
+def test_without_key_the_real_ones_stay_at_home(cli: Cli, endpoint: Endpoint, stored: str) -> None:
+    app()
+    result = cli("send", "--to", endpoint.url, "--json", env={"MANYCHAT_APP_KEY": ODD_KEY})
+    assert result.code == 0, stored
+    assert report(result)["key"]["source"] == "made-up"
+    assert REAL_KEY not in str(endpoint.arrived)
+    assert ODD_KEY not in str(endpoint.arrived)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "https://example.com/manychat/install",
+        "https://api.manychat.com/",
+        "http://127.0.0.1.example.com/",
+        "http://10.0.0.1/",
+        "http://0.0.0.0:3000/",
+        "https://localhost.example.com",
+    ],
+)
+@pytest.mark.parametrize("more", [[], ["--allow-host", "other.example"], ["--dry-run"], ["--print", "curl"]])
+def test_a_real_key_goes_nowhere_that_was_not_typed_twice(cli: Cli, stored: str, to: str, more: list[str]) -> None:
+    app(request={"url": "https://example.com/manychat/install"})
+    result = cli("send", "--to", to, "--key", stored, *more)
+    assert (result.code, result.out) == (2, "")
+    assert "the key is not sent to" in result.err
+    assert "--allow-host" in result.err
+
+
+def test_a_host_that_was_typed_twice_may_have_it(cli: Cli, stored: str) -> None:
+    app()
+    to = "https://hooks.example.com/install"
+    result = cli("send", "--to", to, "--key", stored, "--allow-host", "HOOKS.example.com.", "--dry-run")
+    assert result.code == 0, result.err
+    assert to in result.out
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_this_machine_may_have_it(cli: Cli, stored: str, host: str) -> None:
+    app()
+    assert cli("send", "--to", f"http://{host}:1/", "--key", stored, "--dry-run").code == 0
+
+
+def test_the_configuration_names_no_host(cli: Cli, stored: str) -> None:
+    app()
+    Path("mcapp.toml").write_text('allow-host = "example.com"\n', encoding="utf-8")
+    result = cli("send", "--to", "http://127.0.0.1:1/", "--key", stored)
+    assert result.code == 2
+    assert "unknown key" in result.err
+
+
+def test_a_proxy_never_sees_this_machine(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    proxy = "http://127.0.0.1:9"
+    env = dict.fromkeys(["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"], proxy)
+    assert cli("send", "--to", endpoint.url, env=env).code == 0
+    assert endpoint.only.path == "/install"
+
+
+def test_a_redirect_is_not_followed(cli: Cli, endpoint: Endpoint, stored: str) -> None:
+    app()
+    endpoint.status, endpoint.headers = 307, {"Location": endpoint.base + "/elsewhere"}
+    assert cli("send", "--to", endpoint.url, "--key", stored).code == 1
+    assert endpoint.only.path == "/install"
+
+
+def test_a_key_that_is_not_there(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    for name in ("nobody", "MANYCHAT_APP_KEY"):
+        result = cli("send", "--to", endpoint.url, "--key", name, "--json")
+        assert result.code == 4
+        assert report(result)["errors"]
+    assert not endpoint.arrived
+
+
+def test_a_key_is_no_value(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    result = cli("send", "--to", endpoint.url, "--set", f"app_token={REAL_KEY}")
+    assert (result.code, result.out) == (2, "")
+    assert REAL_KEY not in result.err
+    assert not endpoint.arrived
+
+
+def test_a_name_in_a_url_is_sent_nothing(cli: Cli, endpoint: Endpoint) -> None:
+    """The guard around the tests fails any test that opens a way to example.com, the block's own host."""
+    app()
+    assert cli("send", "--to", endpoint.url, "--set", "page_id=https://example.com/").code == 0
+    assert len(endpoint.arrived) == 1

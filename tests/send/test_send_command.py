@@ -1,0 +1,257 @@
+"""The rest of the command: what stops it, what it asks for, what it prints for other programs."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.harness import Cli, environment
+from tests.send.conftest import EMAIL, Arrived, Endpoint, app, report
+from tests.terminal import CTRL_C, CTRL_D, Terminal
+
+NOWHERE = "http://127.0.0.1:1/install"
+
+
+def test_errors_in_auth_request_stop_it(cli: Cli, endpoint: Endpoint) -> None:
+    app(request={"headers": ["no colon"]})
+    result = cli("send", "--to", endpoint.url)
+    assert result.code == 1
+    assert "error[MC" in result.out
+    assert "no colon" in result.out
+    assert "nothing was sent" in result.err
+    document = report(cli("send", "--to", endpoint.url, "--json"))
+    assert {finding["severity"] for finding in document["findings"]} >= {"error"}
+    assert document["answers"] == document["errors"] == []
+    assert not endpoint.arrived
+
+
+def test_broken_json_stops_it(cli: Cli, endpoint: Endpoint) -> None:
+    Path("app.json").write_text('{"auth": {"request": {', encoding="utf-8")
+    assert cli("send", "--to", endpoint.url).code == 1
+    assert not endpoint.arrived
+
+
+def test_errors_in_an_action_do_not(cli: Cli, endpoint: Endpoint) -> None:
+    data = json.loads(Path(app()).read_text(encoding="utf-8"))
+    data["actions"] = [{"title": 1}]
+    Path("app.json").write_text(json.dumps(data), encoding="utf-8")
+    assert cli("validate", "app.json").code == 1
+    assert cli("send", "--to", endpoint.url).code == 0
+
+
+@pytest.mark.parametrize("auth", [None, {"type": "APIKEY", "params": []}])
+def test_without_auth_request_there_is_nothing_to_send(cli: Cli, endpoint: Endpoint, auth: object) -> None:
+    data = json.loads(Path(app()).read_text(encoding="utf-8"))
+    data["auth"] = auth
+    Path("app.json").write_text(json.dumps(data), encoding="utf-8")
+    result = cli("send", "--to", endpoint.url, "--json")
+    assert result.code == 1
+    assert [error["code"] for error in report(result)["errors"]] == ["no-request"]
+
+
+def test_a_bare_block_on_standard_input(cli: Cli, endpoint: Endpoint) -> None:
+    block = {
+        "url": "https://example.com/i",
+        "method": "POST",
+        "headers": ["x-key: {{app_token}}"],
+        "payload": {"a": "[[any]]"},
+    }
+    text = json.dumps({"request": block})
+    assert cli("send", "-", "--to", endpoint.url, stdin=text).code == 2
+    result = cli("send", "-", "--to", endpoint.url, "--set", "any=1", stdin=text)
+    assert result.code == 0, result.err
+    assert json.loads(endpoint.only.body) == {"a": "1"}
+    assert "Content-Type" in result.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--to", "127.0.0.1:3000"],
+        ["--to", "ftp://127.0.0.1/"],
+        ["--to", "http://user:pw@127.0.0.1/"],
+        ["--to", "http://127.0.0.1/#x"],
+        ["--to", "http://127.0.0.1:99999/"],
+        ["--to", "http://127.0.0.1\\@example.com/"],
+        ["--to", "http://{{page_id}}/"],
+        ["--to", NOWHERE, "--set", "email"],
+        ["--to", NOWHERE, "--set", "=1"],
+        ["--to", NOWHERE, "--set", "emial=1"],
+        ["--to", NOWHERE, "--times", "0"],
+        ["--to", NOWHERE, "--timeout", "0"],
+        ["--to", NOWHERE, "--timeout", "nan"],
+        ["--to", NOWHERE, "--dry-run", "--print", "curl"],
+        ["--to", NOWHERE, "--print", "wget"],
+        ["--to", NOWHERE, "--allow-host", "127.0.0.1"],
+        ["none.json", "--to", NOWHERE],
+    ],
+)
+def test_what_cannot_be_meant(cli: Cli, words: list[str]) -> None:
+    app(params=EMAIL)
+    result = cli("send", *words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: ")
+
+
+def test_a_misspelt_name_is_suggested(cli: Cli) -> None:
+    app({"app_token": "{{app_token}}", "e": "[[email]]"}, params=EMAIL)
+    assert "did you mean email?" in cli("send", "--to", NOWHERE, "--set", "emial=1").err
+
+
+def test_a_missing_value_is_named(cli: Cli, endpoint: Endpoint) -> None:
+    app({"app_token": "{{app_token}}", "e": "{{email}}"}, params=EMAIL)
+    result = cli("send", "--to", endpoint.url, "--json")
+    assert result.code == 2
+    error = report(result)["errors"][0]
+    assert (error["code"], error["hint"]) == ("missing-value", "--set email=VALUE")
+    assert not endpoint.arrived
+
+
+def test_which_file(cli: Cli, endpoint: Endpoint) -> None:
+    assert cli("send", "--to", endpoint.url).code == 2
+    app()
+    assert cli("send", "--to", endpoint.url).code == 0
+    Path("manychat.json").write_bytes(Path("app.json").read_bytes())
+    result = cli("send", "--to", endpoint.url)
+    assert result.code == 2
+    assert "app.json, manychat.json" in result.err
+
+
+def test_a_person_is_asked(endpoint: Endpoint, terminal: Terminal) -> None:
+    app({"app_token": "{{app_token}}", "e": "[[email]]"}, params=EMAIL)
+    result = terminal("send", "--to", endpoint.url, typed=[("Your e-mail (email)", 'me"@example.com\n')])
+    assert result.code == 0, result.out
+    assert json.loads(endpoint.only.body)["e"] == 'me"@example.com'
+
+
+def test_a_person_may_leave(endpoint: Endpoint, terminal: Terminal) -> None:
+    app({"app_token": "{{app_token}}", "e": "[[email]]"}, params=EMAIL)
+    assert terminal("send", "--to", endpoint.url, typed=[("Your e-mail (email)", CTRL_D)]).code == 130
+    assert not endpoint.arrived
+
+
+def test_ctrl_c_while_waiting_ends_at_once(endpoint: Endpoint, terminal: Terminal) -> None:
+    app()
+    over = threading.Event()
+    endpoint.before = lambda: len(endpoint.arrived) < 2 or over.wait(20)
+    began = time.monotonic()
+    words = ["--to", endpoint.url, "--times", "3", "--timeout", "30", "-v"]
+    result = terminal("send", *words, typed=[("1 of 3: 200", CTRL_C)])
+    over.set()
+    assert result.code == 130
+    assert "200 OK" in result.out
+    assert "this is what had come until then" in result.out
+    assert time.monotonic() - began < 15
+
+
+def test_a_dry_run_sends_nothing(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    result = cli("send", "--to", endpoint.url, "--dry-run")
+    assert result.code == 0
+    assert result.out.startswith(f"POST {endpoint.url}\n")
+    document = report(cli("send", "--to", endpoint.url, "--dry-run", "--json"))
+    assert document["request"]["url"] == endpoint.url
+    assert document["values"] == {"page_id": "100000000000001"}
+    assert (document["key"], document["answers"], document["app_setup"]) == (None, [], None)
+    assert not endpoint.arrived
+
+
+VALUES = ['it\'s "quoted" $HOME `id` \\ {{page_id}} 100%', "é🎉 two\nlines", "@file;x", ""]
+KEY = "fake:key+=" + "0a" * 16
+
+
+def rehearsed(cli: Cli, endpoint: Endpoint, value: str, form: str) -> tuple[str, Arrived]:
+    """What --print gives, and what send itself sends with a real key."""
+    app(
+        {"app_token": "{{app_token}}", "e": "[[email]]", "n": "a{{app_token}}b"},
+        request={
+            "url": "https://example.com/i/[[email]]?q=[[email]]",
+            "headers": ["Content-Type: application/json", "Authorization: Bearer {{app_token}}", "x-e: [[plain]]"],
+        },
+        params=[*EMAIL, {"name": "plain", "title": "P"}],
+    )
+    words = [
+        "--to",
+        endpoint.base,
+        "--set",
+        f"email={value}",
+        "--set",
+        f"plain={value.splitlines()[0] if value else ''}",
+    ]
+    result = cli("send", *words, "--print", form)
+    assert result.code == 0, result.err
+    assert not endpoint.arrived
+    sent = cli("send", *words, "--key", "MANYCHAT_APP_KEY", env={"MANYCHAT_APP_KEY": KEY})
+    assert sent.code == 0, sent.err
+    return result.out, endpoint.arrived.pop()
+
+
+def alike(first: Arrived, second: Arrived) -> None:
+    names = ("content-type", "authorization", "x-e", "host", "content-length")
+    assert first[:2] == second[:2]
+    assert {name: first.headers[name] for name in names} == {name: second.headers[name] for name in names}
+    assert first.body == second.body
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell's words")
+def test_curl_sends_the_same(cli: Cli, endpoint: Endpoint, value: str) -> None:
+    text, sent = rehearsed(cli, endpoint, value, "curl")
+    try:
+        done = subprocess.run(
+            ["sh", "-c", text],
+            env={**environment(), "MANYCHAT_APP_KEY": KEY},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    except FileNotFoundError:
+        pytest.skip("no shell")
+    if done.returncode == 127:
+        pytest.skip("curl is not installed")
+    assert done.returncode == 0, done.stderr
+    alike(endpoint.only, sent)
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_the_httpx_program_sends_the_same(cli: Cli, endpoint: Endpoint, value: str) -> None:
+    text, sent = rehearsed(cli, endpoint, value, "httpx")
+    done = subprocess.run(
+        [sys.executable, "-c", text],
+        env={**environment(), "MANYCHAT_APP_KEY": KEY},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"200 ")
+    alike(endpoint.only, sent)
+
+
+def test_the_http_message(cli: Cli) -> None:
+    app()
+    assert cli("send", "--to", NOWHERE, "--print", "http").out == (
+        "POST http://127.0.0.1:1/install HTTP/1.1\n"
+        "Content-Type: application/json\n"
+        "x-token-header: {{MANYCHAT_APP_KEY}}\n"
+        "\n"
+        '{"app_token": "{{MANYCHAT_APP_KEY}}", "page": "100000000000001"}\n'
+    )
+
+
+def test_what_is_printed_is_in_the_report(cli: Cli) -> None:
+    app()
+    plain = cli("send", "--to", NOWHERE, "--print", "curl")
+    assert report(cli("send", "--to", NOWHERE, "--print", "curl", "--json"))["printed"] == plain.out
+
+
+def test_quiet(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    result = cli("send", "--to", endpoint.url, "-q")
+    assert (result.code, result.out, result.err) == (0, "", "")
