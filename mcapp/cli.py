@@ -29,6 +29,7 @@ COMMANDS = {
     "keys": "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
     "endpoints": "List ManyChat's operations: the scopes that a key can have, and how each is probed.",
     "probe": "Find out what an App Key may really do: which scopes it has, and whether it works.",
+    "listen": "Play the endpoint that ManyChat hands the App Key to, and store what arrives if asked.",
     "emulate": "Run a local ManyChat API that answers by the key's scopes, for tests.",
     "doctor": "Check Python, the key stores, and the index of the stored keys.",
     "rules": "List the rules that validate checks, or explain one of them.",

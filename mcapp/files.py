@@ -18,8 +18,12 @@ def write_text(path: str | Path, text: str, *, replace: bool = True) -> None:
     write_bytes(path, text.encode("utf-8", "backslashreplace"), replace=replace)
 
 
-def write_bytes(path: str | Path, data: bytes, *, replace: bool = True, expected: bytes | None = None) -> None:
+def write_bytes(
+    path: str | Path, data: bytes, *, replace: bool = True, expected: bytes | None = None, mode: int = 0o666
+) -> None:
     """Make `path` a file of `data`. An existing file keeps its mode and, where that is allowed, its owner.
+
+    A new file gets what the umask leaves of `mode`.
 
     With `replace` false an existing file is kept: Refused, code "exists". With `expected` the file must still hold
     these bytes, so that nothing is lost that was saved after it was read: else Refused, code "changed". Raises
@@ -30,7 +34,7 @@ def write_bytes(path: str | Path, data: bytes, *, replace: bool = True, expected
         old = _existing(name)
         if old is not None and not replace:
             raise _exists(name)
-        _write(name, data, old, replace=replace, expected=expected)
+        _write(name, data, old, replace=replace, expected=expected, mode=mode)
     except OSError as error:
         raise _unwritable(name, error) from None
     except ValueError:  # a NUL in the path
@@ -74,12 +78,14 @@ def _existing(path: str) -> os.stat_result | None:
     raise InputProblem(f"{path} is {what}", hint="name a file", code="not-a-file", path=path)
 
 
-def _write(path: str, data: bytes, old: os.stat_result | None, *, replace: bool, expected: bytes | None) -> None:
+def _write(
+    path: str, data: bytes, old: os.stat_result | None, *, replace: bool, expected: bytes | None, mode: int
+) -> None:
     folder = os.path.dirname(path) or "."  # noqa: PTH120  # a path as it was typed; pathlib would rewrite it
     temporary = os.path.join(folder, f".mcapp-{os.urandom(6).hex()}.tmp")  # noqa: PTH118  # as above
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    # A new file gets what the umask leaves of 0666; one that will replace another stays private until it has its mode.
-    descriptor = os.open(temporary, flags, 0o666 if old is None else 0o600)
+    # One that will replace another stays private until it has its mode.
+    descriptor = os.open(temporary, flags, mode if old is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

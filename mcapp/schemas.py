@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-NAMES = ("app", "config", "doctor", "emulate", "endpoints", "generate", "keys", "probe", "report", "rules", "send")
+NAMES = (
+    *("app", "config", "doctor", "emulate", "endpoints", "generate", "keys", "listen", "probe", "report", "rules"),
+    "send",
+)
 
 
 def folder() -> Path:

@@ -1,11 +1,9 @@
 """`mcapp emulate`: a local ManyChat API."""
 
-import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +11,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.servers import listening, terminated
 from mcapp.console import Console, Style, visible
 from mcapp.emulator import faults
 from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
@@ -111,7 +110,7 @@ def emulate(
     for one in reversed(wrong):
         emulator.add_fault(one)
     stop = threading.Event()
-    with _listening(emulator), _terminated(stop):
+    with listening(emulator.start, emulator.stop), terminated(stop):
         base_url = emulator.base_url
         _announce(emulator, console, shown=keys is None)
         interrupted = _watch(emulator, console, stop, timeout)
@@ -137,35 +136,6 @@ def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[Emul
         return samples()
     words = [word.strip() for word in ("*" if scopes is None else scopes).split(",") if word.strip()]
     return (EmulatedKey(_KEY, scopes_of(words), state or WORKING, _KEY),)
-
-
-@contextmanager
-def _listening(emulator: Emulator) -> Iterator[None]:
-    try:
-        emulator.start()
-    except OSError as error:
-        raise UsageProblem(
-            f"cannot listen there: {error.strerror or error}",
-            hint="--port 0 takes a free port; --host 127.0.0.1 is this machine",
-            code="listen",
-        ) from None
-    try:
-        yield
-    finally:
-        emulator.stop()
-
-
-@contextmanager
-def _terminated(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:

@@ -19,7 +19,7 @@ from mcapp.keys.vault import Details
 from mcapp.redact import looks_like_key
 
 # ManyChat's ids of pages are digits (I, from the account's API key, which begins with one); other channels' may not be.
-_PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 @spec(
@@ -94,7 +94,7 @@ def add(
 
 
 def _details(page_id: str, app: str) -> Details:
-    if page_id and not _PAGE_ID.fullmatch(page_id):
+    if page_id and not PAGE_ID.fullmatch(page_id):
         raise UsageProblem("--page-id is no id: letters, digits, dot, dash and underscore, at most 40")
     if app and (len(app) > 80 or not app.isprintable()):
         raise UsageProblem("--app is no name: printable characters, at most 80")

@@ -26,11 +26,16 @@ class Output:
     """
 
     def __init__(
-        self, ctx: typer.Context, given: Sequence[str] | None, json: bool, blank: Callable[[], dict[str, Any]]
+        self,
+        ctx: typer.Context,
+        given: Sequence[str] | None,
+        json: bool,
+        blank: Callable[[], dict[str, Any]],
+        names: Sequence[str] = FORMATS,
     ) -> None:
         self._console = common(ctx).console
         self._blank = blank
-        self._targets = formats.targets(given or (), FORMATS, json=json)
+        self._targets = formats.targets(given or (), names, json=json)
         self._command = ctx.command_path.removeprefix("mcapp ")
         common(ctx).failure = self._fail
 
@@ -57,13 +62,17 @@ class Output:
         """Report an error in every JSON document of this run; whether stdout is one, so that no more need be said."""
         if not isinstance(error, McappError):
             return False
-        row = {
-            "code": error.code,
-            "path": None if error.path is None else visible(error.path),
-            "message": visible(error.message),
-            "hint": "\n".join(map(visible, error.hint.split("\n"))),
-        }
-        document = self.document({"errors": [row]}, ok=False)
+        document = self.document({"errors": [error_row(error)]}, ok=False)
         wanted = [target for target in self._targets if target.name == "json"]
         formats.write(wanted, lambda _name, _style: document, self._console)
         return self.prints_json
+
+
+def error_row(error: McappError) -> dict[str, Any]:
+    """An error as it stands in a JSON report."""
+    return {
+        "code": error.code,
+        "path": None if error.path is None else visible(error.path),
+        "message": visible(error.message),
+        "hint": "\n".join(map(visible, error.hint.split("\n"))),
+    }

@@ -115,8 +115,14 @@ class Vault:
                         code="stored-already",
                     )
 
-    def add(self, name: str, secret: Secret, store: Store, details: Details, *, force: bool) -> Entry:
-        """Store the key under `name` and give its entry. The first key becomes the default one."""
+    def add(
+        self, name: str, secret: Secret, store: Store, details: Details, *, force: bool, default: bool = True
+    ) -> Entry:
+        """Store the key under `name` and give its entry. The first key becomes the default one.
+
+        With `default` false it never is: not as the first one, and where it replaces the default key there is none
+        afterwards. For a key that somebody else sent, which no command should use unasked.
+        """
         check_name(name)
         entry = Entry(
             id=self.new_id(),
@@ -138,6 +144,8 @@ class Vault:
         def finish(index: Index) -> Index:
             index.refuse_taken(name, force=force)  # somebody may have been quicker
             known = _superseded(index, name).put(entry._replace(state=READY))
+            if not default:
+                return known._replace(default="") if known.default == name else known
             return known if known.default else known._replace(default=name)
 
         with self._busy():

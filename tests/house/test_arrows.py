@@ -32,8 +32,8 @@ ARROWS: dict[str, set[str]] = {
     "probe": {"errors", "redact", "files", "keys", "console", "report.markup"},
     "serving": set(),
     "emulator": {"errors", "serving", "probe.catalogue"},  # never what it is there to test
-    # what `validate` and `probe` are made of, so that neither is written twice
-    "delivery": {"document", "errors", "lint", "placeholders", "probe"},
+    # what `validate` and `probe` are made of, so that neither is written twice; `listen` is a server, and finds keys
+    "delivery": {"document", "errors", "files", "keys", "lint", "placeholders", "probe", "redact", "serving"},
     "testing": {"emulator"},
     "api": {"api_build", "document", "lint", "report", "errors", "inputs", "config"},
     "api_build": {"appjson", "document", "lint", "placeholders", "errors"},

@@ -84,7 +84,7 @@ def test_a_key_in_the_wrong_place_is_not_repeated(
 
 # What names a file or a folder is shown even where it looks like a key without a form, and so is the product itself.
 TAKING_FILES = [("validate",)]
-SHOWN = {"--config", "--stdin-filename", "--into", "--output"}
+SHOWN = {"--config", "--stdin-filename", "--into", "--output", "--save"}
 
 
 @every_command

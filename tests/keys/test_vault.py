@@ -258,3 +258,14 @@ def test_a_move_that_fails_leaves_the_key_where_it_was(bus: Session, vault: Vaul
     with pytest.raises(KeyringFailed):
         vault.move("a", store)
     assert vault.read(vault.entry("a")).reveal() == make_key()
+
+
+def test_a_key_that_somebody_else_sent_never_becomes_the_default_one(vault: Vault, make_key: MakeKey) -> None:
+    vault.add("a", Secret(make_key(1)), vault.store(FILE), NOTHING, force=False, default=False)
+    assert vault.index().default == ""
+    add(vault, "b", make_key(2))
+    vault.add("c", Secret(make_key(3)), vault.store(FILE), NOTHING, force=False, default=False)
+    assert vault.index().default == "b"
+    vault.add("b", Secret(make_key(4)), vault.store(FILE), NOTHING, force=True, default=False)
+    assert vault.index().default == ""
+    assert held(vault) == {"a": make_key(1), "b": make_key(4), "c": make_key(3)}

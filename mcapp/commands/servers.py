@@ -1,0 +1,75 @@
+"""What the commands share that listen on this machine: begin, and end in good order."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mcapp.errors import UsageProblem
+
+
+@contextmanager
+def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterator[None]:
+    """Start a server, and stop it whatever happens. Raises UsageProblem where the address cannot be had."""
+    try:
+        start()
+    except (OSError, UnicodeError) as error:
+        raise UsageProblem(
+            f"cannot listen there: {getattr(error, 'strerror', None) or error}",
+            hint="--port 0 takes a free port; --host 127.0.0.1 is this machine",
+            code="listen",
+        ) from None
+    try:
+        yield
+    finally:
+        stop()
+
+
+@contextmanager
+def terminated(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class Interrupts:
+    """Ctrl-C, noted instead of raised; but for a stretch in which a person is asked, or a key store is waited for."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self._raising = False
+
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """While this lasts Ctrl-C is KeyboardInterrupt, as usual."""
+        self._raising = True
+        try:
+            yield
+        finally:
+            self._raising = False
+
+    def note(self, *_: object) -> None:
+        """Ctrl-C came."""
+        self.came = True
+        if self._raising:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def interrupts() -> Iterator[Interrupts]:
+    """Note Ctrl-C, so that nothing that was taken out of a queue is lost on its way. Only a main thread can."""
+    noted = Interrupts()
+    if threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+    before = signal.signal(signal.SIGINT, noted.note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)

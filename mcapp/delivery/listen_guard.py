@@ -1,0 +1,76 @@
+"""Which requests are deliveries: their sender, and the length of their body.
+
+A browser on this machine must not be able to hand a key over. A page of another site may post to 127.0.0.1; then its
+`Origin` says so (Fetch standard, 3.1), and in newer browsers `Sec-Fetch-Site`. A page whose name was rebound to
+127.0.0.1 has its own name in `Host`. ManyChat's call comes from a server, which sends neither of the first two (I).
+"""
+
+import re
+from collections.abc import Callable
+from email.message import Message
+from urllib.parse import urlsplit
+
+LARGEST = 1_000_000  # bytes of a body
+# ManyChat's External Request knows the first four (D); the last is what a developer may try.
+METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH")
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_HOST = re.compile(r"\s*(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?\s*")
+
+
+class Rejected(Exception):  # no error: an answer
+    """The request is no delivery: the status that says so, why, and what to do about it."""
+
+    def __init__(self, status: int, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.hint = hint
+
+
+def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -> None:
+    """Raise Rejected unless the request names a host that `admits`, and comes from no web page of another site.
+
+    `target` is what stands in the request's first line; an absolute one names a host too (RFC 9112, 3.2.2).
+    """
+    hosts = headers.get_all("Host", [])
+    if len(hosts) != 1:
+        raise Rejected(400, "a request has one Host header")
+    names = [hosts[0]]
+    if "://" in target.partition("?")[0]:
+        names.append(urlsplit(target).netloc)
+    for name in names:
+        if not admits(host_of(name)):
+            raise Rejected(
+                403,
+                f"the Host header names another host: {name[:100]}",
+                "a tunnel has to rewrite it: ngrok http --host-header=rewrite PORT",
+            )
+    origin = headers.get("Origin")
+    if origin is not None and origin.strip().lower() != f"http://{hosts[0].strip()}".lower():
+        raise Rejected(403, f"it comes from a web page of {origin[:100]}")
+    if headers.get("Sec-Fetch-Site", "none").strip().lower() not in ("none", "same-origin"):
+        raise Rejected(403, "it comes from a web page of another site")
+
+
+def content_length(headers: Message, method: str) -> int:
+    """How long the body is. Raises Rejected where that is not said in one certain way, or too much."""
+    if headers.get("Transfer-Encoding") is not None:
+        raise Rejected(411, "a body in chunks is not taken", "send it with a Content-Length")
+    lengths = {length.strip() for length in headers.get_all("Content-Length", [])}
+    if not lengths:
+        if method in ("POST", "PUT", "PATCH"):
+            raise Rejected(411, f"a {method} needs a Content-Length")
+        return 0
+    length = lengths.pop()
+    if lengths or not _LENGTH.fullmatch(length):
+        raise Rejected(400, "the Content-Length is no number, or there are two")
+    if int(length) > LARGEST:
+        raise Rejected(413, f"the body has {int(length):,} bytes; {LARGEST:,} are taken")
+    return int(length)
+
+
+def host_of(text: str) -> str:
+    """The name or address in a Host header, without port and brackets, in lower case; "" if it is neither."""
+    match = _HOST.fullmatch(text)
+    return (match[1] or match[2]).lower().rstrip(".") if match else ""
