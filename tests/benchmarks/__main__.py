@@ -4,6 +4,7 @@ The limits are ratios of medians taken in the same minute on the same machine, b
 to machine and from hour to hour; memory alone is a figure of its own.
 """
 
+import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -34,9 +35,19 @@ def ratio(what: str, times: dict[str, float], one: str, other: str, limit: float
     return Row(what, times[one] / times[other], limit, "x", detail)
 
 
+def store_a_key(program: Path, folder: Path) -> None:
+    """So that `keys list` has something to list: a made-up key, in the file store of the benchmark's own folder."""
+    programs.ENVIRONMENT["MCAPP_CONFIG_DIR"] = str(folder / "config")
+    command = [str(program), "keys", "add", "bench", "--stdin", "--store", "file", "--force"]
+    subprocess.run(
+        command, input=b"no-real-key-for-the-benchmark", env=programs.ENVIRONMENT, capture_output=True, check=True
+    )
+
+
 def cold(binaries: Path, folder: Path) -> list[Row]:
-    """One ordinary file in a fresh process, and the two shortest runs."""
+    """One ordinary file in a fresh process, the two shortest runs, and the one that knows the stored keys."""
     program = binaries / "mcapp"
+    store_a_key(program, folder)
     times = measure.interleaved(
         {
             "pass": [binaries / "python", "-c", "pass"],
@@ -44,6 +55,7 @@ def cold(binaries: Path, folder: Path) -> list[Row]:
             "check-jsonschema": [programs.check_jsonschema(), "--schemafile", programs.SCHEMA, "app.json"],
             "version": [program, "--version"],
             "help": [program, "--help"],
+            "keys list": [program, "keys", "list"],
         },
         folder,
         ROUNDS,
@@ -53,6 +65,7 @@ def cold(binaries: Path, folder: Path) -> list[Row]:
         ratio("validate app.json / python -c pass", times, "validate", "pass", 7.5),
         ratio("--version / python -c pass", times, "version", "pass", 7),
         ratio("--help / python -c pass", times, "help", "pass", 14),
+        ratio("keys list / python -c pass", times, "keys list", "pass", 10),
     ]
 
 
