@@ -1,6 +1,8 @@
 """`mcapp send`: play ManyChat after an install."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from secrets import token_hex
 from typing import Annotated, Any, Literal
 
@@ -12,7 +14,7 @@ from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_common import complete_name, opened
 from mcapp.commands.keys_output import Json, Output, OutputFormat
 from mcapp.commands.send_input import Job, ask, text_of, the_document
-from mcapp.console import Console, visible
+from mcapp.console import Console, is_terminal, visible
 from mcapp.delivery import block as blocks
 from mcapp.delivery import place as places
 from mcapp.delivery import printed, values
@@ -63,7 +65,7 @@ TIMES = 100
 )
 def send(
     ctx: typer.Context,
-    to: Annotated[str, typer.Option(metavar="URL", help="Your endpoint: where the request goes. Required.")],
+    to: Annotated[str, typer.Option(metavar="URL", help="Your endpoint: where the request goes.")],
     path: Annotated[
         str | None,
         typer.Argument(metavar="[FILE]", help="The App JSON, or - for standard input; nothing: the one here."),
@@ -105,8 +107,8 @@ def send(
 ) -> None:
     """Play ManyChat after an install: send your auth.request to your endpoint, and say what App Setup would show.
 
-    The block is checked first, filled in with made-up values, --set and what is asked for at a terminal, and sent
-    exactly as it stands.
+    The block is checked first, then filled in with made-up values, --set and what is asked for at a terminal, and
+    sent as ManyChat would send it.
     """
     shared = common(ctx)
     console = shared.console
@@ -196,7 +198,8 @@ def _rehearse(
     outcome = shown.Outcome(job.expected)
     try:
         for number in range(1, job.times + 1):
-            answer = send_once(prepared, job.timeout)
+            with _waiting(console, f"waiting for the answer {number} of {job.times}…"):
+                answer = send_once(prepared, job.timeout)
             outcome.answers.append((answer, judge(answer)))
             if job.times > 1:
                 console.detail(f"{number} of {job.times}: {answer.status or answer.trouble}")
@@ -214,6 +217,21 @@ def _rehearse(
     output.emit(content, text, ok=outcome.exit_code == 0)
     output.done()
     return outcome
+
+
+@contextmanager
+def _waiting(console: Console, words: str) -> Iterator[None]:
+    """Say on a terminal what is waited for, as long as it is."""
+    watched = is_terminal(sys.stderr) and not console.quiet
+    if watched:
+        sys.stderr.write(words)
+        sys.stderr.flush()
+    try:
+        yield
+    finally:
+        if watched:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def _environment() -> Found:

@@ -166,13 +166,13 @@ def _verdict_text(outcome: Outcome, style: Style) -> str:
     if not outcome.answers:
         return ""
     # The first answer that is not right decides, because it is what the user of the app would see.
-    _, verdict = next((pair for pair in outcome.answers if pair[1].outcome != SUCCESS), outcome.answers[-1])
+    answer, verdict = next((pair for pair in outcome.answers if pair[1].outcome != SUCCESS), outcome.answers[-1])
     worded = {
         "success": style.good("App Setup would show success"),
         "error": style.error("App Setup would show an error") + " and ask the user to try again",
         None: style.warning("Whether App Setup would show success could not be found out"),
     }[outcome.app_setup]
-    lines = [f"{worded}: {mask(visible(verdict.reason))}"]
+    lines = [worded if answer.status is None else f"{worded}: {mask(visible(verdict.reason))}"]
     if verdict.next:
         lines.append(f"  {style.note('help:')} {mask(visible(verdict.next))}")
     statuses = {answer.status for answer, _ in outcome.answers}

@@ -82,8 +82,9 @@ def read(document: Document, settings: Settings) -> Read:
     request = known.request
     url = None if request is None else request.data.get(member(request.data, "url", kinds.REQUEST_KEYS) or "")
     if request is None or not isinstance(url, str):
+        name = "standard input" if document.name == "-" else document.name
         raise Refused(
-            f"{document.name} has no auth.request: ManyChat would send nothing",
+            f"{name} has no auth.request: ManyChat would send nothing",
             hint="mcapp generate writes one; without it the user copies the key by hand, for mcapp keys add",
             code="no-request",
             path=document.name,

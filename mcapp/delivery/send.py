@@ -11,8 +11,8 @@ import httpx
 from mcapp import __version__
 from mcapp.delivery.answer import BODY_LIMIT, Answer
 from mcapp.delivery.render import Prepared
-from mcapp.errors import Undecided
-from mcapp.probe.client import cause, transport
+from mcapp.probe.client import cause
+from mcapp.probe.conduct import make_transport
 from mcapp.probe.run import blocking
 
 
@@ -21,15 +21,7 @@ def send(prepared: Prepared, timeout: float) -> Answer:
 
     Raises Undecided where the surroundings allow no connection at all, and nothing else that concerns the network.
     """
-    try:
-        inner = transport(prepared.place.target)
-    except (OSError, ValueError, ImportError) as error:
-        raise Undecided(
-            f"no connection can be prepared: {type(error).__name__}",
-            hint="look at SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and ALL_PROXY (SOCKS needs the package socksio)",
-            code="connection",
-        ) from None
-    return blocking(_send(prepared, timeout, inner))
+    return blocking(_send(prepared, timeout, make_transport(prepared.place.target)))
 
 
 async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransport) -> Answer:

@@ -51,7 +51,7 @@ def conduct(
             code="not-a-key",
         )
     if inner is None:
-        inner = _transport(plan.target)
+        inner = make_transport(plan.target)
 
     async def course() -> Course:
         async with Client(plan, identity.secret, limits.timeout, inner) as client:
@@ -65,7 +65,8 @@ def _fits_header(secret: Secret) -> bool:
     return bool(value) and all("!" <= character <= "~" for character in value)
 
 
-def _transport(target: Target) -> "httpx.AsyncBaseTransport":
+def make_transport(target: Target) -> "httpx.AsyncBaseTransport":
+    """What opens the sockets. Raises Undecided where the surroundings allow no connection at all."""
     try:
         return transport(target)
     except (OSError, ValueError, ImportError) as error:

@@ -150,6 +150,22 @@ def test_what_is_no_whole_answer(cli: Cli, pieces: tuple[bytes, ...], code: str)
     assert [error["code"] for error in report(result)["errors"]] == [code]
 
 
+def test_https_where_only_http_listens(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    result = cli("send", "--to", endpoint.url.replace("http:", "https:"), "--json")
+    assert result.code == 3
+    assert [error["code"] for error in report(result)["errors"]] == ["tls"]
+    assert not endpoint.arrived
+
+
+def test_a_compressed_answer_is_not_unpacked(cli: Cli, endpoint: Endpoint) -> None:
+    app()
+    endpoint.body, endpoint.headers = b"\x1f\x8b" + b"\0" * 98, {"Content-Encoding": "gzip"}
+    result = cli("send", "--to", endpoint.url)
+    assert result.code == 0
+    assert "(100 bytes, compressed)" in result.out
+
+
 def test_an_answer_that_drips_is_cut_off_in_time(cli: Cli) -> None:
     app()
     drip = (b"HTTP/1.1 200 OK\r\n\r\n", *([b"x"] * 40))
