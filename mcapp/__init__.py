@@ -1,7 +1,7 @@
 """mcapp: write, check and rehearse the App JSON of a ManyChat app.
 
-The functions that the commands use are open to Python too: `mcapp.validate` and `mcapp.build_request`. They are
-imported when they are first asked for, so that `import mcapp` costs nothing.
+The functions that the commands use are open to Python too: `mcapp.validate`, `mcapp.build_request` and
+`mcapp.probe`. They are imported when they are first asked for, so that `import mcapp` costs nothing.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mcapp import probe
     from mcapp.api import build_request, validate
     from mcapp.lint.model import Finding, Rule
     from mcapp.report.model import Report
 
-__all__ = ["Finding", "Report", "Rule", "__version__", "build_request", "validate"]
+__all__ = ["Finding", "Report", "Rule", "__version__", "build_request", "probe", "validate"]
 
 _HOMES = {
     "validate": "mcapp.api",
@@ -26,10 +27,12 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'mcapp' has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "probe":  # a package that can be called: see there
+        return import_module("mcapp.probe")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mcapp' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
 
 
