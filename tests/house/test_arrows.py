@@ -39,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "api_build": {"appjson", "document", "lint", "placeholders", "errors"},
     "commands": {"*"},
     "cli": {"commands", "console", "errors", "redact"},
-    "__init__": {"api", "api_build", "lint.model", "report.model"},
+    "__init__": {"api", "api_build", "probe", "lint.model", "report.model"},
     "__main__": {"cli"},
 }
 
