@@ -4,6 +4,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]  # json's own: escapes mean the same everywhere
 
 from mcapp.document import strings, words
+from mcapp.document.escapes import OPENING, decode
 from mcapp.document.model import Defect, Edit, Span
 from mcapp.document.tokens import (
     COLON,
@@ -70,7 +71,7 @@ class Lexer:
         character = text[start]
         if character == '"':
             return strings.keyed(text, strings.double_quoted(text, start))
-        if character in strings.QUOTES:
+        if character in OPENING:
             return strings.keyed(text, strings.other_quoted(text, start))
         if character == "#" or text.startswith(("//", "/*"), start):
             return self._comment(start)
@@ -141,7 +142,7 @@ def _escaped_string(found: re.Match[str]) -> Token:
     defect = Defect(
         "invalid-json", Span(start, start + 2), cause, "remove the backslashes before the quotes", (), edits
     )
-    return Token(STRING, start, end, strings.decode(found[1]), defects=(defect,), habitual=True)
+    return Token(STRING, start, end, decode(found[1]), defects=(defect,), habitual=True)
 
 
 def _stands_for(found: re.Match[str]) -> Token:

@@ -3,9 +3,9 @@
 import re
 
 from mcapp.document.complaints import Complaints
+from mcapp.document.escapes import OPENING
 from mcapp.document.model import Edit
 from mcapp.document.odd import Lexer
-from mcapp.document.strings import QUOTES
 from mcapp.document.tokens import CLOSE, COLON, COMMA, END, JUNK, STRING, TRIVIA
 
 # A bracket that is not the beginning of a placeholder, or a key.
@@ -32,7 +32,7 @@ def skip(lexer: Lexer, begin: int, complaints: Complaints) -> int | None:
             cause = "this is not JSON"
         complaints.add("invalid-json", (begin, begin), cause, "begin with `{`")
         return None
-    is_bare = token.kind == STRING and text[start] not in '"\\' and text[start] not in QUOTES
+    is_bare = token.kind == STRING and text[start] != "\\" and text[start] not in OPENING
     if not is_bare and token.kind not in (JUNK, COLON, COMMA, CLOSE) and not text.startswith("```", start):
         return begin
     line = _LINE.match(text, start)

@@ -1,9 +1,8 @@
 """The tolerant reader: any text, its data as far as they can be made out, and what is wrong with it."""
 
-import gc
 from typing import NamedTuple
 
-from mcapp.document import brackets, preamble
+from mcapp.document import preamble
 from mcapp.document.complaints import Complaints
 from mcapp.document.lines import Lines
 from mcapp.document.model import Defect, Path
@@ -24,17 +23,6 @@ class Reading(NamedTuple):
 
 def recover(text: str, begin: int, max_depth: int, lines: Lines) -> Reading:
     """Read a text from `begin`, whatever is wrong with it."""
-    # Looking for garbage among millions of small objects, of which all are kept, doubles the time for 10 MB.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _recover(text, begin, max_depth, lines)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _recover(text: str, begin: int, max_depth: int, lines: Lines) -> Reading:
     lexer = Lexer(text)
     plan = None
     while True:
@@ -46,6 +34,8 @@ def _recover(text: str, begin: int, max_depth: int, lines: Lines) -> Reading:
         try:
             repairer.run()
         except Unbalanced:
+            from mcapp.document import brackets
+
             plan = brackets.plan(lexer, start)
             continue
         places = repairer.root.node.items

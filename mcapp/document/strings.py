@@ -1,20 +1,13 @@
 """Strings that are not quite right: what they were meant to be, and where they end."""
 
 import re
-from collections.abc import Sequence
 
+from mcapp.document.escapes import DOUBLE, ESCAPES, SINGLE, decode
 from mcapp.document.layout import string
 from mcapp.document.model import Defect, Edit, Span
 from mcapp.document.tokens import KEYED, STRING, TRIVIA, Token
 
-_UNIT = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair is one character
-    r'|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})'
-    r"|.",
-    re.DOTALL,
-)
-_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_WRITTEN = {character: f"\\{letter}" for letter, character in _ESCAPES.items()} | {"\r\n": "\\n"}
+_WRITTEN = {character: f"\\{letter}" for letter, character in ESCAPES.items()} | {"\r\n": "\\n"}
 _NAMES = {"\t": "a tab", "\n": "a line break", "\r": "a line break", "\r\n": "a line break"}
 
 # To the next straight quote on this line, and to the next one anywhere.
@@ -32,11 +25,7 @@ _CONTROL = re.compile(r"\r\n|[\x00-\x1f]")
 # A key without its second quote, and what shows that it is one: `"method: "POST"`, `"headers: [`.
 _OPEN_KEY = re.compile(r'([^\s",:{}\[\]]++)[ \t]*+:[ \t]*+(?:(")|(?!\[\[|\{\{)[\[{](?=[ \t]*+(?:["\r\n\[\]{}\d-]|\Z)))')
 
-# Quotes that are not the straight double one. The lone surrogates are the bytes that Windows-1252 has for them, in a
-# file that is no UTF-8.
-_DOUBLE = "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\udc93\udc94\udc84"
-_SINGLE = "\u2018\u2019\u201a\u201b\u2039\u203a\udc91\udc92\udc82"
-_CURLY_END = re.compile(rf"[{_DOUBLE}](?=[ \t]*+(?:[,:\]}}\r\n]|\Z))")
+_CURLY_END = re.compile(rf"[{DOUBLE}](?=[ \t]*+(?:[,:\]}}\r\n]|\Z))")
 
 
 def _to_any(enders: str) -> re.Pattern[str]:
@@ -47,34 +36,9 @@ def _to_any(enders: str) -> re.Pattern[str]:
 QUOTES = {
     "'": _to_any("'"),
     "`": _to_any("`"),
-    **dict.fromkeys(_DOUBLE, _to_any(_DOUBLE + '"')),
-    **dict.fromkeys(_SINGLE, _to_any(_SINGLE + "'")),
+    **dict.fromkeys(DOUBLE, _to_any(DOUBLE + '"')),
+    **dict.fromkeys(SINGLE, _to_any(SINGLE + "'")),
 }
-
-
-def decode(content: str) -> str:
-    """The characters that the inside of a literal stands for; a wrong escape stands for itself."""
-    return _UNIT.sub(_character, content) if "\\" in content else content
-
-
-def _character(unit: re.Match[str]) -> str:
-    found = unit.group()
-    if len(found) == 1:
-        return found
-    if len(found) == 2:
-        return _ESCAPES.get(found[1], found[1])
-    if len(found) == 6:
-        return chr(int(found[2:], 16))
-    return chr(0x10000 + ((int(found[2:6], 16) - 0xD800) << 10) + int(found[8:], 16) - 0xDC00)
-
-
-def offsets(text: str, literal: Span) -> Sequence[int]:
-    """Where each character of a string stands, given where its literal does; the last one is where they end."""
-    quoted = text[literal.start] == '"' or text[literal.start] in QUOTES
-    begin = literal.start + quoted
-    if text.find("\\", begin, literal.end) < 0:
-        return range(begin, literal.end + 1)
-    return [*(unit.start() for unit in _UNIT.finditer(text, begin, literal.end)), literal.end]
 
 
 def double_quoted(text: str, start: int) -> Token:
@@ -113,7 +77,7 @@ def other_quoted(text: str, start: int) -> Token:
     if end == start + 1:
         return _stray_quote(start)
     value = decode(text[start + 1 : content_end].replace("\\'", "'"))
-    curly = text[start] in _DOUBLE or text[start] in _SINGLE
+    curly = text[start] in DOUBLE or text[start] in SINGLE
     defect = Defect(
         "typographic-quote" if curly else "invalid-json",
         Span(start, end),

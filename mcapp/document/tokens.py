@@ -1,6 +1,6 @@
 """What a JSON text is made of: one regular expression that matches everything right, and nothing wrong.
 
-Every quantifier is possessive, so that no text makes it try twice; whatever it refuses goes to `odd.py`.
+Characters are repeated possessively, so that no text makes it try twice; whatever it refuses goes to `odd.py`.
 """
 
 import re
@@ -24,18 +24,20 @@ JUNK = 11  # nothing that could be read
 END = 12
 
 # The lookaheads refuse what can only be a mistake, although its beginning is fine: `"a"b` (a quote inside a string),
-# `01` and `1.` (no JSON numbers), `{{x}}` and `[[x]]` (a placeholder without quotes).
+# `01` and `1.` (no JSON numbers), `{{x}}` and `[[x]]` (a placeholder without quotes). The groups are not possessive,
+# because none of them can match differently a second time.
 TOKEN = re.compile(
-    r"""[ \t\n\r]*+(?>(?:
-        "([^"\\\x00-\x1f]*+(?>(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*))"
-            (?![^ \t\n\r,:\]}/\#])(?>(?:[ \t\n\r]*+(:))?)
+    r"""[ \t\n\r]*+(?:
+        "([^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*)"
+            (?![^ \t\n\r,:\]}/\#])(?:[ \t\n\r]*+(:))?
       | (\{(?!\{)|\[(?!\[[ ]*+(?!(?:true|false|null)\b)[A-Za-z_]))
       | ([}\]])
       | (,)
       | (:)
-      | (-?+(?:0|[1-9][0-9]*+))((?>(?:\.[0-9]++)?)(?>(?:[eE][-+]?+[0-9]++)?))(?![\w.+-])
+      | (-?+(?:0|[1-9][0-9]*+))((?:\.[0-9]++)?(?:[eE][-+]?+[0-9]++)?)(?![\w.+-])
       | (true|false|null)(?![\w$-])
-    )?)""",
+      |
+    )""",
     re.VERBOSE,
 )
 
