@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from mcapp.delivery.listen_block import FIELD, HEADER, QUERY, Spot
 from mcapp.delivery.listen_server import Delivery
 from mcapp.document import pointer
+from mcapp.keys.paste import SHORTEST
 from mcapp.redact import MASK, looks_like_key, mask
 
 JSON, FORM, TEXT, BINARY, EMPTY = "json", "form", "text", "binary", "empty"
@@ -97,7 +98,10 @@ Path = tuple[str | int, ...]
 
 
 def _leaves(data: Any, *, everything: bool = False) -> Iterator[tuple[Path, str, Any, Any]]:
-    """Every string and number: its path, label, value, and what holds it. `everything`: the objects and lists too."""
+    """Every string, and every number that has a name: its path, label, value, and what holds it.
+
+    `everything`: the objects and lists too.
+    """
     stack: list[tuple[Path, str, Any, Any]] = [((), "", data, None)]
     while stack:
         path, label, value, holder = stack.pop()
@@ -109,7 +113,9 @@ def _leaves(data: Any, *, everything: bool = False) -> Iterator[tuple[Path, str,
             pairs: Any = value.items() if isinstance(value, dict) else enumerate(value)
             below = [((*path, key), key if isinstance(key, str) else label, item, value) for key, item in pairs]
             stack.extend(reversed(below))
-        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        elif isinstance(value, str) or (
+            isinstance(value, (int, float)) and type(holder) is dict and not isinstance(value, bool)
+        ):
             yield path, label, value, holder
 
 
@@ -136,10 +142,10 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool]) -
         body = hide_words(_NAMED.sub(lambda match: match[1] + MASK * len(match[2]), body))
     elif content.kind in (JSON, FORM):
         root = [content.data]
-        for path, label, value, holder in _leaves(content.data):
-            text = str(value)
-            hidden = shown(Item(Spot(FIELD, pointer(path)), label, text))
-            if hidden != text:
+        fields = [item for item in content.items if item.spot.kind == FIELD]  # in the same order, made once
+        for (path, _, _, holder), item in zip(_leaves(content.data), fields, strict=True):
+            hidden = shown(item)
+            if hidden != item.value:
                 place: Any = root if holder is None else holder
                 place[path[-1] if path else 0] = hidden
         body = root[0]
@@ -148,6 +154,8 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool]) -
 
 def hide_words(text: str) -> str:
     """`text` with every word masked that looks like a key, whatever it is called."""
+    if len(text) < SHORTEST:
+        return text
     return _WORD.sub(lambda match: MASK * len(match[0]) if _suspicious(match[0]) else match[0], mask(text))
 
 

@@ -7,6 +7,7 @@ these ways may be stored; what merely might be a key is hidden, and said to be t
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mcapp.delivery.listen_block import Block, Spot
@@ -38,7 +39,7 @@ class Recognized(NamedTuple):
     problem: str
     values: dict[str, str]
     notes: tuple[str, ...]
-    hidden: tuple[Spot, ...]
+    hidden: frozenset[Spot]
 
     def hides(self, item: Item) -> bool:
         """Whether what stands there must not be shown."""
@@ -76,7 +77,7 @@ def recognize(content: Content, method: str, block: Block | None) -> Recognized:
         notes.append(f"{listed(suspicious[:3])} may hold a key")
     spots = tuple(candidate.spot for candidate in candidates)
     values = {name: value for name, value in values.items() if not looks_like_key(value)}
-    return Recognized(key, spots, problem, values, tuple(notes), tuple(hidden))
+    return Recognized(key, spots, problem, values, tuple(notes), frozenset(hidden))
 
 
 def _named(items: Iterable[Item]) -> list[tuple[int, Item]]:
@@ -85,18 +86,23 @@ def _named(items: Iterable[Item]) -> list[tuple[int, Item]]:
     for item in items:
         if not item.value or len(found) >= _MOST:
             continue
-        name = re.sub(r"[\W_]", "", item.label[:100]).lower()
-        if _NEVER.fullmatch(name):
-            continue
-        if _SURE.fullmatch(name):
-            found.append((0, item))
-        elif _LIKELY.fullmatch(name):
+        rank = _rank(item.label[:100])
+        if rank in (0, 1):
             # Of credentials, only what has the scheme that ManyChat's own API takes.
-            if name != "authorization" or _BEARER.fullmatch(item.value):
-                found.append((1, item))
-        elif suspects(item.value) == [(0, len(item.value))]:
+            if item.label.lower() != "authorization" or _BEARER.fullmatch(item.value):
+                found.append((rank, item))
+        elif rank is not None and len(item.value) > 16 and suspects(item.value) == [(0, len(item.value))]:
             found.append((2, item))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _rank(label: str) -> int | None:
+    """How surely something of this name is a key: 0, 1, by its form at most (2), or never (None)."""
+    name = re.sub(r"[\W_]", "", label).lower()
+    if _NEVER.fullmatch(name):
+        return None
+    return 0 if _SURE.fullmatch(name) else 1 if _LIKELY.fullmatch(name) else 2
 
 
 def _bare(value: str) -> str:

@@ -238,3 +238,17 @@ def test_other_peoples_credentials_are_hidden_too() -> None:
         ("Authorization", "Basic ****"),
         ("X", "y"),
     )
+
+
+def test_numbers_are_values_too_where_they_have_a_name() -> None:
+    came = delivery({"app_token": KEY, "page_id": 77, "app_id": True, "rows": [1, 2.5, None], "big": 10**40})
+    content = take_apart(came)
+    found = told(came)
+    assert found.values == {"page_id": "77"}
+    assert hide(came, content, found.hides).body == {
+        "app_token": "*" * len(KEY),
+        "page_id": 77,
+        "app_id": True,
+        "rows": [1, 2.5, None],
+        "big": 10**40,
+    }
