@@ -182,6 +182,19 @@ def test_each_request_carries_the_key_that_it_should() -> None:
         }
 
 
+def test_the_request_that_answers_and_exceptions_refer_to_has_no_key() -> None:
+    plan, inner = planned(), Counting()
+    request = httpx.Request("GET", "http://127.0.0.1:1/fb/page/getInfo", extensions={"mcapp.request": plan.check})
+
+    async def send() -> None:
+        await request.aread()
+        await Guard(plan, Secret(KEY), inner).handle_async_request(request)
+
+    asyncio.run(send())
+    assert inner.sent[0].headers["authorization"] == f"Bearer {KEY}"
+    assert "authorization" not in request.headers
+
+
 def test_the_error_says_what_was_not_sent() -> None:
     error = RefusedByGuard("POST /fb/page/removeTag", "it is not in the plan")
     assert error.message == "POST /fb/page/removeTag was not sent: it is not in the plan"

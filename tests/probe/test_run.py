@@ -223,6 +223,13 @@ def test_a_pause_beyond_the_deadline_ends_the_run_at_once() -> None:
     assert took < 5
 
 
+def test_an_ended_run_sends_nothing_of_what_was_waiting_for_its_turn() -> None:
+    limited = Answer(429, told=Told("error"), retry_after=3600.0)
+    server = Server(latency=0.0, answers={TAGS: [limited]})
+    go(server, rate=1, concurrency=4)
+    assert [request.endpoint.scope for _, request in server.began] == [KEY_CHECK, TAGS]
+
+
 def test_the_deadline_ends_everything_and_keeps_what_there_is() -> None:
     server = Server(latency=1.0)
     course, took = go(server, concurrency=2, deadline=3.5)

@@ -22,7 +22,7 @@ def evidence(result: ScopeResult) -> str:
     if result.verdict == DENIED:
         return said
     if result.verdict == GRANTED:
-        return "" if result.status == 200 else said
+        return "" if result.status == 200 else f"{result.status} for its empty body" if result.mutates else said
     return visible(result.reason)
 
 

@@ -26,7 +26,8 @@ def render_text(plan: Plan, style: Style, width: int) -> str:
         lines += textwrap.wrap(f"left out: {number} ({reason})", max(width, 20), subsequent_indent="  ")
     writes = "; writes only if both calibrations are refused for the key" if plan.writes else ""
     number = len(plan.requests)
-    lines.append(f"{number} request{'' if number == 1 else 's'} to {plan.target.base_url}{writes}; nothing was sent")
+    told = f"{number} request{'' if number == 1 else 's'} to {plan.target.base_url}{writes}; nothing was sent"
+    lines += textwrap.wrap(told, max(width, 20), break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
 
 
