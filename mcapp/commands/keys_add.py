@@ -127,7 +127,8 @@ def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> 
             raise UsageProblem("the variable that --from-env names is not set", hint="its name alone, without $")
         return clean(value)
     if stdin and not is_terminal(sys.stdin):
-        text, removed = decode(sys.stdin.buffer.read(MAX_BYTES + 1))
+        # A closed stdin is None.
+        text, removed = decode(sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")
         came = clean(text)
         return came._replace(removed=(*removed, *came.removed))
     from mcapp.keys.terminal import read_hidden

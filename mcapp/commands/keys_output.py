@@ -54,6 +54,11 @@ class Output:
         self._targets = ()
 
     @property
+    def writes_files(self) -> bool:
+        """Whether a report goes into a file."""
+        return any(target.path is not None for target in self._targets)
+
+    @property
     def prints_json(self) -> bool:
         """Whether stdout is one JSON document."""
         return formats.Target("json") in self._targets

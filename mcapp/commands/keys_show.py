@@ -9,7 +9,7 @@ from mcapp.commands.base import common, spec
 from mcapp.commands.keys_common import EXITS, KeyName, blank, described, emit, opened, place, shown
 from mcapp.commands.keys_output import Json, Output, OutputFormat
 from mcapp.console import Console, is_terminal, visible
-from mcapp.errors import NoKey, Refused
+from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, Entry
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.vault import Vault
@@ -66,6 +66,8 @@ def show(
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
     output = Output(ctx, output_format, json, blank)
+    if reveal and output.writes_files:
+        raise UsageProblem("--reveal writes no report into a file", hint="it goes to stdout, as text or with --json")
     with opened(ctx) as vault:
         entry = vault.entry(name)
         if not reveal:

@@ -26,6 +26,7 @@ _HEAD = b"# What mcapp knows of the stored keys; no key is in here. Written by m
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_FINGERPRINT, _HINT = re.compile(r"[0-9a-f]{6}"), re.compile(r"…(?:[!-~]{4})?")
 # In a name nobody needs sixteen letters and digits in a row; in a key they are the rule.
 _KEYLIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 
@@ -210,6 +211,10 @@ def _entry(row: dict[str, Any]) -> Entry:
         raise ValueError("an entry lacks a proper id or name")
     if entry.state not in (ADDING, READY, REMOVING, LOST) or entry.store not in (SYSTEM, FILE):
         raise ValueError(f"the entry {entry.name} has an unknown state or store")
+    if not _FINGERPRINT.fullmatch(entry.fingerprint) or not _HINT.fullmatch(entry.hint):
+        raise ValueError(f"the entry {entry.name} has an odd fingerprint or hint")
+    if not all(value.isprintable() for value in fields.values()):
+        raise ValueError(f"the entry {entry.name} has control characters")  # they could drive the terminal
     return entry
 
 

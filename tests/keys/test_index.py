@@ -27,7 +27,8 @@ ID = "01234567-89ab-4cde-8f01-23456789abc{}"
 
 
 def entry(number: int = 0, name: str = "shop-a", state: str = READY, **more: Any) -> Entry:
-    return Entry(ID.format(number), name, state, "system")._replace(**more)
+    known = Entry(ID.format(number), name, state, "system", fingerprint="3f9c1a", hint="…")
+    return known._replace(**more)
 
 
 INDEX = Index(
@@ -55,12 +56,12 @@ def test_what_a_newer_mcapp_adds_is_kept() -> None:
     assert b"verdict" in render(index.put(index.entries[0]))
 
 
-texts = st.text(st.characters(codec="utf-8"), max_size=20)
+texts = st.text(st.characters(codec="utf-8"), max_size=20).filter(str.isprintable)
 
 
 @settings(max_examples=100)
 @given(st.lists(st.tuples(texts, texts, texts, st.sampled_from([ADDING, READY, REMOVING, LOST])), max_size=5))
-def test_any_text_survives(rows: list[tuple[str, str, str, str]]) -> None:
+def test_any_printable_text_survives(rows: list[tuple[str, str, str, str]]) -> None:
     entries = tuple(
         entry(number, f"k{number}", state, app=app, page_id=page, added=added)
         for number, (app, page, added, state) in enumerate(rows)
@@ -81,6 +82,9 @@ def test_any_text_survives(rows: list[tuple[str, str, str, str]]) -> None:
         (b"schema_version = 1\ndefault = 3\n", "default is not a text"),
         (render(INDEX).replace(b"ready", b"almost"), "unknown state or store"),
         (render(INDEX).replace(b'"system"', b'"cloud"'), "unknown state or store"),
+        (render(INDEX).replace(b'"3f9c1a"', b'"3F9C1A"', 1), "odd fingerprint or hint"),
+        (render(INDEX).replace("…wxyz".encode(), b"fake-0123-key", 1), "odd fingerprint or hint"),
+        (render(INDEX).replace(b'"123"', b'"\\u001b[2J"', 1), "control characters"),
         (render(INDEX).replace(b"01234567-", b"0123-", 1), "lacks a proper id"),
         (render(INDEX).replace(b'"shop-a"', b'"shop a"'), "lacks a proper id or name"),
         (render(INDEX).replace(b'"adding"', b'"ready"'), "stands there twice"),

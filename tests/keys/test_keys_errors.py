@@ -1,5 +1,8 @@
 """What the `keys` commands say when they cannot do what was asked: on stderr, in JSON, and by their exit code."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,30 @@ def test_what_is_no_key_is_refused_with_2(cli: Cli, pasted: str | bytes) -> None
     assert done.code == 2
     assert report(done)["received"] is None
     assert cli("keys", "list").out == ""
+
+
+def test_a_closed_stdin_holds_no_key() -> None:
+    words = [sys.executable, "-m", "mcapp", "keys", "add", "--stdin"]
+    done = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, "no key came in" in done.stderr) == (2, True)
+
+
+def test_a_revealed_key_goes_into_no_report_file(cli: Cli, shop: str, tmp_path: Path) -> None:
+    for target in ("json=json", "text=text"):
+        done = cli("keys", "show", shop, "--reveal", "--force", "--output-format", target)
+        assert (done.code, done.out) == (2, "")
+    assert json.loads((tmp_path / "json").read_text())["errors"][0]["code"] == "usage"
+    assert not (tmp_path / "text").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_4_with_a_hint(cli: Cli, make_key: MakeKey) -> None:
+    for words in (["add", "--stdin"], ["list"]):
+        done = cli("keys", *words, stdin=make_key(), env={"MCAPP_CONFIG_DIR": "/dev/null/mcapp"})
+        assert done.code == (4 if words[0] == "add" else 0)
+    assert (
+        "MCAPP_CONFIG_DIR"
+        in cli("keys", "add", "--stdin", stdin=make_key(), env={"MCAPP_CONFIG_DIR": "/proc/mcapp"}).err
+    )
 
 
 def test_an_endless_pipe_is_not_read_to_its_end(cli: Cli) -> None:

@@ -171,6 +171,16 @@ def test_the_keyring_a_key_was_put_into_is_asked_for_it(keyring: Session) -> Non
         SystemStore(PATIENT, "kwallet").get("a")
 
 
+def test_properties_from_the_environment_do_not_lead_elsewhere(
+    keyring: Session, secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYRING_PROPERTY_SCHEME", "KeePassXC")
+    monkeypatch.setenv("KEYRING_PROPERTY_PREFERRED_COLLECTION", "/org/freedesktop/secrets/collection/session")
+    monkeypatch.setenv("KEYRING_PROPERTY_GET_PASSWORD", "no function")
+    SystemStore(PATIENT).set("some-id", secret)
+    assert keyring.secrets() == {"some-id": secret.reveal()}
+
+
 PLUGIN = """
 from keyring.backend import KeyringBackend
 

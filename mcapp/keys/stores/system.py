@@ -9,6 +9,7 @@ thread that never returns is a daemon thread and does not keep the process from 
 Linux. KDE Wallet, macOS and Windows were not tried.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 SERVICE = "mcapp"
 _WORD_AFTER = 2.0  # seconds until a person is told what mcapp waits for
 _TICK = 0.05  # seconds
+_PROPERTY = "KEYRING_PROPERTY_"
 
 Result = TypeVar("Result")
 
@@ -181,7 +183,12 @@ def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBack
         what = f"{missing.title}, where the key is kept, cannot be reached" if missing else "there is no keyring here"
         raise NoKeyring(f"{what} ({'; '.join(reasons) or 'none is known for this system'})", hint=REMEDIES)
     _, allowed, kind = max(usable, key=lambda entry: entry[0])
-    return allowed, kind()
+    backend = kind()
+    for name in os.environ:
+        # keyring sets a backend's attributes from these: another collection than the default one, other field names.
+        if name.startswith(_PROPERTY):
+            vars(backend).pop(name.removeprefix(_PROPERTY).lower(), None)
+    return allowed, backend
 
 
 def _limited(work: Callable[[], Result], patience: Patience, where: Callable[[], str]) -> Result:
