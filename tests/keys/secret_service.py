@@ -6,7 +6,6 @@ short folder of its own: a socket's path may have 107 characters, and pytest's f
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -108,14 +107,20 @@ class Session:
                 patch.setenv(name, value)
             yield
 
+    def kill(self, daemon: subprocess.Popen[bytes]) -> None:
+        """End a daemon in the middle of a test."""
+        self.daemons.remove(daemon)
+        daemon.kill()
+        daemon.wait()
+
     def end(self) -> None:
         """End what was started, by process, and remove the folder."""
+        gone = [f"{daemon.args!r} ended by itself: {daemon.returncode}" for daemon in self.daemons if daemon.poll()]
         for daemon in reversed(self.daemons):
-            if daemon.poll() is None:
-                daemon.send_signal(signal.SIGCONT)
-                daemon.kill()
+            daemon.kill()
             daemon.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert not gone, "no fault of what was tested: " + "; ".join(gone)
 
     def _start(self, *command: str, stdin: bytes = b"") -> subprocess.Popen[bytes]:
         daemon = subprocess.Popen(

@@ -157,8 +157,7 @@ def test_a_lost_key_is_removed_although_its_store_is_gone(bus: Session, vault: V
     key_id = stored(vault, "a", make_key(), SYSTEM)
     vault.store(SYSTEM).delete(key_id)
     checks(vault)
-    daemon.kill()
-    daemon.wait()
+    bus.kill(daemon)
     vault.remove(["a"])
     assert vault.index().entries == ()
 
@@ -230,8 +229,7 @@ def test_a_locked_keyring_is_a_problem_if_keys_lie_in_it(
 def test_no_keyring_is_a_problem_if_keys_lie_in_one(bus: Session, vault: Vault, make_key: MakeKey) -> None:
     daemon = bus.keyring()
     stored(vault, "a", make_key(), SYSTEM)
-    daemon.kill()
-    daemon.wait()
+    bus.kill(daemon)
     found = checks(vault)["system store"]
     assert (found.status, found.code) == (PROBLEM, "no-keyring")
     assert "Secret Service, where the key is kept, cannot be reached" in found.message

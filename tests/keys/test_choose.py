@@ -51,8 +51,7 @@ def test_a_locked_slow_or_failing_keyring_never_leads_to_the_file(bus: Session, 
     vault.patience = Patience(limit=0.5)
     with pytest.raises(KeyringSlow):
         vault.choose(AUTO, never)
-    daemon.kill()
-    daemon.wait()
+    bus.kill(daemon)
     bus.keyring(unlock=False)
     vault.patience = Patience(limit=20)
     with pytest.raises(KeyringLocked):

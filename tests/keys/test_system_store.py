@@ -120,8 +120,7 @@ def test_a_daemon_killed_between_two_calls_is_an_error(bus: Session, secret: Sec
     daemon = bus.keyring()
     store = SystemStore(PATIENT)
     store.set("a", secret)
-    daemon.kill()
-    daemon.wait()
+    bus.kill(daemon)
     with pytest.raises(KeyringFailed, match="failed: "):
         store.get("a")
     with pytest.raises(NoKeyring):

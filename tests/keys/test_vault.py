@@ -253,8 +253,7 @@ def test_a_move_that_fails_leaves_the_key_where_it_was(bus: Session, vault: Vaul
     daemon = bus.keyring()
     vault.patience = Patience(limit=20)
     store = vault.choose(SYSTEM, never)
-    daemon.kill()
-    daemon.wait()
+    bus.kill(daemon)
     with pytest.raises(KeyringFailed):
         vault.move("a", store)
     assert vault.read(vault.entry("a")).reveal() == make_key()
