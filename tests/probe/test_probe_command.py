@@ -201,7 +201,7 @@ def test_an_interrupted_run_keeps_what_it_has(emulator: Emulator, form: str) -> 
     deadline = time.monotonic() + 30
     while len(emulator.journal) < 13 and time.monotonic() < deadline:
         time.sleep(0.01)
-    time.sleep(0.2)
+    time.sleep(0.7)  # for the answers to the twelve others
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
