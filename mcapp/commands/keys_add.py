@@ -11,9 +11,10 @@ from mcapp.commands.base import common, spec
 from mcapp.commands.keys_common import EXITS, blank, emit, offer_file, opened, place, store_wanted
 from mcapp.commands.keys_output import Json, Output, OutputFormat
 from mcapp.console import Console, is_terminal
-from mcapp.errors import UsageProblem
+from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import check_name
 from mcapp.keys.paste import MAX_BYTES, Cleaned, clean, decode
+from mcapp.keys.secret import Secret
 from mcapp.keys.stores.base import FILE
 from mcapp.keys.vault import Details
 from mcapp.redact import looks_like_key
@@ -27,13 +28,15 @@ PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
     mcapp keys add                               asks for the key, hidden; stores it as "default"
     pbpaste | mcapp keys add shop-a --stdin      takes it from the clipboard (xclip -o, wl-paste, Get-Clipboard)
     mcapp keys add shop-a --from-env SHOP_KEY    takes it from a variable
+    mcapp keys add shop-a --stdin --verify       stores it only if ManyChat accepts it
     mcapp keys add shop-a --store file           keeps it in a private file instead of the system's keyring
     """,
     exits={
         **EXITS,
         0: "stored",
-        1: "a key of this name, or this very key, is stored already",
+        1: "a key of this name, or this very key, is stored already; with --verify: ManyChat does not accept it",
         2: "what came in is not a key; or usage, configuration",
+        3: "with --verify: ManyChat could not be asked",
         4: "no key store can be used",
     },
     notes="""
@@ -60,6 +63,9 @@ def add(
         str, typer.Option("--page-id", metavar="ID", help="The page (account) that the key belongs to, as a note.")
     ] = "",
     app: Annotated[str, typer.Option("--app", metavar="NAME", help="The app that it belongs to, as a note.")] = "",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="First ask ManyChat, by one harmless request, whether it accepts the key.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the key that has this name.")] = False,
     output_format: OutputFormat = None,
     json: Json = False,
@@ -76,9 +82,12 @@ def add(
         target = vault.choose(wanted, lambda error: offer_file(console, vault, error))
         came = _take(console, name, stdin=stdin, from_env=from_env)
         vault.refuse_twin(came.secret, name)
+        verdict = _verified(came.secret) if verify else ""
         entry = vault.add(name, came.secret, target, details, force=force)
         notes = [f"removed: {', '.join(came.removed)}"] if came.removed else []
         notes += [f"warning: {warning}" for warning in came.warnings]
+        if verdict:
+            notes.append(verdict)
         for note in notes:
             console.say(note)
         text = (
@@ -91,6 +100,26 @@ def add(
         emit(output, vault, [entry], text, notes=notes, received=received)
     if entry.store == FILE and wanted != FILE:
         console.say("there is no keyring here, and the file was agreed to before")
+
+
+def _verified(secret: Secret) -> str:
+    """What ManyChat says of the key, asked by `GET /fb/page/getInfo` alone; only the verdict is kept.
+
+    Raises Refused for a key that ManyChat does not accept, Undecided where it could not be asked.
+    """
+    from mcapp.probe import target
+    from mcapp.probe.api import probe
+
+    key = probe(secret, only=["GET /fb/page/getInfo"], base_url=target.MANYCHAT).key
+    if key is None or key.verdict == "unreachable":
+        reason = key.reason if key else "no answer"
+        raise Undecided(
+            f"ManyChat could not be asked, and the key was not stored: {reason}",
+            hint="without --verify it is stored unasked",
+        )
+    if key.verdict in ("rejected", "uninstalled"):
+        raise Refused(f"the key is {key.verdict}, and was not stored: {key.reason}", hint=key.next, code="not-accepted")
+    return f"ManyChat was asked: {key.verdict} ({key.reason})"
 
 
 def _details(page_id: str, app: str) -> Details:
