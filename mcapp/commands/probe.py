@@ -141,8 +141,10 @@ def probe(
     with opened(ctx) as vault:
         found = resolve(key, vault, EnvironmentStore())
         _tell(shared.console, found, place)
-        from mcapp.probe.conduct import Identity, conduct  # httpx and asyncio, 100 ms: not for the help
+        from mcapp.probe.client import spare_searches  # httpx and asyncio, 100 ms: not for the help
+        from mcapp.probe.conduct import Identity, conduct
 
+        spare_searches()
         identity = Identity(found.secret, found.source, found.name or None)
         with progress(shared.console) as watch:
             report = conduct(plan, identity, limits, expected=expected, fail_on=fails, watch=watch)

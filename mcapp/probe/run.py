@@ -135,7 +135,7 @@ class _Run:
         return all(classify.is_calibrated(self.done[id(request)].answer) for request in self.plan.calibration)
 
     async def one(self, request: Request) -> None:
-        """Send it, again if that is called for, and keep what came of it. Nothing is kept once the run has ended."""
+        """Send it, again if that is called for, and keep what came of it. Nothing is sent once the run has ended."""
         answers: list[Answer] = []
         limited = False
         while True:
@@ -152,7 +152,7 @@ class _Run:
             if classify.is_written(request, answer):
                 self.end(WRITTEN)
             if answer.status == 429:
-                if not self.pauses(answer) or limited or request.method != "GET":
+                if not self.pauses(answer) or limited or request.method != "GET" or attempt >= MOST_ATTEMPTS:
                     break
                 limited = True
             elif self.again(request, answer, attempt):

@@ -206,6 +206,11 @@ def test_a_second_429_on_the_same_endpoint_is_not_tried_again() -> None:
     assert [record.answer for record in course.scopes] == [LIMITED, GRANTED]
 
 
+def test_a_429_after_other_failures_is_no_more_than_the_last_attempt() -> None:
+    course, _ = go(Server(answers={TAGS: [RESET, RESET, LIMITED, GRANTED]}), planned(TAGS))
+    assert (course.scopes[0].answer, course.scopes[0].attempts) == (LIMITED, 3)
+
+
 def test_a_third_429_ends_the_run() -> None:
     server = Server(latency=0.0, answers={TAGS: [LIMITED], FLOWS: [LIMITED]})
     course, _ = go(server, concurrency=1)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mcapp.emulator.api import Call
 from mcapp.probe.client import _proxy
 from mcapp.probe.formats import FORMATS
 from mcapp.probe.target import choose
+from mcapp.serving import Reply
 from mcapp.testing import Emulator, Fault
 from tests.harness import Cli, Process
 from tests.probe.counting import Counting
@@ -155,9 +157,34 @@ def test_the_key_is_in_no_log(emulator: Emulator, caplog: pytest.LogCaptureFixtu
     key = emulator.key()
     with caplog.at_level(logging.DEBUG):
         report = probe(key, base_url=emulator.base_url, rate=1000)
-    assert "/fb/page/getInfo" in caplog.text  # httpx does log
+    assert "send_request_headers" in caplog.text  # the libraries below do log
     assert key not in caplog.text
     assert key not in repr(report)
+
+
+def test_no_cookie_is_kept(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in front of an API hands out cookies; a probe is nobody's visitor."""
+    from mcapp.emulator import server
+    from mcapp.probe.api import probe
+
+    seen: list[str | None] = []
+    serve = server._Handler._serve
+
+    def spy(handler: server._Handler, raw: bytes) -> None:
+        seen.append(handler.headers.get("Cookie"))
+        serve(handler, raw)
+
+    answer = emulator.answer
+
+    def with_cookie(call: Call) -> tuple[Reply, Fault | None]:
+        reply, fault = answer(call)
+        return reply._replace(headers=(*reply.headers, ("Set-Cookie", "visitor=1; Path=/"))), fault
+
+    monkeypatch.setattr(server._Handler, "_serve", spy)
+    monkeypatch.setattr(emulator, "answer", with_cookie)
+    report = probe(emulator.key(), base_url=emulator.base_url, rate=1000, include_writes=True)
+    assert report.exit_code == 0
+    assert seen == [None] * 34
 
 
 @pytest.mark.parametrize("key", ["with blank 123", "with\nline", "ünïcode-key-123", "tab\tkey-12345", ""])
