@@ -46,6 +46,20 @@ def test_a_proxy_sees_a_tunnel_or_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     assert _proxy(choose()) is None
 
 
+def test_a_proxy_is_asked_for_a_tunnel_and_sees_no_key(cli: Cli, counting: Counting) -> None:
+    """ManyChat itself is never reached: what answers here is no tunnel, and the handshake fails."""
+    key = "fake-key-fake-key"
+    env = {"HTTPS_PROXY": f"http://127.0.0.1:{counting.port}", "MANYCHAT_APP_KEY": key}
+    result = cli("probe", "--only", "GET /fb/page/getInfo", "--rate", "10", "--deadline", "5", "--json", env=env)
+    assert result.code == 3
+    assert result.json()["key"]["verdict"] == "unreachable"
+    assert counting.received
+    for first in counting.received:
+        assert first.startswith(b"CONNECT api.manychat.com:443 HTTP/1.1\r\n")
+        assert key.encode() not in first
+        assert b"authorization" not in first.lower()
+
+
 @pytest.mark.parametrize(
     "text",
     [
