@@ -13,35 +13,61 @@ from mcapp.keys.safefile import Folder
 from mcapp.keys.stores.base import FILE, SYSTEM, Patience
 from mcapp.keys.vault import Vault
 from tests.harness import ROOT, TIME_LIMIT
+from tests.keys import secret_service
 from tests.keys.conftest import MakeKey
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="fork and SIGKILL")
 
 KILLS = 120  # in each of the two stores
+SERIES = 6
 CROWD = 50
 
 
-@pytest.mark.parametrize("store", [FILE, SYSTEM])
-def test_wherever_it_is_killed_index_and_store_agree_after_doctor(
-    request: pytest.FixtureRequest, store: str, closed_off: Path
-) -> None:
-    if store == SYSTEM:
-        request.getfixturevalue("keyring")
+def kill(store: str, number: int, home: Path) -> subprocess.CompletedProcess[str]:
+    """A sixth of the kills, in a folder of its own."""
     path = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.keys.killed", store, str(KILLS), "20260101"],
+    return subprocess.run(
+        [sys.executable, "-m", "tests.keys.killed", store, str(KILLS // SERIES), str(20260101 + 1000 * number)],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, "MCAPP_CONFIG_DIR": str(home)},
         timeout=4 * TIME_LIMIT,
         check=False,
     )
+
+
+def kill_beside_a_keyring(number: int, home: Path) -> subprocess.CompletedProcess[str]:
+    """The same with a keyring of its own. gnome-keyring now and then aborts (SIGABRT) when a client is killed in the
+    middle of a call, and takes what it has not written yet with it: then there is nothing to agree with, and the series
+    is begun again. Whatever goes wrong while the daemon lives is mcapp's.
+    """
+    for attempt in range(5):
+        with secret_service.session() as own, own.reached():
+            daemon = own.keyring()
+            done = kill(SYSTEM, number, home / str(attempt))
+            if done.returncode == 0 or daemon.poll() is None:
+                return done
+            own.daemons.remove(daemon)
+    pytest.fail("gnome-keyring aborted five times in a row")
+
+
+@pytest.mark.parametrize("number", range(SERIES))
+@pytest.mark.parametrize("store", [FILE, SYSTEM])
+def test_wherever_it_is_killed_index_and_store_agree_after_doctor(
+    request: pytest.FixtureRequest, store: str, number: int, tmp_path: Path
+) -> None:
+    if store == SYSTEM:
+        request.getfixturevalue("bus")  # skips or fails where no keyring is installed
+        done = kill_beside_a_keyring(number, tmp_path)
+    else:
+        done = kill(store, number, tmp_path / "0")
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(done.stdout)
-    assert result["kills"] == KILLS
+    assert result["kills"] == KILLS // SERIES
     # Kills that met nothing half done would prove nothing.
-    assert result["unfinished"] >= KILLS / 10, result
-    assert {path.name for path in (closed_off / "mcapp").iterdir()} <= {"index.toml", "keys.toml", "lock", "busy.lock"}
+    assert result["unfinished"] >= 1, result
+    files = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert files <= {"index.toml", "keys.toml", "lock", "busy.lock"}
 
 
 @pytest.mark.parametrize("store", [FILE, SYSTEM])
