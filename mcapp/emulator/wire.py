@@ -1,5 +1,6 @@
 """How a reply goes over a socket, whole or spoilt by a fault. Every wait ends at once when the server stops."""
 
+import os
 import socket
 import struct
 import threading
@@ -38,7 +39,8 @@ def send(connection: socket.socket, reply: Reply, fault: Fault | None, stopping:
         connection.sendall(piece)
     if kind == "reset":
         # Closed with no time to linger a connection ends with RST; an orderly shutdown first would send FIN.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         socket.close(connection.detach())
     raise ConnectionDone
 
