@@ -109,6 +109,7 @@ def validate(  # a command has as many parameters as options
     _emit(judged, job, targets, shared.console)
     report = judged.report
     if report.interrupted:
+        shared.failure = None  # the report that was just written tells of it
         raise typer.Exit(130)
     if report.errors:
         raise typer.Exit(2)

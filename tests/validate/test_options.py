@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mcapp import inputs
 from tests.harness import Cli
 
 # One safe fix (a comment), one error without a fix (no url scheme), and warnings.
@@ -147,6 +148,25 @@ class TestReports:
         result = cli("-q", "validate", "app.json")
         assert (result.code, result.out, result.err) == (1, "", "")
         assert cli("validate", "app.json", "--quiet").out == ""
+
+
+@pytest.mark.usefixtures("broken")
+def test_an_interruption_keeps_what_was_found(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = inputs.read
+
+    def interrupted(path: str) -> bytes:
+        if path == "second.json":
+            raise KeyboardInterrupt
+        return read(path)
+
+    monkeypatch.setattr(inputs, "read", interrupted)
+    result = cli("validate", "app.json", "second.json", "--json")
+    assert result.code == 130
+    report = result.json()  # one document, not two
+    assert [file["path"] for file in report["files"]] == ["app.json"]
+    assert report["findings"]
+    assert [error["code"] for error in report["errors"]] == ["interrupted"]
+    assert cli("validate", "app.json", "second.json").code == 130
 
 
 class TestFixes:
