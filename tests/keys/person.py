@@ -23,14 +23,19 @@ _TAKE_TERMINAL = (
 
 
 class Person:
-    """Runs `mcapp WORDS` at a terminal of its own; `stdin` is the terminal too, unless a pipe is wanted there."""
+    """Runs `mcapp WORDS` at a terminal of its own; `stdin` is the terminal too, unless a pipe is wanted there.
 
-    def __init__(self, *words: str, env: Mapping[str, str | None] | None = None, piped: bool = False) -> None:
+    With `python` the words are the interpreter's own: `Person("-c", "…", python=True)`.
+    """
+
+    def __init__(
+        self, *words: str, env: Mapping[str, str | None] | None = None, piped: bool = False, python: bool = False
+    ) -> None:
         self._keyboard, self._screen = os.openpty()
         self.before = termios.tcgetattr(self._screen)
         self.shown = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _TAKE_TERMINAL, sys.executable, "-m", "mcapp", *words],
+            [sys.executable, "-c", _TAKE_TERMINAL, sys.executable, *([] if python else ["-m", "mcapp"]), *words],
             stdin=subprocess.PIPE if piped else self._screen,
             stdout=self._screen,
             stderr=self._screen,

@@ -266,3 +266,28 @@ def test_work_under_way_is_left_alone(vault: Vault, make_key: MakeKey, monkeypat
         assert "another mcapp" in found.hint
         assert vault.index().entries[0].state == ADDING
     settled(vault, "key a", "unfinished")
+
+
+@pytest.mark.parametrize("method", ["set", "delete"])
+def test_an_add_and_a_removal_under_way_are_left_alone(
+    vault: Vault, make_key: MakeKey, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    from mcapp.keys import checkup
+
+    monkeypatch.setattr(checkup, "_BUSY_WAIT", 0.05)
+    stored(vault, "a", make_key(1))
+    real = getattr(FileStore, method)
+    seen: list[Check] = []
+
+    def slowly(self: FileStore, *args: object) -> None:
+        monkeypatch.setattr(FileStore, method, real)
+        seen.extend(check for check in Checkup(vault).run() if check.status == WARNING)
+        real(self, *args)
+
+    monkeypatch.setattr(FileStore, method, slowly)
+    if method == "set":
+        stored(vault, "b", make_key(2))
+    else:
+        vault.remove(["a"])
+    assert [(check.code, check.repaired) for check in seen] == [("unfinished", False)]
+    assert [entry.name for entry in vault.index().entries] == (["a", "b"] if method == "set" else [])

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,15 @@ if sys.platform == "win32":
 from tests.keys.person import Person
 
 EXEC = ("keys", "exec", "shop-a", "--")
+
+
+@pytest.fixture(autouse=True)
+def unignored() -> Iterator[None]:
+    """Let no child inherit that Ctrl-C is ignored, as it is for what a script runs in the background."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGQUIT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def start(*command: str) -> subprocess.Popen[str]:
@@ -114,6 +124,31 @@ def test_the_child_finds_signals_limits_and_umask_as_they_were(process: Process)
         plain = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
         ignored = [int(text.split()[1], 16) & 0x7FFFFFFF for text in (process(*EXEC, *asked).out, plain)]
         assert ignored[0] == ignored[1]
+
+
+def test_what_the_terminal_sends_is_told_from_what_a_process_sends() -> None:
+    """Counting what the child gets is not enough: two signals that come at once are one to it."""
+    program = (
+        "import os, signal\n"
+        "from mcapp.keys.child import _next_signal\n"
+        "signals = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, signals)\n"
+        "print('ready', flush=True)\n"
+        "for number in (None, None, signal.SIGINT, signal.SIGTERM):\n"
+        "    if number: os.kill(os.getpid(), number)\n"
+        "    print('next', *map(int, _next_signal(signals)), flush=True)\n"
+    )
+    with Person("-c", program, python=True) as person:
+        person.sees("ready")
+        person.types("\x03")
+        person.sees(f"next {signal.SIGINT:d} 0")
+        person.types("\x1c")
+        person.sees(f"next {signal.SIGQUIT:d} 0")
+        code, shown = person.leaves()
+    expected = f"next {signal.SIGTERM:d} 1"
+    if sys.platform == "linux":  # elsewhere a signal does not say who sent it, and at a terminal it counts as its own
+        expected = f"next {signal.SIGINT:d} 1\n{expected}"
+    assert (code, expected in shown) == (0, True), shown
 
 
 def test_ctrl_c_at_the_terminal_reaches_the_child_once(shop: str) -> None:
