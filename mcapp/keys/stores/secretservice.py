@@ -4,12 +4,14 @@
 script nobody sees that prompt. Both questions only read, and raise no prompt.
 """
 
-from contextlib import closing
+from contextlib import closing, suppress
 
 from secretstorage import Collection, dbus_init
 from secretstorage.exceptions import ItemNotFoundException
 
 from mcapp.keys.stores.base import locked
+
+_TRIES = 5  # others may be removing keys at the same time
 
 
 def refuse_locked(where: str) -> None:
@@ -23,8 +25,22 @@ def refuse_locked(where: str) -> None:
         raise locked(where)
 
 
+def is_gone(error: Exception) -> bool:
+    """Whether an item was found and then taken away by somebody else before it could be read."""
+    return isinstance(error, ItemNotFoundException)
+
+
 def user_names(service: str) -> frozenset[str]:
     """The user names of all items that `keyring` keeps under this service in the default collection."""
     with closing(dbus_init()) as bus:
-        items = Collection(bus).search_items({"service": service})
-        return frozenset(item.get_attributes().get("username", "") for item in items) - {""}
+        collection = Collection(bus)
+        for _ in range(_TRIES - 1):
+            with suppress(ItemNotFoundException):
+                return _user_names(collection, service)
+        return _user_names(collection, service)
+
+
+def _user_names(collection: Collection, service: str) -> frozenset[str]:
+    """One try. Raises ItemNotFoundException if an item of the list is taken away before it is asked for its name."""
+    items = collection.search_items({"service": service})
+    return frozenset(item.get_attributes().get("username", "") for item in items) - {""}

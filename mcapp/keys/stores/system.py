@@ -95,7 +95,7 @@ class SystemStore:
 
     def get(self, key_id: str) -> Secret | None:
         """The key, or None."""
-        value = self._call(lambda _, backend: backend.get_password(SERVICE, key_id))
+        value = self._call(lambda allowed, backend: _read(allowed, backend, key_id))
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
@@ -115,9 +115,14 @@ class SystemStore:
     def delete(self, key_id: str) -> None:
         """Forget it. Backends differ in what they say of an item that is not there, so it is looked for first."""
 
-        def forget(_: Allowed, backend: "KeyringBackend") -> None:
-            if backend.get_password(SERVICE, key_id) is not None:
+        def forget(allowed: Allowed, backend: "KeyringBackend") -> None:
+            if _read(allowed, backend, key_id) is None:
+                return
+            try:
                 backend.delete_password(SERVICE, key_id)
+            except Exception:
+                if _read(allowed, backend, key_id) is not None:
+                    raise  # else another mcapp was quicker
 
         self._call(forget)
 
@@ -148,6 +153,19 @@ class SystemStore:
             return work(allowed, backend)
 
         return _limited(run, self._patience, self.where)
+
+
+def _read(allowed: Allowed, backend: "KeyringBackend", key_id: str) -> str | None:
+    """What the backend has under this id; None also if it is taken away while the backend reads it in several steps."""
+    try:
+        return backend.get_password(SERVICE, key_id)
+    except Exception as error:
+        if allowed == SECRET_SERVICE:
+            from mcapp.keys.stores import secretservice
+
+            if secretservice.is_gone(error):
+                return None
+        raise
 
 
 def _named(backend: str) -> Allowed | None:
