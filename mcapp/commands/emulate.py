@@ -11,7 +11,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_output import Json, Output, OutputFormat
-from mcapp.commands.servers import listening, terminated
+from mcapp.commands.servers import READY, listening, terminated
 from mcapp.console import Console, Style, visible
 from mcapp.emulator import faults
 from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
@@ -147,7 +147,7 @@ def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
         name = key.value if shown else visible(key.name)
         count = "every scope" if key.state == ACCOUNT else f"{len(key.scopes)} scopes"
         console.say(f"  key {name}  {console.err_style.dim(f'{key.state}, {count}')}")
-    console.say(console.err_style.dim("Ctrl-C ends it"))
+    console.say(console.err_style.dim(READY))
 
 
 def _watch(emulator: Emulator, console: Console, stop: threading.Event, timeout: float | None) -> bool:

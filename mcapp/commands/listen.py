@@ -13,9 +13,9 @@ from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_common import opened, shown, store_wanted
 from mcapp.commands.keys_output import Json
 from mcapp.commands.listen_keep import Keeper
-from mcapp.commands.listen_output import FORMATS, Stream
 from mcapp.commands.listen_session import Session
 from mcapp.commands.servers import interrupts, listening, terminated
+from mcapp.commands.streams import FORMATS, Stream
 from mcapp.delivery.listen_block import Block, block_of
 from mcapp.delivery.listen_save import prepare_folder
 from mcapp.delivery.listen_server import Listener
@@ -120,7 +120,7 @@ def listen(
         raise UsageProblem("--path is no path of a URL: it begins with / and has no blanks, ? or #")
     wanted = store_wanted(store)
     blank: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
-    output = Stream(ctx, output_format, json, lambda: blank)
+    output = Stream(ctx, output_format, json, lambda: blank, told=("deliveries", "refused"))
     block = _block(app) if app is not None else None
     folder = prepare_folder(save_to) if save_to is not None else None
     listener = Listener(host=host, port=port, path=path, status=status, once=once)

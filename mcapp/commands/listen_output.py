@@ -1,22 +1,13 @@
-"""How `mcapp listen` reports: each delivery as it arrives (`text`, `jsonl`), and all of them at the end (`json`)."""
+"""How `mcapp listen` shows what arrived: in the words of `text`, and as the plain data of `json` and `jsonl`."""
 
-from collections.abc import Callable, Mapping, Sequence
 from json import dumps
 from typing import Any, NamedTuple
 
-import typer
-
-from mcapp.commands import formats
-from mcapp.commands.base import common
-from mcapp.commands.keys_output import Output, error_row
 from mcapp.console import Style, visible
 from mcapp.delivery.listen_content import JSON, Content, Shown, hide_words
 from mcapp.delivery.listen_key import Recognized, listed
 from mcapp.delivery.listen_server import Delivery, Refusal
-from mcapp.errors import McappError
 from mcapp.redact import mask
-
-FORMATS = ("text", "json", "jsonl")
 
 _LINES = 60  # of a body that are shown on a terminal
 _WIDTH = 300  # characters of one of them
@@ -33,56 +24,6 @@ class Received(NamedTuple):
     notes: tuple[str, ...] = ()
     stored_as: str | None = None
     saved: str | None = None
-
-
-class Stream(Output):
-    """An Output that can also tell of what happens while it happens."""
-
-    def __init__(
-        self, ctx: typer.Context, given: Sequence[str] | None, json: bool, blank: Callable[[], dict[str, Any]]
-    ) -> None:
-        super().__init__(ctx, given, json, blank, FORMATS)
-        self._lines: list[str] = []
-        self._texts: list[str] = []
-        self._style = common(ctx).console.style
-
-    @property
-    def prints_text(self) -> bool:
-        """Whether stdout is for people."""
-        return formats.Target("text") in self._targets
-
-    def event(self, kind: str, content: Mapping[str, Any]) -> None:
-        """A line of jsonl."""
-        self._lines.append(dumps({"schema_version": 1, "event": kind, **content}))
-        if formats.Target("jsonl") in self._targets:
-            self._console.out(self._lines[-1])
-
-    def tell(self, paint: Callable[[Style], str], *, apart: bool = False) -> None:
-        """A part of the text; `apart`: with an empty line before it."""
-        gap = "\n" if apart and self._texts else ""
-        self._texts.append(gap + paint(Style(on=False)))
-        if self.prints_text and not self._console.quiet:
-            self._console.out(gap + paint(self._style))
-
-    def finish(self, content: Mapping[str, Any], text: str, *, ok: bool) -> None:
-        """The end: what was told in parts is complete, and the JSON document is written."""
-        ending = {name: value for name, value in content.items() if name not in ("deliveries", "refused")}
-        self.event("end", {"ok": ok, **ending})
-        self.tell(lambda _style: text, apart=True)
-        whole = {
-            "text": "\n".join(self._texts),
-            "json": self.document(content, ok=ok),
-            "jsonl": "\n".join(self._lines),
-        }
-        waiting = [target for target in self._targets if target.path is not None or target.name == "json"]
-        formats.write(waiting, lambda name, _style: whole[name], self._console)
-
-    def _fail(self, error: BaseException) -> bool:
-        printed = super()._fail(error)
-        if isinstance(error, McappError):
-            self.event("end", {"ok": False, **self._blank(), "errors": [error_row(error)]})
-            printed = printed or formats.Target("jsonl") in self._targets
-        return printed
 
 
 def as_dict(received: Received, *, whole: bool = False) -> dict[str, Any]:

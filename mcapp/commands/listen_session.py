@@ -10,8 +10,9 @@ import typer
 
 from mcapp.commands.keys_output import error_row
 from mcapp.commands.listen_keep import Keeper
-from mcapp.commands.listen_output import Received, Stream, as_dict, refusal_line, refusal_row, told
-from mcapp.commands.servers import Interrupts
+from mcapp.commands.listen_output import Received, as_dict, refusal_line, refusal_row, told
+from mcapp.commands.servers import READY, Interrupts
+from mcapp.commands.streams import Stream
 from mcapp.console import Console
 from mcapp.delivery.listen_block import Block
 from mcapp.delivery.listen_content import hide, take_apart
@@ -66,7 +67,7 @@ class Session:
             console.say(f"the block puts the key into {listed(self._block.key_spots)}")
         if listener.status != 200:
             console.say(f"it answers {listener.status}: ManyChat shows success for 200 alone")
-        console.say(style.dim("Ctrl-C ends it"))
+        console.say(style.dim(READY))
         self._output.event("listening", {"url": self._url})
 
     def watch(self, stop: threading.Event, timeout: float | None) -> None:

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from mcapp.errors import UsageProblem
 
+# The last line of what a server says of itself once it listens.
+READY = "Ctrl-C ends it"
+
 
 @contextmanager
 def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterator[None]:

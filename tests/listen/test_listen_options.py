@@ -6,7 +6,7 @@ import pytest
 
 from mcapp.commands.base import Common
 from mcapp.commands.listen_keep import Keeper
-from mcapp.commands.listen_output import Stream
+from mcapp.commands.streams import Stream
 from mcapp.commands.listen_session import Session
 from mcapp.commands.servers import Interrupts
 from mcapp.delivery.listen_server import Listener
