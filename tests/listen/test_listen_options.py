@@ -6,9 +6,9 @@ import pytest
 
 from mcapp.commands.base import Common
 from mcapp.commands.listen_keep import Keeper
-from mcapp.commands.streams import Stream
 from mcapp.commands.listen_session import Session
 from mcapp.commands.servers import Interrupts
+from mcapp.commands.streams import Stream
 from mcapp.delivery.listen_server import Listener
 from tests.harness import Cli
 from tests.listen.conftest import Listen, Start, deliver, make_key, report
