@@ -1,5 +1,6 @@
 """A small HTTP server on this machine: what `emulate` and `listen` have in common. One thread for each connection."""
 
+import os
 import socket
 import threading
 from http import HTTPStatus
@@ -41,7 +42,8 @@ class Server(ThreadingMixIn, TCPServer):
     """
 
     daemon_threads = True
-    allow_reuse_address = True
+    # For POSIX a port that was just given up is free again; for Windows one that another program listens on would be.
+    allow_reuse_address = os.name == "posix"
     request_queue_size = 256
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:

@@ -243,9 +243,13 @@ def _section(style: Any, title: str, body: str) -> str:
 def _prose(text: str, width: int) -> str:
     paragraphs = text.split("\n\n")
     return "\n\n".join(
-        paragraph if paragraph.startswith("  ") else textwrap.fill(" ".join(paragraph.split()), width)
-        for paragraph in paragraphs
+        paragraph if paragraph.startswith("  ") else "\n".join(_wrapped(paragraph, width)) for paragraph in paragraphs
     )
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines that break at blanks alone: an option, a path and a URL stay whole, to be copied."""
+    return textwrap.wrap(" ".join(text.split()), width, break_long_words=False, break_on_hyphens=False)
 
 
 def _table(style: Any, rows: Sequence[tuple[str, str]], width: int) -> str:
@@ -253,7 +257,7 @@ def _table(style: Any, rows: Sequence[tuple[str, str]], width: int) -> str:
     column = min(max(len(name) for name, _ in rows), 26) + 4
     lines = []
     for name, text in rows:
-        body = textwrap.wrap(" ".join(text.split()), max(width - column, 20)) or [""]
+        body = _wrapped(text, max(width - column, 20)) or [""]
         head = "  " + style.note(name)
         if len(name) + 4 <= column:
             lines.append(head + " " * (column - len(name) - 2) + body.pop(0))

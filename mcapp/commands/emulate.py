@@ -11,14 +11,13 @@ import typer
 from mcapp import config as configuration
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_output import Json, Output, OutputFormat
-from mcapp.commands.servers import READY, listening, terminated
+from mcapp.commands.servers import READY, check_host, listening, terminated, warn_of_reach
 from mcapp.console import Console, Style, visible
 from mcapp.emulator import faults
 from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
 from mcapp.emulator.keys import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.server import Emulator, as_dict
 from mcapp.errors import UsageProblem
-from mcapp.probe.target import is_loopback
 from mcapp.redact import remember
 from mcapp.serving import LOOPBACK
 
@@ -106,7 +105,7 @@ def emulate(
     for key in known:
         if keys is not None:
             remember(key.value)  # somebody may have put a real one into the file
-    emulator = Emulator(known, order=order, latency=latency, host=host, port=port)
+    emulator = Emulator(known, order=order, latency=latency, host=check_host(host), port=port)
     for one in reversed(wrong):
         emulator.add_fault(one)
     stop = threading.Event()
@@ -141,8 +140,7 @@ def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[Emul
 def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
     """Where it listens, in one line for scripts that wait for it; and what the keys are."""
     console.say(f"listening on {emulator.base_url}")
-    if not is_loopback(emulator.host):
-        console.say("other machines can reach it too")
+    warn_of_reach(emulator.base_url, console, "read its journal")
     for key in emulator.keys:
         name = key.value if shown else visible(key.name)
         count = "every scope" if key.state == ACCOUNT else f"{len(key.scopes)} scopes"

@@ -14,7 +14,7 @@ from mcapp.commands.keys_common import opened, shown, store_wanted
 from mcapp.commands.keys_output import Json
 from mcapp.commands.listen_keep import Keeper
 from mcapp.commands.listen_session import Session
-from mcapp.commands.servers import interrupts, listening, terminated
+from mcapp.commands.servers import check_host, interrupts, listening, terminated
 from mcapp.commands.streams import FORMATS, Stream
 from mcapp.delivery.listen_block import Block, block_of
 from mcapp.delivery.listen_save import prepare_folder
@@ -123,7 +123,7 @@ def listen(
     output = Stream(ctx, output_format, json, lambda: blank, told=("deliveries", "refused"))
     block = _block(app) if app is not None else None
     folder = prepare_folder(save_to) if save_to is not None else None
-    listener = Listener(host=host, port=port, path=path, status=status, once=once)
+    listener = Listener(host=check_host(host), port=port, path=path, status=status, once=once)
     with opened(ctx) as vault:
         keeper = Keeper(console, vault, name=store_as, force=force, store=wanted)
         keeper.prepare()

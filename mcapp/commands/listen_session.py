@@ -11,7 +11,7 @@ import typer
 from mcapp.commands.keys_output import error_row
 from mcapp.commands.listen_keep import Keeper
 from mcapp.commands.listen_output import Received, as_dict, refusal_line, refusal_row, told
-from mcapp.commands.servers import READY, Interrupts
+from mcapp.commands.servers import READY, Interrupts, warn_of_reach
 from mcapp.commands.streams import Stream
 from mcapp.console import Console
 from mcapp.delivery.listen_block import Block
@@ -21,7 +21,6 @@ from mcapp.delivery.listen_save import save
 from mcapp.delivery.listen_server import Delivery, Listener, Refusal
 from mcapp.errors import McappError, Refused, Undecided
 from mcapp.keys.secret import Secret
-from mcapp.probe.target import is_loopback
 
 _TICK = 0.05  # seconds between two looks at whether it should end
 _MOST_REFUSED = 1000  # refusals in a report
@@ -58,11 +57,7 @@ class Session:
         style = console.err_style
         self._url = listener.url
         console.say(f"listening on {self._url}")
-        if not is_loopback(listener.host):
-            console.say(
-                f"{style.warning('warning:')} this is not loopback: other machines can reach it\n"
-                "and deliver keys to it, and there is no TLS; --host 127.0.0.1 keeps it on this machine"
-            )
+        warn_of_reach(self._url, console, "deliver keys to it, and there is no TLS")
         if self._block is not None:
             console.say(f"the block puts the key into {listed(self._block.key_spots)}")
         if listener.status != 200:

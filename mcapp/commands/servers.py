@@ -4,8 +4,32 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
+from mcapp.console import Console
 from mcapp.errors import UsageProblem
+from mcapp.probe.target import is_loopback
+
+
+def check_host(host: str) -> str:
+    """The address of --host, without the brackets that a URL puts around one. Raises UsageProblem for none at all."""
+    if not host.strip():
+        # Python would listen on every address; a variable that is not set should not open the machine.
+        raise UsageProblem("--host is empty", hint="--host 127.0.0.1 is this machine, --host 0.0.0.0 every address")
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def warn_of_reach(url: str, console: Console, danger: str) -> None:
+    """Say so where others can reach what listens at `url`; `danger` is what they can do then.
+
+    `url` has the address that was bound: --host may be a name, and only its address tells how far it reaches.
+    """
+    if not is_loopback(urlsplit(url).hostname or ""):
+        style = console.err_style
+        console.say(
+            f"{style.warning('warning')}: this is not loopback: other machines can reach it\n"
+            f"and {danger}; --host 127.0.0.1 keeps it on this machine"
+        )
 
 # The last line of what a server says of itself once it listens.
 READY = "Ctrl-C ends it"

@@ -113,18 +113,20 @@ class Listener:
             self._waiting -= len(delivery.body)
 
     def admits(self, host: str) -> bool:
-        """Whether a request may name this host: this machine; where others were let in, an address or `--host`.
+        """Whether a request may name this host: this machine, or the name in `--host`.
 
-        An address cannot be rebound as a name can, so it needs no more than that.
+        Where others were let in, any address too: it cannot be rebound as a name can.
         """
-        if is_loopback(host):
+        if is_loopback(host) or host == self.host.lower().rstrip("."):
             return True
-        if is_loopback(self.host):
+        # What was bound, not what was asked for: a name may be this machine's alone, and `127.1` is no more.
+        server = self._server
+        if is_loopback(self.host if server is None else str(server.server_address[0])):
             return False
         try:
             ipaddress.ip_address(host)
         except ValueError:
-            return host == self.host.lower()
+            return False
         return True
 
 

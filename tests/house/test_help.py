@@ -114,3 +114,12 @@ def test_the_sentence_in_the_list_is_a_sentence_of_the_page(cli: Cli, name: str)
 
 def test_the_module_and_the_command_line_are_one(process: Process, cli: Cli) -> None:
     assert process("--help").out == cli("--help").out
+
+
+@every_page
+def test_on_a_narrow_terminal_every_option_can_still_be_copied(cli: Cli, words: tuple[str, ...]) -> None:
+    def copied(columns: str) -> set[str]:
+        page = cli(*words, "--help", env={"COLUMNS": columns}).out
+        return set(re.findall(r"--[a-z][a-z-]*[a-z]", page))
+
+    assert copied("50") == copied("200")

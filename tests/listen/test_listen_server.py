@@ -117,6 +117,7 @@ def test_every_name_of_this_machine_is_taken(listen: Listen, host: str) -> None:
         ("0.0.0.0", "evil.example", False),  # noqa: S104  # as above
         ("dev.example", "dev.example", True),
         ("dev.example", "evil.example", False),
+        ("Dev.Example.", "dev.example", True),
     ],
 )
 def test_a_name_can_be_rebound_and_an_address_cannot(host: str, named: str, admitted: bool) -> None:
@@ -208,3 +209,12 @@ def test_a_stopped_listener_leaves_no_port_behind(listen: Listen) -> None:
         send_raw(url, b"")
     with pytest.raises(RuntimeError, match="not running"):
         _ = listener.url
+
+
+def test_a_name_that_is_this_machine_lets_no_other_address_in(listen: Listen) -> None:
+    listener = listen(host="127.1")
+    assert [deliver(listener.url, {}, host=host).status for host in ("127.1", "localhost", "192.0.2.1")] == [
+        200,
+        200,
+        403,
+    ]
