@@ -45,7 +45,8 @@ _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
     notes="""
     With --app it looks for the key where the block has {{app_token}}. Without it, in headers, fields at any depth and
     parameters that are called like a key (x-token-header, app_token, api-key …), and for the form of an account's API
-    key (digits, a colon, letters). What merely may be a key is masked and never stored.
+    key (digits, a colon, letters) or of one that mcapp send makes up. What merely may be a key is masked and never
+    stored.
 
     A delivered key never becomes the default one. Of one run only the first key is stored under --store-as.
 

@@ -10,6 +10,9 @@ from mcapp.console import Console
 from mcapp.errors import UsageProblem
 from mcapp.probe.target import is_loopback
 
+# The last line of what a server says of itself once it listens.
+READY = "Ctrl-C ends it"
+
 
 def check_host(host: str) -> str:
     """The address of --host, without the brackets that a URL puts around one. Raises UsageProblem for none at all."""
@@ -30,9 +33,6 @@ def warn_of_reach(url: str, console: Console, danger: str) -> None:
             f"{style.warning('warning')}: this is not loopback: other machines can reach it\n"
             f"and {danger}; --host 127.0.0.1 keeps it on this machine"
         )
-
-# The last line of what a server says of itself once it listens.
-READY = "Ctrl-C ends it"
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Which part of a delivery is the App Key.
 
 With the developer's block that is known: where `{{app_token}}` stands. Without it, it is told by names (the help
-article's own are `x-token-header` and `app_token`), or by the form of an account's API key. Only what is told one of
-these ways may be stored; what merely might be a key is hidden, and said to be there.
+article's own are `x-token-header` and `app_token`), or by the form of an account's API key or of one that `mcapp send`
+makes up. Only what is told one of these ways may be stored; what merely might be a key is hidden, and said to be there.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from mcapp.delivery.listen_block import Block, Spot
 from mcapp.delivery.listen_content import Content, Item
+from mcapp.delivery.values import is_made_up
 from mcapp.errors import InputProblem
 from mcapp.keys.paste import SHORTEST, clean
 from mcapp.keys.secret import Secret
@@ -91,9 +92,14 @@ def _named(items: Iterable[Item]) -> list[tuple[int, Item]]:
             # Of credentials, only what has the scheme that ManyChat's own API takes.
             if item.label.lower() != "authorization" or _BEARER.fullmatch(item.value):
                 found.append((rank, item))
-        elif rank is not None and len(item.value) > 16 and suspects(item.value) == [(0, len(item.value))]:
+        elif rank is not None and len(item.value) > 16 and _formed(item.value):
             found.append((2, item))
     return found
+
+
+def _formed(value: str) -> bool:
+    """Whether it has the form of an account's API key, or of one that `mcapp send` makes up."""
+    return suspects(value) == [(0, len(value))] or is_made_up(_bare(value))
 
 
 @lru_cache(maxsize=1024)
@@ -166,6 +172,8 @@ def _one(candidates: Sequence[_Candidate], notes: list[str]) -> tuple[Secret | N
     if cleaned.removed:
         notes.append(f"the key came with {', '.join(cleaned.removed)} around it, which was taken off")
     notes += cleaned.warnings
+    if is_made_up(text):
+        notes.append("mcapp send made it up: it opens nothing")
     return cleaned.secret, ""
 
 

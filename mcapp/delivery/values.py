@@ -1,5 +1,6 @@
 """What the placeholders stand for in a rehearsal: made up, typed by the developer, or the key."""
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 
@@ -13,9 +14,19 @@ from mcapp.placeholders import fill as fill_in
 MADE_UP = {"page_id": "100000000000001", "app_id": "1000001", "app_version": "1"}
 
 
+# The form of real App Keys is published nowhere. One that says what it is can be mistaken for nobody's: not for an
+# account's API key in a log, and not for a working key in a store.
+_MADE_UP_KEY = re.compile(r"mcapp-made-up-[0-9a-f]{32}")
+
+
 def made_up_key() -> str:
-    """An App Key that opens nothing, `digits:hex`. The form of real ones is published nowhere: this one is a guess."""
-    return f"{secrets.randbelow(9 * 10**9) + 10**9}:{secrets.token_hex(16)}"
+    """An App Key that opens nothing, and says so to whoever reads it."""
+    return f"mcapp-made-up-{secrets.token_hex(16)}"
+
+
+def is_made_up(text: str) -> bool:
+    """Whether this is a key of `made_up_key`."""
+    return bool(_MADE_UP_KEY.fullmatch(text))
 
 
 class Filler:

@@ -12,6 +12,7 @@ from mcapp.delivery.listen_block import Block, Spot, block_of
 from mcapp.delivery.listen_content import hide, hide_words, take_apart
 from mcapp.delivery.listen_key import Recognized, recognize
 from mcapp.delivery.listen_server import Delivery
+from mcapp.delivery.values import made_up_key
 from mcapp.document import read
 from tests.listen.conftest import make_key
 
@@ -79,6 +80,18 @@ def test_a_key_is_told_by_its_form() -> None:
     assert found.key is not None
     assert found.key.reveal() == ACCOUNT_KEY
     assert "may not be an App Key" in found.notes[0]
+
+
+@pytest.mark.parametrize("template", ["{}", "Bearer {}"])
+def test_a_key_of_a_rehearsal_is_told_by_its_form_and_is_no_accounts_key(template: str) -> None:
+    key = made_up_key()
+    came = delivery({"whatever": template.format(key), "note": f"see {key}."})
+    content = take_apart(came)
+    found = told(came)
+    assert found.key is not None
+    assert found.key.reveal() == key
+    assert found.notes == ("mcapp send made it up: it opens nothing",)
+    assert key[-12:] not in json.dumps(hide(came, content, found.hides))
 
 
 @pytest.mark.parametrize(
