@@ -11,7 +11,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_output import Json, Output, OutputFormat
-from mcapp.commands.servers import READY, check_host, listening, terminated, warn_of_reach
+from mcapp.commands.servers import READY, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.console import Console, Style, visible
 from mcapp.emulator import faults
 from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
@@ -98,6 +98,8 @@ def emulate(
         raise UsageProblem("--keys names a file that holds scopes and states: leave out --scopes and --state")
     if state is not None and state not in STATES:
         raise UsageProblem(f"there is no state {state!r}", hint=f"there are: {', '.join(STATES)}")
+    check_number("--timeout", timeout)
+    check_number("--latency", latency)
     wrong = [faults.parse(text) for text in fault or ()]
     blank: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
     output = Output(ctx, output_format, json, lambda: blank)

@@ -14,7 +14,7 @@ from mcapp.commands.keys_common import opened, shown, store_wanted
 from mcapp.commands.keys_output import Json
 from mcapp.commands.listen_keep import Keeper
 from mcapp.commands.listen_session import Session
-from mcapp.commands.servers import check_host, interrupts, listening, terminated
+from mcapp.commands.servers import check_host, check_number, interrupts, listening, terminated
 from mcapp.commands.streams import FORMATS, Stream
 from mcapp.delivery.listen_block import Block, block_of
 from mcapp.delivery.listen_save import prepare_folder
@@ -24,8 +24,8 @@ from mcapp.errors import InputProblem, UsageProblem
 from mcapp.keys.index import check_name
 from mcapp.serving import LOOPBACK
 
-# RFC 3986, 3.3: what a path may be written with.
-_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
+# RFC 3986, 3.3: what a path may be written with. Two slashes at its head would begin a host's name.
+_PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
 
 
 @spec(
@@ -118,7 +118,8 @@ def listen(
     elif (force or store is not None) and not console.can_ask:
         raise UsageProblem("--force and --store are about storing, and nothing is stored", hint="add --store-as NAME")
     if not _PATH.fullmatch(path):
-        raise UsageProblem("--path is no path of a URL: it begins with / and has no blanks, ? or #")
+        raise UsageProblem("--path is no path of a URL: it begins with one / and has no blanks, ? or #")
+    check_number("--timeout", timeout)
     wanted = store_wanted(store)
     blank: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
     output = Stream(ctx, output_format, json, lambda: blank, told=("deliveries", "refused"))

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isnan
 from urllib.parse import urlsplit
 
 from mcapp.console import Console
@@ -20,6 +21,12 @@ def check_host(host: str) -> str:
         # Python would listen on every address; a variable that is not set should not open the machine.
         raise UsageProblem("--host is empty", hint="--host 127.0.0.1 is this machine, --host 0.0.0.0 every address")
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def check_number(option: str, value: float | None) -> None:
+    """Raise UsageProblem for `nan`: it is below no limit and above none, so that nothing would ever end."""
+    if value is not None and isnan(value):
+        raise UsageProblem(f"{option} is a number of seconds, not nan")
 
 
 def warn_of_reach(url: str, console: Console, danger: str) -> None:

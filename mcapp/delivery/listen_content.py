@@ -21,9 +21,11 @@ JSON, FORM, TEXT, BINARY, EMPTY = "json", "form", "text", "binary", "empty"
 _DEEPEST = 100
 # The parts of a text that may be a key by themselves; what JSON, a URL and XML put around a value ends them.
 _WORD = re.compile(r"[A-Za-z0-9_:+=~.%\\-]{12,}")
-# In a text that cannot be taken apart: what follows a name like a key's.
+# In a text that cannot be taken apart: what follows a name like a key's, also as a part of a form with files
+# (RFC 7578), where an empty line is between them.
 _NAMED = re.compile(
-    r"((?i:token|key)[\w-]{0,20}[\"']?\s{0,5}[:=>]\s{0,5}[\"']?(?:(?i:bearer)\s)?)([^\s\"'<>,;&{}]{4,})"
+    r"((?i:token|key)[\w-]{0,20}(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)"
+    r"\s{0,5}[\"']?(?:(?i:bearer)\s)?)([^\s\"'<>,;&{}]{4,})"
 )
 # A time of day is as long as a key, and has letters and digits too.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]?[\d:+-]*[Zz]?")

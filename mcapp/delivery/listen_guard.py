@@ -7,12 +7,21 @@ A browser on this machine must not be able to hand a key over. A page of another
 
 import re
 from collections.abc import Callable
+from email import errors
 from email.message import Message
 from urllib.parse import urlsplit
 
 LARGEST = 1_000_000  # bytes of a body
 # ManyChat's External Request knows the first four (D); the last is what a developer may try.
 METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH")
+
+# Python's parser takes the rest for a body once a line is no header, and an `Origin` there would go unseen.
+_DAMAGED = (
+    errors.FirstHeaderLineIsContinuationDefect,
+    errors.InvalidHeaderDefect,
+    errors.MisplacedEnvelopeHeaderDefect,
+    errors.MissingHeaderBodySeparatorDefect,
+)
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _HOST = re.compile(r"\s*(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?\s*")
@@ -33,6 +42,8 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
 
     `target` is what stands in the request's first line; an absolute one names a host too (RFC 9112, 3.2.2).
     """
+    if any(isinstance(defect, _DAMAGED) for defect in headers.defects):
+        raise Rejected(400, "a line among the headers is none: what follows it could not be told")
     hosts = headers.get_all("Host", [])
     if len(hosts) != 1:
         raise Rejected(400, "a request has one Host header")
@@ -46,11 +57,13 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
                 f"the Host header names another host: {name[:100]}",
                 "a tunnel has to rewrite it: ngrok http --host-header=rewrite PORT",
             )
-    origin = headers.get("Origin")
-    if origin is not None and origin.strip().lower() != f"http://{hosts[0].strip()}".lower():
-        raise Rejected(403, f"it comes from a web page of {origin[:100]}")
-    if headers.get("Sec-Fetch-Site", "none").strip().lower() not in ("none", "same-origin"):
-        raise Rejected(403, "it comes from a web page of another site")
+    for origin in headers.get_all("Origin", []):
+        if origin.strip().lower() != f"http://{hosts[0].strip()}".lower():
+            of = f" of {origin.strip()[:100]}" if origin.strip().lower() not in ("", "null") else ""
+            raise Rejected(403, f"it comes from a web page{of}")
+    for site in headers.get_all("Sec-Fetch-Site", []):
+        if site.strip().lower() not in ("none", "same-origin"):
+            raise Rejected(403, "it comes from a web page of another site")
 
 
 def content_length(headers: Message, method: str) -> int:

@@ -234,6 +234,8 @@ def test_what_looks_like_a_key_is_hidden_whatever_it_is_called(text: str) -> Non
         b"<app_token>abcdefgh</app_token>",
         b"app_token: abcdefgh\n",
         b"--b\r\nname=token=abcdefgh\r\n",
+        b'--b\r\nContent-Disposition: form-data; name="app_token"\r\n\r\nabcdefgh\r\n--b--\r\n',
+        b'--b\nContent-Disposition: form-data; name="api-key"\nContent-Type: text/plain\n\nBearer abcdefgh\n--b--\n',
     ],
 )
 def test_a_text_that_cannot_be_taken_apart_hides_what_follows_a_keys_name(body: bytes) -> None:

@@ -11,7 +11,8 @@ KEY = make_key(1)
 @pytest.mark.parametrize(
     ("args", "hint"),
     [
-        (["--path", "install"], "begins with /"),
+        (["--path", "install"], "begins with one /"),
+        (["--path", "//install"], "begins with one /"),
         (["--path", "/a b"], "no blanks"),
         (["--path", "/a?b"], "no blanks"),
         (["--status", "99"], "--status"),
@@ -25,6 +26,13 @@ def test_wrong_options_are_refused(cli: Cli, args: list[str], hint: str) -> None
     result = cli("listen", *args, "--timeout", "0")
     assert result.code == 2
     assert hint in result.err
+
+
+@pytest.mark.parametrize("words", [["listen", "--timeout"], ["emulate", "--timeout"], ["emulate", "--latency"]])
+def test_no_number_is_no_time_limit(cli: Cli, words: list[str]) -> None:
+    result = cli(*words, "nan")
+    assert (result.code, result.out) == (2, "")
+    assert f"{words[1]} is a number of seconds" in result.err
 
 
 def test_a_port_that_is_taken_is_said(cli: Cli, listen: Listen) -> None:

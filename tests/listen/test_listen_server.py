@@ -60,6 +60,19 @@ REFUSED = {
     "a page of another port": (request("http://localhost:1/", b"{}", "Origin: http://localhost:2"), 403),
     "a page without a site": (request("http://localhost/", b"{}", "Origin: null"), 403),
     "a page that hides its site": (request("http://localhost/", b"{}", "Sec-Fetch-Site: cross-site"), 403),
+    "a page with two sites": (
+        request("http://localhost/", b"{}", "Origin: http://localhost", "Origin: https://evil.example"),
+        403,
+    ),
+    "a page that hides it in a second line": (
+        request("http://localhost/", b"{}", "Sec-Fetch-Site: none", "Sec-Fetch-Site: cross-site"),
+        403,
+    ),
+    "a line that is no header": (
+        request("http://localhost/", b"", "a line", "Origin: https://evil.example", method="GET"),
+        400,
+    ),
+    "a header without a name": (request("http://localhost/", b"", ": x", method="GET"), 400),
     "another path": (request("http://localhost/other", b"{}"), 404),
     "a preflight": (request("http://localhost/", b"", method="OPTIONS"), 405),
     "an unknown method": (request("http://localhost/", b"", method="BREW"), 405),
