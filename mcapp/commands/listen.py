@@ -132,7 +132,7 @@ def listen(
         stop = threading.Event()
         with interrupts() as control_c:
             session = Session(listener, console, output, keeper, block, folder, control_c)
-            with listening(listener.start, listener.stop), terminated(stop):
+            with listening(listener.start, listener.stop), terminated(stop, control_c):
                 session.announce()
                 session.watch(stop, timeout)
             session.settle()

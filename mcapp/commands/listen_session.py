@@ -11,7 +11,7 @@ import typer
 from mcapp.commands.keys_output import error_row
 from mcapp.commands.listen_keep import Keeper
 from mcapp.commands.listen_output import Received, as_dict, refusal_line, refusal_row, told
-from mcapp.commands.servers import READY, Interrupts, warn_of_reach
+from mcapp.commands.servers import READY, Interrupts, Terminated, warn_of_reach
 from mcapp.commands.streams import Stream
 from mcapp.console import Console
 from mcapp.delivery.listen_block import Block
@@ -108,8 +108,10 @@ class Session:
         try:
             with self._control_c.raised():
                 entry, note = self._keeper.keep(key, page_id, ask=ask)
-        except (KeyboardInterrupt, typer.Abort):
-            self._control_c.came = True
+        except (KeyboardInterrupt, typer.Abort, Terminated) as ending:
+            self._console.say("")  # what follows does not belong behind the question
+            if not isinstance(ending, Terminated):
+                self._control_c.came = True
             return
         row["stored_as"] = entry.name if entry else None
         if note:
@@ -164,9 +166,7 @@ class Session:
         }
         if self._output.prints_text:
             for error in errors:
-                if isinstance(error, _Interrupted):
-                    self._console.say(self._console.err_style.dim(error.message))
-                else:
+                if not isinstance(error, _Interrupted):  # that is said of every command, at its very end
                     self._console.error(error)
         self._output.finish(content, text, ok=not errors)
         return code

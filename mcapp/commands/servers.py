@@ -59,17 +59,8 @@ def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterat
         stop()
 
 
-@contextmanager
-def terminated(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+class Terminated(BaseException):  # no error: as KeyboardInterrupt
+    """SIGTERM came while a person was asked, or a key store waited for."""
 
 
 class Interrupts:
@@ -77,22 +68,44 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.came = False
-        self._raising = False
+        self.raising = False
 
     @contextmanager
     def raised(self) -> Iterator[None]:
         """While this lasts Ctrl-C is KeyboardInterrupt, as usual."""
-        self._raising = True
+        self.raising = True
         try:
             yield
         finally:
-            self._raising = False
+            self.raising = False
 
     def note(self, *_: object) -> None:
         """Ctrl-C came."""
         self.came = True
-        if self._raising:
+        if self.raising:
             raise KeyboardInterrupt
+
+
+@contextmanager
+def terminated(stop: threading.Event, asking: Interrupts | None = None) -> Iterator[None]:
+    """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it.
+
+    While `asking` raises, it is Terminated: a question would otherwise wait for its answer.
+    """
+
+    def note(*_: object) -> None:
+        stop.set()
+        if asking is not None and asking.raising:
+            raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

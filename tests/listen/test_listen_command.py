@@ -246,3 +246,25 @@ def test_at_a_terminal_it_asks_before_it_stores(cli: Cli) -> None:
     assert "3 deliveries, 3 with an App Key" in shown
     kept = cli("keys", "list", "--json").json()
     assert [(key["name"], key["default"]) for key in kept["keys"]] == [("shop-b", False)]
+
+
+@posix
+@pytest.mark.parametrize("answers", [[], ["y\n"]])
+@pytest.mark.parametrize(("number", "ends_with"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_an_open_question_keeps_it_from_nothing(answers: list[str], number: signal.Signals, ends_with: int) -> None:
+    with Person("listen", "--timeout", "40", env={"MCAPP_KEY_STORE": "file"}) as person:
+        person.sees("listening on ")
+        url = person.sees("\r\n")
+        assert deliver(url, {"app_token": KEY}).status == 200
+        person.sees("Store this key? [y/N] ")
+        assert deliver(url, {"app_token": make_key(2)}).status == 200  # who delivers need not wait for the answer
+        for answer in answers:
+            person.types(answer)
+            person.sees("Name for it: ")
+        person.signals(number)
+        code, shown = person.leaves()
+    assert code == ends_with
+    assert shown.startswith("\n")
+    assert "2 deliveries, 2 with an App Key\n" in shown
+    assert shown.count("interrupted") == (1 if number == signal.SIGINT else 0)
+    assert not os.path.exists(os.environ["MCAPP_CONFIG_DIR"])  # noqa: PTH110  # a path from the environment
