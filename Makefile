@@ -12,8 +12,8 @@ TESTS =
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-demo: $(READY) ## generate, then validate a broken and a good file
-	@sh tests/house/demo.sh $(BIN)
+demo: $(READY) ## the whole loop on this machine, from an empty folder to a probed key
+	@$(BIN)/mcapp demo
 
 test: $(READY) sarif-schema ## run every test, on all cores
 	$(BIN)/python -m pytest -n auto $(TESTS)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 NAMES = (
-    *("app", "config", "doctor", "emulate", "endpoints", "generate", "keys", "listen", "probe", "report", "rules"),
-    "send",
+    *("app", "config", "demo", "doctor", "emulate", "endpoints", "generate", "keys", "listen", "probe", "report"),
+    *("rules", "send"),
 )
 
 

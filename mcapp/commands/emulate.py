@@ -22,7 +22,7 @@ from mcapp.redact import remember
 from mcapp.serving import LOOPBACK
 
 # What --scopes gives its scopes to.
-_KEY = "emulated-key"
+KEY = "emulated-key"
 _TICK = 0.05  # seconds between two looks at the journal
 
 
@@ -63,7 +63,7 @@ def emulate(
     ] = 0,
     keys: Annotated[str | None, typer.Option(metavar="FILE", help="Know the keys in this TOML file.")] = None,
     scopes: Annotated[
-        str | None, typer.Option(metavar="SCOPE,...", help=f"Know one key, {_KEY}, with these scopes or groups.")
+        str | None, typer.Option(metavar="SCOPE,...", help=f"Know one key, {KEY}, with these scopes or groups.")
     ] = None,
     state: Annotated[
         str | None, typer.Option(metavar="STATE", help=f"Its state ({WORKING}): {', '.join(STATES)}.")
@@ -136,7 +136,7 @@ def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[Emul
     if scopes is None and state is None:
         return samples()
     words = [word.strip() for word in ("*" if scopes is None else scopes).split(",") if word.strip()]
-    return (EmulatedKey(_KEY, scopes_of(words), state or WORKING, _KEY),)
+    return (EmulatedKey(KEY, scopes_of(words), state or WORKING, KEY),)
 
 
 def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:

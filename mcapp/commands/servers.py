@@ -83,6 +83,7 @@ class Interrupts:
         """Ctrl-C came."""
         self.came = True
         if self.raising:
+            self.raising = False  # a second one does not disturb what the first has begun
             raise KeyboardInterrupt
 
 
@@ -109,14 +110,22 @@ def terminated(stop: threading.Event, asking: Interrupts | None = None) -> Itera
 
 
 @contextmanager
-def interrupts() -> Iterator[Interrupts]:
-    """Note Ctrl-C, so that nothing that was taken out of a queue is lost on its way. Only a main thread can."""
+def interrupts(*others: str) -> Iterator[Interrupts]:
+    """Note Ctrl-C, so that nothing that was taken out of a queue is lost on its way. Only a main thread can.
+
+    `others` are names of signals that are to be taken for it, where this system has them and they are not ignored.
+    """
     noted = Interrupts()
     if threading.current_thread() is not threading.main_thread():
         yield noted
         return
-    before = signal.signal(signal.SIGINT, noted.note)
+    wanted = [getattr(signal, name) for name in ("SIGINT", *others) if hasattr(signal, name)]
+    before = {each: signal.getsignal(each) for each in wanted}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN or number == signal.SIGINT:  # nohup ignores SIGHUP
+            signal.signal(number, noted.note)
     try:
         yield noted
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -14,6 +14,7 @@ from tests.benchmarks import documents, measure, programs
 
 ROUNDS = 15  # of single files: at least nine, more because they are cheap
 ROUNDS_MANY = 9
+ROUNDS_DEMO = 3
 
 
 class Row(NamedTuple):
@@ -105,6 +106,12 @@ def memory(binaries: Path, folder: Path) -> Row:
     return Row("peak memory of validate app.json", peak, 45, "MB", "")
 
 
+def demo(binaries: Path, folder: Path) -> Row:
+    """The whole loop, as somebody sees it who has just installed mcapp: in seconds, for people wait for it."""
+    times = measure.interleaved({"demo": [binaries / "mcapp", "demo"]}, folder, ROUNDS_DEMO)
+    return Row("mcapp demo", times["demo"] / 1000, 10, "s", "")
+
+
 def verify(binaries: Path, folder: Path) -> None:
     """What is measured must be what it is said to be: clean files clean, broken ones broken."""
     program = binaries / "mcapp"
@@ -125,7 +132,8 @@ def main() -> int:
     binaries = programs.mcapp()
     verify(binaries, folder)
     sys.stderr.write("measuring\n")
-    rows = [*cold(binaries, folder), many(binaries, folder), *growth(binaries, folder), memory(binaries, folder)]
+    rows = [*cold(binaries, folder), many(binaries, folder), *growth(binaries, folder)]
+    rows += [memory(binaries, folder), demo(binaries, folder)]
     width = max(len(row.what) for row in rows)
     for row in rows:
         figure = f"{'-':>10}" if row.figure is None else f"{row.figure:7.2f} {row.unit:2}"

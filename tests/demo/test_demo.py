@@ -1,0 +1,244 @@
+"""`mcapp demo`: the whole loop, and nothing of it is left, however it ends."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mcapp import schemas
+from mcapp.commands import demo as demo_command
+from mcapp.commands import demo_stage
+from mcapp.emulator.keys import scopes_of
+from tests.harness import TIME_LIMIT, Cli, Process, environment
+
+STEPS = ["generate", "validate", "listen", "send", "store", "emulate", "probe"]
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and /proc")
+
+
+class Place:
+    """A machine for one demo: where its temporary files go, and which processes are its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mark = uuid4().hex
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        self.env = {"TMPDIR": str(self.temporary), "DEMO_MARK": self.mark}
+
+    def left(self) -> list[str]:
+        """Temporary files and processes that are still there."""
+        return [*(path.name for path in self.temporary.iterdir()), *self.processes()]
+
+    def processes(self) -> Iterator[str]:
+        """The commands of this demo that run, by the mark in their environment. Empty where there is no /proc."""
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                if self.mark.encode() in (path / "environ").read_bytes():
+                    yield (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue  # another user's, or gone
+
+
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("machine"))
+
+
+def checked(document: Any) -> Any:
+    Draft202012Validator(json.loads(schemas.text("demo"))).validate(document)
+    return document
+
+
+def test_the_whole_loop(process: Process, place: Place, tmp_path: Path, closed_off: Path) -> None:
+    result = process("demo", env=place.env)
+    assert result.code == 0, result.err
+    assert re.findall(r"^\d\. (\w+)  ", result.out, re.MULTILINE) == STEPS
+    told = result.out.partition("\n7. probe")[2]
+    assert "no problems in 1 file" in result.out
+    assert "error[MC302]" in result.out
+    assert "App Setup would show success" in result.out
+    assert "stored as demo in the file" in result.out
+    assert re.search(r"^  granted +GET  /fb/page/getInfo$", told, re.MULTILINE)
+    assert re.search(r"^  denied +POST /fb/sending/sendFlow$", told, re.MULTILINE)
+    assert "nothing is left of it" in result.err
+    assert place.left() == []
+    assert list(tmp_path.iterdir()) == []
+    assert list(closed_off.iterdir()) == []
+
+
+def test_as_data(process: Process, place: Place) -> None:
+    result = process("demo", "--json", env=place.env)
+    assert (result.code, result.err) == (0, "")
+    report = checked(result.json())
+    steps = report["steps"]
+    assert sorted({(step["number"], step["name"]) for step in steps}) == list(enumerate(STEPS, 1))
+    assert report["granted"] == [scope for scope in report["granted"] if scope in scopes_of(demo_command._SCOPES)]
+    assert set(report["granted"]) == scopes_of(demo_command._SCOPES)
+    for step in steps:
+        assert step["expected_exit_code"] in (step["exit_code"], None)
+        assert step["output"]
+        assert "\x1b" not in step["output"]
+    (emulated,) = [step for step in steps if step["name"] == "emulate"]
+    assert emulated["output"].endswith("the account is unchanged")
+
+
+def test_what_is_shown_is_what_was_run(process: Process, place: Place) -> None:
+    """Each command can be typed as it stands; wide and narrow, coloured and plain."""
+    result = process(
+        *("demo", "--color", "always", "--output-format", "text", "--output-format", "json=report.json"),
+        *("--output-format", "text=plain.txt", "--output-format", "jsonl=lines.jsonl"),
+        env={**place.env, "COLUMNS": "45"},
+    )
+    assert result.code == 0, result.err
+    plain = Path("plain.txt").read_text(encoding="utf-8")
+    assert re.sub(r"\x1b\[[0-9;]*m", "", result.out) == plain + "\n" * (not plain.endswith("\n"))
+    assert "\x1b[1m$ mcapp generate" in result.out
+    assert "\x1b[1;32mgranted" in result.out, "the commands themselves are coloured too"
+    typed = re.findall(r"^\$ (.*(?:(?<=\\)\n.*)*)", plain, re.MULTILINE)
+    assert all(len(line) <= 45 or " --" not in line.strip()[2:] for command in typed for line in command.split("\n"))
+    shown = [shlex.split(command.replace("\\\n", " ").removesuffix("&")) for command in typed]
+    report = checked(json.loads(Path("report.json").read_text(encoding="utf-8")))
+    run = [
+        [*(f"{name}={value}" for name, value in step["environment"].items()), *step["command"]]
+        for step in report["steps"]
+    ]
+    assert sorted(shown) == sorted(run)
+    lines = [json.loads(line) for line in Path("lines.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["event"] for line in lines] == ["step"] * len(run) + ["end"]
+    assert lines[-1]["granted"] == report["granted"]
+
+
+def test_nothing_of_the_user_is_read_or_touched(process: Process, place: Place, tmp_path: Path) -> None:
+    marker = f"fake{uuid4().hex}"
+    own = tmp_path / "own"
+    own.mkdir()
+    for name in ("index.toml", "keys.toml", "probes.json"):
+        (own / name).write_text(f"{marker} is no TOML [", encoding="utf-8")
+    for folder in (tmp_path, place.temporary):
+        (folder / "mcapp.toml").write_text("no-such-setting = 1\n", encoding="utf-8")
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*") if path.is_file()}
+    result = process(
+        "demo",
+        env={
+            **place.env,
+            "MCAPP_CONFIG_DIR": str(own),
+            "MCAPP_KEY_STORE": "system",
+            "MANYCHAT_APP_KEY": marker,
+            "MANYCHAT_APP_KEY_FILE": str(tmp_path / "nowhere"),
+            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
+            "SSL_CERT_FILE": "/nonexistent",
+            "PYTHONIOENCODING": "ascii",
+        },
+    )
+    assert result.code == 0, result.out + result.err
+    assert marker not in result.out + result.err
+    (place.temporary / "mcapp.toml").unlink()
+    assert place.left() == []
+    after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_quiet(process: Process, place: Place) -> None:
+    result = process("demo", "-q", env=place.env)
+    assert (result.code, result.out, result.err) == (0, "", "")
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("step", ["2. validate", "4. send", "7. probe"])
+def test_nothing_is_left_of_one_that_is_ended_early(place: Place, step: str, number: int) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "mcapp", "demo", "--output-format", "text", "--output-format", "json=report.json"],
+        env=environment(place.env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with running:
+        assert running.stdout is not None
+        seen = ""
+        for line in running.stdout:
+            seen += line
+            if line.startswith(step):
+                break
+        running.send_signal(number)
+        _, err = running.communicate(timeout=TIME_LIMIT)
+    assert running.returncode == 130, seen + err
+    assert err == "interrupted\n"
+    assert place.left() == []
+    report = checked(json.loads(Path("report.json").read_text(encoding="utf-8")))
+    assert not report["ok"]
+    assert [error["code"] for error in report["errors"]] == ["interrupted"]
+    assert [each["name"] for each in report["steps"]][:1] == ["generate"], "what was done is reported"
+
+
+# What stands in for Python: an mcapp that goes wrong.
+def failing(folder: Path, script: str) -> str:
+    path = folder / "python"
+    path.write_text(f'#!/bin/sh\n{script}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+@posix
+@pytest.mark.parametrize(
+    ("script", "code", "told"),
+    [
+        ("echo broken; exit 7", 1, "mcapp generate ended with 7 instead of 0"),
+        ('[ "$3" = listen ] && { echo no port is free; exit 2; }', 3, "did not start to listen: no port is free"),
+        ('[ "$3" = emulate ] && exec sleep 60', 3, "mcapp emulate did not start to listen: it said nothing"),
+        ('[ "$3" = send ] && exec sleep 60', 3, "mcapp send did not end within 1 seconds"),
+        # What is kept is less than what the emulator gave: no step has failed, and the demo still must not say so.
+        (
+            '[ "$3" = probe ] && { echo "GET /fb/page/getTags" > scopes.txt; exit 0; }',
+            1,
+            "did not find just the scopes",
+        ),
+    ],
+)
+def test_a_step_that_goes_wrong(
+    cli: Cli, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, code: int, told: str
+) -> None:
+    if "sleep" in script:
+        monkeypatch.setattr(demo_stage, "PATIENCE", 1.0 if "send" in script else 3.0)
+    monkeypatch.setattr(sys, "executable", failing(tmp_path, script))
+    monkeypatch.setattr("tempfile.tempdir", str(place.temporary))
+    result = cli("demo", "--json", env=place.env)
+    assert result.code == code
+    report = checked(result.json())
+    assert not report["ok"]
+    assert told in report["errors"][0]["message"]
+    assert place.left() == []
+
+
+def test_no_place_for_temporary_files(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(demo_stage, "TemporaryDirectory", full)
+    result = cli("demo")
+    assert result.code == 2
+    assert "no temporary folder can be made: No space left on device" in result.err
+    assert "TMPDIR" in result.err
+
+
+@posix
+def test_a_terminal_sees_each_step_as_it_ends(place: Place) -> None:
+    """Not all at the end: a reader has the first step while the last is still to come."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "mcapp", "demo"], env=environment(place.env), stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    with running:
+        assert running.stdout is not None
+        first = running.stdout.readline()
+        assert first.startswith("1. generate")
+        assert running.poll() is None
+        assert "7. probe" in running.stdout.read()
+        assert running.wait(TIME_LIMIT) == 0
