@@ -37,6 +37,11 @@ class Keeper:
         """What was stored."""
         return [entry for _, entry in self._kept]
 
+    @property
+    def asks(self) -> bool:
+        """Whether a key that arrives is a question to a person at the terminal."""
+        return self._name is None and self._console.can_ask
+
     def prepare(self) -> None:
         """Find out before anything arrives whether it could be stored. Raises McappError where it could not."""
         if self._name is not None:
@@ -52,7 +57,7 @@ class Keeper:
             if self._kept:
                 return None, f"not stored: another key than the one that was stored as {self._kept[0][1].name}"
             return self._store(self._name, secret, page_id)
-        if not ask or not self._console.can_ask or secret in self._declined:
+        if not ask or not self.asks or secret in self._declined:
             return None, ""
         name = self._ask_name()
         if name is None:

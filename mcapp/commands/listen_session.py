@@ -106,7 +106,7 @@ class Session:
         """Store the key of the last delivery, if it may be stored."""
         row = self._received[-1]
         try:
-            with self._control_c.raised():
+            with self._control_c.raised(asking=ask and self._keeper.asks):
                 entry, note = self._keeper.keep(key, page_id, ask=ask)
         except (KeyboardInterrupt, typer.Abort, Terminated) as ending:
             self._console.say("")  # what follows does not belong behind the question

@@ -60,7 +60,7 @@ def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterat
 
 
 class Terminated(BaseException):  # no error: as KeyboardInterrupt
-    """SIGTERM came while a person was asked, or a key store waited for."""
+    """SIGTERM came while a person was asked."""
 
 
 class Interrupts:
@@ -69,15 +69,16 @@ class Interrupts:
     def __init__(self) -> None:
         self.came = False
         self.raising = False
+        self.asking = False
 
     @contextmanager
-    def raised(self) -> Iterator[None]:
-        """While this lasts Ctrl-C is KeyboardInterrupt, as usual."""
-        self.raising = True
+    def raised(self, *, asking: bool = False) -> Iterator[None]:
+        """While this lasts Ctrl-C is KeyboardInterrupt, as usual. `asking`: a person is asked, who may never answer."""
+        self.raising, self.asking = True, asking
         try:
             yield
         finally:
-            self.raising = False
+            self.raising = self.asking = False
 
     def note(self, *_: object) -> None:
         """Ctrl-C came."""
@@ -91,12 +92,12 @@ class Interrupts:
 def terminated(stop: threading.Event, asking: Interrupts | None = None) -> Iterator[None]:
     """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it.
 
-    While `asking` raises, it is Terminated: a question would otherwise wait for its answer.
+    While a person is asked, it is Terminated: the question would otherwise wait for its answer.
     """
 
     def note(*_: object) -> None:
         stop.set()
-        if asking is not None and asking.raising:
+        if asking is not None and asking.asking:
             raise Terminated
 
     if threading.current_thread() is not threading.main_thread():
