@@ -1,6 +1,8 @@
 """When `mcapp listen` stores a key that arrived: with --store-as, after a yes at the terminal, and never otherwise."""
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import typer
 
@@ -10,9 +12,11 @@ from mcapp.console import Console
 from mcapp.errors import McappError, NoKey, Refused, UsageProblem
 from mcapp.keys.index import Entry, check_name
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import Store
+from mcapp.keys.stores.base import NoKeyring, Store
 from mcapp.keys.vault import AUTO, Details, Vault
 from mcapp.redact import looks_like_key
+
+Asked = Callable[[], AbstractContextManager[None]]
 
 
 class Keeper:
@@ -30,6 +34,8 @@ class Keeper:
         self._target: Store | None = None
         self._kept: list[tuple[Secret, Entry]] = []
         self._declined: list[Secret] = []
+        self._closed = False
+        self._asked: Asked = nullcontext
         self.errors: list[McappError] = []
 
     @property
@@ -37,36 +43,46 @@ class Keeper:
         """What was stored."""
         return [entry for _, entry in self._kept]
 
-    @property
-    def asks(self) -> bool:
-        """Whether a key that arrives is a question to a person at the terminal."""
-        return self._name is None and self._console.can_ask
-
     def prepare(self) -> None:
         """Find out before anything arrives whether it could be stored. Raises McappError where it could not."""
         if self._name is not None:
             self._vault.refuse_taken(self._name, force=self._force)
             self._target = self._choose()
 
-    def keep(self, secret: Secret, page_id: str, *, ask: bool) -> tuple[Entry | None, str]:
-        """Store the key if it may be stored: the entry it has then, and what there is to tell of it."""
+    def close(self) -> None:
+        """Store nothing more: who breaks off the storing of one key does not ask for the next."""
+        self._closed = True
+
+    def keep(self, secret: Secret, page_id: str, ask: Asked | None) -> tuple[Entry | None, str]:
+        """Store the key if it may be stored: the entry it has then, and what there is to tell of it.
+
+        A person is asked within `ask`; None: nobody is asked any more.
+        """
         for known, entry in self._kept:
             if known == secret:
                 return entry, f"it is stored already, as {entry.name}"
+        if self._closed:
+            return None, "" if self._name is None else "not stored"
         if self._name is not None:
             if self._kept:
                 return None, f"not stored: another key than the one that was stored as {self._kept[0][1].name}"
             return self._store(self._name, secret, page_id)
-        if not ask or not self.asks or secret in self._declined:
+        if ask is None or not self._console.can_ask or secret in self._declined:
             return None, ""
-        name = self._ask_name()
+        self._asked = ask
+        with ask():
+            name = self._ask_name()
         if name is None:
             self._declined.append(secret)
             return None, "not stored"
         return self._store(name, secret, page_id)
 
     def _choose(self) -> Store:
-        return self._vault.choose(self._wanted, lambda error: offer_file(self._console, self._vault, error))
+        return self._vault.choose(self._wanted, self._offer)
+
+    def _offer(self, error: NoKeyring) -> bool:
+        with self._asked():
+            return offer_file(self._console, self._vault, error)
 
     def _store(self, name: str, secret: Secret, page_id: str) -> tuple[Entry | None, str]:
         details = Details(page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else "")

@@ -106,9 +106,10 @@ class Session:
         """Store the key of the last delivery, if it may be stored."""
         row = self._received[-1]
         try:
-            with self._control_c.raised(asking=ask and self._keeper.asks):
-                entry, note = self._keeper.keep(key, page_id, ask=ask)
+            with self._control_c.raised():
+                entry, note = self._keeper.keep(key, page_id, self._control_c.asked if ask else None)
         except (KeyboardInterrupt, typer.Abort, Terminated) as ending:
+            self._keeper.close()
             self._console.say("")  # what follows does not belong behind the question
             if not isinstance(ending, Terminated):
                 self._control_c.came = True

@@ -68,36 +68,45 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.came = False
-        self.raising = False
         self.asking = False
+        self._raising = False
 
     @contextmanager
-    def raised(self, *, asking: bool = False) -> Iterator[None]:
-        """While this lasts Ctrl-C is KeyboardInterrupt, as usual. `asking`: a person is asked, who may never answer."""
-        self.raising, self.asking = True, asking
+    def raised(self) -> Iterator[None]:
+        """While this lasts Ctrl-C is KeyboardInterrupt, as usual."""
+        self._raising = True
         try:
             yield
         finally:
-            self.raising = self.asking = False
+            self._raising = False
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """While this lasts a person is asked, and SIGTERM is Terminated."""
+        self.asking = True
+        try:
+            yield
+        finally:
+            self.asking = False
 
     def note(self, *_: object) -> None:
         """Ctrl-C came."""
         self.came = True
-        if self.raising:
-            self.raising = False  # a second one does not disturb what the first has begun
+        if self._raising:
+            self._raising = False  # a second one does not disturb what the first has begun
             raise KeyboardInterrupt
 
 
 @contextmanager
-def terminated(stop: threading.Event, asking: Interrupts | None = None) -> Iterator[None]:
+def terminated(stop: threading.Event, interrupts: Interrupts | None = None) -> Iterator[None]:
     """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it.
 
-    While a person is asked, it is Terminated: the question would otherwise wait for its answer.
+    While a person is asked it is Terminated: the question would otherwise wait for its answer.
     """
 
     def note(*_: object) -> None:
         stop.set()
-        if asking is not None and asking.asking:
+        if interrupts is not None and interrupts.asking:
             raise Terminated
 
     if threading.current_thread() is not threading.main_thread():

@@ -1,6 +1,7 @@
 """What `mcapp listen` stores, and above all what it does not."""
 
 import signal
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -149,6 +150,21 @@ def test_two_hundred_at_once_store_one_key_and_mix_up_none(start: Start) -> None
     (kept,) = stored().values()
     assert kept in {make_key(n) for n in range(200)}
     assert sum(row["stored_as"] == "shop-a" for row in rows.values()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_a_storing_that_was_broken_off_lets_no_other_key_have_the_name(start: Start) -> None:
+    for _ in range(4):  # Ctrl-C may come before, amid or after it
+        running = start("--store-as", "shop-a", "--json")
+        for number in (1, 2):
+            deliver(running.url, {"app_token": make_key(number)})
+        code, out, _ = running.end(signal.SIGINT)
+        assert code == 130
+        rows = report(out)["deliveries"]
+        assert [row["stored_as"] for row in rows] == (["shop-a", None] if stored() else [None, None])
+        assert stored() in ({}, {"shop-a": make_key(1)})
+        if stored():
+            return
 
 
 def test_without_a_store_nothing_is_listened_for(cli: Cli) -> None:
