@@ -143,6 +143,8 @@ def send(
     typed = ask(found.block, job, console)
     if dry_run or form:
         mark = values.made_up_key() if dry_run else f"mcapp{token_hex(16)}"
+        if dry_run:
+            remember(mark)  # shown as every key is, though it opens nothing
         prepared = _prepared(found.block, job, typed, mark, console, content)
         text = printed.write(form, prepared, mark, timeout) if form else shown.request_text(prepared, console.style)
         output.emit({**content, "printed": text if form else None}, text)

@@ -155,6 +155,7 @@ def test_a_dry_run_sends_nothing(cli: Cli, endpoint: Endpoint) -> None:
     result = cli("send", "--to", endpoint.url, "--dry-run")
     assert result.code == 0
     assert result.out.startswith(f"POST {endpoint.url}\n")
+    assert "mcapp-made-up" not in result.out, "a key is masked, also one that opens nothing"
     document = report(cli("send", "--to", endpoint.url, "--dry-run", "--json"))
     assert document["request"]["url"] == endpoint.url
     assert document["values"] == {"page_id": "100000000000001"}
