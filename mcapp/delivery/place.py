@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from mcapp.delivery.values import Filler
 from mcapp.errors import UsageProblem
 from mcapp.placeholders import DOLLAR, FILLER, find, masked
-from mcapp.probe.target import Target, choose
+from mcapp.probe.target import Target, after_brackets, choose
 
 # What a piece of a URL may hold beside letters, digits and `-._~` (RFC 3986, 3.3 and 3.4). A value's own `/`, `?`, `#`,
 # `%` would end or change the part that it stands in, and in a query a server takes `&`, `;` and `+` for more than text.
@@ -37,7 +37,8 @@ def read(to: str) -> Place:
         port = parts.port
     except ValueError:
         raise _no_endpoint() from None
-    if parts.scheme not in ("http", "https") or not host or not to.isprintable() or "#" in to or "\\" in to:
+    odd = not to.isprintable() or "#" in to or "\\" in to or after_brackets(parts.netloc)
+    if parts.scheme not in ("http", "https") or not host or odd:
         raise _no_endpoint()
     if parts.username is not None or parts.password is not None:
         raise UsageProblem("--to holds a user name or a password; ManyChat sends none", code="to")

@@ -37,7 +37,8 @@ class Verdict(NamedTuple):
 def judge(answer: Answer) -> Verdict:
     """What App Setup would make of the answer."""
     if answer.problem:
-        return Verdict(UNDECIDED, answer.trouble, _REMEDIES.get(answer.problem, ""))
+        broke_off = answer.problem == "reset" and answer.status is not None
+        return Verdict(UNDECIDED, answer.trouble, _ITS_LOG if broke_off else _REMEDIES[answer.problem])
     status = answer.status or 0
     if status == 200:
         return _accepted(answer)
@@ -46,12 +47,16 @@ def judge(answer: Answer) -> Verdict:
     return Verdict(FAILURE, reason + page, then)
 
 
+_ITS_LOG = "the endpoint's log may tell why"
+_NO_HTTP = f"{_ITS_LOG}; if it is https that listens there, --to begins with https://"
 _REMEDIES = {
     "timeout": "answer first and do the work afterwards; --timeout waits longer here, but ManyChat may not",
     "refused": "start the endpoint, and compare the port with the one in --to",
     "dns": "compare the host in --to with the real one",
     "tls": "for an endpoint on this machine use http://; SSL_CERT_FILE names further authorities to trust",
-    "protocol": "is it https that listens there? then --to begins with https://",
+    "connect": "compare host and port in --to with the real ones",
+    "protocol": _NO_HTTP,
+    "reset": _NO_HTTP,
 }
 
 
@@ -86,6 +91,6 @@ def _moved(status: int, location: str) -> tuple[str, str]:
     if not location:
         return f"{status} is not 200", "answer with exactly 200"
     hint = "put the URL that answers itself into auth.request"
-    if location.rstrip("/").lower().endswith(("login", "signin", "sign-in")):
+    if location.partition("?")[0].rstrip("/").lower().endswith(("login", "signin", "sign-in", "sign_in")):
         hint = "let the endpoint be called without a login"
     return f"a redirect to {location}, which is not known to be followed: only 200 counts", hint

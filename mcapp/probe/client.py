@@ -18,7 +18,7 @@ from mcapp.probe.answer import Answer, Told
 from mcapp.probe.body import UnreadableError, read, told
 from mcapp.probe.guard import Guard
 from mcapp.probe.plan import Plan, Request
-from mcapp.probe.target import Target
+from mcapp.probe.target import Target, is_loopback
 
 
 def spare_searches() -> None:
@@ -36,7 +36,33 @@ def transport(target: Target) -> httpx.AsyncBaseTransport:
     # other one is never used, and trusts nobody.
     https = target.scheme == "https"
     context = httpx.create_ssl_context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, proxy=_proxy(target))
+    plain = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, proxy=_proxy(target))
+    return _AtHome(plain, target) if target.kind == "loopback" and target.host == "localhost" else plain
+
+
+class Elsewhere(httpx.ConnectError):
+    """`localhost` is another machine's name here."""
+
+
+class _AtHome(httpx.AsyncBaseTransport):
+    """Asks the system what `localhost` is before anything goes there: a file can give that name to any machine."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, target: Target) -> None:
+        self._inner = inner
+        self._target = target
+        self._found = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not self._found:
+            loop = asyncio.get_running_loop()
+            addresses = await loop.getaddrinfo(self._target.host, self._target.port, type=socket.SOCK_STREAM)
+            if not all(is_loopback(str(address[0])) for *_, address in addresses):
+                raise Elsewhere("localhost is not this machine", request=request)
+            self._found = True
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 def _proxy(target: Target) -> str | None:
@@ -139,6 +165,8 @@ def cause(error: BaseException, status: int | None) -> tuple[str, str]:
     """What went wrong, as (word, sentence). A library's own text is not repeated: it may quote what was sent."""
     if status is not None:
         return "reset", "the answer broke off"
+    if isinstance(error, Elsewhere):
+        return "connect", "the name localhost leads to another machine here: nothing was sent"
     chain = list(_chain(error))
     if any(isinstance(link, socket.gaierror) for link in chain):
         return "dns", "the name of the host could not be resolved"

@@ -46,6 +46,10 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("https", "http") or not host or parts.username is not None or parts.password is not None:
         raise UsageProblem(f"{base_url!r} is no base URL", hint="it looks like http://127.0.0.1:8080", code="base-url")
+    if after_brackets(parts.netloc):
+        raise UsageProblem(
+            f"{base_url!r} is no base URL", hint="nothing but a port follows an address in brackets", code="base-url"
+        )
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
         raise UsageProblem(
             "a base URL ends after host and port", hint=f"write it as {parts.scheme}://{parts.netloc}", code="base-url"
@@ -57,6 +61,11 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
     origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")
     default = 443 if parts.scheme == "https" else 80
     return Target(origin, parts.scheme, host, default if port is None else port, kind)
+
+
+def after_brackets(netloc: str) -> str:
+    """What stands behind an address in brackets and is no port; Python's parser passes over it."""
+    return netloc.partition("]")[2].strip(":0123456789")
 
 
 def _kind(scheme: str, host: str, port: int | None, allow_host: str | None) -> str:

@@ -67,6 +67,7 @@ def test_no_other_host_gets_a_key(url: str) -> None:
         "https://api.manychat.com@evil.example",
         "https://api.manychat.com\\@evil.example",
         "https://127.0.0.1\\.evil.example",
+        "https://[::1].evil.example",
         "https://127.0.0.1/path",
         "https://127.0.0.1/?x",
         "https://127.0.0.1#x",

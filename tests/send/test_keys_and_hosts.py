@@ -1,6 +1,7 @@
 """Where a key goes and where it shows: nowhere that was not typed, and in nothing that is printed."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -126,6 +127,24 @@ def test_a_host_that_was_typed_twice_may_have_it(cli: Cli, stored: str) -> None:
 def test_this_machine_may_have_it(cli: Cli, stored: str, host: str) -> None:
     app()
     assert cli("send", "--to", f"http://{host}:1/", "--key", stored, "--dry-run").code == 0
+
+
+@pytest.mark.parametrize("command", ["send", "probe"])
+def test_localhost_may_be_another_machine(
+    cli: Cli, endpoint: Endpoint, stored: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/etc/hosts can say so. The guard around the tests fails this one if a way to that machine is opened."""
+    app()
+    port = endpoint.server.server_port
+    words = ["--to" if command == "send" else "--base-url", f"http://localhost:{port}", "--key", stored, "--json"]
+    assert cli(command, *words).code == (0 if command == "send" else 3)
+    arrived = len(endpoint.arrived)
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.1", "192.0.2.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
+    result = cli(command, *words)
+    assert result.code == 3
+    assert "localhost leads to another machine" in result.out
+    assert len(endpoint.arrived) == arrived
 
 
 def test_the_configuration_names_no_host(cli: Cli, stored: str) -> None:

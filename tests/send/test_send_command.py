@@ -80,6 +80,7 @@ def test_a_bare_block_on_standard_input(cli: Cli, endpoint: Endpoint) -> None:
         ["--to", "http://127.0.0.1:99999/"],
         ["--to", "http://127.0.0.1\\@example.com/"],
         ["--to", "http://{{page_id}}/"],
+        ["--to", "http://[::1].example.com/"],
         ["--to", NOWHERE, "--set", "email"],
         ["--to", NOWHERE, "--set", "=1"],
         ["--to", NOWHERE, "--set", "emial=1"],

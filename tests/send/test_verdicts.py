@@ -1,6 +1,7 @@
 """What every answer means: exactly 200 is success, everything else is explained."""
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ def test_exactly_200_is_success(cli: Cli, endpoint: Endpoint) -> None:
         (204, {}, "an empty answer: only 200 counts"),
         (301, {"Location": "https://example.com/there"}, "redirect to https://example.com/there"),
         (302, {"Location": "/login"}, "without a login"),
+        (303, {"Location": "/users/sign_in?next=%2Finstall"}, "without a login"),
         (307, {}, "is not 200"),
         (400, {}, "did not accept"),
         (401, {}, "credentials"),
@@ -135,19 +137,58 @@ def raw_server(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("pieces", "code"),
+    ("pieces", "code", "hint"),
     [
-        ((b"",), "protocol"),
-        ((b"SSH-2.0-x\r\n",), "protocol"),
-        ((b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc",), "reset"),
+        ((b"",), "protocol", "if it is https that listens there"),
+        ((b"SSH-2.0-x\r\n",), "protocol", "if it is https that listens there"),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc",), "reset", "the endpoint's log may tell why"),
+        ((b"HTTP/1.1 101 Switching Protocols\r\n\r\n",), "protocol", "the endpoint's log may tell why"),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",), "protocol", "log"),
     ],
 )
-def test_what_is_no_whole_answer(cli: Cli, pieces: tuple[bytes, ...], code: str) -> None:
+def test_what_is_no_whole_answer(cli: Cli, pieces: tuple[bytes, ...], code: str, hint: str) -> None:
     app()
     with raw_server(*pieces) as url:
         result = cli("send", "--to", url, "--json")
     assert result.code == 3
-    assert [error["code"] for error in report(result)["errors"]] == [code]
+    (error,) = report(result)["errors"]
+    assert error["code"] == code
+    assert hint in error["hint"]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"HTTP/1.1 200 OK\r\n", *[b"X-More: 1\r\n"] * 40),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", *[b"HTTP/1.1 102 Processing\r\n\r\n"] * 40),
+    ],
+    ids=["headers", "interim answers"],
+)
+def test_a_head_that_never_ends_is_cut_off_in_time(cli: Cli, pieces: tuple[bytes, ...]) -> None:
+    app()
+    with raw_server(*pieces, pause=0.05) as url:
+        result = cli("send", "--to", url, "--timeout", "0.3", "--json")
+    assert result.code == 3
+    assert report(result)["errors"][0]["message"] == "no answer came within 0.3 s"
+
+
+def test_a_connection_that_is_reset_has_a_next_step(cli: Cli) -> None:
+    app()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reset() -> None:
+            client, _ = server.accept()
+            client.recv(65536)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+
+        thread = threading.Thread(target=reset)
+        thread.start()
+        result = cli("send", "--to", f"http://127.0.0.1:{server.getsockname()[1]}/", "--json")
+        thread.join()
+    assert result.code == 3
+    (error,) = report(result)["errors"]
+    assert (error["code"], "the endpoint's log may tell why" in error["hint"]) == ("reset", True)
 
 
 def test_https_where_only_http_listens(cli: Cli, endpoint: Endpoint) -> None:
