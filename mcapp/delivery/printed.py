@@ -34,10 +34,11 @@ def _curl(prepared: Prepared, mark: str, timeout: float) -> str:
         lines[0] += " --noproxy '*'"
     # A semicolon is curl's way to send an empty header; a colon and nothing behind it takes its own header away.
     lines += [f"--header {word(f'{name}: {value}' if value else f'{name};')}" for name, value in prepared.headers]
-    if prepared.body is not None:
+    # Without data curl leaves out the length too, which every client sends with these methods (RFC 9110, 8.6).
+    if prepared.body is not None or prepared.method in ("POST", "PUT", "PATCH"):
         if not any(name.lower() == "content-type" for name, _ in prepared.headers):
             lines.append("--header 'Content-Type:'")
-        lines.append(f"--data-raw {word(prepared.body.decode('utf-8'))}")
+        lines.append(f"--data-raw {word((prepared.body or b'').decode('utf-8'))}")
     lines.append(word(prepared.url))
     return " \\\n  ".join(lines) + "\n"
 

@@ -201,10 +201,7 @@ def alike(first: Arrived, second: Arrived) -> None:
     assert first.body == second.body
 
 
-@pytest.mark.parametrize("value", VALUES)
-@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell's words")
-def test_curl_sends_the_same(cli: Cli, endpoint: Endpoint, value: str) -> None:
-    text, sent = rehearsed(cli, endpoint, value, "curl")
+def run_curl(text: str) -> None:
     try:
         done = subprocess.run(
             ["sh", "-c", text],
@@ -218,7 +215,31 @@ def test_curl_sends_the_same(cli: Cli, endpoint: Endpoint, value: str) -> None:
     if done.returncode == 127:
         pytest.skip("curl is not installed")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell's words")
+def test_curl_sends_the_same(cli: Cli, endpoint: Endpoint, value: str) -> None:
+    text, sent = rehearsed(cli, endpoint, value, "curl")
+    run_curl(text)
     alike(endpoint.only, sent)
+
+
+@pytest.mark.parametrize("headers", [[], ["Content-Type: application/json"]])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell's words")
+def test_curl_says_that_there_is_no_payload_as_send_does(
+    cli: Cli, endpoint: Endpoint, headers: list[str], method: str
+) -> None:
+    request = {"method": method, "headers": ["x-token-header: {{app_token}}", *headers], "payload": None}
+    app(request=request)
+    result = cli("send", "--to", endpoint.url, "--print", "curl")
+    assert cli("send", "--to", endpoint.url).code == 0
+    sent = endpoint.arrived.pop()
+    run_curl(result.out)
+    for name in ("content-length", "content-type"):
+        assert endpoint.only.headers.get(name) == sent.headers.get(name)
+    assert (endpoint.only.method, endpoint.only.body) == (method, b"")
 
 
 @pytest.mark.parametrize("value", VALUES)
