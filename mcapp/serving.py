@@ -28,7 +28,9 @@ def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
         phrase = HTTPStatus(reply.status).phrase
     except ValueError:
         phrase = ""
-    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+    headers = [*reply.headers]
+    if reply.status != 204:  # which has no length (RFC 9110, 8.6)
+        headers.append(("Content-Length", str(len(reply.body))))
     headers.append(("Connection", "keep-alive" if keep_alive else "close"))
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
     return f"HTTP/1.1 {reply.status} {phrase}\r\n{lines}\r\n".encode("latin-1"), reply.body

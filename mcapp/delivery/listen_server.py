@@ -6,17 +6,17 @@ import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
-from io import BufferedReader, RawIOBase
+from io import BufferedReader
 from json import dumps
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mcapp.delivery.listen_guard import METHODS, Rejected, check_sender, content_length
+from mcapp.delivery.listen_wire import Patient, Roomy
 from mcapp.probe.target import is_loopback
-from mcapp.serving import LOOPBACK, Reply, Server, encode
+from mcapp.serving import LOOPBACK, Reply, encode
 
 PATIENCE = 10.0  # seconds until a request has to be there as a whole; ManyChat itself waits no longer for an answer
-_MOST_CONNECTIONS = 256
 _MOST_DELIVERIES = 1000  # whoever needs more is not rehearsing
 _MOST_WAITING = 64_000_000  # bytes of bodies that nobody has looked at yet
 _DRAINED = 20_000_000  # bytes that are read and thrown away, so that the refusal reaches whoever is still sending
@@ -130,35 +130,10 @@ class Listener:
         return True
 
 
-class _Server(Server):
+class _Server(Roomy):
     def __init__(self, address: tuple[str, int], listener: Listener) -> None:
         self.listener = listener
         super().__init__(address, _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """As the parent's, but not for more connections than threads can be had for."""
-        if len(self.connections) >= _MOST_CONNECTIONS:
-            self.shutdown_request(request)
-            return
-        super().process_request(request, client_address)
-
-
-class _Patient(RawIOBase):
-    """A socket's bytes until a certain time, however slowly they come."""
-
-    def __init__(self, connection: socket.socket, patience: float) -> None:
-        self._connection = connection
-        self._until = time.monotonic() + patience
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        rest = self._until - time.monotonic()
-        if rest <= 0:
-            raise TimeoutError
-        self._connection.settimeout(rest)
-        return self._connection.recv_into(buffer)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -170,7 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
         """As the parent's, with a reader that gives up on slow senders."""
         super().setup()
         self.rfile.close()
-        self.rfile = BufferedReader(_Patient(self.connection, self.server.listener.patience))
+        self.sender = Patient(self.connection, self.server.listener.patience)
+        self.rfile = BufferedReader(self.sender)
 
     def handle(self) -> None:
         """One request, one answer, and the connection ends: nothing that is left over can be taken for a request."""
@@ -178,14 +154,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.command, self.path = "", ""
         self.awaited = False
         try:
-            body = self._receive()
+            try:
+                body = self._receive()
+            finally:
+                self.server.was_read(self.connection)
             if body is None:
                 return
             number = self._claim(body)
         except Rejected as refused:
             self._refuse(refused)
         except TimeoutError:
-            if not self.server.stopping.is_set():
+            # A browser opens connections that it may never use; who says nothing has asked for nothing.
+            if not self.server.stopping.is_set() and not self.sender.silent:
                 seconds = f"{listener.patience:g} seconds"
                 self._refuse(Rejected(408, f"the request was not there as a whole after {seconds}"))
         except OSError:

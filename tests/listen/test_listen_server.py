@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -29,7 +30,9 @@ def test_a_delivery_is_answered_and_told_whole(listen: Listen) -> None:
 @pytest.mark.parametrize("status", [200, 201, 204, 500, 599])
 def test_the_answer_is_the_one_that_was_asked_for(listen: Listen, status: int) -> None:
     listener = listen(status=status)
-    answer = deliver(listener.url, {})
+    raw = send_raw(listener.url, request(listener.url, b"{}"))
+    assert (b"content-length" in raw.lower()) is (status != 204)
+    answer = answered(raw)
     assert answer == (status, {} if status == 204 else {"delivery": 1})
     (found,) = events(listener, 1)
     assert found.status == status
@@ -172,6 +175,24 @@ def _all(listener: Listener) -> list[Delivery | Refusal]:
     while not listener.events.empty():
         found.append(listener.events.get())
     return found
+
+
+def test_whoever_idles_makes_room_for_a_delivery(listen: Listen) -> None:
+    listener = listen(patience=5.0)
+    port = int(listener.url.split(":")[2].rstrip("/"))
+    with ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        assert deliver(listener.url, {}).status == 200
+        assert deliver(listener.url, {}).status == 200
+    assert [event.status for event in _all(listener)] == [200, 200]
+
+
+def test_who_says_nothing_has_asked_for_nothing(listen: Listen) -> None:
+    listener = listen(patience=0.2)
+    assert send_raw(listener.url, b"") == b""
+    assert answered(send_raw(listener.url, b"P")).status == 408
+    assert [event.status for event in events(listener, 1)] == [408]
 
 
 def test_whoever_asks_first_is_told_to_continue_only_for_a_delivery(listen: Listen) -> None:
