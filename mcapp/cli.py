@@ -32,7 +32,7 @@ COMMANDS = {
     "endpoints": "List ManyChat's operations: the scopes that a key can have, and how each is probed.",
     "emulate": "Run a local ManyChat API that answers by the key's scopes, for tests.",
     "demo": "Show the whole loop on this machine, from an empty folder to a probed key.",
-    "doctor": "Check Python, the key stores, and the index of the stored keys.",
+    "doctor": "Check Python, configuration, proxy, certificates, and the stored keys.",
     "rules": "List the rules that validate checks, or explain one of them.",
     "schema": "Print a JSON Schema: of App JSON, of the configuration, of a report.",
 }

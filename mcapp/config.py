@@ -4,11 +4,13 @@ It is found upwards from the working directory to the repository's root. It can 
 to, a key, or a command: a cloned repository must not be able to take a key away. What it may hold is KEYS, no more.
 """
 
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mcapp.errors import ConfigProblem
 
+OWN, PROJECT = "mcapp.toml", "pyproject.toml"
 FILES = ("app.json", "manychat.json", "*.manychat.json")
 FAIL_ON = ("error", "warning", "note", "never")
 PLACEHOLDERS = ("manychat", "portable")
@@ -47,25 +49,54 @@ def load(explicit: str | None = None, *, isolated: bool = False, start: Path | N
     `explicit` names a file outright, `isolated` asks for the defaults. Raises ConfigProblem for a file that cannot be
     read, is no TOML, or says something that a configuration cannot say.
     """
-    if explicit is not None:
-        path = Path(explicit)
-        return _parse(path, _read(path), table=path.name == "pyproject.toml")
-    if isolated:
-        return Config()
-    folder = (start or Path.cwd()).absolute()
+    path = Path(explicit) if explicit is not None else None if isolated else find(start).path
+    return Config() if path is None else _parse(path, _read(path), table=path.name == PROJECT)
+
+
+class Found(NamedTuple):
+    """What a search came to: the file, None if there is none, and the folders that were looked into."""
+
+    path: Path | None
+    folders: tuple[Path, ...]
+
+
+def find(start: Path | None = None) -> Found:
+    """Look for the configuration, from `start` (by default the working directory) up to the repository's root.
+
+    Raises ConfigProblem where a pyproject.toml that speaks of mcapp cannot be read.
+    """
+    try:
+        folder = (start or Path.cwd()).absolute()
+    except OSError:
+        raise ConfigProblem("the working directory is gone", hint="go to one that exists, or use --isolated") from None
+    folders = []
     for parent in (folder, *folder.parents):
-        own = parent / "mcapp.toml"
-        if own.is_file():
-            return _parse(own, _read(own), table=False)
-        project = parent / "pyproject.toml"
-        if project.is_file():
-            raw = _read(project)
-            # Most pyproject.toml files say nothing of mcapp; those are not parsed.
-            if b"mcapp" in raw and "mcapp" in _toml(project, raw).get("tool", {}):
-                return _parse(project, raw, table=True)
-        if (parent / ".git").exists():
+        folders.append(parent)
+        if _is_file(parent / OWN):
+            return Found(parent / OWN, tuple(folders))
+        if speaks(parent / PROJECT):
+            return Found(parent / PROJECT, tuple(folders))
+        if os.path.exists(parent / ".git"):  # noqa: PTH110  # as in _is_file
             break
-    return Config()
+    return Found(None, tuple(folders))
+
+
+def speaks(project: Path) -> bool:
+    """Whether this pyproject.toml has a table [tool.mcapp]. Raises ConfigProblem if it cannot be read."""
+    if not _is_file(project):
+        return False
+    raw = _read(project)
+    # Most pyproject.toml files say nothing of mcapp; those are not parsed.
+    return b"mcapp" in raw and "mcapp" in _tools(_toml(project, raw))
+
+
+def _tools(data: dict[str, Any]) -> dict[str, Any]:
+    tools = data.get("tool")
+    return tools if isinstance(tools, dict) else {}
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113  # pathlib's raises in a folder that may not be looked into
 
 
 def _read(path: Path) -> bytes:
@@ -89,7 +120,7 @@ def _toml(path: Path, raw: bytes) -> dict[str, Any]:
 def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
     data = _toml(path, raw)
     if table:
-        data = data.get("tool", {}).get("mcapp", {})
+        data = _tools(data).get("mcapp", {})
     _check(path, data, KEYS, "tool.mcapp." if table else "")
     files = tuple(data.get("files", FILES))
     for pattern in files:

@@ -1,21 +1,22 @@
 """`mcapp doctor`: does everything that mcapp needs work here, and are the stored keys in order."""
 
-import os
-import platform
+import re
 import sys
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-from mcapp import __version__
 from mcapp.commands.base import build, common, spec
-from mcapp.commands.keys_common import opened, store_wanted
+from mcapp.commands.doctor_environment import configuration, python, variables
+from mcapp.commands.keys_common import opened
 from mcapp.commands.keys_output import Json, Output, OutputFormat
-from mcapp.console import Style, visible
-from mcapp.errors import McappError
-from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup, failed
-from mcapp.keys.stores.environment import EnvironmentStore
+from mcapp.console import Console, Style, is_terminal, visible
+from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
+from mcapp.report.cells import wrap
+
+# What a hint tells to type: at its beginning, or after a colon.
+_COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|export|mcapp|mv|openssl|python|rm|sudo|unset) .*")
+_ROOM = 40  # columns, at least, for a message beside its area
 
 
 @spec(
@@ -23,10 +24,15 @@ from mcapp.keys.stores.environment import EnvironmentStore
     mcapp doctor
     mcapp doctor --dry-run      looks, and puts nothing right
     """,
-    exits={0: "all is well, or was put right", 1: "something is wrong that mcapp cannot put right"},
+    exits={
+        0: "all is well, or was put right",
+        1: "something is wrong that mcapp cannot put right; a broken configuration too, which is 2 elsewhere",
+        2: "usage",
+    },
     notes="""
     The stores are read, never written to for a test. Put right are the index, and what an add or a removal that was
-    cut short has left in a store. A locked keyring is not unlocked.
+    cut short has left in a store. A locked keyring is not unlocked. A connection is prepared as probe does it, and not
+    opened.
     """,
 )
 def doctor(
@@ -35,41 +41,23 @@ def doctor(
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
-    """Check Python, the key stores, and the index of the stored keys; settle what was cut short."""
-    console = common(ctx).console
+    """Check Python, configuration, proxy, certificates and key stores; settle what was cut short.
+
+    Each line says what was looked at and whether it works; under what does not stands the next thing to type.
+    """
+    shared = common(ctx)
     output = Output(ctx, output_format, json, lambda: {"checks": []})
-    checks = [_python(), *_environment()]
+    from mcapp.commands.doctor_network import network  # httpx, 100 ms: not for the help
+
+    checks = [*python(), *configuration(shared), *variables(), *network()]
     with opened(ctx) as vault:
         # No prompt is raised from here, at a terminal neither: looking is not worth a password.
         vault.patience = vault.patience._replace(interactive=False, limit=3.0)
         checks.extend(Checkup(vault).run(repair=not dry_run))
         ok = all(check.status != PROBLEM for check in checks)
-        output.emit({"checks": [_shown(check) for check in checks]}, _text(console.style, checks), ok=ok)
+        output.emit({"checks": [_shown(check) for check in checks]}, _text(shared.console, checks), ok=ok)
     if not ok:
         raise typer.Exit(1)
-
-
-def _python() -> Check:
-    return Check("python", OK, f"mcapp {__version__}, Python {platform.python_version()} at {sys.executable}")
-
-
-def _environment() -> Iterator[Check]:
-    """What the variables say that decide where keys come from and go to."""
-    store = EnvironmentStore()
-    try:
-        cleaned = store.cleaned()
-    except McappError as error:
-        yield failed("environment", error)
-    else:
-        if cleaned:
-            told = f"{store.variable()} holds a key ({cleaned.secret.hint}, fingerprint {cleaned.secret.fingerprint})"
-            yield Check("environment", OK, f"{told}; it is used before the default key")
-    try:
-        store_wanted(None)
-    except McappError as error:
-        yield failed("environment", error)
-    if os.environ.get("PYTHON_KEYRING_BACKEND"):
-        yield Check("environment", NOTE, "PYTHON_KEYRING_BACKEND is set; mcapp does not heed it")
 
 
 def _shown(check: Check) -> dict[str, Any]:
@@ -83,17 +71,59 @@ def _shown(check: Check) -> dict[str, Any]:
     }
 
 
-def _text(style: Style, checks: list[Check]) -> str:
-    colours = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}
-    width = max(len(check.area) for check in checks)
-    lines = []
+def _text(console: Console, checks: list[Check]) -> str:
+    """A line for each check, the areas below each other, what to do under it; and the verdict."""
+    style, width = console.style, console.width if is_terminal(sys.stdout) else 10_000
+    column = max(len(check.area) for check in checks)
+    beside = column + 12
+    lines: list[str] = []
     for check in checks:
-        status = "repaired" if check.repaired else check.status
-        lines.append(f"{colours[check.status](f'{status:8}')}  {check.area:{width}}  {visible(check.message)}")
-        lines.extend(" " * (width + 12) + visible(line) for line in check.hint.split("\n") if line)
+        head = f"{_colour(style, check)}  {check.area:{column}}  "
+        rows = wrap(visible(check.message), width - beside, width - beside)
+        # On a narrow terminal, or where a path needs the room, a message gets lines of its own.
+        if width - beside >= _ROOM and all(len(row) <= width - beside for row in rows):
+            indent = beside
+            lines.append(head + rows.pop(0))
+        else:
+            indent = 4
+            lines.append(head.rstrip())
+            rows = wrap(visible(check.message), width - indent, width - indent)
+        hints = [row for line in check.hint.split("\n") if line for row in _hint(visible(line), width - indent - 2)]
+        lines.extend(" " * indent + row for row in (*rows, *(f"  {row}" for row in hints)))
+    return "\n".join([*lines, "", _verdict(style, checks)])
+
+
+def _colour(style: Style, check: Check) -> str:
+    colour = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}[check.status]
+    return colour(f"{'repaired' if check.repaired else check.status:8}")
+
+
+def _hint(text: str, width: int) -> list[str]:
+    """The hint in lines; a command stays on one line, whatever its length, so that it can be copied."""
+    if len(text) <= width:
+        return [text]
+    rows: list[str] = []
+    for part in text.split("; "):
+        found = _COMMAND.search(part) if len(part) > width else None
+        prose = part if found is None else part[: found.start()].rstrip()
+        rows.extend(wrap(prose, width, width) if prose else ())
+        rows.extend([] if found is None else [found.group()])
+    return rows
+
+
+def _verdict(style: Style, checks: list[Check]) -> str:
+    """`no problems`, `2 problems, 1 warning`; what was put right is no warning any more."""
+    repaired = sum(check.repaired for check in checks)
     problems = sum(check.status == PROBLEM for check in checks)
-    lines.append("" if not problems else f"{problems} problem{'s' if problems > 1 else ''}")
-    return "\n".join(lines).rstrip("\n")
+    warnings = sum(check.status == WARNING and not check.repaired for check in checks)
+    colour, parts = style.good, ["no problems"]
+    if problems:
+        colour, parts = style.error, [f"{problems} problem{'s' if problems > 1 else ''}"]
+    if warnings:
+        parts.append(f"{warnings} warning{'s' if warnings > 1 else ''}")
+    if repaired:
+        parts.append(f"{repaired} repaired")
+    return colour(", ".join(parts))
 
 
 command = build("doctor", doctor)

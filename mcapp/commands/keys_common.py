@@ -12,8 +12,8 @@ from mcapp.commands.base import common
 from mcapp.commands.keys_output import Output
 from mcapp.console import Console, is_terminal
 from mcapp.errors import McappError, UsageProblem
+from mcapp.keys.folder import own_folder
 from mcapp.keys.index import READY, Entry
-from mcapp.keys.safefile import Folder, config_folder
 from mcapp.keys.stores.base import AT_A_TERMINAL, SYSTEM, NoKeyring, Patience
 from mcapp.keys.vault import AUTO, STORES, Vault
 
@@ -23,7 +23,7 @@ EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 def complete_name(incomplete: str) -> list[str]:
     """The stored keys' names, for the shell's completion; none if the index cannot be read."""
     try:
-        index = Vault(Folder(config_folder()), Patience()).index()
+        index = Vault(own_folder(), Patience()).index()
     except McappError:
         return []
     return [entry.name for entry in index.shown if entry.name.startswith(incomplete)]
@@ -47,7 +47,7 @@ def opened(ctx: typer.Context) -> Iterator[Vault]:
     present = is_terminal(sys.stderr) and not console.no_input
     patience = Patience(AT_A_TERMINAL, interactive=True, say=console.say) if present else Patience(say=console.say)
     with belt.fastened():
-        yield Vault(Folder(config_folder()), patience)
+        yield Vault(own_folder(), patience)
 
 
 def store_wanted(option: str | None) -> str:

@@ -10,6 +10,7 @@ from mcapp.commands.keys_common import EXITS, KeyName, blank, described, emit, o
 from mcapp.commands.keys_output import Json, Output, OutputFormat
 from mcapp.console import Console, is_terminal, visible
 from mcapp.errors import NoKey, Refused, UsageProblem
+from mcapp.keys.folder import config_folder
 from mcapp.keys.index import READY, Entry
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.vault import Vault
@@ -100,8 +101,8 @@ def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = Fa
     """Print where the index and the key file lie."""
     console = common(ctx).console
     output = Output(ctx, output_format, json, lambda: {**blank(), "paths": None})
-    with opened(ctx) as vault:
-        folder = vault.folder.path
+    with opened(ctx):
+        folder = config_folder()
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
         output.emit({"paths": paths}, str(folder))
         for name in ("index", "file"):

@@ -10,19 +10,24 @@ Looking asks the stores for keys and writes nothing. Put right is the index, and
 That happens only while no other mcapp changes keys (`safefile.BUSY`), so that work under way is left alone.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from shlex import quote
 from typing import NamedTuple
 from uuid import uuid4
 
 from mcapp.errors import McappError, NoKey
 from mcapp.keys.index import ADDING, LOST, READY, Entry, Index
-from mcapp.keys.safefile import BUSY, StoreBusy
+from mcapp.keys.index import NAME as INDEX
+from mcapp.keys.safefile import BUSY, LOCK, POSIX, StoreBusy
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.base import FILE, SYSTEM, NoKeyring, Store
+from mcapp.keys.stores.file import NAME as KEYS
 from mcapp.keys.vault import Vault
 
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
+FILES = (INDEX, KEYS, "probes.json", LOCK, BUSY)  # probes.json: what the last probes found out
 _BUSY_WAIT = 3.0  # seconds
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -55,19 +60,20 @@ class Checkup:
         self._stores: dict[tuple[str, str], Store | McappError] = {}
 
     def run(self, *, repair: bool = True) -> Iterator[Check]:
-        """Everything there is to say of folder, index, stores and entries."""
+        """Everything there is to say of folder, files, index, stores and entries."""
         vault = self._vault
+        folder, usable = self._folder()
+        yield from folder
+        if not usable:
+            yield from self._answering(Index(), file=False)
+            return
+        yield from self._files()
         try:
-            loose = vault.folder.looseness()
             index = vault.index()
         except NoKey as error:
             yield failed("index", error)
+            yield from self._answering(Index())
             return
-        if loose:
-            yield Check("folder", WARNING, f"{vault.folder.path} can be read by others", f"close it: {loose}", "loose")
-        else:
-            there = "" if vault.folder.path.exists() else ", not made yet"
-            yield Check("folder", OK, f"{vault.folder.path}{there}")
         unfinished = sum(not entry.named for entry in index.entries)
         told = _count(len(index.shown), "key") + (f", {unfinished} unfinished" if unfinished else "")
         yield Check("index", OK, told)
@@ -75,21 +81,65 @@ class Checkup:
         yield from self._answering(index)
         yield from self._entries(repair=repair)
 
+    def _folder(self) -> tuple[list[Check], bool]:
+        """What is to be said of the folder itself, and whether there is any sense in looking into it."""
+        folder, checks = self._vault.folder, []
+        try:
+            loose, obstacle = folder.looseness(), folder.obstacle()
+        except NoKey as error:
+            return [failed("folder", error)], False
+        mend = f"chmod 700 {quote(str(folder.path))}"
+        if folder.path.exists() and not os.access(folder.path, os.R_OK | os.X_OK):
+            told = f"{folder.path} cannot be looked into"
+            return [Check("folder", PROBLEM, told, f"open it for yourself: {mend}", "closed")], False
+        if loose:
+            checks.append(
+                Check("folder", WARNING, f"{folder.path} can be read by others", f"close it: {loose}", "loose")
+            )
+        if obstacle:
+            hint = f"keys can be read, but not added or changed until you may write: {mend}"
+            if not folder.path.exists():
+                hint = "no key can be added; MCAPP_CONFIG_DIR names another folder"
+            checks.append(Check("folder", WARNING, obstacle, hint, "read-only"))
+        there = "" if folder.path.exists() else ", not made yet"
+        return checks or [Check("folder", OK, f"{folder.path}{there}")], True
+
+    def _files(self) -> Iterator[Check]:
+        """Mode and owner of every private file. Of the index and the key file alone the stores tell what is wrong."""
+        sound = []
+        for name in FILES:
+            try:
+                if self._vault.folder.look_at(name):
+                    sound.append(name)
+            except NoKey as error:
+                if name not in (INDEX, KEYS):
+                    yield failed("files", error)
+        if sound:
+            alone = "yours alone" if POSIX else "in your profile"  # elsewhere mode and owner are not looked at
+            yield Check("files", OK, f"{', '.join(sound)}: {alone}")
+
     def _leftovers(self, *, repair: bool) -> Iterator[Check]:
         folder = self._vault.folder
-        left = folder.leftovers()
+        left, hint, removed = folder.leftovers(), "", False
         if left and repair:
-            with folder.lock():  # without it a file may be another mcapp's, still at work
-                left = folder.leftovers()
-                for path in left:
-                    path.unlink()
+            try:
+                with folder.lock():  # without it a file may be another mcapp's, still at work
+                    left = folder.leftovers()
+                    for path in left:
+                        path.unlink()
+                removed = True
+            except NoKey as error:
+                hint = error.hint
+            except OSError:
+                hint = f"remove it: rm -- {quote(str(left[0]))}"
         for path in left:
-            yield Check("folder", WARNING, f"{path.name} was left half written", code="half-written", repaired=repair)
+            yield Check("folder", WARNING, f"{path.name} was left half written", hint, "half-written", repaired=removed)
 
-    def _answering(self, index: Index) -> Iterator[Check]:
+    def _answering(self, index: Index, *, file: bool = True) -> Iterator[Check]:
         """Whether each store can be read: one question for a key that cannot be there."""
         used = {(entry.store, entry.backend) for entry in index.entries}
-        for name, backend in sorted(used | {(FILE, "")} | ({(SYSTEM, "")} if SYSTEM not in dict(used) else set())):
+        always = ({(FILE, "")} if file else set()) | ({(SYSTEM, "")} if SYSTEM not in dict(used) else set())
+        for name, backend in sorted(used | always):
             store = self._vault.store(name, backend)
             needed = (name, backend) in used
             try:
@@ -115,6 +165,8 @@ class Checkup:
             except StoreBusy:
                 busy = "another mcapp is changing keys: run this again"
                 found = [check if check.status == OK else check._replace(hint=busy) for check in found]
+            except NoKey as error:  # the lock's own file, which has been reported
+                found = [check if check.status == OK else check._replace(hint=error.hint) for check in found]
         yield from found
 
     def _judge(self, index: Index) -> Iterator[tuple[Check, Remedy]]:

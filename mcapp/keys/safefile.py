@@ -39,16 +39,6 @@ class StoreBusy(NoKey):
     default_code = "store-busy"
 
 
-def config_folder() -> Path:
-    """Where index and key file live: MCAPP_CONFIG_DIR, else the platform's place for an application's settings."""
-    named = os.environ.get("MCAPP_CONFIG_DIR")
-    if named:
-        return Path(named).expanduser().absolute()
-    from platformdirs import user_config_path
-
-    return user_config_path("mcapp", appauthor=False)
-
-
 class Folder:
     """mcapp's own folder. Nothing is made before something is written, so that reading leaves no trace."""
 
@@ -175,6 +165,27 @@ class Folder:
             return ""
         return f"chmod 700 {quote(str(self.path))}"
 
+    def look_at(self, name: str) -> bool:
+        """Whether this private file is there. Raises UnsafeFile for one that is not as mcapp makes it, NoKey."""
+        if not self._exists():
+            return False
+        try:
+            os.close(_open(self.path / name, os.O_RDONLY))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def obstacle(self) -> str:
+        """Why nothing could be written here, or the folder not be made; empty if nothing stands in the way."""
+        level = self.path
+        while not os.path.lexists(level) and level != level.parent:
+            level = level.parent
+        if not level.is_dir():
+            return f"{self.path} cannot be made: {level} is no folder"
+        if not os.access(level, os.W_OK | os.X_OK):
+            return f"{level} cannot be written to" if level == self.path else f"{level} lets no folder be made in it"
+        return ""
+
 
 def _open(path: Path, flags: int) -> int:
     """A descriptor of the private file `path` itself. Raises UnsafeFile, or FileNotFoundError if nothing is there."""
@@ -185,7 +196,7 @@ def _open(path: Path, flags: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if path.is_symlink():
+        if os.path.islink(path):  # noqa: PTH114  # never raises, whoever may look into the folder
             raise _link(path) from None
         with suppress(OSError):  # a socket or a folder cannot be opened like a file, and has its own message
             _check_file(path, path.lstat())

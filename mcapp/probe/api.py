@@ -61,11 +61,11 @@ def _identity(key: str | Secret | None, name: str | None) -> Identity:
         return Identity(key, "argument")
     if key is not None:
         return Identity(Secret(key), "argument")
+    from mcapp.keys.folder import own_folder
     from mcapp.keys.resolve import resolve
-    from mcapp.keys.safefile import Folder, config_folder
     from mcapp.keys.stores.base import Patience
     from mcapp.keys.stores.environment import EnvironmentStore
     from mcapp.keys.vault import Vault
 
-    found = resolve(name, Vault(Folder(config_folder()), Patience()), EnvironmentStore())
+    found = resolve(name, Vault(own_folder(), Patience()), EnvironmentStore())
     return Identity(found.secret, found.source, found.name or None)

@@ -14,6 +14,7 @@ import httpx
 
 from mcapp import __version__
 from mcapp.keys.secret import Secret
+from mcapp.probe import surroundings
 from mcapp.probe.answer import Answer, Told
 from mcapp.probe.body import UnreadableError, read, told
 from mcapp.probe.guard import Guard
@@ -31,12 +32,18 @@ def spare_searches() -> None:
 
 
 def transport(target: Target) -> httpx.AsyncBaseTransport:
-    """What opens the sockets. TLS is verified; a proxy of the environment only ever sees a tunnel to an https host."""
-    # create_ssl_context heeds SSL_CERT_FILE and SSL_CERT_DIR, which companies with an authority of their own need. The
-    # other one is never used, and trusts nobody.
+    """What opens the sockets. TLS is verified; a proxy of the environment only ever sees a tunnel to an https host.
+
+    Raises Undecided where proxy or certificates, as the environment names them, cannot be used.
+    """
+    # The environment's certificates are heeded, which companies with an authority of their own need. For plain http no
+    # context is ever used, and this one trusts nobody.
     https = target.scheme == "https"
-    context = httpx.create_ssl_context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    plain = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, proxy=_proxy(target))
+    context = surroundings.trust().context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    proxy = surroundings.proxy(target)
+    if proxy is not None:
+        proxy.check()
+    plain = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, proxy=proxy and proxy.url)
     return _AtHome(plain, target) if target.kind == "loopback" and target.host == "localhost" else plain
 
 
@@ -63,17 +70,6 @@ class _AtHome(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-def _proxy(target: Target) -> str | None:
-    if target.scheme != "https" or target.kind == "loopback":
-        return None
-    from urllib.request import getproxies, proxy_bypass
-
-    if proxy_bypass(target.host):
-        return None
-    proxies = getproxies()
-    return proxies.get("https") or proxies.get("all")
 
 
 _HEADERS = {"user-agent": f"mcapp/{__version__}", "accept": "application/json", "accept-encoding": "identity"}

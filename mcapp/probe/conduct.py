@@ -70,10 +70,10 @@ def make_transport(target: Target) -> "httpx.AsyncBaseTransport":
     try:
         return transport(target)
     except (OSError, ValueError, ImportError) as error:
-        # The environment names certificates or a proxy; neither is needed for a call to this machine.
+        # What `surroundings` knows of has its own message; this is what is left.
         raise Undecided(
             f"no connection can be prepared: {type(error).__name__}",
-            hint="look at SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and ALL_PROXY (SOCKS needs the package socksio)",
+            hint="mcapp doctor looks at proxy and certificates",
             code="connection",
         ) from None
 

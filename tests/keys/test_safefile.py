@@ -13,6 +13,7 @@ import pytest
 
 from mcapp.errors import NoKey
 from mcapp.keys import safefile
+from mcapp.keys.folder import config_folder
 from mcapp.keys.safefile import Folder, UnsafeFile
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes, owners, links and FIFOs as POSIX has them")
@@ -256,11 +257,11 @@ def test_a_full_disk_is_an_error_with_a_hint(folder: Folder, monkeypatch: pytest
 
 
 def test_the_folder_is_where_the_variable_says(monkeypatch: pytest.MonkeyPatch, closed_off: Path) -> None:
-    assert safefile.config_folder() == closed_off / "mcapp"
+    assert config_folder() == closed_off / "mcapp"
     monkeypatch.setenv("MCAPP_CONFIG_DIR", "~/elsewhere")
-    assert safefile.config_folder() == closed_off / "elsewhere"
+    assert config_folder() == closed_off / "elsewhere"
     monkeypatch.setenv("MCAPP_CONFIG_DIR", "here")
-    assert safefile.config_folder() == Path.cwd() / "here"
+    assert config_folder() == Path.cwd() / "here"
     monkeypatch.delenv("MCAPP_CONFIG_DIR")
-    assert closed_off in safefile.config_folder().parents
-    assert safefile.config_folder().name == "mcapp"
+    assert closed_off in config_folder().parents
+    assert config_folder().name == "mcapp"

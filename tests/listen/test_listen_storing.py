@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mcapp.keys.safefile import Folder, config_folder
+from mcapp.keys.folder import config_folder
+from mcapp.keys.safefile import Folder
 from mcapp.keys.stores.base import Patience
 from mcapp.keys.vault import Vault
 from tests.harness import Cli

@@ -129,7 +129,7 @@ def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
     from mcapp.errors import Undecided
 
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all")
-    with pytest.raises(Undecided, match="no connection can be prepared"):
+    with pytest.raises(Undecided, match="SSL_CERT_FILE names /nowhere/at/all, which is no file"):
         probe("fake-key-fake-key")
 
 
@@ -137,5 +137,5 @@ def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     from mcapp.errors import Undecided
 
     monkeypatch.setenv("HTTPS_PROXY", "nonsense://proxy.example")
-    with pytest.raises(Undecided, match="no connection can be prepared"):
+    with pytest.raises(Undecided, match="HTTPS_PROXY names a proxy of another kind: it begins with nonsense://"):
         probe("fake-key-fake-key")

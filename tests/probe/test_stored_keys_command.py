@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mcapp.emulator.keys import EmulatedKey
-from mcapp.keys.safefile import Folder, config_folder
+from mcapp.keys.folder import config_folder
+from mcapp.keys.safefile import Folder
 from mcapp.testing import Emulator
 from tests.harness import Cli
 from tests.probe.conftest import Probe, fits

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mcapp.emulator.api import Call
-from mcapp.probe.client import _proxy
 from mcapp.probe.formats import FORMATS
+from mcapp.probe.surroundings import Proxy, proxy
 from mcapp.probe.target import choose
 from mcapp.serving import Reply
 from mcapp.testing import Emulator, Fault
@@ -38,12 +38,14 @@ def test_a_proxy_never_sees_a_call_to_this_machine(cli: Cli, emulator: Emulator,
 def test_a_proxy_sees_a_tunnel_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.setenv(name, "http://proxy.example:3128")
-    assert _proxy(choose()) == "http://proxy.example:3128"  # https: it is asked for a tunnel, and sees no header
-    assert _proxy(choose("http://staging.example", "staging.example")) is None
-    assert _proxy(choose("https://127.0.0.1:1")) is None
-    assert _proxy(choose("https://localhost:1")) is None
+    assert proxy(choose()) == Proxy(
+        "https_proxy", "http://proxy.example:3128"
+    )  # https: it is asked for a tunnel, and sees no header
+    assert proxy(choose("http://staging.example", "staging.example")) is None
+    assert proxy(choose("https://127.0.0.1:1")) is None
+    assert proxy(choose("https://localhost:1")) is None
     monkeypatch.setenv("NO_PROXY", "manychat.com")
-    assert _proxy(choose()) is None
+    assert proxy(choose()) is None
 
 
 def test_a_proxy_is_asked_for_a_tunnel_and_sees_no_key(cli: Cli, counting: Counting) -> None:

@@ -1,0 +1,165 @@
+"""What doctor says of proxy and certificates: exactly what `probe` then meets, without a step onto the network."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mcapp.errors import Undecided
+from mcapp.probe.conduct import make_transport
+from mcapp.probe.surroundings import Proxy
+from mcapp.probe.target import choose
+from tests.doctor.conftest import Doctor
+from tests.harness import Cli, Process
+
+PASSWORD = "opensesame"  # noqa: S105  # nobody's
+
+
+def test_without_variables_the_way_is_direct_and_httpx_brings_the_certificates(doctor: Doctor) -> None:
+    assert [check["message"] for check in doctor("proxy")] == [
+        "none: probe, keys add --verify and send connect directly"
+    ]
+    (check,) = doctor("certificates")
+    assert check["status"] == "ok"
+    assert int(check["message"].split()[0]) > 50
+    assert doctor("connection") == []
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_proxy_is_named_and_its_credentials_are_not(doctor: Doctor, name: str) -> None:
+    (check,) = doctor("proxy", env={name: f"http://user:{PASSWORD}@proxy.example:3128"})
+    assert check["status"] == "ok"
+    assert f"through http://proxy.example:3128 with credentials ({name})" in check["message"]
+    assert "never to this machine" in check["message"]
+
+
+def test_the_stronger_variable_is_named(doctor: Doctor) -> None:
+    env = {"HTTPS_PROXY": "http://a.example:1", "https_proxy": "http://b.example:2", "ALL_PROXY": "http://c.example:3"}
+    assert "http://b.example:2 (https_proxy)" in doctor("proxy", env=env)[0]["message"]
+
+
+def test_no_proxy(doctor: Doctor) -> None:
+    env = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "localhost,.manychat.com"}
+    assert (
+        doctor("proxy", env=env)[0]["message"] == "NO_PROXY covers api.manychat.com, so HTTPS_PROXY is not used for it"
+    )
+    # Python does not take an asterisk for a part of a name.
+    assert "NO_PROXY does not cover" in doctor("proxy", env={**env, "NO_PROXY": "*.manychat.com"})[0]["message"]
+
+
+BAD_PROXIES = {
+    "nonsense": "does not begin with http://",
+    f"user:{PASSWORD}@proxy.example:3128": "does not begin with http://",
+    f"{PASSWORD}://proxy.example": f"begins with {PASSWORD}://",  # a scheme is shown, and nothing behind it
+    f"socks4://user:{PASSWORD}@proxy.example": "begins with socks4://",
+    f"http://user:{PASSWORD}@proxy.example:port": "host or port cannot be read",
+    f"http://user:{PASSWORD}@": "no possible host or port",
+    "http://proxy.example:99999": "no possible host or port",
+    "http://prox y.example": "no possible host or port",
+    f"socks5://user:{PASSWORD}@proxy.example:1080": "needs the package socksio",
+}
+
+
+@pytest.mark.parametrize("url", BAD_PROXIES)
+def test_a_proxy_that_cannot_be_used_stops_doctor_and_probe_alike(
+    cli: Cli, doctor: Doctor, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as where it is not installed
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    (check,) = doctor("proxy")
+    assert (check["status"], check["code"]) == ("problem", "connection")
+    assert BAD_PROXIES[url] in check["message"]
+    assert check["hint"]
+    told = cli("probe", "--json", env={"MANYCHAT_APP_KEY": "fake-key-fake-key"})
+    assert told.code == 3
+    (error,) = told.json()["errors"]
+    assert (error["code"], error["message"], error["hint"]) == ("connection", check["message"], check["hint"])
+    text = cli("doctor")
+    assert f"{PASSWORD}@" not in text.out + text.err + told.out + told.err
+    assert f":{PASSWORD}" not in text.out + text.err + told.out + told.err
+
+
+@pytest.mark.parametrize(
+    "url", ["http://proxy", "HTTP://[::1]:3128", "https://my_proxy.example:443/", "http://exämple:80"]
+)
+def test_a_proxy_that_can_be_used(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    Proxy("HTTPS_PROXY", url).check()
+    make_transport(choose())
+
+
+def test_what_other_programs_heed_and_mcapp_does_not(doctor: Doctor) -> None:
+    (direct, plain) = doctor("proxy", env={"HTTP_PROXY": "http://proxy.example"})
+    assert direct["message"].startswith("none: ")
+    assert (plain["status"], plain["code"]) == ("note", "not-heeded")
+    env = {"REQUESTS_CA_BUNDLE": "/nowhere", "CURL_CA_BUNDLE": "/nowhere"}
+    own, *others = doctor("certificates", env=env)
+    assert own["status"] == "ok"
+    assert [(check["status"], check["code"]) for check in others] == [("note", "not-heeded")] * 2
+    assert others[0]["hint"].endswith('export SSL_CERT_FILE="$REQUESTS_CA_BUNDLE"')
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One authority's certificate, in a folder of its own and under the name that OpenSSL looks for."""
+    import certifi
+
+    text = Path(certifi.where()).read_text(encoding="utf-8")
+    folder = tmp_path_factory.mktemp("authorities")
+    path = folder / "one.pem"
+    end = "-----END CERTIFICATE-----\n"
+    path.write_text(text[text.index("-----BEGIN") : text.index(end)] + end)
+    return path
+
+
+def test_certificates_of_ones_own(doctor: Doctor, authority: Path) -> None:
+    (check,) = doctor("certificates", env={"SSL_CERT_FILE": str(authority)})
+    assert check["message"] == f"1 in {authority} are trusted (SSL_CERT_FILE), and no others"
+    file, note = doctor("certificates", env={"SSL_CERT_FILE": str(authority), "SSL_CERT_DIR": "/nowhere"})
+    assert (file["status"], note["status"], note["code"]) == ("ok", "note", "not-heeded")
+    folder = authority.parent
+    assert doctor("certificates", env={"SSL_CERT_DIR": str(folder)})[0]["status"] == "problem"
+    (folder / "0a1b2c3d.0").symlink_to(authority)
+    (check,) = doctor("certificates", env={"SSL_CERT_DIR": f"/nowhere{os.pathsep}{folder}"})
+    assert "(SSL_CERT_DIR, 1 by name)" in check["message"]
+
+
+@pytest.mark.parametrize("what", ["missing", "a folder", "a FIFO", "empty", "no certificate", "SSL_CERT_DIR"])
+def test_certificates_that_cannot_be_used_stop_doctor_and_probe_alike(
+    process: Process, tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bundle"
+    if what in ("a folder", "SSL_CERT_DIR"):
+        path.mkdir()
+    elif what == "a FIFO":
+        subprocess.run(["mkfifo", path], check=True)
+    elif what != "missing":
+        path.write_text("" if what == "empty" else "nothing that begins a certificate\n")
+    monkeypatch.setenv("SSL_CERT_DIR" if what == "SSL_CERT_DIR" else "SSL_CERT_FILE", str(path))
+    # In processes of their own, with a time limit: a FIFO may be waited on for ever.
+    found = process("doctor", "--json").json()["checks"]
+    (check,) = (check for check in found if check["area"] == "certificates")
+    assert (check["status"], check["code"]) == ("problem", "connection")
+    assert str(path) in check["message"]
+    assert "unset SSL_CERT_" in check["hint"]
+    told = process("probe", "--json", env={"MANYCHAT_APP_KEY": "fake-key-fake-key"})
+    assert (told.code, told.json()["errors"][0]["message"]) == (3, check["message"])
+
+
+def test_a_log_of_session_keys_is_told(doctor: Doctor, tmp_path: Path) -> None:
+    ok, warning = doctor("certificates", env={"SSLKEYLOGFILE": str(tmp_path / "log")})
+    assert (ok["status"], warning["status"], warning["code"]) == ("ok", "warning", "key-log")
+    problem = doctor("certificates", env={"SSLKEYLOGFILE": str(tmp_path / "no" / "log")})[0]
+    assert (problem["status"], problem["hint"]) == ("problem", "unset SSLKEYLOGFILE")
+    assert "SSLKEYLOGFILE names " in problem["message"]
+
+
+def test_whatever_probe_cannot_prepare_is_a_problem(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise Undecided("no connection can be prepared: Strange", code="connection")
+
+    monkeypatch.setattr("mcapp.probe.conduct.transport", refuse)
+    (check,) = doctor("connection")
+    assert (check["status"], check["code"]) == ("problem", "connection")
