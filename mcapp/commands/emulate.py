@@ -103,6 +103,7 @@ def emulate(
     wrong = [faults.parse(text) for text in fault or ()]
     blank: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
     output = Output(ctx, output_format, json, lambda: blank)
+    output.check_files()
     known = _keys(keys, scopes, state)
     for key in known:
         if keys is not None:

@@ -53,6 +53,14 @@ class Output:
         """The report is out, or never will be: from here on an error goes to stderr alone."""
         self._targets = ()
 
+    def check_files(self) -> None:
+        """For a run that cannot be repeated: raise InputProblem beforehand where a report could not be written."""
+        from mcapp.files import exists
+
+        for target in self._targets:
+            if target.path is not None:
+                exists(target.path)
+
     @property
     def writes_files(self) -> bool:
         """Whether a report goes into a file."""

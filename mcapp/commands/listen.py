@@ -123,6 +123,7 @@ def listen(
     wanted = store_wanted(store)
     blank: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
     output = Stream(ctx, output_format, json, lambda: blank, told=("deliveries", "refused"))
+    output.check_files()
     block = _block(app) if app is not None else None
     folder = prepare_folder(save_to) if save_to is not None else None
     listener = Listener(host=check_host(host), port=port, path=path, status=status, once=once)

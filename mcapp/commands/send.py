@@ -122,6 +122,7 @@ def send(
     elif allow_host is not None:
         raise UsageProblem("--allow-host is for a real key: name it with --key")
     output = Output(ctx, output_format, json, shown.blank)
+    output.check_files()
     config = configuration.load(shared.config, isolated=shared.isolated)
     settings = Settings(choose(config.select, config.ignore), None, config.placeholders)
     document = the_document(path, config)

@@ -201,6 +201,21 @@ def test_a_folder_that_cannot_be_used_is_said_before_anything_arrives(cli: Cli) 
         assert "listening" not in result.err
 
 
+@pytest.mark.parametrize("command", ["listen", "emulate", "send"])
+@pytest.mark.parametrize("path", ["missing/report.json", "folder"])
+def test_a_report_that_cannot_be_written_is_said_before_anything_happens(cli: Cli, command: str, path: str) -> None:
+    """What arrived could not be had again. Nothing listens at the port, and there is no file to send."""
+    Path("folder").mkdir()
+    words = ["--to", "http://127.0.0.1:1/"] if command == "send" else ["--timeout", "0"]
+    for more in ([], ["--output-format", "text=report.txt"]):
+        result = cli(command, *words, "--output-format", f"json={path}", *more)
+        assert result.code == 2
+        assert result.err.startswith(f"error: {path} ")
+    result = cli(command, *words, "--json", "--output-format", f"text={path}")
+    assert result.code == 2
+    assert [error["path"] for error in result.json()["errors"]] == [path]
+
+
 def test_a_body_too_long_for_the_report_is_cut_there_and_whole_in_the_file(start: Start, tmp_path: Path) -> None:
     running = start("--save", str(tmp_path / "fx"), "--json", "--once")
     deliver(running.url, {"app_token": KEY, "rows": ["x y"] * 100_000})
