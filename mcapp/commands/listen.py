@@ -30,10 +30,10 @@ _PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
 
 @spec(
     examples="""
-    mcapp listen                                           a free port; shows what arrives, asks before it stores
+    mcapp listen                                a free port; asks before it stores
     mcapp listen --port 3000 --path /manychat/install --app app.json
-    mcapp listen --store-as shop-a --once --timeout 60     for scripts and CI
-    mcapp listen --once --save fixtures/                   what arrived as a file for your own tests, without the key
+    mcapp listen --store-as shop-a --once --timeout 60  for scripts and CI
+    mcapp listen --once --save fixtures/        for your tests, without the key
     """,
     exits={
         0: "a key arrived (and was stored, where --store-as asked for it), or nothing did until it was told to end",

@@ -35,12 +35,12 @@ TIMES = 100
 
 @spec(
     examples="""
-    mcapp send --to http://127.0.0.1:3000/install             the app.json here, to your server
-    mcapp send app.json --to http://127.0.0.1:3000/install --set email=me@example.com
-    mcapp send app.json --to http://127.0.0.1:3000/install --times 3      is it idempotent?
-    mcapp send app.json --to http://127.0.0.1:3000/install --dry-run      show it, send nothing
-    mcapp send app.json --to http://127.0.0.1:3000/install --print curl
-    mcapp send app.json --to http://127.0.0.1:3000/install --key shop-a   a stored key
+    mcapp send --to http://127.0.0.1:3000               the app.json here
+    mcapp send app.json --to http://127.0.0.1:3000/other --set email=me@example.com
+    mcapp send --to http://127.0.0.1:3000 --times 3     is it idempotent?
+    mcapp send --to http://127.0.0.1:3000 --dry-run     show it, send nothing
+    mcapp send --to http://127.0.0.1:3000 --print curl
+    mcapp send --to http://127.0.0.1:3000 --key shop-a  a stored key
     """,
     exits={
         0: "every answer was 200, or the expected one; with --dry-run and --print: shown",

@@ -4,6 +4,7 @@
 `--to http://127.0.0.1:3000` asks for exactly what ManyChat would ask the real host for.
 """
 
+import re
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus, urlsplit
@@ -36,10 +37,10 @@ def read(to: str) -> Place:
         host = parts.hostname or ""
         port = parts.port
     except ValueError:
-        raise _no_endpoint() from None
+        raise _no_endpoint(to) from None
     odd = not to.isprintable() or "#" in to or "\\" in to or after_brackets(parts.netloc)
     if parts.scheme not in ("http", "https") or not host or odd:
-        raise _no_endpoint()
+        raise _no_endpoint(to)
     if parts.username is not None or parts.password is not None:
         raise UsageProblem("--to holds a user name or a password; ManyChat sends none", code="to")
     shown = f"[{host}]" if ":" in host else host
@@ -53,10 +54,10 @@ def read(to: str) -> Place:
     )
 
 
-def _no_endpoint() -> UsageProblem:
-    return UsageProblem(
-        "--to is no URL of an endpoint", hint="mcapp send --to http://127.0.0.1:3000/install", code="to"
-    )
+def _no_endpoint(to: str) -> UsageProblem:
+    bare = re.fullmatch(r"(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-fA-F:.]+\])(?::\d+)?(?:/[\w./-]*)?", to, re.ASCII)
+    meant = f"http://{to}" if bare else "http://127.0.0.1:3000/install"
+    return UsageProblem("--to is no URL of an endpoint", hint=f"mcapp send --to {meant}", code="to")
 
 
 def refuse_key(place: Place, allow_host: str | None) -> None:

@@ -58,6 +58,8 @@ def parse(words: Iterable[str]) -> dict[str, str]:
                 "a key is not taken from an argument: other programs can read those",
                 hint="--key NAME sends a stored key, --key MANYCHAT_APP_KEY the environment's",
             )
+        if name in found:
+            raise UsageProblem(f"--set {name} is given twice", hint="it has one value, wherever it stands")
         found[name] = value
     return found
 

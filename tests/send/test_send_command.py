@@ -84,6 +84,7 @@ def test_a_bare_block_on_standard_input(cli: Cli, endpoint: Endpoint) -> None:
         ["--to", NOWHERE, "--set", "email"],
         ["--to", NOWHERE, "--set", "=1"],
         ["--to", NOWHERE, "--set", "emial=1"],
+        ["--to", NOWHERE, "--set", "email=1", "--set", "email=2"],
         ["--to", NOWHERE, "--times", "0"],
         ["--to", NOWHERE, "--timeout", "0"],
         ["--to", NOWHERE, "--timeout", "nan"],
@@ -98,6 +99,12 @@ def test_what_cannot_be_meant(cli: Cli, words: list[str]) -> None:
     result = cli("send", *words)
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("error: ")
+
+
+@pytest.mark.parametrize("to", ["localhost:3000", "127.0.0.1:3000/install", "dev.example.com", "[::1]:3000"])
+def test_an_endpoint_without_a_scheme_is_suggested_with_one(cli: Cli, to: str) -> None:
+    app()
+    assert f"hint: mcapp send --to http://{to}\n" in cli("send", "--to", to).err
 
 
 def test_a_misspelt_name_is_suggested(cli: Cli) -> None:
