@@ -1,6 +1,7 @@
 """What the `keys` commands share: opening the vault, questions, and how a key is shown."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,9 +15,11 @@ from mcapp.console import Console, is_terminal
 from mcapp.errors import McappError, UsageProblem
 from mcapp.keys.folder import own_folder
 from mcapp.keys.index import READY, Entry
+from mcapp.keys.safefile import PROBES
 from mcapp.keys.stores.base import AT_A_TERMINAL, SYSTEM, NoKeyring, Patience
 from mcapp.keys.vault import AUTO, STORES, Vault
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
 EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 
 
@@ -86,9 +89,29 @@ def ask_yes(console: Console, question: str) -> bool:
 
 def emit(output: Output, vault: Vault, entries: Sequence[Entry], text: str, **more: Any) -> None:
     """Report on these keys."""
-    default = vault.index().default
-    content = {"keys": [shown(entry, default) for entry in entries], "default": default or None, **more}
-    output.emit(content, text)
+    output.emit({"keys": rows(vault, entries), "default": vault.index().default or None, **more}, text)
+
+
+def rows(vault: Vault, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Keys as they stand in a JSON report of `keys`, with what the last probe came to."""
+    default, probes = vault.index().default, last_probes(vault) if entries else {}
+    return [{**shown(entry, default), "last_probe": probes.get(entry.id)} for entry in entries]
+
+
+def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
+    """By key id: the verdict of the last probe against ManyChat itself, and when that was (UTC, ISO 8601)."""
+    if not (vault.folder.path / PROBES).exists():
+        return {}
+    from mcapp.probe.history import verdicts  # 8 ms
+    from mcapp.probe.report import KEY_VERDICTS
+
+    known = verdicts(vault.folder).items()
+    # The file is no place for surprises: what another hand wrote into it is left out.
+    return {
+        key_id: {"verdict": verdict, "at": at}
+        for key_id, (verdict, at) in known
+        if verdict in KEY_VERDICTS and _TIME(at)
+    }
 
 
 def shown(entry: Entry, default: str) -> dict[str, Any]:

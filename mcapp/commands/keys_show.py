@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from mcapp.commands.base import common, spec
-from mcapp.commands.keys_common import EXITS, KeyName, blank, described, emit, opened, place, shown
+from mcapp.commands.keys_common import EXITS, KeyName, blank, described, emit, last_probes, opened, place
+from mcapp.commands.keys_common import rows as keys_rows
 from mcapp.commands.keys_output import Json, Output, OutputFormat
 from mcapp.console import Console, is_terminal, visible
 from mcapp.errors import NoKey, Refused, UsageProblem
@@ -15,7 +16,7 @@ from mcapp.keys.index import READY, Entry
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.vault import Vault
 
-_HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED")
+_HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PROBE")
 
 
 @spec(
@@ -33,10 +34,11 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
     with opened(ctx) as vault:
         index = vault.index()
         environment, notes = _environment()
-        rows = [_row(entry, index.default) for entry in index.shown]
+        probes = last_probes(vault) if index.shown else {}
+        rows = [_row(entry, index.default, probes.get(entry.id)) for entry in index.shown]
         if environment:
             hint, fingerprint = environment["hint"], environment["fingerprint"]
-            rows.append((environment["variable"], "environment", hint, fingerprint, "", "", ""))
+            rows.append((environment["variable"], "environment", hint, fingerprint, "", "", "", ""))
             notes.append(f"{environment['variable']} is set: commands use it instead of the default key")
         unfinished = len(index.entries) - len(index.shown)
         if unfinished:
@@ -85,7 +87,7 @@ def show(
         # The one place where a key goes to stdout: not through `console.out`, which masks it.
         revealed = secret.reveal()
         if output.prints_json:
-            revealed = output.document({"keys": [shown(entry, vault.index().default)], "secret": revealed})
+            revealed = output.document({"keys": keys_rows(vault, [entry]), "secret": revealed})
         console.out_bytes(f"{revealed}\n".encode())
 
 
@@ -123,11 +125,12 @@ def _environment() -> tuple[dict[str, Any] | None, list[str]]:
     return {"variable": store.variable() or VARIABLE, "hint": secret.hint, "fingerprint": secret.fingerprint}, []
 
 
-def _row(entry: Entry, default: str) -> tuple[str, ...]:
+def _row(entry: Entry, default: str, probe: dict[str, str] | None) -> tuple[str, ...]:
     mark = " *" if entry.name == default else ""
     store = entry.store if entry.state == READY else f"{entry.store}, {entry.state}"
     added = entry.added.partition("T")[0]
-    return (entry.name + mark, store, entry.hint, entry.fingerprint, entry.page_id, visible(entry.app), added)
+    probed = f"{probe['verdict']} {probe['at'].partition('T')[0]}" if probe else ""
+    return (entry.name + mark, store, entry.hint, entry.fingerprint, entry.page_id, visible(entry.app), added, probed)
 
 
 def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
@@ -154,12 +157,14 @@ def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
 
 
 def _card(vault: Vault, entry: Entry) -> str:
+    probe = last_probes(vault).get(entry.id)
     rows = {
         "key": f"{entry.hint}, fingerprint {entry.fingerprint}",
         "in": place(vault, entry),
         "page": entry.page_id,
         "app": visible(entry.app),
         "added": entry.added,
+        "probed": f"{probe['verdict']}, {probe['at']}" if probe else "",
         "state": "" if entry.state == READY else f"{entry.state}: mcapp doctor tells more",
         "default": "yes" if vault.index().default == entry.name else "",
     }

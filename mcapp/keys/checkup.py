@@ -20,14 +20,14 @@ from uuid import uuid4
 from mcapp.errors import McappError, NoKey
 from mcapp.keys.index import ADDING, LOST, READY, Entry, Index
 from mcapp.keys.index import NAME as INDEX
-from mcapp.keys.safefile import BUSY, LOCK, POSIX, StoreBusy
+from mcapp.keys.safefile import BUSY, LOCK, POSIX, PROBES, StoreBusy
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.base import FILE, SYSTEM, NoKeyring, Store
 from mcapp.keys.stores.file import NAME as KEYS
 from mcapp.keys.vault import Vault
 
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
-FILES = (INDEX, KEYS, "probes.json", LOCK, BUSY)  # probes.json: what the last probes found out
+FILES = (INDEX, KEYS, PROBES, LOCK, BUSY)
 _BUSY_WAIT = 3.0  # seconds
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -19,6 +19,7 @@ from mcapp.keys.locks import acquire
 
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by whoever changes keys, held alone by doctor while it settles what was left unfinished
+PROBES = "probes.json"  # what the last probes came to; no key, and private all the same
 LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores are through in a fifth of this
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 

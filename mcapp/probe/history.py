@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mcapp.errors import McappError
-from mcapp.keys.safefile import Folder
+from mcapp.keys.safefile import PROBES, Folder
 from mcapp.probe.report import DENIED, GRANTED, Changes, ProbeReport
 
-NAME = "probes.json"
 _VERSION = 1
 _PLACES = 4  # hosts that are remembered for one key
 
@@ -57,7 +56,7 @@ def remember(report: ProbeReport, folder: Folder, key_id: str, place: str, known
         }
         content[key_id] = dict(list(places.items())[-_PLACES:])
         data = json.dumps({"schema_version": _VERSION, "keys": content}, indent=1).encode()
-        folder.write(NAME, data, _parse)
+        folder.write(PROBES, data, _parse)
 
 
 def verdicts(folder: Folder) -> dict[str, tuple[str, str]]:
@@ -71,7 +70,7 @@ def verdicts(folder: Folder) -> dict[str, tuple[str, str]]:
 def _load(folder: Folder) -> dict[str, dict[str, Any]]:
     """What is kept; nothing if it cannot be read. A lost comparison is no reason to refuse a probe."""
     try:
-        data = folder.read(NAME)
+        data = folder.read(PROBES)
         return {} if data is None else _parse(data)
     except (McappError, ValueError, RecursionError):
         return {}
