@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.keys.safefile import Folder
+from mcapp.keys.safefile import PROBES, Folder
 from mcapp.probe import history
 from mcapp.probe.report import Changes, KeyResult, ProbeReport, ScopeResult
 from mcapp.probe.target import MANYCHAT
@@ -96,7 +96,7 @@ def test_the_last_verdict_of_each_key(folder: Folder) -> None:
 )
 def test_a_broken_history_is_no_history(folder: Folder, content: bytes) -> None:
     changes(folder, report(a="granted"))
-    path = folder.path / history.NAME
+    path = folder.path / PROBES
     path.write_bytes(content)
     assert changes(folder, report(a="denied")) is None
     assert changes(folder, report(a="granted")) is not None
