@@ -36,7 +36,7 @@ TIMES = 100
 @spec(
     examples="""
     mcapp send --to http://127.0.0.1:3000               the app.json here
-    mcapp send app.json --to http://127.0.0.1:3000/other --set email=me@example.com
+    mcapp send app.json --to http://127.0.0.1:3000/hook --set email=me@example.com
     mcapp send --to http://127.0.0.1:3000 --times 3     is it idempotent?
     mcapp send --to http://127.0.0.1:3000 --dry-run     show it, send nothing
     mcapp send --to http://127.0.0.1:3000 --print curl

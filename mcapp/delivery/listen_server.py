@@ -201,7 +201,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _claim(self, body: bytes) -> int:
         number = self.server.listener.claim(len(body))
         if not number:
-            raise Rejected(503, "no more deliveries are taken", "the listener has taken what it was asked to")
+            hint = f"one run takes {_MOST_DELIVERIES:,}, and few large ones that nobody has looked at: start it again"
+            if self.server.listener.once:
+                hint = "the listener was asked for one, and has it"
+            raise Rejected(503, "no more deliveries are taken", hint)
         return number
 
     def _accept(self, number: int, body: bytes) -> None:

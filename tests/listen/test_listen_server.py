@@ -231,6 +231,16 @@ def test_of_many_at_once_one_is_taken_if_one_was_asked_for(listen: Listen) -> No
     with ThreadPoolExecutor(20) as pool:
         statuses = sorted(answer.status for answer in pool.map(lambda n: deliver(listener.url, n), range(20)))
     assert statuses == [200] + [503] * 19
+    hints = {event.hint for event in _all(listener) if isinstance(event, Refusal)}
+    assert hints == {"the listener was asked for one, and has it"}
+
+
+def test_of_a_thousand_no_more_are_taken(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcapp.delivery.listen_server._MOST_DELIVERIES", 2)
+    listener = listen()
+    assert [deliver(listener.url, n).status for n in range(4)] == [200, 200, 503, 503]
+    refused = [event for event in events(listener, 4) if isinstance(event, Refusal)]
+    assert [event.hint.partition(",")[0] for event in refused] == ["one run takes 2"] * 2
 
 
 def test_a_stopped_listener_leaves_no_port_behind(listen: Listen) -> None:
