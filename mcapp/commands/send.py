@@ -201,7 +201,8 @@ def _rehearse(
     outcome = shown.Outcome(job.expected)
     try:
         for number in range(1, job.times + 1):
-            with _waiting(console, f"waiting for the answer {number} of {job.times}…"):
+            which = f" {number} of {job.times}" if job.times > 1 else ""
+            with _waiting(console, f"waiting for the answer{which}…"):
                 answer = send_once(prepared, job.timeout)
             outcome.answers.append((answer, judge(answer)))
             if job.times > 1:
