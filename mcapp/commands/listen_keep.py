@@ -35,6 +35,7 @@ class Keeper:
         self._kept: list[tuple[Secret, Entry]] = []
         self._declined: list[Secret] = []
         self._closed = False
+        self._begun: tuple[str, Secret] | None = None
         self._asked: Asked = nullcontext
         self.errors: list[McappError] = []
 
@@ -49,15 +50,28 @@ class Keeper:
             self._vault.refuse_taken(self._name, force=self._force)
             self._target = self._choose()
 
-    def close(self) -> None:
-        """Store nothing more: who breaks off the storing of one key does not ask for the next."""
+    def close(self) -> Entry | None:
+        """Store nothing more: who breaks off the storing of one key does not ask for the next.
+
+        Gives the entry of the key whose storing was broken off, where that came too late to prevent it.
+        """
         self._closed = True
+        if self._begun is None:
+            return None
+        name, secret = self._begun
+        if not self._kept or self._kept[-1][0] != secret:
+            entries = self._vault.index().shown
+            self._kept += [
+                (secret, entry) for entry in entries if (entry.name, entry.fingerprint) == (name, secret.fingerprint)
+            ]
+        return self._kept[-1][1] if self._kept and self._kept[-1][0] == secret else None
 
     def keep(self, secret: Secret, page_id: str, ask: Asked | None) -> tuple[Entry | None, str]:
         """Store the key if it may be stored: the entry it has then, and what there is to tell of it.
 
         A person is asked within `ask`; None: nobody is asked any more.
         """
+        self._begun = None
         for known, entry in self._kept:
             if known == secret:
                 return entry, f"it is stored already, as {entry.name}"
@@ -89,6 +103,7 @@ class Keeper:
         try:
             self._vault.refuse_twin(secret, name)
             target = self._target = self._target or self._choose()
+            self._begun = name, secret
             was_default = self._vault.index().default == name
             entry = self._vault.add(name, secret, target, details, force=self._force, default=False)
         except (Refused, NoKey) as error:

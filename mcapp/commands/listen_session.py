@@ -109,8 +109,11 @@ class Session:
             with self._control_c.raised():
                 entry, note = self._keeper.keep(key, page_id, self._control_c.asked if ask else None)
         except (KeyboardInterrupt, typer.Abort, Terminated) as ending:
-            self._keeper.close()
             self._console.say("")  # what follows does not belong behind the question
+            late = self._keeper.close()
+            if late:
+                row["stored_as"] = late.name
+                self._output.tell(lambda _style: f"stored as {late.name} all the same")
             if not isinstance(ending, Terminated):
                 self._control_c.came = True
             return

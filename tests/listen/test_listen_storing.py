@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from mcapp.commands.base import Common
+from mcapp.commands.listen_keep import Keeper
 from mcapp.keys.folder import config_folder
 from mcapp.keys.safefile import Folder
+from mcapp.keys.secret import Secret
 from mcapp.keys.stores.base import Patience
 from mcapp.keys.vault import Vault
 from tests.harness import Cli
@@ -166,6 +169,27 @@ def test_a_storing_that_was_broken_off_lets_no_other_key_have_the_name(start: St
         assert stored() in ({}, {"shop-a": make_key(1)})
         if stored():
             return
+
+
+@pytest.mark.parametrize(("step", "late"), [("_keep", False), ("_forget_superseded", True)])
+def test_a_storing_that_was_broken_off_too_late_is_owned_up_to(
+    monkeypatch: pytest.MonkeyPatch, step: str, late: bool
+) -> None:
+    vault = Vault(Folder(config_folder()), Patience())
+    keeper = Keeper(Common().console, vault, name="shop-a", force=False, store="file")
+    keeper.prepare()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vault, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        keeper.keep(Secret(make_key(1)), "", None)
+    entry = keeper.close()
+    assert [known.name for known in keeper.entries] == (["shop-a"] if late else [])
+    assert (entry in keeper.entries) is late
+    assert stored() == ({"shop-a": make_key(1)} if late else {})
+    assert keeper.keep(Secret(make_key(2)), "", None) == (None, "not stored")
 
 
 def test_without_a_store_nothing_is_listened_for(cli: Cli) -> None:
