@@ -9,9 +9,13 @@ def main() -> None:
     # Nothing that is imported from here on is ever garbage, and walking it costs a quarter of a short run. The
     # collector is switched on again, with all of that frozen, once the command's module has been imported (cli.py).
     gc.disable()
-    from mcapp.cli import run
+    try:
+        from mcapp.cli import run
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:  # while modules load, or once more while the first one is being answered
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcapp.cli import COMMANDS
-from tests.harness import environment
+from tests.harness import Process, environment
 from tests.terminal import CTRL_C, Terminal
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors as POSIX has them")
@@ -111,3 +111,12 @@ def test_control_c_at_a_terminal(terminal: Terminal) -> None:
     result = terminal("generate", typed=[("URL", CTRL_C)])
     assert result.code == 130
     assert "Traceback" not in result.out
+
+
+def test_control_c_while_modules_load_is_no_traceback(process: Process, tmp_path: Path) -> None:
+    """A module that is there in Typer's stead raises what the signal would."""
+    (tmp_path / "early").mkdir()
+    (tmp_path / "early" / "typer.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path / "early"), os.environ["PYTHONPATH"]])
+    result = process("--version", env={"PYTHONPATH": path})
+    assert (result.code, result.out, result.err) == (130, "", "")
