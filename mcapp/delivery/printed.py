@@ -61,8 +61,13 @@ def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
         lines += [f'key = os.environ["{VARIABLE}"]']
     else:
         lines = lines[2:]
+    loopback = prepared.place.target.kind == "loopback"
+    # Dots in a path are for the server to resolve; httpx would, unless it is told what to ask for.
+    dots = {".", ".."} & set(prepared.path.partition("?")[0].split("/"))
     lines += [
-        "response = httpx.request(",
+        f"response = httpx.Client({'trust_env=False' if loopback else ''}).request("
+        if dots
+        else "response = httpx.request(",
         f"    {text(prepared.method)},",
         f"    {text(prepared.url)},",
         "    headers=[",
@@ -72,7 +77,9 @@ def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
     if prepared.body is not None:
         lines += [f"    content=({text(prepared.body.decode('utf-8'))}).encode(),"]
     lines += [f"    timeout={timeout:g},", "    follow_redirects=False,"]
-    if prepared.place.target.kind == "loopback":
+    if dots:
+        lines += [f"    extensions={{'target': ({text(prepared.path)}).encode()}},"]
+    elif loopback:
         lines += ["    trust_env=False,"]
     lines += [")", "print(response.status_code, response.text)"]
     return "\n".join(lines) + "\n"

@@ -171,7 +171,7 @@ def test_a_dry_run_sends_nothing(cli: Cli, endpoint: Endpoint) -> None:
     assert not endpoint.arrived
 
 
-VALUES = ['it\'s "quoted" $HOME `id` \\ {{page_id}} 100%', "é🎉 two\nlines", "@file;x", ""]
+VALUES = ['it\'s "quoted" $HOME `id` \\ {{page_id}} 100%', "é🎉 two\nlines", "@file;x", "", ".."]
 KEY = "fake:key+=" + "0a" * 16
 
 
