@@ -176,6 +176,65 @@ def test_a_key_that_another_takes_away_meanwhile_is_gone_and_no_error(
         assert Item.__init__ is real
 
 
+def test_a_list_is_whole_although_others_remove_keys_all_the_while(
+    keyring: Session, make_key: MakeKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One item after the other is removed just before it is asked for its name."""
+    from secretstorage.item import Item
+
+    assert keyring
+    store = SystemStore(PATIENT)
+    names = {f"id-{number}" for number in range(20)}
+    for number, name in enumerate(sorted(names)):
+        store.set(name, Secret(make_key(number)))
+    real, gone = Item.__init__, set[str]()
+
+    def too_late(self: Item, *args: Any) -> None:
+        real(self, *args)
+        if len(gone) < 12:
+            gone.add(self.get_attributes()["username"])
+            self.delete()
+            real(self, *args)
+
+    monkeypatch.setattr(Item, "__init__", too_late)
+    assert store.ids() == frozenset(names - gone)
+    assert len(gone) == 12
+
+
+def test_a_collection_that_is_away_for_a_moment_is_waited_for(
+    keyring: Session, secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gnome-keyring drops its collection for a moment when it writes it."""
+    import secretstorage
+
+    from mcapp.keys.stores import secretservice
+
+    assert keyring
+    SystemStore(PATIENT).set("a", secret)
+    away = iter([True, True])
+
+    def collection(*args: Any) -> secretstorage.Collection:
+        if next(away, False):
+            raise secretstorage.ItemNotFoundException
+        return secretstorage.Collection(*args)
+
+    monkeypatch.setattr(secretservice, "Collection", collection)
+    assert SystemStore(PATIENT).get("a") == secret
+    assert next(away, None) is None
+
+
+def test_no_collection_is_made_and_no_prompt_raised_in_a_script(bus: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcapp.keys.stores import secretservice
+
+    bus.keyring(unlock=False)
+    made: list[object] = []
+    monkeypatch.setattr(secretservice, "refuse_locked", lambda _where: None)  # it was there a moment ago
+    monkeypatch.setattr("secretstorage.collection.create_collection", lambda *_: made.append(1))
+    with pytest.raises(KeyringFailed):
+        SystemStore(PATIENT).get("a")
+    assert made == []
+
+
 def test_an_error_of_the_backend_is_cut_to_a_line_and_named(keyring: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     from keyring.backends import SecretService
 

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 SERVICE = "mcapp"
 _WORD_AFTER = 2.0  # seconds until a person is told what mcapp waits for
 _TICK = 0.05  # seconds
+_PAUSES = (0.0, 0.02, 0.05, 0.1)  # seconds, before another try where others change keys at the same time
 _PROPERTY = "KEYRING_PROPERTY_"
 
 Result = TypeVar("Result")
@@ -95,7 +97,7 @@ class SystemStore:
 
     def get(self, key_id: str) -> Secret | None:
         """The key, or None."""
-        value = self._call(lambda allowed, backend: _read(allowed, backend, key_id))
+        value = self._call(lambda allowed, backend: _tried(allowed, lambda: backend.get_password(SERVICE, key_id)))
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
@@ -103,7 +105,8 @@ class SystemStore:
 
         Raises KeyringLocked and NoKeyring only where nothing has been kept.
         """
-        self._call(lambda _, backend: backend.set_password(SERVICE, key_id, secret.reveal()))
+        value = secret.reveal()
+        self._call(lambda allowed, backend: _tried(allowed, lambda: backend.set_password(SERVICE, key_id, value)))
         why = ""
         try:
             kept = self.get(key_id) == secret
@@ -116,12 +119,15 @@ class SystemStore:
         """Forget it. Backends differ in what they say of an item that is not there, so it is looked for first."""
 
         def forget(allowed: Allowed, backend: "KeyringBackend") -> None:
-            if _read(allowed, backend, key_id) is None:
+            def found() -> bool:
+                return _tried(allowed, lambda: backend.get_password(SERVICE, key_id)) is not None
+
+            if not found():
                 return
             try:
-                backend.delete_password(SERVICE, key_id)
+                _tried(allowed, lambda: backend.delete_password(SERVICE, key_id))
             except Exception:
-                if _read(allowed, backend, key_id) is not None:
+                if found():
                     raise  # else another mcapp was quicker
 
         self._call(forget)
@@ -134,7 +140,7 @@ class SystemStore:
                 return None
             from mcapp.keys.stores import secretservice
 
-            return secretservice.user_names(SERVICE)
+            return _tried(allowed, lambda: secretservice.user_names(SERVICE))
 
         return self._call(listed)
 
@@ -149,23 +155,35 @@ class SystemStore:
             if allowed == SECRET_SERVICE and not self._patience.interactive:
                 from mcapp.keys.stores import secretservice
 
+                # keyring would make a default collection where it finds none, which raises a prompt; not if it is named
+                vars(backend)["preferred_collection"] = secretservice.DEFAULT_COLLECTION
                 secretservice.refuse_locked(self.where())
             return work(allowed, backend)
 
         return _limited(run, self._patience, self.where)
 
 
-def _read(allowed: Allowed, backend: "KeyringBackend", key_id: str) -> str | None:
-    """What the backend has under this id; None also if it is taken away while the backend reads it in several steps."""
-    try:
-        return backend.get_password(SERVICE, key_id)
-    except Exception as error:
-        if allowed == SECRET_SERVICE:
-            from mcapp.keys.stores import secretservice
+def _tried(allowed: Allowed, act: Callable[[], Result]) -> Result:
+    """What `act` gives, once more where a Secret Service's item or collection was taken away between two of its steps.
 
-            if secretservice.is_gone(error):
-                return None
-        raise
+    Only the service's own word that there is nothing counts as such, never that something has just gone.
+    """
+    for pause in _PAUSES:
+        try:
+            return act()
+        except Exception as error:
+            if not _is_gone(allowed, error):
+                raise
+        time.sleep(pause)
+    return act()
+
+
+def _is_gone(allowed: Allowed, error: Exception) -> bool:
+    if allowed != SECRET_SERVICE:
+        return False
+    from mcapp.keys.stores import secretservice
+
+    return secretservice.is_gone(error)
 
 
 def _named(backend: str) -> Allowed | None:
