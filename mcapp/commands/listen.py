@@ -51,8 +51,8 @@ _PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
     A delivered key never becomes the default one. Of one run only the first key is stored under --store-as.
 
     Refused, with nothing stored: a Host header that is not this machine's, what a web page sent (Origin,
-    Sec-Fetch-Site), other paths and methods, bodies of more than 1 MB, in chunks or without their length, and what is
-    not there as a whole after 10 seconds. A tunnel has to rewrite the Host header: ngrok http
+    Sec-Fetch-Site, Referer), other paths and methods, bodies of more than 1 MB, in chunks or without their length, and
+    what is not there as a whole after 10 seconds. A tunnel has to rewrite the Host header: ngrok http
     --host-header=rewrite PORT.
 
     Nobody proves to be ManyChat here: whoever can reach the port can deliver a key. There is no TLS either.

@@ -57,13 +57,21 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
                 f"the Host header names another host: {name[:100]}",
                 "a tunnel has to rewrite it: ngrok http --host-header=rewrite PORT",
             )
-    for origin in headers.get_all("Origin", []):
-        if origin.strip().lower() != f"http://{hosts[0].strip()}".lower():
+    own = f"http://{hosts[0].strip()}".lower()
+    # An image of a page has no `Origin`, and in older browsers nothing but a `Referer`.
+    pages = [*headers.get_all("Origin", []), *(_origin(page) for page in headers.get_all("Referer", []))]
+    for origin in pages:
+        if origin.strip().lower() != own:
             of = f" of {origin.strip()[:100]}" if origin.strip().lower() not in ("", "null") else ""
             raise Rejected(403, f"it comes from a web page{of}")
     for site in headers.get_all("Sec-Fetch-Site", []):
         if site.strip().lower() not in ("none", "same-origin"):
             raise Rejected(403, "it comes from a web page of another site")
+
+
+def _origin(page: str) -> str:
+    parts = urlsplit(page.strip())
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def content_length(headers: Message, method: str) -> int:

@@ -71,6 +71,10 @@ REFUSED = {
         request("http://localhost/", b"{}", "Sec-Fetch-Site: none", "Sec-Fetch-Site: cross-site"),
         403,
     ),
+    "an image of another page": (
+        request("http://localhost/", b"", "Referer: https://evil.example/page?x", method="GET"),
+        403,
+    ),
     "a line that is no header": (
         request("http://localhost/", b"", "a line", "Origin: https://evil.example", method="GET"),
         400,
@@ -121,7 +125,8 @@ def test_what_is_no_delivery_is_refused_and_the_listener_lives(listen: Listen, n
 def test_every_name_of_this_machine_is_taken(listen: Listen, host: str) -> None:
     listener = listen()
     assert deliver(listener.url, {}, host=host).status == 200
-    assert deliver(listener.url, {}, f"Origin: http://{host}", "Sec-Fetch-Site: same-origin", host=host).status == 200
+    own = [f"Origin: http://{host}", "Sec-Fetch-Site: same-origin", f"Referer: http://{host}/page"]
+    assert deliver(listener.url, {}, *own, host=host).status == 200
 
 
 @pytest.mark.parametrize(
@@ -177,11 +182,12 @@ def _all(listener: Listener) -> list[Delivery | Refusal]:
     return found
 
 
-def test_whoever_idles_makes_room_for_a_delivery(listen: Listen) -> None:
+def test_whoever_idles_makes_room_for_a_delivery(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcapp.delivery.listen_wire._MOST_CONNECTIONS", 10)
     listener = listen(patience=5.0)
     port = int(listener.url.split(":")[2].rstrip("/"))
     with ExitStack() as stack:
-        for _ in range(300):
+        for _ in range(15):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
         assert deliver(listener.url, {}).status == 200
         assert deliver(listener.url, {}).status == 200
