@@ -29,8 +29,8 @@ _LISTENING = "0A"
 # mcapp's, not a shell's. The addresses are documentation's (RFC 5737 and 3849).
 _ALONE = ("unshare", "--net", "--mount", "--user", "--map-root-user", "sh", "-c")
 _SET_UP = """
-    ip link set lo up && ip address add 192.0.2.1/32 dev lo && ip address add 2001:db8::1/128 dev lo &&
-    mount --bind "$1" /etc/hosts && shift && exec "$@"
+    ip link set lo up && ip address add 192.0.2.1/32 dev lo &&
+    { ip address add 2001:db8::1/128 dev lo || true; } && mount --bind "$1" /etc/hosts && shift && exec "$@"
 """
 _HOSTS = "192.0.2.1 dev.example\n127.0.0.1 here.example\n192.0.2.1 localhost\n"
 
@@ -151,6 +151,10 @@ def test_it_listens_on_loopback_alone(command: str, words: list[str], address: s
 def test_it_listens_where_it_was_told_to_and_says_so(
     alone: tuple[str, ...], command: str, host: str | None, address: str, loud: bool
 ) -> None:
+    if ":" in address:
+        done = subprocess.run([*alone, "cat", "/proc/net/if_inet6"], capture_output=True, check=False, timeout=20)
+        if b"20010db8" not in done.stdout:
+            pytest.skip("no IPv6 here")
     found = seen([command, *([] if host is None else ["--host", host])], before=alone, env=_unguarded())
     assert found.addresses == [address]
     assert (WARNING in found.told) is loud
