@@ -24,7 +24,9 @@ def targets(given: Sequence[str], names: Iterable[str], *, json: bool, default: 
     words = list(given)
     if json:
         words.append("json")
+    source = ""
     if not words:
+        source = "MCAPP_OUTPUT_FORMAT: "
         variable = os.environ.get("MCAPP_OUTPUT_FORMAT", "")
         # The variable speaks for every command, also for those that do not know its format.
         words = [word for word in variable.split() if word.partition("=")[0] in known]
@@ -40,19 +42,19 @@ def targets(given: Sequence[str], names: Iterable[str], *, json: bool, default: 
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
             )
         if equals and not path:
-            raise UsageProblem(f"--output-format {name}= names no file")
+            raise UsageProblem(f"{source}--output-format {name}= names no file")
         target = Target(name, path or None)
         if target not in chosen:
             chosen.append(target)
     without = [target.name for target in chosen if target.path is None]
     if len(without) > 1:
         raise UsageProblem(
-            f"two reports cannot both go to stdout: {' and '.join(without)}",
+            f"{source}two reports cannot both go to stdout: {' and '.join(without)}",
             hint=f"give one of them a file: --output-format {without[1]}=report.{without[1]}",
         )
     paths = [os.path.normpath(target.path) for target in chosen if target.path]
     if len(paths) != len(set(paths)):
-        raise UsageProblem("two reports cannot go to the same file")
+        raise UsageProblem(f"{source}two reports cannot go to the same file")
     return tuple(chosen) or (Target(default),)
 
 

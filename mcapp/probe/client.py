@@ -43,6 +43,7 @@ def transport(target: Target) -> httpx.AsyncBaseTransport:
     proxy = surroundings.proxy(target)
     if proxy is not None:
         proxy.check()
+    # A proxy that is itself reached over TLS is verified too, by what the system, httpx and SSL_CERT_FILE trust.
     plain = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, proxy=proxy and proxy.url)
     return _AtHome(plain, target) if target.kind == "loopback" and target.host == "localhost" else plain
 

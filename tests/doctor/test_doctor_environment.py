@@ -91,6 +91,13 @@ def test_variables_that_mean_nothing_are_told(doctor: Doctor) -> None:
     assert doctor("environment", env=env) == []
 
 
+@pytest.mark.parametrize("formats", ["text json", "json=", "json=a json=./a"])
+def test_formats_that_exclude_each_other_name_the_variable(cli: Cli, formats: str) -> None:
+    done = cli("doctor", env={"MCAPP_OUTPUT_FORMAT": formats})
+    assert done.code == 2
+    assert done.err.startswith("error: MCAPP_OUTPUT_FORMAT: ")
+
+
 def test_another_mcapp_on_the_path_is_told(doctor: Doctor, tmp_path: Path) -> None:
     assert len(doctor("python", env={"PATH": str(Path(sys.executable).parent)})) == 1
     other = tmp_path / "bin" / "mcapp"

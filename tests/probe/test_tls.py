@@ -26,6 +26,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_CONNECT(self) -> None:  # the parent's name
+        assert isinstance(self.server, _Server)
+        self.server.seen.append(self.path)
+        self.send_error(502)
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -97,3 +102,15 @@ def test_the_name_must_be_right_too(server: _Server, certificate: Path, monkeypa
     report = probe("fake-key-fake-key", base_url=f"https://localhost:{server.server_port}", rate=1000, concurrency=1)
     assert report.exit_code == 3
     assert server.seen == []
+
+
+def test_a_proxy_that_is_reached_over_tls_is_verified_too(
+    server: _Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{server.server_port}")
+    options = {"only": ["GET /fb/page/getInfo"], "deadline": 5}
+    assert probe("fake-key-fake-key", **options).exit_code == 3  # type: ignore[arg-type]
+    assert server.seen == []
+    monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+    assert probe("fake-key-fake-key", **options).exit_code == 3  # type: ignore[arg-type]
+    assert set(server.seen) == {"api.manychat.com:443"}
