@@ -18,7 +18,7 @@ from typer.main import get_install_completion_arguments
 from mcapp import __version__
 from mcapp.commands.base import Common, Group
 from mcapp.console import prepare_streams
-from mcapp.errors import InputProblem, McappError
+from mcapp.errors import InputProblem, Interrupted, McappError
 from mcapp.redact import looks_like_key, mask
 
 # name -> (what it does, the module that has `command`); in the order in which they are listed and used.
@@ -179,13 +179,6 @@ def _interrupted(shared: Common) -> int:
     if not _reported(shared, error):
         shared.console.say(shared.console.err_style.dim("interrupted"))
     return 130
-
-
-class Interrupted(McappError):
-    """Ctrl-C, where the command had nothing to keep."""
-
-    exit_code = 130
-    default_code = "interrupted"
 
 
 def _bug(shared: Common, error: Exception) -> int:

@@ -6,7 +6,8 @@
     ├── InputProblem            2   a file or stdin cannot be read
     ├── Refused                 1   the answer is no: it would overwrite, the block has errors
     ├── Undecided               3   network, time-out, inconclusive
-    └── NoKey                   4   no usable App Key or key store
+    ├── NoKey                   4   no usable App Key or key store
+    └── Interrupted           130   Ctrl-C
 
 Anything else that reaches the top is a bug in mcapp: exit code 70.
 """
@@ -72,3 +73,10 @@ class NoKey(McappError):
 
     exit_code = 4
     default_code = "no-key"
+
+
+class Interrupted(McappError):
+    """Ctrl-C, or what a command takes for it; what was found until then is reported."""
+
+    exit_code = 130
+    default_code = "interrupted"

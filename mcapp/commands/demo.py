@@ -9,14 +9,14 @@ import typer
 from mcapp import config as configuration
 from mcapp.commands import formats
 from mcapp.commands.base import build, common, spec
-from mcapp.commands.demo_output import Interrupted, Show, Unexpected
+from mcapp.commands.demo_output import Show, Unexpected
 from mcapp.commands.demo_stage import Stage
 from mcapp.commands.emulate import KEY
-from mcapp.commands.keys_output import Json
+from mcapp.commands.output import Json
 from mcapp.commands.servers import interrupts
 from mcapp.commands.streams import FORMATS, Stream
 from mcapp.emulator.keys import scopes_of
-from mcapp.errors import McappError
+from mcapp.errors import Interrupted, McappError
 from mcapp.keys.stores.environment import VARIABLE
 from mcapp.probe import expect
 

@@ -6,19 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcapp.commands.demo_stage import Ran, Server
-from mcapp.commands.keys_output import error_row
+from mcapp.commands.output import error_row
 from mcapp.commands.streams import Stream
 from mcapp.console import Console, Style
-from mcapp.errors import McappError, Refused
+from mcapp.errors import Interrupted, McappError, Refused
 
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class Interrupted(McappError):
-    """Ctrl-C, SIGTERM, or a terminal that was closed."""
-
-    exit_code = 130
-    default_code = "interrupted"
 
 
 class Unexpected(Refused):

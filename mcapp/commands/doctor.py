@@ -9,7 +9,7 @@ import typer
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.doctor_environment import configuration, python, variables
 from mcapp.commands.keys_common import opened
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat
 from mcapp.console import Console, Style, is_terminal, visible
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.report.cells import wrap

@@ -10,14 +10,14 @@ import typer
 
 from mcapp import config as configuration
 from mcapp.commands.base import build, common, spec
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat, error_row
 from mcapp.commands.servers import READY, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.console import Console, Style, visible
 from mcapp.emulator import faults
 from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
 from mcapp.emulator.keys import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.server import Emulator, as_dict
-from mcapp.errors import UsageProblem
+from mcapp.errors import Interrupted, UsageProblem
 from mcapp.redact import remember
 from mcapp.serving import LOOPBACK
 
@@ -123,8 +123,9 @@ def emulate(
         "keys": [{"name": key.name, "state": key.state, "scopes": sorted(key.scopes)} for key in known],
         "requests": [as_dict(entry) for entry in journal],
         "unchanged": unchanged,
+        "errors": [error_row(Interrupted("interrupted; this is what came in until then"))] if interrupted else [],
     }
-    output.emit(content, _summary(journal, unchanged=unchanged))
+    output.emit(content, _summary(journal, unchanged=unchanged), ok=not interrupted)
     if interrupted:
         output.done()
         raise typer.Exit(130)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mcapp.commands.base import build, common, spec
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat
 from mcapp.console import Style
 from mcapp.errors import UsageProblem
 from mcapp.probe.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint, find, load

@@ -9,7 +9,7 @@ import typer
 
 from mcapp.commands.base import common, spec
 from mcapp.commands.keys_common import EXITS, blank, emit, offer_file, opened, place, store_wanted
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat
 from mcapp.console import Console, is_terminal
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import check_name

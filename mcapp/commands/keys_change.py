@@ -10,6 +10,7 @@ from mcapp.commands.keys_common import (
     KeyName,
     ask_yes,
     blank,
+    carry_probes,
     complete_name,
     described,
     emit,
@@ -17,7 +18,7 @@ from mcapp.commands.keys_common import (
     place,
     store_wanted,
 )
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat
 from mcapp.errors import Refused, UsageProblem
 from mcapp.keys.vault import AUTO
 
@@ -109,6 +110,7 @@ def move(
         raise UsageProblem("where to?", hint="--store system, or --store file")
     output = Output(ctx, output_format, json, blank)
     with opened(ctx) as vault:
-        vault.entry(name)
+        before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))
+        carry_probes(vault, before, entry)
         emit(output, vault, [entry], f"{described(entry)} is in {place(vault, entry)} now")

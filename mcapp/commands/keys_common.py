@@ -4,13 +4,13 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
 
 from mcapp.commands.base import common
-from mcapp.commands.keys_output import Output
+from mcapp.commands.output import Output
 from mcapp.console import Console, is_terminal
 from mcapp.errors import McappError, UsageProblem
 from mcapp.keys.folder import own_folder
@@ -112,6 +112,16 @@ def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
         for key_id, (verdict, at) in known
         if verdict in KEY_VERDICTS and _TIME(at)
     }
+
+
+def carry_probes(vault: Vault, before: Entry, after: Entry) -> None:
+    """A key that was moved keeps what its last probes came to. Where that fails, it has been moved all the same."""
+    if not (vault.folder.path / PROBES).exists():
+        return
+    from mcapp.probe.history import carry  # 8 ms
+
+    with suppress(McappError):
+        carry(vault.folder, before.id, after.id)
 
 
 def shown(entry: Entry, default: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import typer
 
 from mcapp.commands.base import common, spec
 from mcapp.commands.keys_common import KeyName, blank, opened
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat
 from mcapp.keys import child
 from mcapp.keys.resolve import resolve
 from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE, EnvironmentStore

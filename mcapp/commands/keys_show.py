@@ -8,7 +8,7 @@ import typer
 from mcapp.commands.base import common, spec
 from mcapp.commands.keys_common import EXITS, KeyName, blank, described, emit, last_probes, opened, place
 from mcapp.commands.keys_common import rows as keys_rows
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat
 from mcapp.console import Console, is_terminal, visible
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.folder import config_folder

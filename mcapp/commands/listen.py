@@ -11,9 +11,9 @@ from mcapp import inputs
 from mcapp.commands import formats
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_common import opened, shown, store_wanted
-from mcapp.commands.keys_output import Json
 from mcapp.commands.listen_keep import Keeper
 from mcapp.commands.listen_session import Session
+from mcapp.commands.output import Json
 from mcapp.commands.servers import check_host, check_number, interrupts, listening, terminated
 from mcapp.commands.streams import FORMATS, Stream
 from mcapp.delivery.listen_block import Block, block_of

@@ -8,9 +8,9 @@ from typing import Any
 
 import typer
 
-from mcapp.commands.keys_output import error_row
 from mcapp.commands.listen_keep import Keeper
 from mcapp.commands.listen_output import Received, as_dict, refusal_line, refusal_row, told
+from mcapp.commands.output import error_row
 from mcapp.commands.servers import READY, Interrupts, Terminated, warn_of_reach
 from mcapp.commands.streams import Stream
 from mcapp.console import Console
@@ -19,7 +19,7 @@ from mcapp.delivery.listen_content import hide, take_apart
 from mcapp.delivery.listen_key import listed, recognize
 from mcapp.delivery.listen_save import save
 from mcapp.delivery.listen_server import Delivery, Listener, Refusal
-from mcapp.errors import McappError, Refused, Undecided
+from mcapp.errors import Interrupted, McappError, Refused, Undecided
 from mcapp.keys.secret import Secret
 
 _TICK = 0.05  # seconds between two looks at whether it should end
@@ -143,7 +143,7 @@ class Session:
         errors = list(self._keeper.errors)
         carried = sum(row["key"] is not None for row in self._received)
         if interrupted:
-            errors.append(_Interrupted("interrupted; this is what arrived until then"))
+            errors.append(Interrupted("interrupted; this is what arrived until then"))
         elif not self._received and expired is not None:
             errors.append(
                 Undecided(
@@ -170,12 +170,7 @@ class Session:
         }
         if self._output.prints_text:
             for error in errors:
-                if not isinstance(error, _Interrupted):  # that is said of every command, at its very end
+                if not isinstance(error, Interrupted):  # that is said of every command, at its very end
                     self._console.error(error)
         self._output.finish(content, text, ok=not errors)
         return code
-
-
-class _Interrupted(McappError):
-    exit_code = 130
-    default_code = "interrupted"

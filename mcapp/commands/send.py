@@ -12,7 +12,7 @@ from mcapp import config as configuration
 from mcapp.commands import send_output as shown
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_common import complete_name, opened
-from mcapp.commands.keys_output import Json, Output, OutputFormat
+from mcapp.commands.output import Json, Output, OutputFormat
 from mcapp.commands.send_input import Job, ask, text_of, the_document
 from mcapp.console import Console, is_terminal, visible
 from mcapp.delivery import block as blocks

@@ -11,7 +11,7 @@ import typer
 
 from mcapp.commands import formats
 from mcapp.commands.base import common
-from mcapp.commands.keys_output import Output, error_row
+from mcapp.commands.output import Output, error_row
 from mcapp.console import Style
 from mcapp.errors import McappError
 

@@ -55,8 +55,16 @@ def remember(report: ProbeReport, folder: Folder, key_id: str, place: str, known
             DENIED: sorted(scope for scope, verdict in verdicts.items() if verdict == DENIED),
         }
         content[key_id] = dict(list(places.items())[-_PLACES:])
-        data = json.dumps({"schema_version": _VERSION, "keys": content}, indent=1).encode()
-        folder.write(PROBES, data, _parse)
+        _save(folder, content)
+
+
+def carry(folder: Folder, old_id: str, new_id: str) -> None:
+    """Let a key that was moved into another store, and has another id there, keep its results."""
+    with folder.lock():
+        content = _load(folder)
+        if old_id in content:
+            content[new_id] = content.pop(old_id)
+            _save(folder, content)
 
 
 def verdicts(folder: Folder) -> dict[str, tuple[str, str]]:
@@ -65,6 +73,11 @@ def verdicts(folder: Folder) -> dict[str, tuple[str, str]]:
 
     last = {key_id: places[MANYCHAT] for key_id, places in _load(folder).items() if MANYCHAT in places}
     return {key_id: (str(entry.get("verdict", "")), str(entry.get("at", ""))) for key_id, entry in last.items()}
+
+
+def _save(folder: Folder, content: dict[str, dict[str, Any]]) -> None:
+    data = json.dumps({"schema_version": _VERSION, "keys": content}, indent=1).encode()
+    folder.write(PROBES, data, _parse)
 
 
 def _load(folder: Folder) -> dict[str, dict[str, Any]]:

@@ -74,6 +74,8 @@ def test_a_signal_ends_it_with_a_whole_report(start: Start, number: signal.Signa
         ("/fb/page/getInfo", "unknown", 401),
     ]
     assert report["unchanged"] is True
+    assert report["ok"] is (code == 0)
+    assert [error["code"] for error in report["errors"]] == ["interrupted"] * (code == 130)
     assert b"Traceback" not in err
 
 

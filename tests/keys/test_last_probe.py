@@ -70,3 +70,14 @@ def test_what_another_hand_wrote_is_left_out(cli: Cli, two: dict[str, str], fold
     path.write_text(path.read_text().replace(old, new))
     assert last(cli, "list") == dict.fromkeys(two)
     assert cli("keys", "list").code == 0
+
+
+@pytest.mark.usefixtures("keyring")
+def test_a_key_that_is_moved_keeps_its_past(cli: Cli, two: dict[str, str], folder: Folder, vault: Vault) -> None:
+    at = probed(folder, two, "shop-a", WORKING)
+    for store in ("system", "file"):
+        assert cli("keys", "move", "shop-a", "--store", store).code == 0
+        assert last(cli, "list") == {"shop-a": {"verdict": "working", "at": at}, "shop-b": None}
+    assert vault.entry("shop-a").id not in two.values(), "it has another id in its new place"
+    (folder.path / "probes.json").write_text("damaged")
+    assert cli("keys", "move", "shop-a", "--store", "system").code == 0

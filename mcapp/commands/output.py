@@ -1,4 +1,4 @@
-"""How `keys` and `doctor` report: text for people, or one JSON document, which then holds the errors too."""
+"""How a command reports: text for people, or one JSON document, which then holds the errors too."""
 
 from collections.abc import Callable, Mapping, Sequence
 from json import dumps
