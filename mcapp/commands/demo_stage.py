@@ -72,7 +72,7 @@ class Stage:
         """Run `mcapp WORDS` to its end. Raises Undecided if that takes too long."""
         begun = time.monotonic()
         process = self._started(words, variables or {})
-        with ending(process), self._heeding():
+        with process, ending(process), self._heeding():
             try:
                 output, _ = process.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
@@ -82,6 +82,7 @@ class Stage:
     def start(self, *words: str) -> "Server":
         """Start an `mcapp listen` or `mcapp emulate`, and wait until it listens. Raises Undecided if it does not."""
         server = Server(words, self._started(words, {}), self._heeding)
+        self._ends.callback(server.close)
         self._ends.enter_context(ending(server.process))
         server.wait()
         return server
@@ -163,6 +164,12 @@ class Server:
             if not (self._ready and self.url):
                 told = "".join(self._lines).strip()
                 raise Undecided(f"mcapp {self.words[0]} did not start to listen: {told or 'it said nothing'}")
+
+    def close(self) -> None:
+        """Let go of what it printed through; to be called once it has ended."""
+        self._reader.join(_ENDING)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def take(self) -> str:
         """What it printed since the last call."""

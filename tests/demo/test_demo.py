@@ -1,5 +1,6 @@
 """`mcapp demo`: the whole loop, and nothing of it is left, however it ends."""
 
+import gc
 import json
 import os
 import re
@@ -156,10 +157,14 @@ def test_quiet(process: Process, place: Place) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("step", ["2. validate", "4. send", "7. probe"])
 def test_nothing_is_left_of_one_that_is_ended_early(place: Place, step: str, number: int) -> None:
-    running = subprocess.Popen(
-        [sys.executable, "-m", "mcapp", "demo", "--output-format", "text", "--output-format", "json=report.json"],
-        env=environment(place.env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    before = signal.signal(number, signal.SIG_DFL)  # what is ignored here, as under nohup, would be so in the demo
+    try:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "mcapp", "demo", "--output-format", "text", "--output-format", "json=report.json"],
+            env=environment(place.env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    finally:
+        signal.signal(number, before)
     with running:
         assert running.stdout is not None
         seen = ""
@@ -215,6 +220,7 @@ def test_a_step_that_goes_wrong(
     assert not report["ok"]
     assert told in report["errors"][0]["message"]
     assert place.left() == []
+    gc.collect()  # a pipe that was left open would be warned of here
 
 
 def test_no_place_for_temporary_files(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +232,24 @@ def test_no_place_for_temporary_files(cli: Cli, monkeypatch: pytest.MonkeyPatch)
     assert result.code == 2
     assert "no temporary folder can be made: No space left on device" in result.err
     assert "TMPDIR" in result.err
+
+
+@posix
+def test_what_is_ignored_stays_so(place: Place) -> None:
+    """nohup mcapp demo: the end of the terminal is not the demo's."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "mcapp", "demo"], env=environment(place.env), stdout=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.send_signal(signal.SIGHUP)
+        assert "7. probe" in running.communicate(timeout=TIME_LIMIT)[0]
+    assert running.returncode == 0
 
 
 @posix
