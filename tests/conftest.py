@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -52,10 +53,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="accept what the tests see now as the expected output")
 
 
+def _heed_signals() -> None:
+    """What is ignored here (under nohup, behind a script's `&`) would be ignored in every process that is started."""
+    for name in ("SIGINT", "SIGHUP", "SIGTERM"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update") and in_ci():
         raise pytest.UsageError("--update is refused where CI is set: expected output is accepted by a person")
     guard.install(_refuse)
+    _heed_signals()
 
 
 @pytest.fixture(scope="session")
