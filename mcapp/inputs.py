@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__
 
 # One byte more than the document reader accepts, so that it can say "too large" without the rest being read.
 MOST_BYTES = 20_000_001
+# Of a folder, how many names are looked at for the one that was meant.
+_NEIGHBOURS = 1000
 
 
 class Input(NamedTuple):
@@ -129,10 +132,26 @@ def _irregular(path: str, mode: int) -> InputProblem:
 
 def _unreadable(path: str, error: Exception) -> InputProblem:
     if isinstance(error, FileNotFoundError):
-        return InputProblem(f"{path} does not exist", path=path, code="missing")
+        return InputProblem(f"{path} does not exist", path=path, code="missing", hint=_instead(path))
     if isinstance(error, IsADirectoryError):
         return InputProblem(f"{path} is a folder", path=path, code="not-a-file")
     if isinstance(error, PermissionError):
         return InputProblem(f"{path} cannot be read: permission denied", path=path, code="unreadable")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return InputProblem(f"{path} cannot be read: {reason[:1].lower()}{reason[1:]}", path=path, code="unreadable")
+
+
+def _instead(path: str) -> str:
+    """What was probably meant by the name of a file that is not there."""
+    from difflib import get_close_matches
+
+    folder, name = os.path.split(path)
+    try:
+        with os.scandir(folder or ".") as entries:
+            names = [entry.name for entry in islice(entries, _NEIGHBOURS)]
+    except (OSError, ValueError):
+        return f"there is no folder {folder}" if folder else ""
+    near = get_close_matches(name, names, 1, 0.7)  # any two .json have half of that in common
+    if near:
+        return f"did you mean {os.path.join(folder, near[0])}?"  # noqa: PTH118  # a path as it was typed
+    return "mcapp generate --emit app -o FILE writes a new one" if name.endswith(".json") else ""

@@ -106,4 +106,5 @@ def test_an_error_and_a_report_that_cannot_be_written_are_both_told(cli: Cli) ->
     assert made.code == 2
     assert made.err == (
         "error: no/such/report.json cannot be written: there is no folder no/such\nerror: none.json does not exist\n"
+        "  hint: mcapp generate --emit app -o FILE writes a new one\n"
     )

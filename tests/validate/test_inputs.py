@@ -91,6 +91,31 @@ def test_a_missing_file_among_good_ones(cli: Cli, tmp_path: Path) -> None:
     assert "two.json:1:" in text.out
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("ap.json", "did you mean app.json?"),
+        ("shop/ap.json", "did you mean shop/app.json?"),
+        ("zzz.json", "mcapp generate --emit app -o FILE writes a new one"),
+        ("nowhere/app.json", "there is no folder nowhere"),
+        ("zzz", ""),
+    ],
+)
+def test_a_file_that_was_meant_is_suggested(cli: Cli, tmp_path: Path, typed: str, hint: str) -> None:
+    (tmp_path / "shop").mkdir()
+    for path in ("app.json", "shop/app.json"):
+        app(tmp_path / path)
+    (error,) = cli("validate", typed, "--json").json()["errors"]
+    assert (error["code"], error["hint"]) == ("missing", hint)
+
+
+def test_a_suggestion_is_no_command_to_the_terminal(cli: Cli, tmp_path: Path) -> None:
+    app(tmp_path / "app\x1b[31m.json")
+    for result in (cli("validate", "app.json"), cli("send", "app.json", "--to", "http://127.0.0.1:1")):
+        assert "did you mean app" in result.out + result.err
+        assert "\x1b" not in result.out + result.err
+
+
 @posix
 def test_what_is_not_a_file_is_refused_at_once(cli: Cli, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.json")
