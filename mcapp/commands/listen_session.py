@@ -173,4 +173,6 @@ class Session:
                 if not isinstance(error, Interrupted):  # that is said of every command, at its very end
                     self._console.error(error)
         self._output.finish(content, text, ok=not errors)
+        if stored and self._output.prints_text:
+            self._console.say("\n".join(f"next: mcapp probe --key {row['name']}" for row in stored))
         return code
