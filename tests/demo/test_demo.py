@@ -20,6 +20,7 @@ from mcapp import schemas
 from mcapp.commands import demo as demo_command
 from mcapp.commands import demo_stage
 from mcapp.emulator.keys import scopes_of
+from mcapp.keys.secret import Secret
 from tests.harness import TIME_LIMIT, Cli, Process, environment
 
 STEPS = ["generate", "validate", "listen", "send", "store", "emulate", "probe"]
@@ -128,10 +129,11 @@ def test_nothing_of_the_user_is_read_or_touched(process: Process, place: Place, 
         (folder / "mcapp.toml").write_text("no-such-setting = 1\n", encoding="utf-8")
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*") if path.is_file()}
     result = process(
-        "demo",
+        *("demo", "--output-format", "text"),
         env={
             **place.env,
             "MCAPP_CONFIG_DIR": str(own),
+            "MCAPP_OUTPUT_FORMAT": "json",
             "MCAPP_KEY_STORE": "system",
             "MANYCHAT_APP_KEY": marker,
             "MANYCHAT_APP_KEY_FILE": str(tmp_path / "nowhere"),
@@ -142,6 +144,8 @@ def test_nothing_of_the_user_is_read_or_touched(process: Process, place: Place, 
     )
     assert result.code == 0, result.out + result.err
     assert marker not in result.out + result.err
+    assert "schema_version" not in result.out, "a command heeds the user's variables"
+    assert Secret(marker).fingerprint not in result.out + result.err, "a command tells of the user's key"
     (place.temporary / "mcapp.toml").unlink()
     assert place.left() == []
     after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*") if path.is_file()}

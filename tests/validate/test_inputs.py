@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mcapp import inputs
 from tests.harness import Cli, Process
 
 REQUEST: dict[str, object] = {
@@ -114,6 +115,12 @@ def test_a_suggestion_is_no_command_to_the_terminal(cli: Cli, tmp_path: Path) ->
     for result in (cli("validate", "app.json"), cli("send", "app.json", "--to", "http://127.0.0.1:1")):
         assert "did you mean app" in result.out + result.err
         assert "\x1b" not in result.out + result.err
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="a file that is longer than it says")
+def test_a_file_is_read_to_its_end_whatever_its_size_is_said_to_be() -> None:
+    assert Path("/proc/self/cmdline").stat().st_size == 0
+    assert inputs.read("/proc/self/cmdline") == Path("/proc/self/cmdline").read_bytes() != b""
 
 
 @posix
