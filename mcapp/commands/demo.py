@@ -2,19 +2,17 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from mcapp import config as configuration
-from mcapp.commands import formats
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.demo_output import Show, Unexpected
 from mcapp.commands.demo_stage import Stage
 from mcapp.commands.emulate import KEY
 from mcapp.commands.output import Json
 from mcapp.commands.servers import interrupts
-from mcapp.commands.streams import FORMATS, Stream
+from mcapp.commands.streams import OutputFormat, Stream
 from mcapp.emulator.keys import scopes_of
 from mcapp.errors import Interrupted, McappError
 from mcapp.keys.stores.environment import VARIABLE
@@ -46,9 +44,7 @@ _LIFETIME = ("--timeout", "120")  # seconds; a server that nobody is left to end
 )
 def demo(
     ctx: typer.Context,
-    output_format: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}.")
-    ] = None,
+    output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
     """Show the whole loop on this machine, without an account: from an empty folder to a probed key.

@@ -11,7 +11,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.output import Json, Output, OutputFormat, error_row
-from mcapp.commands.servers import READY, check_host, check_number, listening, terminated, warn_of_reach
+from mcapp.commands.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.console import Console, Style, visible
 from mcapp.emulator import faults
 from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
@@ -54,13 +54,8 @@ _TICK = 0.05  # seconds between two looks at the journal
 )
 def emulate(
     ctx: typer.Context,
-    host: Annotated[
-        str, typer.Option(metavar="HOST", show_default=False, help=f"Listen on this address ({LOOPBACK}).")
-    ] = LOOPBACK,
-    port: Annotated[
-        int,
-        typer.Option(metavar="PORT", min=0, max=65535, show_default=False, help="Listen on this port (a free one)."),
-    ] = 0,
+    host: Host = LOOPBACK,
+    port: Port = 0,
     keys: Annotated[str | None, typer.Option(metavar="FILE", help="Know the keys in this TOML file.")] = None,
     scopes: Annotated[
         str | None, typer.Option(metavar="SCOPE,...", help=f"Know one key, {KEY}, with these scopes or groups.")

@@ -8,14 +8,13 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import inputs
-from mcapp.commands import formats
 from mcapp.commands.base import build, common, spec
 from mcapp.commands.keys_common import opened, shown, store_wanted
 from mcapp.commands.listen_keep import Keeper
 from mcapp.commands.listen_session import Session
 from mcapp.commands.output import Json
-from mcapp.commands.servers import check_host, check_number, interrupts, listening, terminated
-from mcapp.commands.streams import FORMATS, Stream
+from mcapp.commands.servers import Host, Port, check_host, check_number, interrupts, listening, terminated
+from mcapp.commands.streams import OutputFormat, Stream
 from mcapp.delivery.listen_block import Block, block_of
 from mcapp.delivery.listen_save import prepare_folder
 from mcapp.delivery.listen_server import Listener
@@ -60,13 +59,8 @@ _PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
 )
 def listen(
     ctx: typer.Context,
-    host: Annotated[
-        str, typer.Option(metavar="HOST", show_default=False, help=f"Listen on this address ({LOOPBACK}).")
-    ] = LOOPBACK,
-    port: Annotated[
-        int,
-        typer.Option(metavar="PORT", min=0, max=65535, show_default=False, help="Listen on this port (a free one)."),
-    ] = 0,
+    host: Host = LOOPBACK,
+    port: Port = 0,
     path: Annotated[
         str, typer.Option(metavar="PATH", show_default=False, help="Take deliveries at this path (/).")
     ] = "/",
@@ -99,9 +93,7 @@ def listen(
         str | None,
         typer.Option("--save", metavar="DIR", help="Write each delivery into this folder as JSON, without its key."),
     ] = None,
-    output_format: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}.")
-    ] = None,
+    output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
     """Play the endpoint that ManyChat hands the App Key to: show what arrives, and say where the key came.

@@ -5,11 +5,25 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isnan
+from typing import Annotated
 from urllib.parse import urlsplit
+
+import typer
 
 from mcapp.console import Console
 from mcapp.errors import UsageProblem
 from mcapp.probe.target import is_loopback
+from mcapp.serving import LOOPBACK
+
+Host = Annotated[
+    str, typer.Option("--host", metavar="HOST", show_default=False, help=f"Listen on this address ({LOOPBACK}).")
+]
+Port = Annotated[
+    int,
+    typer.Option(
+        "--port", metavar="PORT", min=0, max=65535, show_default=False, help="Listen on this port (a free one)."
+    ),
+]
 
 # The last line of what a server says of itself once it listens.
 READY = "Ctrl-C ends it"

@@ -5,7 +5,7 @@ Each thing as it comes in `text` and `jsonl`, all of them at the end in the one 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from json import dumps
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,10 @@ from mcapp.console import Style
 from mcapp.errors import McappError
 
 FORMATS = ("text", "json", "jsonl")
+
+OutputFormat = Annotated[
+    list[str] | None, typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}.")
+]
 
 
 class Stream(Output):
