@@ -10,27 +10,25 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from mcapp import probe
-    from mcapp.api import build_request, validate
+    from mcapp.api import build_request, probe, validate
     from mcapp.lint.model import Finding, Rule
-    from mcapp.report.model import Report
+    from mcapp.report.result import Report
 
 __all__ = ["Finding", "Report", "Rule", "__version__", "build_request", "probe", "validate"]
 
 _HOMES = {
     "validate": "mcapp.api",
     "build_request": "mcapp.api",
+    "probe": "mcapp.api",
     "Finding": "mcapp.lint.model",
     "Rule": "mcapp.lint.model",
-    "Report": "mcapp.report.model",
+    "Report": "mcapp.report.result",
 }
 
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name == "probe":  # a package that can be called: see there
-        return import_module("mcapp.probe")
     if name not in _HOMES:
         raise AttributeError(f"module 'mcapp' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

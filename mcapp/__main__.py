@@ -10,7 +10,7 @@ def main() -> None:
     # collector is switched on again, with all of that frozen, once the command's module has been imported (cli.py).
     gc.disable()
     try:
-        from mcapp.cli import run
+        from mcapp.cli.application import run
 
         code = run()
     except KeyboardInterrupt:  # while modules load, or once more while the first one is being answered

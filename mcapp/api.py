@@ -1,17 +1,24 @@
-"""mcapp for Python programs: the functions behind the commands, with the result classes that the commands use."""
+"""mcapp for Python programs: the functions behind the commands, with the result classes that the commands use.
+
+What a function needs is imported when it is called, so that `mcapp.validate` pays for neither httpx nor a key store.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from mcapp.api_build import build_request
-from mcapp.document import read
-from mcapp.inputs import read as read_file
-from mcapp.lint.run import Settings, check, choose
-from mcapp.report.model import FileResult, Report
+from mcapp.errors import Refused, UsageProblem
 
-__all__ = ["build_request", "validate"]
+if TYPE_CHECKING:
+    from mcapp.generate.build import Param
+    from mcapp.keys.secret import Secret
+    from mcapp.report.result import Report
+    from mcapp.scopes.probe import Identity
+    from mcapp.scopes.report import ProbeReport
+
+__all__ = ["build_request", "probe", "validate"]
 
 
 def validate(
@@ -23,7 +30,7 @@ def validate(
     fail_on: str = "error",
     placeholders: str = "manychat",
     name: str | None = None,
-) -> Report:
+) -> "Report":
     """Check one App JSON: its text (str or bytes), a path (`pathlib.Path`), or the data itself (dict).
 
     `kind` is "app", "auth" or "request"; None finds out. `select` and `ignore` take rule codes, names or beginnings of
@@ -38,7 +45,10 @@ def validate(
             print(finding.path, finding.line, finding.rule, finding.message)
     """
     from mcapp.config import FAIL_ON, PLACEHOLDERS
-    from mcapp.errors import UsageProblem
+    from mcapp.document import read
+    from mcapp.inputs import read as read_file
+    from mcapp.lint.check import Settings, check, choose
+    from mcapp.report.result import FileResult, Report
 
     for word, value, known in (
         ("kind", kind, (None, "app", "auth", "request")),
@@ -62,3 +72,140 @@ def validate(
     documents = {document.name: document} if checked.findings else {}
     file = FileResult(document.name, checked.kind, document.readable)
     return Report((file,), checked.findings, (), documents, fail_on)
+
+
+def build_request(
+    url: str,
+    *,
+    method: Literal["POST", "GET", "PUT", "DELETE"] = "POST",
+    headers: Mapping[str, str] | Sequence[str] = (),
+    payload: Mapping[str, object] | None = None,
+    params: Mapping[str, str] | Sequence[str] = (),
+    token_in: Literal["header", "payload", "both"] | None = None,
+    token_header: str | None = None,
+    placeholders: Literal["manychat", "portable"] = "manychat",
+) -> dict[str, object]:
+    """The value of `auth.request`, as `mcapp generate` writes it: a new dict of url, method, headers, mapping, payload.
+
+    `headers` are "Name: value" lines, or names with their values. `payload` None means the default one: the App Key
+    with page_id, app_id and app_version. `params` are names from `auth.params`, or names with their titles.
+    `token_in` says where the key travels; None means in a header and in the payload, unless what is given carries it.
+    `token_header` names the header, by default x-token-header. Texts may hold `<<name>>`, which becomes `{{name}}` for
+    ManyChat's own values and `[[name]]` for params; `placeholders="portable"` leaves it.
+
+    Raises UsageProblem where the arguments contradict each other or are nothing that JSON can say, and Refused for an
+    unknown `<<name>>` (code "unknown-placeholder") and for a block in which `mcapp.validate` would find an error or a
+    warning (code: the rule's name). Both are `mcapp.errors.McappError`, with `message` and `hint`.
+
+        app["auth"]["request"] = mcapp.build_request("https://example.com/install", payload={"key": "<<app_token>>"})
+    """
+    from mcapp.generate.build import RequestSpec
+    from mcapp.generate.build import build_request as build
+    from mcapp.generate.draft import draft
+    from mcapp.lint.model import NOTE
+
+    if placeholders not in ("manychat", "portable"):
+        raise UsageProblem(f"placeholders cannot be {placeholders!r}", hint="'manychat' or 'portable'")
+    spec = RequestSpec(
+        url=url,
+        method=method,
+        headers=_lines(headers),
+        payload=payload,
+        params=_params(params),
+        token_in=token_in,
+        token_header=token_header,
+        portable=placeholders == "portable",
+    )
+    request = build(spec)
+    for finding in draft(spec).findings:
+        if finding.severity != NOTE:
+            raise Refused(finding.message, hint=finding.help, code=finding.name)
+    return request
+
+
+def probe(
+    key: "str | Secret | None" = None,
+    *,
+    name: str | None = None,
+    only: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    include_writes: bool = False,
+    expect: Sequence[str] | None = None,
+    fail_on: Sequence[str] = ("missing", "inconclusive"),
+    base_url: str = "https://api.manychat.com",
+    allow_host: str | None = None,
+    rate: float = 4.0,
+    concurrency: int = 4,
+    timeout: float = 10.0,
+    deadline: float = 60.0,
+) -> "ProbeReport":
+    """Find out what an App Key may do, as `mcapp probe` does.
+
+    `key` is the App Key itself. Without one it is looked up: the stored key `name`, else MANYCHAT_APP_KEY, else the
+    default key. `only` and `groups` choose scopes (`"GET /fb/page/getInfo"` or the bare path); `include_writes` adds
+    POSTs that ManyChat refuses for their empty body. `expect` lists the scopes that the key should have; `fail_on`
+    ("missing", "extra", "inconclusive") decides what makes `report.ok` false. `rate` is requests a second (at most 10
+    against ManyChat), `timeout` and `deadline` are seconds. A key goes to ManyChat or to this machine; to any other
+    host only if `base_url` and `allow_host` both name it.
+
+    Nothing is printed, and nothing is remembered for the next comparison. The call blocks, also under a running event
+    loop. Raises UsageProblem for an unknown scope or an impossible setting, NoKey where there is no usable key, and
+    Undecided where no connection can even be prepared. Whatever the network or the server does is in the report:
+
+        report = mcapp.probe(key)
+        for scope in report.scopes:
+            print(scope.scope, scope.verdict, scope.reason)
+    """
+    from mcapp.net import target
+    from mcapp.scopes import expect as expectations
+    from mcapp.scopes import plan
+    from mcapp.scopes.limits import Limits
+    from mcapp.scopes.probe import conduct
+    from mcapp.scopes.report import FAIL_ON
+
+    for word in fail_on:
+        if word not in FAIL_ON:
+            raise UsageProblem(f"fail_on cannot hold {word!r}", hint=f"it may hold: {', '.join(FAIL_ON)}")
+    expected = None if expect is None else expectations.scopes(expect)
+    selection = plan.Selection(tuple(only), tuple(groups), include_writes)
+    planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
+    limits = Limits(rate, concurrency, timeout, deadline)
+    return conduct(planned, _identity(key, name), limits, expected=expected, fail_on=fail_on)
+
+
+def _lines(headers: Mapping[str, str] | Sequence[str]) -> tuple[str, ...]:
+    if isinstance(headers, str):
+        raise UsageProblem("headers is one text", hint='give a list of "Name: value" lines, or a dict')
+    if isinstance(headers, Mapping):
+        return tuple(f"{name}: {value}" for name, value in headers.items())
+    if not all(isinstance(line, str) for line in headers):
+        raise UsageProblem("headers holds something that is no text", hint='give a list of "Name: value" lines')
+    return tuple(headers)
+
+
+def _params(params: Mapping[str, str] | Sequence[str]) -> "tuple[Param, ...]":
+    from mcapp.generate.build import parse_param
+
+    if isinstance(params, str):
+        raise UsageProblem("params is one text", hint="give a list of names, or a dict of names and titles")
+    if isinstance(params, Mapping):
+        return tuple(parse_param(f"{name}={title}") for name, title in params.items())
+    return tuple(map(parse_param, params))
+
+
+def _identity(key: "str | Secret | None", name: str | None) -> "Identity":
+    from mcapp.keys.secret import Secret
+    from mcapp.scopes.probe import Identity
+
+    if isinstance(key, Secret):
+        return Identity(key, "argument")
+    if key is not None:
+        return Identity(Secret(key), "argument")
+    from mcapp.keys.folder import own_folder
+    from mcapp.keys.resolve import resolve
+    from mcapp.keys.stores.environment import EnvironmentStore
+    from mcapp.keys.stores.store import Patience
+    from mcapp.keys.vault import Vault
+
+    found = resolve(name, Vault(own_folder(), Patience()), EnvironmentStore())
+    return Identity(found.secret, found.source, found.name or None)

@@ -19,10 +19,10 @@ Without pytest: `with Emulator() as manychat: …`. What it imitates and what it
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mcapp.emulator.api import BODY_FIRST, KEY_BODY_SCOPE, SCOPE_FIRST, Entry
+from mcapp.emulator.emulated_key import STATES, EmulatedKey
 from mcapp.emulator.faults import KINDS, Fault
-from mcapp.emulator.keys import STATES, EmulatedKey
-from mcapp.emulator.server import Emulator
+from mcapp.emulator.manychat import BODY_FIRST, KEY_BODY_SCOPE, SCOPE_FIRST, Entry
+from mcapp.emulator.service import Emulator
 
 __all__ = [
     "BODY_FIRST",

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import hypothesis
 import pytest
 
-from tests import harness, terminal
+from tests import harness, pseudo_terminal
 from tests.guard import sitecustomize as guard
 
 # What a process needs to start at all, and what the test tools say to each other. Everything else of the environment
@@ -116,9 +116,9 @@ def process() -> harness.Process:
 
 
 @pytest.fixture(scope="session", name="terminal")
-def _terminal() -> terminal.Terminal:
+def _terminal() -> pseudo_terminal.Terminal:
     """Run mcapp at a real terminal and type into it: `terminal("generate", typed=[("URL", "https://…\\n")])`."""
-    return terminal.run_at_terminal
+    return pseudo_terminal.run_at_terminal
 
 
 @pytest.fixture(scope="session")

@@ -85,8 +85,8 @@ def run_here(
     terminal: bool = False,
 ) -> Result:
     """Run the command line in this process: quick enough for thousands of runs. See Cli."""
-    from mcapp import redact
-    from mcapp.cli import run
+    from mcapp.cli.application import run
+    from mcapp.terminal import redact
 
     words = [str(arg) for arg in args]
     out, err = _Stream(terminal=terminal), _Stream(terminal=terminal)

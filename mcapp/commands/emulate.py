@@ -9,17 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from mcapp import config as configuration
-from mcapp.commands.base import build, common, spec
-from mcapp.commands.output import Json, Output, OutputFormat, error_row
-from mcapp.commands.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
-from mcapp.console import Console, Style, visible
+from mcapp.cli.base import build, common, spec
+from mcapp.cli.output import Json, Output, OutputFormat, error_row
+from mcapp.cli.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
-from mcapp.emulator.api import ORDERS, SCOPE_FIRST, Entry
-from mcapp.emulator.keys import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
-from mcapp.emulator.server import Emulator, as_dict
+from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
+from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Entry
+from mcapp.emulator.service import Emulator, as_dict
 from mcapp.errors import Interrupted, UsageProblem
-from mcapp.redact import remember
-from mcapp.serving import LOOPBACK
+from mcapp.net.server import LOOPBACK
+from mcapp.terminal.console import Console, Style, visible
+from mcapp.terminal.redact import remember
 
 # What --scopes gives its scopes to.
 KEY = "emulated-key"

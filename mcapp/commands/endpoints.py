@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from mcapp.commands.base import build, common, spec
-from mcapp.commands.output import Json, Output, OutputFormat
-from mcapp.console import Style
+from mcapp.cli.base import build, common, spec
+from mcapp.cli.output import Json, Output, OutputFormat
 from mcapp.errors import UsageProblem
-from mcapp.probe.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint, find, load
+from mcapp.scopes.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint, find, load
+from mcapp.terminal.console import Style
 
 _WIDE = 100  # columns from which there is room for the summaries
 

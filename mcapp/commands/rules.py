@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from mcapp.commands import formats
-from mcapp.commands.base import build, common, spec
-from mcapp.console import Console, Style, is_terminal, visible
+from mcapp.cli import formats
+from mcapp.cli.base import build, common, spec
 from mcapp.errors import McappError, UsageProblem
 from mcapp.lint.model import EVIDENCE, SAFE, Bad, Rule, Rules
 from mcapp.lint.rules import ALL
-from mcapp.redact import looks_like_key
-from mcapp.report.cells import around, wrap
+from mcapp.terminal.cells import around, wrap
+from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.redact import looks_like_key
 
 FORMATS = ("text", "json")
 SCHEMA_VERSION = 1
@@ -160,7 +160,7 @@ def explanation(rule: Rule, style: Style, width: int) -> str:
 def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
     """The example as `validate` shows it, but all of its lines."""
     from mcapp.document import read
-    from mcapp.lint.run import Settings, check
+    from mcapp.lint.check import Settings, check
     from mcapp.report.snippet import Source, snippet
 
     # Stray bytes stand in an example as surrogates.

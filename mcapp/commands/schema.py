@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from mcapp import schemas
-from mcapp.commands.base import build, common, spec
+from mcapp.cli.base import build, common, spec
 from mcapp.errors import UsageProblem
 
 

@@ -8,7 +8,7 @@ apply(document.text, document.edits(Remove(("sources", 0))))
 
 from mcapp.document.apply import apply
 from mcapp.document.document import MAX_BYTES, MAX_DEPTH, Document, read
-from mcapp.document.model import (
+from mcapp.document.places import (
     AddElement,
     AddMember,
     Change,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcapp.document.model import Edit
+from mcapp.document.places import Edit
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -4,7 +4,7 @@ import codecs
 import re
 
 from mcapp.document.lines import BOM
-from mcapp.document.model import Defect, Edit, Span
+from mcapp.document.places import Defect, Edit, Span
 
 _KIND = "wrong-encoding"
 _NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32"}

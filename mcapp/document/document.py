@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from mcapp.document.decode import decode, encode
 from mcapp.document.lines import BOM, Lines
-from mcapp.document.model import Change, Defect, Edit, Path, Place, Span
+from mcapp.document.places import Change, Defect, Edit, Path, Place, Span
 from mcapp.document.tree import Child, bounds, find, member
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mcapp.document.recover import Reading
+    from mcapp.document.repair.recover import Reading
 
 MAX_DEPTH = 256
 MAX_BYTES = 20_000_000
@@ -127,7 +127,7 @@ class Document:
             self._root = reader.root.node.items[0]
 
     def _recover(self) -> "Reading":
-        from mcapp.document.recover import recover
+        from mcapp.document.repair.recover import recover
 
         with _nothing_collected():
             reading = recover(self.text, 1 if self.text.startswith(BOM) else 0, self._max_depth, self.lines)

@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mcapp.document import layout
-from mcapp.document.model import (
+from mcapp.document.places import (
     AddElement,
     AddMember,
     Change,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mcapp.document.model import Span
+from mcapp.document.places import Span
 
 # Quotes that are not the straight double one. The lone surrogates are the bytes that Windows-1252 has for them, in a
 # file that is no UTF-8.

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 
-from mcapp.document.model import Place, Span
+from mcapp.document.places import Place, Span
 
 _LINE_END = re.compile(r"\r\n?|\n")
 BOM = "\ufeff"

@@ -1,6 +1,6 @@
 """JSON pointers (RFC 6901): how a path is written in reports."""
 
-from mcapp.document.model import Path
+from mcapp.document.places import Path
 
 
 def pointer(path: Path) -> str:

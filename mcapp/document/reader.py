@@ -7,7 +7,7 @@ import sys
 from json.decoder import scanstring  # type: ignore[attr-defined]  # json's own: escapes mean the same everywhere
 from typing import TYPE_CHECKING, Any
 
-from mcapp.document.model import Path, Span
+from mcapp.document.places import Path, Span
 from mcapp.document.tokens import CLOSE, COLON, COMMA, KEYED, LITERALS, MAX_DIGITS, NUMBER, OPEN, TOKEN
 from mcapp.document.tree import Child, Node
 

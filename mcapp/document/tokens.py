@@ -7,7 +7,7 @@ import re
 import sys
 from typing import NamedTuple
 
-from mcapp.document.model import Defect
+from mcapp.document.places import Defect
 
 # The kinds of token. The first nine are the groups of TOKEN, so that `match.lastindex` is the kind.
 STRING = 1  # a string in double quotes

@@ -1,6 +1,6 @@
 """Where everything stands: a tree of the same shape as the data, with places in it instead of values."""
 
-from mcapp.document.model import Path
+from mcapp.document.places import Path
 
 
 class Node:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mcapp.emulator.reply import invalid
-from mcapp.serving import Reply
+from mcapp.net.server import Reply
 
 # A call's parameters in, its answer out. It may change the account.
 Operation = Callable[["Account", dict[str, Any]], Reply]

@@ -5,7 +5,7 @@ from typing import Any
 from mcapp.emulator.account import NO_CONTACT, Account, Operation
 from mcapp.emulator.page import named_field
 from mcapp.emulator.reply import UNKNOWN_KEY, coded, invalid, success
-from mcapp.serving import Reply
+from mcapp.net.server import Reply
 
 _NO_TAG = invalid("Tag does not exist")  # a guess
 _NO_FIELD = invalid("Field does not exist")  # a guess

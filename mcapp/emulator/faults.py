@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from mcapp.emulator.reply import error, page
 from mcapp.errors import UsageProblem
-from mcapp.probe.catalogue import find
-from mcapp.serving import Reply
+from mcapp.net.server import Reply
+from mcapp.scopes.catalogue import find
 
 # Faults that are another answer than the right one.
 _ANSWERS = {

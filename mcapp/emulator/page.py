@@ -4,7 +4,7 @@ from typing import Any
 
 from mcapp.emulator.account import Account, Operation
 from mcapp.emulator.reply import invalid, success
-from mcapp.serving import Reply
+from mcapp.net.server import Reply
 
 _NO_TAG = invalid("Tag does not exist")  # a guess
 _NO_FIELD = invalid("Field does not exist")  # a guess

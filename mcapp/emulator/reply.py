@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mcapp.serving import Reply
+from mcapp.net.server import Reply
 
 # An unknown path is answered with a web page of 38 kB.
 _PAGE_SIZE = 38_000

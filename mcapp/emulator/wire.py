@@ -10,7 +10,7 @@ from functools import cache
 from itertools import repeat
 
 from mcapp.emulator.faults import Fault
-from mcapp.serving import Reply, encode
+from mcapp.net.server import Reply, encode
 
 _DRIP = 0.5  # seconds between two bytes
 _SLOW = 5.0

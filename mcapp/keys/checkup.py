@@ -22,8 +22,8 @@ from mcapp.keys.index import ADDING, LOST, READY, Entry, Index
 from mcapp.keys.index import NAME as INDEX
 from mcapp.keys.safefile import BUSY, LOCK, POSIX, PROBES, StoreBusy
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import FILE, SYSTEM, NoKeyring, Store
 from mcapp.keys.stores.file import NAME as KEYS
+from mcapp.keys.stores.store import FILE, SYSTEM, NoKeyring, Store
 from mcapp.keys.vault import Vault
 
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"

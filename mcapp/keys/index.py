@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.safefile import Folder
-from mcapp.keys.stores.base import FILE, SYSTEM
+from mcapp.keys.stores.store import FILE, SYSTEM
 
 NAME = "index.toml"
 ADDING, READY, REMOVING, LOST = "adding", "ready", "removing", "lost"

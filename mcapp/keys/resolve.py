@@ -8,8 +8,8 @@ from typing import NamedTuple
 from mcapp.errors import McappError, NoKey
 from mcapp.keys.index import Entry
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import ENVIRONMENT
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
+from mcapp.keys.stores.store import ENVIRONMENT
 from mcapp.keys.vault import Vault
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from mcapp.redact import remember
+from mcapp.terminal.redact import remember
 
 MASKED = "***"
 # From this length on the last four characters may be shown: they tell two keys apart and leave enough unknown.

@@ -16,8 +16,8 @@ from mcapp.errors import McappError, NoKey, Refused
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Entry, Index, IndexFile, check_name
 from mcapp.keys.safefile import BUSY, Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Patience, Store
 from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores.store import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Patience, Store
 from mcapp.keys.stores.system import SystemStore
 
 AUTO = "auto"

@@ -4,9 +4,9 @@ from bisect import bisect_left, insort
 from typing import NamedTuple
 
 from mcapp.document import Document, apply, read
-from mcapp.document.model import Edit
+from mcapp.document.places import Edit
+from mcapp.lint.check import MOST, Checked, Settings, check
 from mcapp.lint.model import SAFE, UNSAFE
-from mcapp.lint.run import MOST, Checked, Settings, check
 
 # Mending one thing can bring the next to light, but not for ever: a text that still changes after so many rounds is
 # not a damaged document but something else, and is left as it was.

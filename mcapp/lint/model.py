@@ -8,10 +8,10 @@ NamedTuples, because defining a frozen dataclass costs six times as much at ever
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mcapp.document.model import Change, Edit, Path, Place, Span
+from mcapp.document.places import Change, Edit, Path, Place, Span
 
 if TYPE_CHECKING:
-    from mcapp.lint.facts import Facts
+    from mcapp.appjson.facts import Facts
 
 # The project's page; `url` of a finding, helpUri in SARIF. The README has an anchor for every rule.
 HOME = "https://github.com/mcapp-cli/mcapp"

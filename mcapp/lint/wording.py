@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from mcapp.lint.words import quoted
-from mcapp.redact import mask
+from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:
-    from mcapp.lint.urls import Url
+    from mcapp.appjson.urls import Url
 
 
 def quote(text: str) -> str:

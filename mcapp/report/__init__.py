@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcapp.console import Style
-    from mcapp.report.model import Report
+    from mcapp.report.result import Report
+    from mcapp.terminal.console import Style
 
     Render = Callable[[Report, Style, int], str]
 

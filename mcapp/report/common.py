@@ -1,9 +1,9 @@
 """What several formats need: texts from outside made presentable, and the counts of a report in words."""
 
-from mcapp.console import Style, visible
 from mcapp.lint.model import SAFE, SEVERITIES
-from mcapp.redact import mask
-from mcapp.report.model import Failure, Report
+from mcapp.report.result import Failure, Report
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.redact import mask
 
 
 def shown(text: str) -> str:

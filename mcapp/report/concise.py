@@ -1,8 +1,8 @@
 """One line per finding, for editors and grep: `app.json:12:18: error[MC203] message`. Nothing when all is well."""
 
-from mcapp.console import Style
 from mcapp.report.common import failure_text, link, shown
-from mcapp.report.model import Report
+from mcapp.report.result import Report
+from mcapp.terminal.console import Style
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form

@@ -5,12 +5,12 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from collections import Counter
 
-from mcapp.console import Style
 from mcapp.lint.model import ERROR, SEVERITIES, Finding
 from mcapp.report.common import failure_text, plural, shown, summary
 from mcapp.report.markup import MOST_ANNOTATIONS, command, fenced, plain
-from mcapp.report.model import Report
+from mcapp.report.result import Report
 from mcapp.report.text import render as render_text
+from mcapp.terminal.console import Style
 
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 

@@ -6,10 +6,10 @@ schemas/report.schema.json describes both. Everything is ASCII, so that no termi
 from json import dumps
 from typing import Any
 
-from mcapp.console import Style
 from mcapp.lint.model import SEVERITIES, Finding
 from mcapp.report.common import shown
-from mcapp.report.model import Report
+from mcapp.report.result import Report
+from mcapp.terminal.console import Style
 
 SCHEMA_VERSION = 1
 

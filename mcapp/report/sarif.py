@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from mcapp import __version__
-from mcapp.console import Style
 from mcapp.document import Document
-from mcapp.document.model import Place, Span
+from mcapp.document.places import Place, Span
 from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules
-from mcapp.redact import mask
 from mcapp.report.common import shown
-from mcapp.report.model import Failure, Report
+from mcapp.report.result import Failure, Report
 from mcapp.report.snippet import Source
+from mcapp.terminal.console import Style
+from mcapp.terminal.redact import mask
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 BASE = "%SRCROOT%"

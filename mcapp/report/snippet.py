@@ -13,12 +13,12 @@ line once each. A span over several lines is drawn from its first line to its la
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mcapp.console import Style
 from mcapp.document import Document
 from mcapp.lint.model import Finding
-from mcapp.redact import mask
-from mcapp.report.cells import Window, around, fits, whole
 from mcapp.report.underline import Mark, underline
+from mcapp.terminal.cells import Window, around, fits, whole
+from mcapp.terminal.console import Style
+from mcapp.terminal.redact import mask
 
 # Below this a line would be all ellipsis.
 LEAST_ROOM = 12

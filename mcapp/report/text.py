@@ -1,8 +1,8 @@
 """The report for people: each finding with its source lines, as good compilers show them, and a line of counts."""
 
-from mcapp.console import Style
 from mcapp.report.common import counts, shown, summary
-from mcapp.report.model import Report
+from mcapp.report.result import Report
+from mcapp.terminal.console import Style
 
 
 def render(report: Report, style: Style, width: int) -> str:
@@ -10,7 +10,7 @@ def render(report: Report, style: Style, width: int) -> str:
     parts = []
     if report.findings or report.errors:
         # Nothing of this is needed, or imported, where all is well.
-        from mcapp.report.block import failure_block, finding_block
+        from mcapp.report.finding_text import failure_block, finding_block
         from mcapp.report.snippet import Source
 
         sources = {shown(path): Source(document) for path, document in report.documents.items()}
@@ -24,7 +24,7 @@ def render(report: Report, style: Style, width: int) -> str:
 def _summary(report: Report, style: Style, width: int) -> str:
     text = summary(report)
     if len(text) > width:
-        from mcapp.report.cells import wrap
+        from mcapp.terminal.cells import wrap
 
         text = "\n".join(wrap(text, width, width))
     for severity, words in counts(report):

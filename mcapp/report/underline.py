@@ -9,8 +9,8 @@ first written here
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mcapp.console import Style
-from mcapp.report.cells import Window, width, wrap
+from mcapp.terminal.cells import Window, width, wrap
+from mcapp.terminal.console import Style
 
 # A label that would get less room than this beside its connector starts further left instead.
 LEAST_LABEL = 24

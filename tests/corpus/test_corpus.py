@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mcapp.document import read
+from mcapp.lint.check import Settings, check
 from mcapp.lint.fix import fix
-from mcapp.lint.run import Settings, check
 
 HERE = Path(__file__).parent
 GOOD = sorted((HERE / "good").glob("*.json"))

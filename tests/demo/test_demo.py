@@ -18,8 +18,8 @@ from jsonschema import Draft202012Validator
 
 from mcapp import schemas
 from mcapp.commands import demo as demo_command
-from mcapp.commands import demo_stage
-from mcapp.emulator.keys import scopes_of
+from mcapp.commands.demo import stage
+from mcapp.emulator.emulated_key import scopes_of
 from mcapp.keys.secret import Secret
 from tests.harness import TIME_LIMIT, Cli, Process, environment
 
@@ -211,7 +211,7 @@ def test_a_step_that_goes_wrong(
     cli: Cli, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, code: int, told: str
 ) -> None:
     if "sleep" in script:
-        monkeypatch.setattr(demo_stage, "PATIENCE", 1.0 if "send" in script else 3.0)
+        monkeypatch.setattr(stage, "PATIENCE", 1.0 if "send" in script else 3.0)
     monkeypatch.setattr(sys, "executable", failing(tmp_path, script))
     monkeypatch.setattr("tempfile.tempdir", str(place.temporary))
     result = cli("demo", "--json", env=place.env)
@@ -227,7 +227,7 @@ def test_no_place_for_temporary_files(cli: Cli, monkeypatch: pytest.MonkeyPatch)
     def full(**_: object) -> NoReturn:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(demo_stage, "TemporaryDirectory", full)
+    monkeypatch.setattr(stage, "TemporaryDirectory", full)
     result = cli("demo")
     assert result.code == 2
     assert "no temporary folder can be made: No space left on device" in result.err

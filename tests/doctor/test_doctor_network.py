@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mcapp.errors import Undecided
-from mcapp.probe.conduct import make_transport
-from mcapp.probe.surroundings import Proxy
-from mcapp.probe.target import choose
+from mcapp.net.proxies import Proxy
+from mcapp.net.target import choose
+from mcapp.scopes.probe import make_transport
 from tests.doctor.conftest import Doctor
 from tests.harness import Cli, Process
 
@@ -160,6 +160,6 @@ def test_whatever_probe_cannot_prepare_is_a_problem(doctor: Doctor, monkeypatch:
     def refuse(*_: object, **__: object) -> None:
         raise Undecided("no connection can be prepared: Strange", code="connection")
 
-    monkeypatch.setattr("mcapp.probe.conduct.transport", refuse)
+    monkeypatch.setattr("mcapp.scopes.probe.transport", refuse)
     (check,) = doctor("connection")
     assert (check["status"], check["code"]) == ("problem", "connection")

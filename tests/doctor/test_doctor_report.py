@@ -9,7 +9,7 @@ import pytest
 
 from tests.doctor.conftest import Doctor
 from tests.harness import Cli
-from tests.terminal import Terminal
+from tests.pseudo_terminal import Terminal
 
 KEY = "fake" + "Qz7-w_K2" * 6
 

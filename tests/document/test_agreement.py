@@ -22,7 +22,7 @@ from mcapp.document import (
 )
 from mcapp.document.document import MAX_DEPTH
 from mcapp.document.lines import BOM, Lines
-from mcapp.document.recover import Reading, recover
+from mcapp.document.repair.recover import Reading, recover
 from tests.document.document_helpers import SAMPLE, check_places, same, walk
 
 HARMLESS = {"byte-order-mark", "duplicate-key"}

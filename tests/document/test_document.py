@@ -61,7 +61,7 @@ def test_a_mark_and_stray_bytes() -> None:
 
 
 def test_nothing_is_done_before_it_is_asked_for() -> None:
-    lazy = "'mcapp.document.recover', 'mcapp.document.reader', 'mcapp.document.layout'"
+    lazy = "'mcapp.document.repair.recover', 'mcapp.document.reader', 'mcapp.document.layout'"
     program = f"""
 import sys
 from mcapp.document import read

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mcapp.emulator.api import OPERATIONS, ORDERS
-from mcapp.emulator.keys import STATES, scopes_of
+from mcapp.emulator.emulated_key import STATES, scopes_of
+from mcapp.emulator.manychat import OPERATIONS, ORDERS
 from mcapp.errors import UsageProblem
-from mcapp.probe.catalogue import load
+from mcapp.scopes.catalogue import load
 from mcapp.testing import BODY_FIRST, KEY_BODY_SCOPE, SCOPE_FIRST, Emulator
 from tests.emulator.conftest import Call
 

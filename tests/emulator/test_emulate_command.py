@@ -131,7 +131,7 @@ def test_wrong_options_are_refused(cli: Cli, args: list[str], hint: str, monkeyp
         def refuse(*_: object) -> None:
             raise OSError(99, "Cannot assign requested address")
 
-        monkeypatch.setattr("mcapp.emulator.server.Emulator.start", refuse)
+        monkeypatch.setattr("mcapp.emulator.service.Emulator.start", refuse)
     result = cli("emulate", *args, "--timeout", "0")
     assert result.code == 2
     assert hint in result.err

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.emulator.keys import read_file, samples, scopes_of
+from mcapp.emulator.emulated_key import read_file, samples, scopes_of
 from mcapp.errors import ConfigProblem
 from tests.harness import Cli
 

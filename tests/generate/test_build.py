@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mcapp.appjson.build import Param, RequestSpec, build, build_request, parse_param, readable, render
 from mcapp.errors import Refused, UsageProblem
+from mcapp.generate.build import Param, RequestSpec, build, build_request, parse_param, readable, render
 
 URL = "https://example.com/manychat/install"
 JSON = "Content-Type: application/json"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcapp.commands.diffs import colored, unified
-from mcapp.console import Style
+from mcapp.terminal.console import Style
+from mcapp.terminal.diffs import colored, unified
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcapp.appjson.build import Param, RequestSpec, build_request
-from mcapp.appjson.insert import declared_params, insert
 from mcapp.document import Document, Span, read
 from mcapp.errors import Refused
+from mcapp.generate.build import Param, RequestSpec, build_request
+from mcapp.generate.insert import declared_params, insert
 
 REQUEST = build_request(RequestSpec("https://example.com/install", payload={"k": "<<app_token>>"}))
 PARAMS = (Param("shop", "Shop"), Param("email", "Your e-mail"))

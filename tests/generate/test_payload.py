@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcapp.appjson.payload import Entry, dotted, merge, parse_entry, parse_json, parse_object
 from mcapp.errors import UsageProblem
+from mcapp.generate.payload import Entry, dotted, merge, parse_entry, parse_json, parse_object
 
 
 @pytest.mark.parametrize(

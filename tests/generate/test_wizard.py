@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.harness import Cli, Result
-from tests.terminal import CTRL_C, CTRL_D, Terminal
+from tests.pseudo_terminal import CTRL_C, CTRL_D, Terminal
 
 URL = "https://example.com/hook"
 # Every question in its order, answered with Enter.

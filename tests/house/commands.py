@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mcapp.cli import COMMANDS, app
+from mcapp.cli.application import COMMANDS, app
 
 
 def command(*words: str) -> Any:

@@ -1,4 +1,4 @@
-"""Who may know whom, the size of files, and that every third-party import has its place: read off the source."""
+"""Who may know whom, and that every third-party import has its place: read off the source."""
 
 import ast
 import sys
@@ -12,55 +12,52 @@ from tests.harness import ROOT
 
 PACKAGE = ROOT / "mcapp"
 
-# What each part of mcapp may import of mcapp. A part is a folder or a module right below mcapp/; "lint.model" allows
-# that module of a part alone. Commands know everything below them; everything below knows only what it builds on.
-ARROWS: dict[str, set[str]] = {
-    "errors": set(),
-    "redact": set(),
+# The rooms of mcapp from the top floor to the ground, and whom each knows. A room is a folder or a module right below
+# mcapp/. It may know rooms below it alone, and a permission that nobody uses is an error.
+FLOORS: dict[str, set[str]] = {
+    "__main__": {"cli"},
+    "commands": {
+        *("api", "appjson", "cli", "config", "document", "emulator", "errors", "files", "generate", "handover"),
+        *("inputs", "keys", "lint", "net", "report", "schemas", "scopes", "terminal"),
+    },
+    "cli": {"errors", "files", "net", "terminal"},
+    "__init__": {"api", "lint", "report"},
+    "api": {"config", "document", "errors", "generate", "inputs", "keys", "lint", "net", "report", "scopes"},
+    "testing": {"emulator"},
+    "handover": {"appjson", "document", "errors", "files", "keys", "lint", "net", "scopes", "terminal"},
+    "emulator": {"errors", "net", "scopes"},  # of scopes the catalogue alone: never what it is there to test
+    "scopes": {"errors", "files", "keys", "net", "report", "terminal"},
+    "keys": {"errors", "terminal"},
+    "report": {"document", "lint", "terminal"},
+    "generate": {"appjson", "document", "errors", "lint"},
+    "lint": {"appjson", "document", "errors", "terminal"},
+    "inputs": {"config", "errors"},
+    "config": {"errors"},
+    "appjson": {"document", "schemas", "terminal"},
+    "net": {"errors"},
+    "terminal": {"errors"},
+    "files": {"errors"},
     "schemas": set(),
     "document": set(),
-    "placeholders": set(),
-    "console": {"errors", "redact"},
-    "files": {"errors"},
-    "config": {"errors", "placeholders", "lint.model", "lint.rules"},
-    "inputs": {"errors", "config"},
-    "lint": {"document", "placeholders", "redact", "schemas", "errors", "console"},  # of console: `visible`
-    # the result classes, and what makes a text fit to be shown
-    "report": {"lint.model", "lint.rules", "document", "console", "redact", "errors"},
-    "appjson": {"document", "placeholders", "lint", "errors", "redact"},
-    "keys": {"errors", "redact", "files"},
-    "probe": {"errors", "redact", "files", "keys", "console", "report.markup"},
-    "serving": set(),
-    "emulator": {"errors", "serving", "probe.catalogue"},  # never what it is there to test
-    # what `validate` and `probe` are made of, so that neither is written twice; `listen` is a server, and finds keys
-    "delivery": {"document", "errors", "files", "keys", "lint", "placeholders", "probe", "redact", "serving"},
-    "testing": {"emulator"},
-    "api": {"api_build", "document", "lint", "report", "errors", "inputs", "config"},
-    "api_build": {"appjson", "document", "lint", "placeholders", "errors"},
-    "commands": {"*"},
-    "cli": {"commands", "console", "errors", "redact"},
-    "__init__": {"api", "api_build", "probe", "lint.model", "report.model"},
-    "__main__": {"cli"},
+    "errors": set(),
 }
 
 # Which part may import which package that is not Python's own.
 LIBRARIES: dict[str, set[str]] = {
     "typer": {"cli", "commands"},
-    "rich": {"console", "commands"},
-    "rich.cells": {"report"},  # how wide a character is on a terminal
-    "jsonschema": {"lint"},
-    "httpx": {"probe", "delivery"},
+    "rich": {"terminal", "cli", "commands"},
+    "jsonschema": {"appjson"},
+    "httpx": {"scopes", "handover", "net"},
     "pytest": {"testing"},
     "tomli_w": {"keys"},
     "keyring": {"keys"},
     "secretstorage": {"keys"},  # keyring's own way to the Secret Service
-    "platformdirs": {"keys", "config"},
+    "platformdirs": {"keys"},
 }
 
-LONGEST = 300
-LONGER: dict[str, str] = {
-    "mcapp/lint/accept.py": "generated from the schema, never read or edited",
-}
+
+# Two modules of one name are the same thing in two rooms, with the reason here.
+SAME_THING: dict[str, str] = {}
 
 
 class Import(NamedTuple):
@@ -106,28 +103,65 @@ ALL = [found for path in modules() for found in imports(path)]
 OWN = [found for found in ALL if found.target.split(".")[0] == "mcapp"]
 
 
-def allowed(found: Import) -> bool:
-    target = found.target.removeprefix("mcapp.")
-    other = target.split(".")[0]
-    if other == found.part or not is_module(f"mcapp.{other}"):
-        return True  # its own part; or a constant of the package, as __version__
-    rules = ARROWS[found.part]
-    return "*" in rules or other in rules or any(target == rule or target.startswith(rule + ".") for rule in rules)
+def other_room(found: Import) -> str | None:
+    """The room that an import leads to, if it is another one."""
+    other = found.target.removeprefix("mcapp.").split(".")[0]
+    return None if other == found.part or not is_module(f"mcapp.{other}") else other
 
 
-def test_there_is_something_to_judge() -> None:
+def test_there_is_something_to_check() -> None:
     assert len(OWN) > 20
-    assert {"mcapp.errors", "mcapp.console", "mcapp.lint.model"} <= {found.target for found in OWN}
+    assert {"mcapp.errors", "mcapp.terminal.console", "mcapp.lint.model"} <= {found.target for found in OWN}
 
 
-def test_every_part_has_its_arrows() -> None:
-    missing = sorted({part_of(path) for path in modules()} - set(ARROWS))
-    assert not missing, f"say in ARROWS whom these may know: {missing}"
+def test_every_room_has_its_floor() -> None:
+    rooms = {part_of(path) for path in modules()}
+    assert not rooms - set(FLOORS), f"say in FLOORS what these rooms may know: {sorted(rooms - set(FLOORS))}"
+    assert not set(FLOORS) - rooms, f"these rooms are gone: {sorted(set(FLOORS) - rooms)}"
+
+
+def test_every_arrow_leads_downward() -> None:
+    order = list(FLOORS)
+    wrong = [
+        f"{room} -> {other}" for room in order for other in FLOORS[room] if order.index(other) <= order.index(room)
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_nobody_knows_whom_it_should_not() -> None:
-    wrong = [f"{found.where} imports {found.target}" for found in OWN if not allowed(found)]
+    pairs = ((found, other_room(found)) for found in OWN)
+    wrong = [
+        f"{found.where} imports {found.target}" for found, other in pairs if other and other not in FLOORS[found.part]
+    ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_permission_is_used() -> None:
+    used = {(found.part, other_room(found)) for found in OWN}
+    unused = [f"{room} -> {other}" for room, others in FLOORS.items() for other in others if (room, other) not in used]
+    assert not unused, f"take these out of FLOORS: {unused}"
+
+
+def test_the_emulator_knows_the_catalogue_alone_of_what_it_tests() -> None:
+    known = {found.target for found in OWN if found.part == "emulator" and other_room(found) == "scopes"}
+    assert known == {"mcapp.scopes.catalogue"}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.xfail(reason="the merges of this move are not done yet")
+def test_no_module_leads_back_to_itself() -> None:
+    known: dict[str, set[str]] = {name_of(path): set() for path in modules()}
+    for path in modules():
+        known[name_of(path)] |= {found.target for found in imports(path) if found.target in known} - {name_of(path)}
+    while leaves := {name for name, others in known.items() if not others}:
+        known = {name: others - leaves for name, others in known.items() if name not in leaves}
+    # what is left leads to a circle; only those that are led to are on one
+    led_to = {other for others in known.values() for other in others}
+    circle = sorted(name for name in known if name in led_to)
+    assert not circle, f"on a circle of imports, or between two of them: {circle}"
 
 
 def test_nobody_uses_the_insides_of_another_part() -> None:
@@ -152,29 +186,11 @@ def test_libraries_stay_in_their_parts() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(
-    ("part", "target", "fine"),
-    [
-        ("document", "mcapp.errors", False),
-        ("document", "mcapp.document.model", True),
-        ("report", "mcapp.lint.model", True),
-        ("report", "mcapp.lint.run", False),
-        ("lint", "mcapp.report.model", False),
-        ("errors", "mcapp.console", False),
-        ("commands", "mcapp.lint.run", True),
-        ("cli", "mcapp.__version__", True),
-    ],
-)
-def test_the_arrows_are_read_as_meant(part: str, target: str, fine: bool) -> None:
-    assert allowed(Import("here", part, target, "")) is fine
-
-
-def sources() -> list[str]:
-    folders = [path for folder in ("mcapp", "tests") for path in (ROOT / folder).rglob("*.py")]
-    return sorted(path.relative_to(ROOT).as_posix() for path in folders)
-
-
-def test_no_file_is_too_long_to_read() -> None:
-    lengths = {name: len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in sources()}
-    long = {name: length for name, length in lengths.items() if length > LONGEST and name not in LONGER}
-    assert not long, f"split by topic: {long}"
+@pytest.mark.xfail(reason="the merges of this move are not done yet")
+def test_every_module_has_a_name_of_its_own() -> None:
+    seen: dict[str, list[str]] = {}
+    for path in modules():
+        if path.stem != "__init__":
+            seen.setdefault(path.stem, []).append(path.relative_to(PACKAGE).as_posix())
+    twice = {name: paths for name, paths in seen.items() if len(paths) > 1 and name not in SAME_THING}
+    assert not twice, f"one name for different things: {twice}"

@@ -5,8 +5,8 @@ import re
 import pytest
 
 import mcapp
-from mcapp.cli import COMMANDS
-from mcapp.commands.base import EXITS_COMMON
+from mcapp.cli.application import COMMANDS
+from mcapp.cli.base import EXITS_COMMON
 from tests.harness import Cli, Process
 from tests.house.commands import GROUPS, LEAVES, command, options, spelled
 

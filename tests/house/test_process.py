@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.cli import COMMANDS
+from mcapp.cli.application import COMMANDS
 from tests.harness import Process, environment
-from tests.terminal import CTRL_C, Terminal
+from tests.pseudo_terminal import CTRL_C, Terminal
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors as POSIX has them")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.cli import COMMANDS
+from mcapp.cli.application import COMMANDS
 from tests.benchmarks import documents
 from tests.harness import environment
 
@@ -55,7 +55,7 @@ HEAVY = {
     "pydoc": "a pager",
     "mcapp.api": "for Python callers",
     "mcapp.api_build": "generate's",
-    "mcapp.appjson": "generate's",
+    "mcapp.generate": "generate's",
     "mcapp.keys": "no key store here",
 }
 

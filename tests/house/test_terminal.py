@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.cli import COMMANDS
+from mcapp.cli.application import COMMANDS
 from tests.harness import Cli, Process
-from tests.terminal import Terminal
+from tests.pseudo_terminal import Terminal
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")  # colours and links
 

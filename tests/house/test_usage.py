@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.cli import COMMANDS
+from mcapp.cli.application import COMMANDS
 from tests.harness import Cli
 from tests.house.commands import LEAVES, options, spelled
 

@@ -14,7 +14,7 @@ import pytest
 
 import mcapp
 from mcapp import schemas
-from mcapp.cli import COMMANDS
+from mcapp.cli.application import COMMANDS
 from tests.harness import ROOT, environment
 
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 import jsonschema
 import pytest
 
-from mcapp import redact, schemas
+from mcapp import schemas
 from mcapp.keys.safefile import Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import Patience
+from mcapp.keys.stores.store import Patience
 from mcapp.keys.vault import Vault
+from mcapp.terminal import redact
 from tests.conftest import in_ci
 from tests.harness import Cli, Result
 from tests.keys import secret_service

@@ -19,8 +19,8 @@ from mcapp.keys.checkup import PROBLEM, Checkup
 from mcapp.keys.index import READY
 from mcapp.keys.safefile import Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import FILE, SYSTEM, Patience
 from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores.store import FILE, SYSTEM, Patience
 from mcapp.keys.vault import Details, Vault
 
 NAMES = ("a", "b", "c")

@@ -8,8 +8,8 @@ from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING
 from mcapp.keys.safefile import BUSY
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import FILE, SYSTEM, Patience
 from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores.store import FILE, SYSTEM, Patience
 from mcapp.keys.vault import Details, Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session

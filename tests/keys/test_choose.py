@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from mcapp.keys.index import Index
-from mcapp.keys.stores.base import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Patience
+from mcapp.keys.stores.store import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Patience
 from mcapp.keys.vault import AUTO, Vault
 from tests.keys.secret_service import Session
 

@@ -197,7 +197,7 @@ def test_help_tells_examples_options_and_exit_codes(cli: Cli) -> None:
 
 
 def test_names_complete(shop: str) -> None:
-    from mcapp.commands.keys_common import complete_name
+    from mcapp.commands.keys.shared import complete_name
 
     assert complete_name("sh") == [shop]
     assert complete_name("x") == []

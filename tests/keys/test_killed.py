@@ -10,7 +10,7 @@ import pytest
 
 from mcapp.keys.index import READY
 from mcapp.keys.safefile import Folder
-from mcapp.keys.stores.base import FILE, SYSTEM, Patience
+from mcapp.keys.stores.store import FILE, SYSTEM, Patience
 from mcapp.keys.vault import Vault
 from tests.harness import ROOT, TIME_LIMIT
 from tests.keys import secret_service

@@ -8,9 +8,9 @@ import pytest
 
 from mcapp.keys.safefile import Folder
 from mcapp.keys.vault import Vault
-from mcapp.probe.history import remember
-from mcapp.probe.report import REJECTED, WORKING, KeyResult, ProbeReport
-from mcapp.probe.target import MANYCHAT
+from mcapp.net.target import MANYCHAT
+from mcapp.scopes.history import remember
+from mcapp.scopes.report import REJECTED, WORKING, KeyResult, ProbeReport
 from tests.harness import Cli
 from tests.keys.conftest import MakeKey, report
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import Patience
+from mcapp.keys.stores.store import Patience
 from mcapp.keys.stores.system import SystemStore
 from tests.harness import Process
 from tests.keys.conftest import MakeKey

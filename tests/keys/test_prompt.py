@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcapp.keys.safefile import Folder
-from mcapp.keys.stores.base import Patience
+from mcapp.keys.stores.store import Patience
 from mcapp.keys.vault import Vault
 from tests.harness import Process
 from tests.keys.conftest import MakeKey

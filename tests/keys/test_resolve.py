@@ -5,9 +5,9 @@ import pytest
 from mcapp.errors import NoKey
 from mcapp.keys.resolve import Found, resolve
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import ENVIRONMENT, FILE
 from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores.store import ENVIRONMENT, FILE
 from mcapp.keys.vault import Details, Vault
 from tests.keys.conftest import MakeKey
 

@@ -11,9 +11,9 @@ import pytest
 from mcapp.errors import NoKey, Refused
 from mcapp.keys.safefile import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import ENVIRONMENT, FILE, SYSTEM, Patience, Store
 from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.stores.file import NAME, FileStore
+from mcapp.keys.stores.store import ENVIRONMENT, FILE, SYSTEM, Patience, Store
 from mcapp.keys.stores.system import SystemStore
 from tests.keys.conftest import MakeKey
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import (
+from mcapp.keys.stores.store import (
     KeyringFailed,
     KeyringLocked,
     KeyringSlow,

@@ -7,8 +7,8 @@ import pytest
 from mcapp.errors import NoKey, Refused
 from mcapp.keys.index import ADDING, READY, REMOVING
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import FILE, SYSTEM, KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Patience
 from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores.store import FILE, SYSTEM, KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Patience
 from mcapp.keys.vault import Details, Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session

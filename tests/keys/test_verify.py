@@ -2,8 +2,8 @@
 
 import pytest
 
-from mcapp.emulator.server import Emulator
-from mcapp.probe import target
+from mcapp.emulator.service import Emulator
+from mcapp.net import target
 from tests.harness import Cli
 
 ADD = ("keys", "add", "shop-a", "--stdin", "--store", "file", "--verify")

@@ -8,10 +8,10 @@ import pytest
 
 from mcapp.document import read
 from mcapp.lint import rules
+from mcapp.lint.check import Settings, check
 from mcapp.lint.fix import fix
 from mcapp.lint.model import EVIDENCE, SAFE, SEVERITIES, UNSAFE, Bad, Good, Rule
 from mcapp.lint.rules import ALL
-from mcapp.lint.run import Settings, check
 
 GOOD = [pytest.param(rule, good, id=f"{rule.code}-{n}") for rule in ALL for n, good in enumerate(rule.good)]
 BAD = [pytest.param(rule, bad, id=f"{rule.code}-{n}") for rule in ALL for n, bad in enumerate(rule.bad)]

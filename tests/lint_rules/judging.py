@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from mcapp.document import read
+from mcapp.lint.check import Settings, check
 from mcapp.lint.model import Finding
-from mcapp.lint.run import Settings, check
 
 KEYED = {"url": "https://example.com/hook/{{page_id}}", "method": "POST", "headers": ["x-token-header: {{app_token}}"]}
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mcapp.appjson import kinds, urls
+from mcapp.appjson.facts import Facts, collect
+from mcapp.appjson.placeholders import find
 from mcapp.document import read
-from mcapp.lint import kinds, urls
-from mcapp.lint.facts import Facts, collect
+from mcapp.lint.check import Settings, check
 from mcapp.lint.rules import ALL
-from mcapp.lint.run import Settings, check
-from mcapp.placeholders import find
 
 from .judging import app, auth, request
 

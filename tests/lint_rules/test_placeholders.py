@@ -4,8 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcapp import placeholders
-from mcapp.placeholders import BROKEN, CURLY, DOLLAR, PORTABLE, SINGLE, SQUARE, UnknownNameError, fill, find, rewrite
+from mcapp.appjson import placeholders
+from mcapp.appjson.placeholders import (
+    BROKEN,
+    CURLY,
+    DOLLAR,
+    PORTABLE,
+    SINGLE,
+    SQUARE,
+    UnknownNameError,
+    fill,
+    find,
+    rewrite,
+)
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_.\-]{0,12}", fullmatch=True)
 # Text in which brackets and names meet in every way.

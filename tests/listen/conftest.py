@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 
-from mcapp import redact, schemas
-from mcapp.delivery.listen_server import Delivery, Listener, Refusal
+from mcapp import schemas
+from mcapp.handover.endpoint.listener import Delivery, Listener, Refusal
+from mcapp.terminal import redact
 from tests.harness import environment
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcapp.delivery.listen_block import Block, Spot, block_of
-from mcapp.delivery.listen_content import hide, hide_words, take_apart
-from mcapp.delivery.listen_key import Recognized, recognize
-from mcapp.delivery.listen_server import Delivery
-from mcapp.delivery.values import made_up_key
 from mcapp.document import read
+from mcapp.handover.endpoint.content import hide, hide_words, take_apart
+from mcapp.handover.endpoint.listener import Delivery
+from mcapp.handover.endpoint.recognize import Recognized, recognize
+from mcapp.handover.endpoint.slots import Block, Spot, block_of
+from mcapp.handover.values import made_up_key
 from tests.listen.conftest import make_key
 
 KEY = make_key(1)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from mcapp.delivery.listen_server import Delivery, Listener, Refusal
+from mcapp.handover.endpoint.listener import Delivery, Listener, Refusal
 from tests.listen.conftest import Listen, answered, deliver, events, request, send_raw
 
 
@@ -183,7 +183,7 @@ def _all(listener: Listener) -> list[Delivery | Refusal]:
 
 
 def test_whoever_idles_makes_room_for_a_delivery(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcapp.delivery.listen_wire._MOST_CONNECTIONS", 10)
+    monkeypatch.setattr("mcapp.handover.endpoint.connections._MOST_CONNECTIONS", 10)
     listener = listen(patience=5.0)
     port = int(listener.url.split(":")[2].rstrip("/"))
     with ExitStack() as stack:
@@ -242,7 +242,7 @@ def test_of_many_at_once_one_is_taken_if_one_was_asked_for(listen: Listen) -> No
 
 
 def test_of_a_thousand_no_more_are_taken(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcapp.delivery.listen_server._MOST_DELIVERIES", 2)
+    monkeypatch.setattr("mcapp.handover.endpoint.listener._MOST_DELIVERIES", 2)
     listener = listen()
     assert [deliver(listener.url, n).status for n in range(4)] == [200, 200, 503, 503]
     refused = [event for event in events(listener, 4) if isinstance(event, Refusal)]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from mcapp.commands.base import Common
-from mcapp.commands.listen_keep import Keeper
+from mcapp.cli.base import Common
+from mcapp.commands.listen.storing import Keeper
 from mcapp.keys.folder import config_folder
 from mcapp.keys.safefile import Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import Patience
+from mcapp.keys.stores.store import Patience
 from mcapp.keys.vault import Vault
 from tests.harness import Cli
 from tests.listen.conftest import Start, deliver, make_key, report

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.commands.servers import READY
+from mcapp.cli.servers import READY
 from mcapp.lint.rules import ALL
 from tests.harness import TIME_LIMIT
 

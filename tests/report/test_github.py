@@ -2,13 +2,13 @@
 
 import re
 
-from mcapp.console import Style
 from mcapp.document import read
-from mcapp.document.model import Span
+from mcapp.document.places import Span
 from mcapp.lint.model import Finding
 from mcapp.report import FORMATS
 from mcapp.report.github import github_summary
-from mcapp.report.model import Failure, FileResult, Report
+from mcapp.report.result import Failure, FileResult, Report
+from mcapp.terminal.console import Style
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.console import Style
 from mcapp.report import FORMATS
 from mcapp.report.github import github_summary
+from mcapp.terminal.console import Style
 from tests.conftest import Golden
 from tests.report import awkward
 

@@ -7,9 +7,9 @@ import jsonschema
 import pytest
 
 from mcapp import schemas
-from mcapp.console import Style
 from mcapp.report import FORMATS
-from mcapp.report.model import Failure, Report
+from mcapp.report.result import Failure, Report
+from mcapp.terminal.console import Style
 from tests.report import awkward
 
 pytestmark = pytest.mark.usefixtures("sample_rules")

@@ -7,12 +7,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mcapp.console import Style
 from mcapp.document import read
-from mcapp.document.model import Edit, Span
+from mcapp.document.places import Edit, Span
 from mcapp.lint.model import SAFE, Finding, FindingFix
 from mcapp.report import FORMATS
-from mcapp.report.model import Failure, FileResult, Report
+from mcapp.report.result import Failure, FileResult, Report
+from mcapp.terminal.console import Style
 from tests.report import awkward
 
 pytestmark = pytest.mark.usefixtures("sample_rules")

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from mcapp.console import Style
-from mcapp.document.model import Span
+from mcapp.document.places import Span
 from mcapp.lint.model import Finding, FindingFix
 from mcapp.report import FORMATS
-from mcapp.report.model import Failure, FileResult, Report
+from mcapp.report.result import Failure, FileResult, Report
+from mcapp.terminal.console import Style
 from tests.report import awkward
 
 FILES = tuple(FileResult(f"{number}.json", "app", readable=True) for number in range(3))

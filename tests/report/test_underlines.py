@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mcapp import redact
-from mcapp.console import Style, visible
 from mcapp.document import read
-from mcapp.document.model import Place, Span
+from mcapp.document.places import Place, Span
 from mcapp.lint.model import Finding, Related
 from mcapp.report import FORMATS
-from mcapp.report.cells import around, wrap
-from mcapp.report.model import Failure, FileResult, Report
+from mcapp.report.result import Failure, FileResult, Report
+from mcapp.terminal import redact
+from mcapp.terminal.cells import around, wrap
+from mcapp.terminal.console import Style, visible
 from tests.report import awkward
 
 PLAIN = Style(on=False)

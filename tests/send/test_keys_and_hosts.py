@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mcapp import redact
+from mcapp.terminal import redact
 from tests.harness import Cli
 from tests.send.conftest import REAL_KEY, Endpoint, app, report
 

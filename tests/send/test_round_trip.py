@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mcapp import redact
+from mcapp.terminal import redact
 from mcapp.testing import Emulator
 from tests.harness import Cli, environment
 

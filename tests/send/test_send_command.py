@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness import Cli, environment
+from tests.pseudo_terminal import CTRL_C, CTRL_D, Terminal
 from tests.send.conftest import EMAIL, Arrived, Endpoint, app, report
-from tests.terminal import CTRL_C, CTRL_D, Terminal
 
 NOWHERE = "http://127.0.0.1:1/install"
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
-from mcapp.delivery import place as places
-from mcapp.delivery.block import Block
-from mcapp.delivery.render import prepare
-from mcapp.delivery.values import Filler
+from mcapp.handover import destination as places
+from mcapp.handover.block import Block
+from mcapp.handover.render import prepare
+from mcapp.handover.values import Filler
 from tests.harness import Cli
 from tests.send.conftest import EMAIL, Endpoint, app, report
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from mcapp.delivery.answer import BODY_LIMIT, Answer
-from mcapp.delivery.verdict import SUCCESS, judge
+from mcapp.handover.answer import BODY_LIMIT, Answer
+from mcapp.handover.verdict import SUCCESS, judge
 from tests.harness import Cli
 from tests.send.conftest import Endpoint, app, report
 
@@ -248,7 +248,7 @@ def test_answers_that_are_alike_are_shown_once(cli: Cli, endpoint: Endpoint) -> 
 
 def test_ctrl_c_keeps_what_there_is(cli: Cli, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     app()
-    from mcapp.delivery import send as module
+    from mcapp.handover import sender as module
 
     whole = module.send
 

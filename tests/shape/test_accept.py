@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from mcapp import schemas
-from mcapp.lint import accept as module
-from mcapp.lint import kinds
-from mcapp.lint.accept import PLACES, accept
+from mcapp.appjson import accept as module
+from mcapp.appjson import kinds
+from mcapp.appjson.accept import PLACES, accept
 from tests.shape.shape_mutations import FULL, mutants
 
 TOOL = Path(__file__).parents[1] / "tools" / "make_accept.py"

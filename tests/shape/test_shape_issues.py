@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from mcapp.appjson import shape
+from mcapp.appjson.accept import accept
+from mcapp.appjson.facts import collect
 from mcapp.document import Document, pointer, read
-from mcapp.lint import shape
-from mcapp.lint.accept import accept
-from mcapp.lint.facts import collect
 from tests.shape.shape_mutations import FULL, mutants
 from tests.shape.test_app_schema import ACCEPTED, REJECTED, REMOVED, changed
 

@@ -4,13 +4,13 @@ import random
 
 import pytest
 
+from mcapp.appjson.facts import collect
 from mcapp.document import Document, read
-from mcapp.document.model import Edit, Span
-from mcapp.lint.facts import collect
+from mcapp.document.places import Edit, Span
 from mcapp.lint.model import SAFE, UNSAFE, Problem, Rule
-from mcapp.lint.rules import samples, text
+from mcapp.lint.rules import mc0_text, samples
 
-RULES = {rule.name: rule for rule in text.RULES}
+RULES = {rule.name: rule for rule in mc0_text.RULES}
 
 # Made like the sample of ManyChat's help article as it is copied around: a fragment with comments, whose headers and
 # last two braces were lost.
@@ -29,11 +29,11 @@ PASTED = """\
 
 def found(document: Document) -> list[tuple[Rule, Problem]]:
     facts = collect(document)
-    return [(rule, problem) for rule in text.RULES for problem in rule.check(facts)]
+    return [(rule, problem) for rule in mc0_text.RULES for problem in rule.check(facts)]
 
 
 def test_severities_and_fixes_are_those_of_the_contract() -> None:
-    assert {rule.name: (rule.severity, rule.fix) for rule in text.RULES} == {
+    assert {rule.name: (rule.severity, rule.fix) for rule in mc0_text.RULES} == {
         "invalid-json": ("error", UNSAFE),
         "comment": ("error", SAFE),
         "trailing-comma": ("error", SAFE),

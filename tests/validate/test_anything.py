@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcapp.console import Style
 from mcapp.document import read
+from mcapp.lint.check import Settings, check
 from mcapp.lint.fix import fix
-from mcapp.lint.run import Settings, check
 from mcapp.report import FORMATS
-from mcapp.report.model import FileResult, Report
+from mcapp.report.result import FileResult, Report
+from mcapp.terminal.console import Style
 from tests.harness import Cli
 
 CORPUS = Path(__file__).parents[1] / "corpus"

@@ -10,7 +10,7 @@ from typing import Any
 
 from mcapp.keys.safefile import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import FILE, StoreProblem
+from mcapp.keys.stores.store import FILE, StoreProblem
 
 NAME = "keys.toml"
 _HEAD = b"# App Keys in plain text, kept by mcapp: share this file with nobody. mcapp keys list shows what is in it.\n"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.base import (
+from mcapp.keys.stores.store import (
     OTHERWISE,
     REMEDIES,
     SYSTEM,

@@ -2,27 +2,27 @@
 
 from mcapp.lint.model import Rules
 from mcapp.lint.rules import (
-    actions,
-    content_type,
-    declared,
-    headers,
-    method,
-    notation,
-    placeholders,
-    request,
-    secrets,
-    shape,
-    sources,
-    text,
-    url_parts,
-    urls,
+    mc0_text,
+    mc1_shape,
+    mc2_content_type,
+    mc2_headers,
+    mc2_method,
+    mc2_request,
+    mc2_url,
+    mc2_url_parts,
+    mc3_declared,
+    mc3_notation,
+    mc3_placeholders,
+    mc4_actions,
+    mc4_sources,
+    mc5_secrets,
 )
 
 _FAMILIES = (
-    *(text, shape),
-    *(request, urls, url_parts, headers, content_type, method),
-    *(placeholders, notation, declared, actions, sources),
-    secrets,
+    *(mc0_text, mc1_shape),
+    *(mc2_request, mc2_url, mc2_url_parts, mc2_headers, mc2_content_type, mc2_method),
+    *(mc3_placeholders, mc3_notation, mc3_declared, mc4_actions, mc4_sources),
+    mc5_secrets,
 )
 
 ALL: Rules = tuple(sorted((rule for family in _FAMILIES for rule in family.RULES), key=lambda rule: rule.code))

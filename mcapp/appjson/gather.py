@@ -1,0 +1,282 @@
+"""Collect the facts: one pass over the data, from the root to each request."""
+
+from typing import TYPE_CHECKING, Any
+
+from mcapp.appjson import kinds, placeholder_uses
+from mcapp.appjson.kinds import member
+from mcapp.appjson.placeholder_uses import Entry, Names, Use, Zone, judge
+from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, BROKEN, SINGLE, SQUARE, Placeholder, find
+from mcapp.appjson.requests import Request, headers, strings
+from mcapp.appjson.urls import CLEARTEXT, DAMAGED, UNFILLED, Url, split
+
+if TYPE_CHECKING:
+    from mcapp.appjson.facts import Facts
+    from mcapp.document.places import Path
+
+
+def gather(facts: "Facts") -> None:
+    """Fill `facts` from its document. Never raises, whatever the data."""
+    data: Any = facts.document.data
+    if facts.kind == kinds.REQUEST:
+        _auth_request(facts, _at(data, facts.request_path))
+    elif facts.kind is not None and isinstance(data, dict):
+        _auth(facts, data)
+        if facts.kind == kinds.APP:
+            _app(facts, data)
+    if facts.request is not None and not facts.key_uses:
+        _seek_key(facts)
+
+
+def _seek_key(facts: "Facts") -> None:
+    """What was meant to send the App Key, and does not. That the key is not sent is then the one thing to report."""
+    for verdict in _NEAR_MISSES:
+        for use in facts.odd.pop(verdict, ()):
+            name = use.at.name.casefold()
+            meant = name == APP_KEY or name in _OTHER_NAMES or facts.near(name, AUTH_REQUEST) == APP_KEY
+            if meant and use.zone.auth:
+                facts.key_near.append(use)
+            else:
+                facts.odd.setdefault(verdict, []).append(use)
+
+
+_NEAR_MISSES = (
+    placeholder_uses.SINGLE_BRACES,
+    placeholder_uses.UNBALANCED,
+    placeholder_uses.UNKNOWN,
+    placeholder_uses.UNKNOWN_PORTABLE,
+    placeholder_uses.UNJUDGED,
+    placeholder_uses.UNDECLARED,
+)
+# A name that the reader of the article may take for the App Key's.
+_OTHER_NAMES = frozenset(("app_key", "appkey", "api_token", "access_token", "manychat_token", "manychat_key"))
+
+
+def _at(data: Any, path: "Path | None") -> Any:
+    """What stands at a path of dict keys that is known to exist."""
+    if path is None:
+        return None
+    for key in path:
+        data = data[key]
+    return data
+
+
+def _auth(facts: "Facts", data: dict[str, Any]) -> None:
+    zone = facts.auth_zone
+    auth = _at(data, facts.auth_path)
+    zone.open = "" if facts.whole(()) else placeholder_uses.DAMAGED
+    if not isinstance(auth, dict):
+        # `null` and nothing at all declare nothing; any other type is a mistake that hides what was declared.
+        key = member(data, "auth", kinds.APP_KEYS) if isinstance(data, dict) else None
+        if key is not None and data[key] is not None:
+            zone.open = placeholder_uses.DAMAGED
+        facts.connection_zone = zone
+        return
+    facts.auth = auth
+    path = facts.auth_path or ()
+    key = member(auth, "params", kinds.AUTH_KEYS)
+    if key is not None:
+        facts.params, sound = _entries(facts, "param", auth[key], (*path, key), None)
+        zone.params = Names(facts.params)
+        if not sound:
+            zone.open = placeholder_uses.DAMAGED
+    facts.connection_zone = Zone(placeholder_uses.IN_CONNECTION, zone.params, zone.open)
+    facts.zones.append(facts.connection_zone)
+    key = member(auth, "connection", kinds.AUTH_KEYS)
+    if key is not None and isinstance(auth[key], dict):
+        _connection(facts, auth[key], (*path, key))
+    if facts.request_path is not None:
+        _auth_request(facts, _at(data, facts.request_path))
+
+
+def _auth_request(facts: "Facts", data: Any) -> None:
+    if isinstance(data, dict) and facts.request_path is not None:
+        facts.request = _request(facts, data, facts.request_path, facts.auth_zone)
+
+
+def _connection(facts: "Facts", connection: dict[str, Any], path: "Path") -> None:
+    zone = facts.connection_zone
+    key = member(connection, "headers", kinds.CONNECTION_KEYS)
+    if key is not None:
+        facts.headers += headers(connection[key], (*path, key), zone)
+        facts.adds_type = any(header.name.lower() == "content-type" for header in facts.headers)
+    key = member(connection, "qs", kinds.CONNECTION_KEYS)
+    if key is not None:
+        facts.queries += strings(connection[key], (*path, key), key)
+    for leaf in strings(connection, path, ""):
+        _look(facts, leaf.value, leaf.path, zone, "connection")
+
+
+def _app(facts: "Facts", data: dict[str, Any]) -> None:
+    key = member(data, "sources", kinds.APP_KEYS)
+    if key is not None:
+        facts.sources, facts.sources_sound = _entries(facts, "source", data[key], (key,), None)
+    if not facts.whole(()):
+        facts.sources_sound = False
+    key = member(data, "triggers", kinds.APP_KEYS)
+    if key is not None:
+        facts.triggers_path = (key,)
+        facts.triggers, _ = _entries(facts, "trigger", data[key], (key,), None)
+        for trigger in facts.triggers:
+            key = member(trigger.data, "context", kinds.TRIGGER_KEYS)
+            if key is not None:
+                _entries(facts, "context field", trigger.data[key], (*trigger.path, key), None)
+    key = member(data, "actions", kinds.APP_KEYS)
+    if key is not None:
+        facts.actions, _ = _entries(facts, "action", data[key], (key,), None)
+        for action in facts.actions:
+            _action(facts, action)
+
+
+def _action(facts: "Facts", action: Entry) -> None:
+    auth = facts.auth_zone
+    zone = Zone(placeholder_uses.IN_ACTION, auth.params, auth.open)
+    facts.zones.append(zone)
+    if facts.guessed and not facts.whole(action.path):
+        zone.open = placeholder_uses.DAMAGED
+    key = member(action.data, "forms", kinds.ACTION_KEYS)
+    if key is not None:
+        forms, sound = _entries(facts, "form field", action.data[key], (*action.path, key), zone)
+        if forms:
+            facts.forms += forms
+            zone.forms = Names(forms)
+        if not sound:
+            zone.open = placeholder_uses.DAMAGED
+    key = member(action.data, "requests", kinds.ACTION_KEYS)
+    if key is None:
+        return
+    requests = action.data[key]
+    path = (*action.path, key)
+    # One object where an array of them belongs is the shape rules' business; the request in it can be judged.
+    each = enumerate(requests) if isinstance(requests, list) else [(None, requests)]
+    if isinstance(requests, list) and len(requests) > 1:
+        facts.second_requests.append((action, (*path, 1)))
+    for index, request in each:
+        if isinstance(request, dict):
+            _request(facts, request, path if index is None else (*path, index), zone)
+
+
+def _entries(facts: "Facts", what: str, data: Any, path: "Path", zone: Zone | None) -> tuple[list[Entry], bool]:
+    """The objects in a list of declared things, and whether each is one and has a name."""
+    if not isinstance(data, list):
+        return [], data is None
+    found = []
+    sound = True
+    for index, item in enumerate(data):
+        if not isinstance(item, dict):
+            sound = False
+            continue
+        name = item.get("name")
+        if name.__class__ is not str or not name:
+            name = ""
+            sound = False
+        found.append(Entry((*path, index), name, item, zone))
+    if len(found) > 1:
+        facts.lists.append((what, found))
+    return found, sound
+
+
+def _request(facts: "Facts", data: dict[str, Any], path: "Path", zone: Zone) -> Request:
+    request = Request(path, data, zone)
+    request.whole = not facts.guessed or facts.whole(path)
+    facts.requests.append(request)
+    known = kinds.REQUEST_KEYS
+    for key, value in data.items():
+        name = key if key in known else kinds.misspelt(key, known) or key
+        if name != key and name in data:
+            name = key
+        place = (*path, key)
+        if name == "url":
+            if isinstance(value, str):
+                request.url_path = place
+                request.url = url = _url(facts, value, place, zone)
+                if url.fault is None or url.fault is CLEARTEXT:
+                    facts.urls.append((request, url))
+                if url.fault is not None:
+                    facts.faults.setdefault(url.fault, []).append((request, url))
+        elif name == "method":
+            request.method_key = key
+            if isinstance(value, str):
+                request.method = value
+        elif name == "headers":
+            _request_headers(facts, request, value, place)
+        elif name == "mapping":
+            if isinstance(value, list):
+                request.mapping = value
+                request.mapping_path = place
+            entries, _ = _entries(facts, "mapping", value, place, zone)
+            facts.mappings += entries
+        else:
+            if name == "payload":
+                request.payload_key = key
+                request.payload = value
+            leaves = strings(value, place, key)
+            if name == "payload":
+                request.leaves = leaves
+            for leaf in leaves:
+                _look(facts, leaf.value, leaf.path, zone, name)
+    return request
+
+
+def _request_headers(facts: "Facts", request: Request, value: Any, path: "Path") -> None:
+    zone = request.zone
+    request.headers_path = path
+    request.headers = headers(value, path, zone)
+    request.headers_odd = not isinstance(value, list) or len(request.headers) != len(value)
+    facts.headers += request.headers
+    if request.headers_odd:
+        for leaf in strings(value, path, "headers"):
+            _look(facts, leaf.value, leaf.path, zone, "headers")
+        return
+    for header in request.headers:
+        if header.name.lower() == "content-type":
+            request.content_type = header
+        _look(facts, header.raw, header.path, zone, "headers")
+
+
+def _look(facts: "Facts", text: str, path: "Path", zone: Zone, part: str) -> None:
+    """Find, judge and keep the placeholders of one string."""
+    # The same question as placeholders.may_hold, without the call: most strings hold none.
+    if "{" in text or "[[" in text or "<<" in text or "]]" in text or ">>" in text:
+        _keep(facts, find(text), path, zone, part)
+
+
+def _url(facts: "Facts", text: str, path: "Path", zone: Zone) -> Url:
+    found = find(text)
+    url = split(text, found)
+    if found:
+        _keep(facts, found, path, zone, "url", url)
+    return url
+
+
+def _keep(
+    facts: "Facts", found: tuple[Placeholder, ...], path: "Path", zone: Zone, part: str, url: Url | None = None
+) -> None:
+    odd = 0
+    for at in found:
+        name = at.name.casefold()
+        zone.used.add(name)
+        verdict = judge(at, zone, portable=facts.portable)
+        # What is wrong with a URL as a whole explains what is odd inside it; one finding is enough.
+        if verdict is not None and odd < _MOST and not (url and verdict is _EXPLAINED.get(url.fault)):
+            odd += 1
+            facts.odd.setdefault(verdict, []).append(Use(path, at, zone, part))
+        if name == APP_KEY and zone.place is not placeholder_uses.IN_ACTION:
+            _keep_key(facts, Use(path, at, zone, part), url)
+
+
+def _keep_key(facts: "Facts", use: Use, url: Url | None) -> None:
+    """Sort a use of app_token in auth.request, or in what is added to it, by whether it sends the App Key."""
+    at = use.at
+    if at.style is SQUARE and use.zone.spelt(at.name) is not None:
+        facts.key_typed.append(use)
+    elif at.style is SINGLE or at.style is BROKEN:
+        pass  # odd, and taken for a near miss there
+    elif url is not None and 0 <= url.fragment < at.start:
+        facts.key_lost.append(use)  # R: RFC 9110, 7.1: what follows the `#` of a URL stays with the client
+    else:
+        facts.key_uses.append(use)
+
+
+# How many odd placeholders of one string are worth telling.
+_MOST = 100
+_EXPLAINED: dict[str | None, str] = {DAMAGED: placeholder_uses.UNBALANCED, UNFILLED: placeholder_uses.SINGLE_BRACES}

@@ -1,0 +1,142 @@
+"""A URL as somebody wrote it, taken apart without ever failing; `urllib.parse.urlsplit` raises on some, and is slower.
+
+Placeholders are opaque: what stands in `[[base]]` is no delimiter, and a part that holds one is not judged.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mcapp.appjson.placeholders import FILLER, PORTABLE, SINGLE, Placeholder, is_name, masked
+
+# Patterns are compiled by `re` when they are first used, and most never are: compiling all costs a cold start 2 ms.
+# RFC 3986, appendix B, on the text with its placeholders masked.
+_PARTS = r"(?s)(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?"
+
+# What may be wrong with the whole of a URL: one thing, the first that applies.
+EMPTY = "empty"
+DAMAGED = "damaged"  # angle brackets, or a link that an editor made of it
+UNFILLED = "unfilled"  # a text that stands for the URL that should be there
+OTHER_SCHEME = "scheme"  # neither http nor https
+RELATIVE = "relative"  # no scheme, or no host
+CLEARTEXT = "cleartext"  # http:// to a host that can be reached
+
+# `<https://host/[[x]>]` (Notion), `[text](https://host)` (Markdown), `<https://host>` (mail programs).
+_LINK = r"\[[^\[\]]*\]\((?P<target>[^()\s]*)\)"
+_ANGLE_WORD = r"<[^\W\d][\w .-]*>"
+# Words that a sample puts where the reader's own value belongs, in a text that is no URL …
+_WORDS = (
+    r"(?i)(?<![a-z])(?:your|endpoint|url|uri|here|todo|fixme|tbd|change_?me|replace|insert|placeholder|xxx+)(?![a-z])"
+)
+_CAPITALS = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
+_MARK = rf"{_CAPITALS}$|%\w+%|\$\w+|\$?\{{|\.\.\.|…"
+# … and in a host: `your-domain.com`, `api.yourserver.io`.
+_YOURS = (
+    r"(?:.*\.)?your[-_]?(?:own[-_]?)?(?:sub)?(?:domain|server|site|website|host|hostname|app|company|endpoint|backend|api"
+    r"|name|service|project|url|shop|store|tunnel|ngrok|instance|account|workspace)(?:[-_.].*)?"
+)
+
+# R: RFC 6761 (localhost), 6762 (.local), 8375 (home.arpa); .internal is reserved for private use, .lan is what routers
+# give. A name without a dot is known to its own network alone.
+_LOCAL_ENDS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+# R: RFC 1122 and 1918 (loopback, private), 3927 (link-local), 6598 (shared), 4193 and 4291 (IPv6).
+_PRIVATE = (
+    r"(?:127|10)(?:\.\d+){3}|0\.0\.0\.0|192\.168(?:\.\d+){2}|169\.254(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}"
+    r"|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])(?:\.\d+){2}"
+    r"|\[(?:::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*|::ffff:(?:127|10|192\.168)\..*)\]"
+)
+
+
+class Url(NamedTuple):
+    """The parts of `text`; offsets count characters of `text`, `masked` is it with FILLER for each placeholder.
+
+    `start` and `end` leave out blanks around it. `scheme` is in lower case. `authority` is None where there is no
+    `//`; `userinfo` are the offsets of `user:password`, None without an `@`. `host` has no port; `fragment` is the
+    offset of its `#`, -1 without one. `fault` is EMPTY, DAMAGED, …, or None; `local` whether ManyChat cannot reach
+    the host from outside.
+    """
+
+    text: str
+    masked: str
+    start: int
+    end: int
+    scheme: str
+    authority: str | None
+    userinfo: tuple[int, int] | None
+    host: str
+    fragment: int
+    local: bool
+    fault: str | None
+
+
+def split(text: str, found: Sequence[Placeholder]) -> Url:
+    """Take `text` apart; `found` are its placeholders. Never raises."""
+    found = [item for item in found if item.style is not SINGLE and (item.style is not PORTABLE or is_name(item.name))]
+    hidden = masked(text, found) if found else text
+    start = len(hidden) - len(hidden.lstrip())
+    end = len(hidden.rstrip())
+    match = re.match(_PARTS, hidden[start:end])
+    scheme, authority, _, _, fragment = match.groups()  # type: ignore[union-attr]  # it matches any text
+    scheme = scheme.lower() if scheme else ""
+    userinfo = None
+    host = ""
+    if authority is not None:
+        at = authority.rfind("@")
+        if at >= 0:
+            begin = start + match.start(2)  # type: ignore[union-attr]
+            userinfo = begin, begin + at
+        host = authority[at + 1 :]
+        host = host[: host.find("]") + 1] if host[:1] == "[" else host.partition(":")[0]
+    local = bool(host) and FILLER not in host and _is_local(host.rstrip(".").lower())
+    at = start + match.start(5) if fragment is not None else -1  # type: ignore[union-attr]
+    fault = _fault(hidden[start:end], scheme, authority is not None, host, local)
+    return Url(text, hidden, start, end, scheme, authority, userinfo, host, at, local, fault)
+
+
+def _is_local(host: str) -> bool:
+    if host.startswith("[") or host.replace(".", "").isdigit():
+        return re.fullmatch(_PRIVATE, host) is not None
+    return "." not in host or host.endswith(_LOCAL_ENDS)
+
+
+def _fault(hidden: str, scheme: str, has_authority: bool, host: str, local: bool) -> str | None:  # noqa: FBT001  # one caller
+    if not hidden:
+        return EMPTY
+    if "<" in hidden or ">" in hidden:
+        # `https://<your-host>/x` is a sample that was not filled in; any other angle bracket came with a link.
+        return UNFILLED if re.search(_ANGLE_WORD, hidden) else DAMAGED
+    if "](" in hidden and re.search(_LINK, hidden):
+        return DAMAGED
+    if hidden[0] == FILLER:
+        return None
+    if scheme in ("https", "http") and has_authority:
+        if not host:
+            return RELATIVE
+        if _is_sample(host) or (local and host.isupper() and host != "LOCALHOST" and re.fullmatch(_CAPITALS, host)):
+            return UNFILLED
+        return CLEARTEXT if scheme == "http" and not local else None
+    if (scheme and has_authority) or scheme in ("mailto", "javascript", "data", "tel"):
+        return OTHER_SCHEME
+    if hidden.startswith(("/", "./", "../")):
+        return RELATIVE
+    sample = re.search(_WORDS, hidden) or re.match(_MARK, hidden) or len(hidden.split()) > 1
+    return UNFILLED if sample else RELATIVE
+
+
+def _is_sample(host: str) -> bool:
+    low = host.lower()
+    if "your" in low and re.fullmatch(_YOURS, low):
+        return True
+    return any(mark in host for mark in "{}$%…") or not host.strip(".")
+
+
+def mended(url: Url) -> str | None:
+    """The URL that was meant by a DAMAGED one, or None if that cannot be told."""
+    text = url.text[url.start : url.end]
+    link = re.fullmatch(_LINK, text)
+    if link:
+        return link["target"] or None
+    if text[0] != "<" or url.masked.count("<") != 1 or url.masked.count(">") != 1:
+        return None
+    end = url.masked.rindex(">") - url.start
+    return text[1:end] + text[end + 1 :]

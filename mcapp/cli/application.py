@@ -1,0 +1,224 @@
+"""The command line: which commands there are, and how an error becomes a message and an exit code.
+
+A command's module is imported when the command is asked for, so that `mcapp --version` pays for none of them.
+"""
+
+import errno
+import gc
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup, TyperOption
+from typer.main import get_install_completion_arguments
+
+from mcapp import __version__
+from mcapp.cli.base import Common, Group
+from mcapp.errors import InputProblem, Interrupted, McappError
+from mcapp.terminal.console import prepare_streams
+from mcapp.terminal.redact import looks_like_key, mask
+
+# name -> (what it does, the module that has `command`); in the order in which they are listed and used.
+COMMANDS = {
+    "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
+    "validate": "Check App JSON files and say what is wrong, where, and how to mend it.",
+    "send": "Play ManyChat after an install: send your auth.request to your endpoint.",
+    "listen": "Play the endpoint that ManyChat hands the App Key to, and store what arrives if asked.",
+    "keys": "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
+    "probe": "Find out what an App Key may really do: which scopes it has, and whether it works.",
+    "endpoints": "List ManyChat's operations: the scopes that a key can have, and how each is probed.",
+    "emulate": "Run a local ManyChat API that answers by the key's scopes, for tests.",
+    "demo": "Show the whole loop on this machine, from an empty folder to a probed key.",
+    "doctor": "Check Python, configuration, proxy, certificates, and the stored keys.",
+    "rules": "List the rules that validate checks, or explain one of them.",
+    "schema": "Print a JSON Schema: of App JSON, of the configuration, of a report.",
+}
+
+HELP = """mcapp: write, check and rehearse the App JSON of a ManyChat app, and find out what an App Key may do."""
+
+# click's base classes, reached through the one that Typer exports.
+_UsageError: Any = typer.BadParameter.__base__
+_ClickException: Any = _UsageError.__base__
+
+
+class _Commands(MutableMapping[str, Any]):
+    """The commands by name; a module is imported on access."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._added:
+            if name not in COMMANDS:
+                raise KeyError(name)
+            self._added[name] = import_module(f"mcapp.commands.{name}").command
+            # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 100)  # a large file makes millions of objects, and hardly any garbage
+            gc.enable()
+        return self._added[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._added[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._added[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Root(Group):
+    """`mcapp` itself: lazy commands, and the last place where an error can be caught."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.commands = _Commands()
+        self.params[:0] = [
+            TyperOption(
+                param_decls=["-V", "--version"],
+                is_flag=True,
+                default=False,
+                expose_value=False,
+                is_eager=True,
+                callback=_print_version,
+                help="Print mcapp's version.",
+            ),
+            *get_install_completion_arguments(),
+        ]
+
+    def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:  # noqa: ARG002  # the group's own form
+        """From the table above, so that help imports no command."""
+        return list(COMMANDS.items())
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
+        """Run the command; what a broken pipe ends is no error of anybody's."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Python flushes stdout once more while it ends; let that go nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(141) from None  # 128 + SIGPIPE, as a shell reports it
+
+
+def _print_version(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
+    if value and not ctx.resilient_parsing:
+        sys.stdout.write(f"mcapp {__version__}\n")
+        raise typer.Exit
+
+
+def _root() -> None:
+    """The root takes only options."""
+
+
+def app() -> TyperGroup:
+    """The whole command line."""
+    root = _Root(name="mcapp", help=HELP, rich_markup_mode=None, invoke_without_command=True)
+    root.callback = _root
+    return root
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run mcapp with `args` (by default the process's own) and return the exit code."""
+    prepare_streams()
+    gc.freeze()  # for the runs that import no command: Python walks what is not frozen once more while it ends
+    shared = Common()
+    words = sys.argv[1:] if args is None else args
+    try:
+        code = app().main(words, prog_name="mcapp", standalone_mode=False, obj=shared)
+        sys.stdout.flush()  # what cannot be written shows here, not while Python ends
+    except McappError as error:
+        error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
+        error.path = error.path and _without_keys(error.path, words)
+        if not _reported(shared, error):
+            shared.console.error(error)
+        return error.exit_code
+    except _ClickException as error:
+        _usage(shared, error, words)
+        return 2
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        return _interrupted(shared)
+    except BrokenPipeError:
+        # The reader went away, which is no error of anybody's. 128 + SIGPIPE, as a shell reports it.
+        _drop_output()
+        return 141
+    except OSError as error:
+        if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
+            return _bug(shared, error)
+        _drop_output()
+        shared.console.error(InputProblem(f"the output cannot be written: {error.strerror}", code="unwritable"))
+        return 2
+    except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a sentence
+        return _bug(shared, error)
+    return _interrupted(shared) if code == 130 else int(code or 0)
+
+
+def _reported(shared: Common, error: McappError) -> bool:
+    """Whether the report of this run holds the error. That the report itself cannot be written is told beside it."""
+    try:
+        return shared.failure is not None and shared.failure(error)
+    except McappError as second:
+        if second.message != error.message:
+            shared.console.error(second)
+        return False
+
+
+def _drop_output() -> None:
+    """Python flushes stdout once more while it ends; let that go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupted(shared: Common) -> int:
+    error = Interrupted("interrupted")
+    if not _reported(shared, error):
+        shared.console.say(shared.console.err_style.dim("interrupted"))
+    return 130
+
+
+def _bug(shared: Common, error: Exception) -> int:
+    """An error in mcapp itself: one sentence with the place in mcapp's code, no values, no traceback."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if f"{os.sep}mcapp{os.sep}" in code.co_filename:
+            frames.append(f"{code.co_filename.rpartition(f'{os.sep}mcapp{os.sep}')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    place = frames[-1] if frames else "unknown place"
+    report = McappError(
+        f"mcapp itself failed: {type(error).__name__} at {place}",
+        hint=f"this is a bug in mcapp {__version__}; please report this line with the command that you ran",
+    )
+    if not _reported(shared, report):
+        shared.console.error(report)
+    return 70
+
+
+def _usage(shared: Common, error: Any, words: list[str]) -> None:
+    """A mistake in the options: what it is, what was probably meant, where the help is. No key is ever repeated."""
+    ctx = getattr(error, "ctx", None)
+    message = error.format_message() if not getattr(error, "possibilities", None) else error.message
+    message = _without_keys(message, words)
+    message = message[:1].lower() + message[1:]
+    hints = []
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        hints.append(f"did you mean {' or '.join(sorted(possible))}?")
+    path = ctx.command_path if ctx is not None else "mcapp"
+    hints.append(f"'{path} --help' tells what it takes")
+    shared.console.error(McappError(mask(message), hint="\n".join(hints)))
+
+
+def _without_keys(message: str, words: list[str]) -> str:
+    """`message` with every argument, or value of one, masked that looks like a key."""
+    for word in words:
+        for part in (word.lstrip("-"), word.partition("=")[2]):
+            if part and looks_like_key(part):
+                message = message.replace(part, "*" * len(part))
+    return message

@@ -1,0 +1,155 @@
+"""What the commands share that listen on this machine: begin, and end in good order."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import isnan
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from mcapp.errors import UsageProblem
+from mcapp.net.server import LOOPBACK
+from mcapp.net.target import is_loopback
+from mcapp.terminal.console import Console
+
+Host = Annotated[
+    str, typer.Option("--host", metavar="HOST", show_default=False, help=f"Listen on this address ({LOOPBACK}).")
+]
+Port = Annotated[
+    int,
+    typer.Option(
+        "--port", metavar="PORT", min=0, max=65535, show_default=False, help="Listen on this port (a free one)."
+    ),
+]
+
+# The last line of what a server says of itself once it listens.
+READY = "Ctrl-C ends it"
+
+
+def check_host(host: str) -> str:
+    """The address of --host, without the brackets that a URL puts around one. Raises UsageProblem for none at all."""
+    if not host.strip():
+        # Python would listen on every address; a variable that is not set should not open the machine.
+        raise UsageProblem("--host is empty", hint="--host 127.0.0.1 is this machine, --host 0.0.0.0 every address")
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def check_number(option: str, value: float | None) -> None:
+    """Raise UsageProblem for `nan`: it is below no limit and above none, so that nothing would ever end."""
+    if value is not None and isnan(value):
+        raise UsageProblem(f"{option} is a number of seconds, not nan")
+
+
+def warn_of_reach(url: str, console: Console, danger: str) -> None:
+    """Say so where others can reach what listens at `url`; `danger` is what they can do then.
+
+    `url` has the address that was bound: --host may be a name, and only its address tells how far it reaches.
+    """
+    if not is_loopback(urlsplit(url).hostname or ""):
+        style = console.err_style
+        console.say(
+            f"{style.warning('warning')}: this is not loopback: other machines can reach it\n"
+            f"and {danger}; --host 127.0.0.1 keeps it on this machine"
+        )
+
+
+@contextmanager
+def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterator[None]:
+    """Start a server, and stop it whatever happens. Raises UsageProblem where the address cannot be had."""
+    try:
+        start()
+    except (OSError, UnicodeError) as error:
+        raise UsageProblem(
+            f"cannot listen there: {getattr(error, 'strerror', None) or error}",
+            hint="--port 0 takes a free port; --host 127.0.0.1 is this machine",
+            code="listen",
+        ) from None
+    try:
+        yield
+    finally:
+        stop()
+
+
+class Terminated(BaseException):  # no error: as KeyboardInterrupt
+    """SIGTERM came while a person was asked."""
+
+
+class Interrupts:
+    """Ctrl-C, noted instead of raised; but for a stretch in which a person is asked, or a key store is waited for."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self.asking = False
+        self._raising = False
+
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """While this lasts Ctrl-C is KeyboardInterrupt, as usual."""
+        self._raising = True
+        try:
+            yield
+        finally:
+            self._raising = False
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """While this lasts a person is asked, and SIGTERM is Terminated."""
+        self.asking = True
+        try:
+            yield
+        finally:
+            self.asking = False
+
+    def note(self, *_: object) -> None:
+        """Ctrl-C came."""
+        self.came = True
+        if self._raising:
+            self._raising = False  # a second one does not disturb what the first has begun
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def terminated(stop: threading.Event, interrupts: Interrupts | None = None) -> Iterator[None]:
+    """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it.
+
+    While a person is asked it is Terminated: the question would otherwise wait for its answer.
+    """
+
+    def note(*_: object) -> None:
+        stop.set()
+        if interrupts is not None and interrupts.asking:
+            raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def interrupts(*others: str) -> Iterator[Interrupts]:
+    """Note Ctrl-C, so that nothing that was taken out of a queue is lost on its way. Only a main thread can.
+
+    `others` are names of signals that are to be taken for it, where this system has them and they are not ignored.
+    """
+    noted = Interrupts()
+    if threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+    wanted = [getattr(signal, name) for name in ("SIGINT", *others) if hasattr(signal, name)]
+    before = {each: signal.getsignal(each) for each in wanted}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN or number == signal.SIGINT:  # nohup ignores SIGHUP
+            signal.signal(number, noted.note)
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

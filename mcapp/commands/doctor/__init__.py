@@ -1,0 +1,129 @@
+"""`mcapp doctor`: does everything that mcapp needs work here, and are the stored keys in order."""
+
+import re
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from mcapp.cli.base import build, common, spec
+from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.commands.doctor.installation import configuration, python, variables
+from mcapp.commands.keys.shared import opened
+from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
+from mcapp.terminal.cells import wrap
+from mcapp.terminal.console import Console, Style, is_terminal, visible
+
+# What a hint tells to type: at its beginning, or after a colon.
+_COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|export|mcapp|mv|openssl|python|rm|sudo|unset) .*")
+_ROOM = 40  # columns, at least, for a message beside its area
+
+
+@spec(
+    examples="""
+    mcapp doctor
+    mcapp doctor --dry-run      looks, and puts nothing right
+    """,
+    exits={
+        0: "all is well, or was put right",
+        1: "something is wrong that mcapp cannot put right; a broken configuration too, which is 2 elsewhere",
+        2: "usage",
+    },
+    notes="""
+    The stores are read, never written to for a test. Put right are the index, and what an add or a removal that was
+    cut short has left in a store. A locked keyring is not unlocked. A connection is prepared as probe does it, and not
+    opened.
+    """,
+)
+def doctor(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Put nothing right; only tell.")] = False,
+    output_format: OutputFormat = None,
+    json: Json = False,
+) -> None:
+    """Check Python, configuration, proxy, certificates and key stores; settle what was cut short.
+
+    Each line says what was looked at and whether it works; under what does not stands the next thing to type.
+    """
+    shared = common(ctx)
+    output = Output(ctx, output_format, json, lambda: {"checks": []})
+    from mcapp.commands.doctor.network import network  # httpx, 100 ms: not for the help
+
+    checks = [*python(), *configuration(shared), *variables(), *network()]
+    with opened(ctx) as vault:
+        # No prompt is raised from here, at a terminal neither: looking is not worth a password.
+        vault.patience = vault.patience._replace(interactive=False, limit=3.0)
+        checks.extend(Checkup(vault).run(repair=not dry_run))
+        ok = all(check.status != PROBLEM for check in checks)
+        output.emit({"checks": [_shown(check) for check in checks]}, _text(shared.console, checks), ok=ok)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _shown(check: Check) -> dict[str, Any]:
+    return {
+        "area": check.area,
+        "status": check.status,
+        "code": check.code or None,
+        "message": visible(check.message),
+        "hint": check.hint or None,
+        "repaired": check.repaired,
+    }
+
+
+def _text(console: Console, checks: list[Check]) -> str:
+    """A line for each check, the areas below each other, what to do under it; and the verdict."""
+    style, width = console.style, console.width if is_terminal(sys.stdout) else 10_000
+    column = max(len(check.area) for check in checks)
+    beside = column + 12
+    lines: list[str] = []
+    for check in checks:
+        head = f"{_colour(style, check)}  {check.area:{column}}  "
+        rows = wrap(visible(check.message), width - beside, width - beside)
+        # On a narrow terminal, or where a path needs the room, a message gets lines of its own.
+        if width - beside >= _ROOM and all(len(row) <= width - beside for row in rows):
+            indent = beside
+            lines.append(head + rows.pop(0))
+        else:
+            indent = 4
+            lines.append(head.rstrip())
+            rows = wrap(visible(check.message), width - indent, width - indent)
+        hints = [row for line in check.hint.split("\n") if line for row in _hint(visible(line), width - indent - 2)]
+        lines.extend(" " * indent + row for row in (*rows, *(f"  {row}" for row in hints)))
+    return "\n".join([*lines, "", _verdict(style, checks)])
+
+
+def _colour(style: Style, check: Check) -> str:
+    colour = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}[check.status]
+    return colour(f"{'repaired' if check.repaired else check.status:8}")
+
+
+def _hint(text: str, width: int) -> list[str]:
+    """The hint in lines; a command stays on one line, whatever its length, so that it can be copied."""
+    if len(text) <= width:
+        return [text]
+    rows: list[str] = []
+    for part in text.split("; "):
+        found = _COMMAND.search(part) if len(part) > width else None
+        prose = part if found is None else part[: found.start()].rstrip()
+        rows.extend(wrap(prose, width, width) if prose else ())
+        rows.extend([] if found is None else [found.group()])
+    return rows
+
+
+def _verdict(style: Style, checks: list[Check]) -> str:
+    """`no problems`, `2 problems, 1 warning`; what was put right is no warning any more."""
+    repaired = sum(check.repaired for check in checks)
+    problems = sum(check.status == PROBLEM for check in checks)
+    warnings = sum(check.status == WARNING and not check.repaired for check in checks)
+    colour, parts = style.good, ["no problems"]
+    if problems:
+        colour, parts = style.error, [f"{problems} problem{'s' if problems > 1 else ''}"]
+    if warnings:
+        parts.append(f"{warnings} warning{'s' if warnings > 1 else ''}")
+    if repaired:
+        parts.append(f"{repaired} repaired")
+    return colour(", ".join(parts))
+
+
+command = build("doctor", doctor)

@@ -1,0 +1,265 @@
+"""`mcapp generate` without `--url` at a terminal: ask step by step, on stderr, so that stdout stays the product.
+
+Every answer is judged at once by the same lint that judges the result; a wrong one is asked for again, with the reason.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from mcapp import files
+from mcapp.commands.generate.writing import Place, diff, make
+from mcapp.errors import McappError, Refused
+from mcapp.generate.build import (
+    DEFAULT_PAYLOAD,
+    EMIT,
+    KEY_HEADER,
+    METHODS,
+    TOKEN_IN,
+    WITH_PAYLOAD,
+    RequestSpec,
+    check_method,
+    parse_param,
+)
+from mcapp.generate.draft import Draft, draft
+from mcapp.generate.notation import carries_key
+from mcapp.generate.payload import dotted, merge, parse_entry
+from mcapp.lint.model import NOTE
+from mcapp.terminal.console import Console, is_terminal, visible
+from mcapp.terminal.diffs import colored
+from mcapp.terminal.redact import mask
+
+Answer = TypeVar("Answer")
+
+
+class Given(NamedTuple):
+    """Which options were on the command line: their answers are not asked for."""
+
+    method: bool = False
+    emit: bool = False
+
+
+class Wizard:
+    """One conversation. `words` are the options that would have said the same."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.style = console.err_style
+        self.words: list[str] = []
+
+    def ask(self, spec: RequestSpec, place: Place, given: Given) -> tuple[RequestSpec, Place]:
+        """Complete `spec` and `place`. Raises Refused if what was on the command line cannot be written anyhow."""
+        _clean(spec._replace(url="https://example.com/"))
+        self._print(
+            "This writes the auth.request block that makes ManyChat hand over the App Key of each installation.\n"
+            "Enter takes what stands in [ ]. Ctrl-C stops, and nothing is written."
+        )
+        spec = self._question(
+            "URL of your endpoint, such as https://example.com/manychat/install",
+            "",
+            lambda answer: _clean(spec._replace(url=answer)),
+        )
+        self.words += ["--url", spec.url]
+        if not given.method:
+            spec = self._method(spec)
+        spec = self._key(spec)
+        extras = spec.payload is None and spec.method in WITH_PAYLOAD
+        if not spec.params:
+            spec = self._params(spec)
+        if extras:
+            spec = self._payload(spec)
+        if place.path is None:
+            spec, place = self._place(spec, place, given)
+        return spec, place
+
+    def confirm(self, made: Draft, place: Place) -> None:
+        """Show the result and where it will go. Raises Refused, code "declined", unless the user wants it."""
+        if place.diff or (place.path is None and is_terminal(sys.stdout)) or not made.changed:
+            return  # nothing is written, and what is printed is seen anyway
+        text = made.document.text if place.path is None else diff(made, place)
+        self._print((colored(text, self.style) if place.path else text).rstrip("\n"))
+        name = "stdout" if place.path is None else visible(place.path)
+        if not self._yes(f"Write this to {name}?", default=True):
+            raise Refused("nothing was written, as you said", code="declined")
+
+    def _method(self, spec: RequestSpec) -> RequestSpec:
+        new = self._question(
+            f"Method: {', '.join(METHODS)}",
+            spec.method,
+            lambda answer: _clean(spec._replace(method=check_method(answer))),
+        )
+        if new.method != "POST":
+            self.words += ["--method", new.method]
+        return new
+
+    def _key(self, spec: RequestSpec) -> RequestSpec:
+        """Where the App Key travels, as far as the options have left that open."""
+        if spec.payload is not None or any(map(carries_key, spec.headers)):
+            return spec
+        if spec.token_in is None and spec.method in WITH_PAYLOAD:
+            spec = self._question(
+                f"Where the App Key travels: {', '.join(TOKEN_IN)}",
+                "both",
+                lambda answer: _clean(spec._replace(token_in=answer.lower())),
+            )
+            self.words += ["--token-in", str(spec.token_in)]
+        if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a place, no password
+            spec = self._question(
+                "Name of the header with the key",
+                KEY_HEADER,
+                lambda answer: _clean(spec._replace(token_header=answer)),
+            )
+            if spec.token_header != KEY_HEADER:
+                self.words += ["--token-header", str(spec.token_header)]
+        return spec
+
+    def _params(self, spec: RequestSpec) -> RequestSpec:
+        """What the installer types in, one after the other."""
+        more = ""
+        while True:
+            new = self._question(
+                f"{more or 'Something'} that the installer types in, as NAME or NAME=TITLE",
+                "no more" if more else "nothing",
+                partial(_with_param, spec),
+                empty=spec,
+            )
+            if new is spec:
+                return spec
+            spec, more = new, "Another thing"
+            self.words += ["--param", f"{spec.params[-1].name}={spec.params[-1].title}"]
+
+    def _payload(self, spec: RequestSpec) -> RequestSpec:
+        """The default payload with the params, and what else the user wants in it."""
+        base: dict[str, object] = {name: value for name, value in DEFAULT_PAYLOAD.items() if not carries_key(value)}
+        base.update({param.name: f"<<{param.name}>>" for param in spec.params})
+        if spec.params:
+            spec = _clean(spec._replace(payload=base))
+        while True:
+            key = () if spec.token_in == "header" else ("app_token",)  # noqa: S105  # as above
+            has = ", ".join((*key, *(spec.payload or base)))
+            new = self._question(
+                f"The payload has {visible(has)}. Another entry, as KEY=VALUE",
+                "no more",
+                partial(_with_entry, spec, base),
+                empty=spec,
+            )
+            if new is spec:
+                break
+            spec = new
+        for name, value in (spec.payload or {}).items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            self.words += ["--payload", f"{dotted([name])}{'=' if isinstance(value, str) else ':='}{text}"]
+        return spec
+
+    def _place(self, spec: RequestSpec, place: Place, given: Given) -> tuple[RequestSpec, Place]:
+        def use(answer: str) -> tuple[RequestSpec, Place]:
+            if answer == "-":
+                return spec, place
+            if files.exists(answer) and not given.emit:
+                return spec, self._into(spec, place._replace(path=answer, into=True))
+            new = place._replace(path=answer)
+            files.exists(answer, keep=not new.force)
+            return (spec if given.emit else self._emit(spec, answer)), new
+
+        default = "app.json" if Path("app.json").is_file() and not given.emit else "-"
+        spec, place = self._question("File to put it into, an App JSON or a new one; - prints it", default, use)
+        if place.path is not None:
+            self.words += ["--into" if place.into else "-o", place.path, *(["--force"] if place.force else [])]
+            if not place.into and not given.emit:
+                self.words += ["--emit", spec.emit]
+        return spec, place
+
+    def _into(self, spec: RequestSpec, place: Place) -> Place:
+        """An App JSON that is there; a request in it is replaced only if the user wants that."""
+        try:
+            made = make(spec, place)
+        except Refused as error:
+            if error.code != "exists":
+                raise
+            if not self._yes(f"{visible(error.message)}. Replace it?", default=False):
+                raise Refused("its request stays; name another file, or - to print the block") from None
+            place = place._replace(force=True)
+            made = make(spec, place)
+        _refuse_flaws(made)
+        return place
+
+    def _emit(self, spec: RequestSpec, path: str) -> RequestSpec:
+        return self._question(
+            f"{visible(path)} is new. Write the {', the '.join(EMIT[:2])}, or a complete app with a sample action?",
+            "app",
+            lambda answer: _clean(spec._replace(emit=_emitted(answer))),
+        )
+
+    def _question(
+        self, text: str, default: str, use: Callable[[str], Answer], *, empty: Answer | None = None
+    ) -> Answer:
+        """Ask until `use` takes the answer. Enter alone gives `default`, or `empty` where that is given."""
+        while True:
+            answer = self._line(f"{self.style.bold(text)}{self.style.dim(f' [{default}]') if default else ''}: ")
+            if not answer and empty is not None:
+                return empty
+            try:
+                return use(answer or default)
+            except McappError as error:
+                hint = f" ({error.hint})" if error.hint else ""
+                self._print(self.style.error("  ! ") + visible(f"{error.message}{hint}".replace("\n", "; ")))
+
+    def _yes(self, text: str, *, default: bool) -> bool:
+        while True:
+            answer = self._line(f"{self.style.bold(text)} [{'Y/n' if default else 'y/N'}] ").lower()
+            if answer in ("", "y", "yes", "n", "no"):
+                return default if not answer else answer.startswith("y")
+            self._print("  yes or no?")
+
+    def _line(self, prompt: str) -> str:
+        """One line from the terminal. `input` would print its prompt on stdout. Raises EOFError at the end (Ctrl-D)."""
+        while True:
+            try:
+                sys.stderr.write(mask(prompt))
+                sys.stderr.flush()
+                line = sys.stdin.readline()
+                line.encode("utf-8")
+            except UnicodeError:
+                self._print("  that is not valid UTF-8")
+                continue
+            except KeyboardInterrupt:
+                self._print("")
+                raise
+            if not line:
+                raise EOFError
+            return line.strip()
+
+    def _print(self, text: str) -> None:
+        """Part of the conversation, so `--quiet` does not silence it."""
+        sys.stderr.write(mask(text) + "\n")
+        sys.stderr.flush()
+
+
+def _clean(spec: RequestSpec) -> RequestSpec:
+    """`spec`, if nothing stands against what it has so far. Raises McappError with the first reason."""
+    _refuse_flaws(draft(spec))
+    return spec
+
+
+def _refuse_flaws(made: Draft) -> None:
+    for finding in made.findings:
+        if finding.severity != NOTE:
+            raise Refused(finding.message, hint=finding.help, code=finding.name)
+
+
+def _with_param(spec: RequestSpec, answer: str) -> RequestSpec:
+    return _clean(spec._replace(params=(*spec.params, parse_param(answer))))
+
+
+def _with_entry(spec: RequestSpec, base: dict[str, object], answer: str) -> RequestSpec:
+    return _clean(spec._replace(payload=merge(spec.payload or base, [parse_entry(answer)])))
+
+
+def _emitted(answer: str) -> str:
+    word = answer.lower()
+    if word not in EMIT:
+        raise Refused(f"one of {', '.join(EMIT)}")
+    return word

@@ -1,0 +1,166 @@
+"""`mcapp keys add`: take a key in, from a prompt, a pipe or a variable."""
+
+import os
+import re
+import sys
+from typing import Annotated
+
+import typer
+
+from mcapp.cli.base import common, spec
+from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.commands.keys.shared import EXITS, blank, emit, offer_file, opened, place, store_wanted
+from mcapp.errors import Refused, Undecided, UsageProblem
+from mcapp.keys.index import check_name
+from mcapp.keys.paste import MAX_BYTES, Cleaned, clean, decode
+from mcapp.keys.secret import Secret
+from mcapp.keys.stores.store import FILE
+from mcapp.keys.vault import Details
+from mcapp.terminal.console import Console, is_terminal
+from mcapp.terminal.redact import looks_like_key
+
+# ManyChat's ids of pages are digits (I, from the account's API key, which begins with one); other channels' may not be.
+PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+
+
+@spec(
+    examples="""
+    mcapp keys add                               asks for the key, hidden; stores it as "default"
+    pbpaste | mcapp keys add shop-a --stdin      takes it from the clipboard (xclip -o, wl-paste, Get-Clipboard)
+    mcapp keys add shop-a --from-env SHOP_KEY    takes it from a variable
+    mcapp keys add shop-a --stdin --verify       stores it only if ManyChat accepts it
+    mcapp keys add shop-a --store file           keeps it in a private file instead of the system's keyring
+    """,
+    exits={
+        **EXITS,
+        0: "stored",
+        1: "a key of this name, or this very key, is stored already; with --verify: ManyChat does not accept it",
+        2: "what came in is not a key; or usage, configuration",
+        3: "with --verify: ManyChat could not be asked",
+        4: "no key store can be used",
+    },
+    notes="""
+    A key is never taken from an argument: every user of the machine can read a process's arguments. What clings to a
+    paste (blanks, quotes, "Bearer", a variable's or header's name, JSON) is taken off, and it is said what that was.
+    """,
+)
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="What to call it.")] = "default",
+    stdin: Annotated[bool, typer.Option("--stdin", help="Take the key from standard input.")] = False,
+    from_env: Annotated[
+        str | None, typer.Option("--from-env", metavar="VAR", help="Take the key from this environment variable.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="auto|system|file",
+            help="Where to keep it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
+        ),
+    ] = None,
+    page_id: Annotated[
+        str, typer.Option("--page-id", metavar="ID", help="The page (account) that the key belongs to, as a note.")
+    ] = "",
+    app: Annotated[str, typer.Option("--app", metavar="NAME", help="The app that it belongs to, as a note.")] = "",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="First ask ManyChat, by one harmless request, whether it accepts the key.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the key that has this name.")] = False,
+    output_format: OutputFormat = None,
+    json: Json = False,
+) -> None:
+    """Store an App Key."""
+    console = common(ctx).console
+    wanted = store_wanted(store)
+    check_name(name)
+    details = _details(page_id, app)
+    _refuse_source(console, stdin=stdin, from_env=from_env)
+    output = Output(ctx, output_format, json, lambda: {**blank(), "received": None})
+    with opened(ctx) as vault:
+        vault.refuse_taken(name, force=force)
+        target = vault.choose(wanted, lambda error: offer_file(console, vault, error))
+        came = _take(console, name, stdin=stdin, from_env=from_env)
+        vault.refuse_twin(came.secret, name)
+        verdict = _verified(came.secret) if verify else ""
+        entry = vault.add(name, came.secret, target, details, force=force)
+        notes = [f"removed: {', '.join(came.removed)}"] if came.removed else []
+        notes += [f"warning: {warning}" for warning in came.warnings]
+        if verdict:
+            notes.append(verdict)
+        for note in notes:
+            console.say(note)
+        text = (
+            f"received {len(came.secret):,} characters, {entry.hint}, fingerprint {entry.fingerprint}\n"
+            f"stored as {name} in {place(vault, entry)}"
+        )
+        if vault.index().default == name:
+            text += "\nit is the default key"
+        received = {"characters": len(came.secret), "removed": list(came.removed)}
+        emit(output, vault, [entry], text, notes=notes, received=received)
+    if entry.store == FILE and wanted != FILE:
+        console.say("there is no keyring here, and the file was agreed to before")
+
+
+def _verified(secret: Secret) -> str:
+    """What ManyChat says of the key, asked by `GET /fb/page/getInfo` alone; only the verdict is kept.
+
+    Raises Refused for a key that ManyChat does not accept, Undecided where it could not be asked.
+    """
+    from mcapp.api import probe
+    from mcapp.net import target
+
+    key = probe(secret, only=["GET /fb/page/getInfo"], base_url=target.MANYCHAT).key
+    if key is None or key.verdict == "unreachable":
+        reason = key.reason if key else "no answer"
+        raise Undecided(
+            f"ManyChat could not be asked, and the key was not stored: {reason}",
+            hint="without --verify it is stored unasked",
+        )
+    if key.verdict in ("rejected", "uninstalled"):
+        raise Refused(f"the key is {key.verdict}, and was not stored: {key.reason}", hint=key.next, code="not-accepted")
+    return f"ManyChat was asked: {key.verdict} ({key.reason})"
+
+
+def _details(page_id: str, app: str) -> Details:
+    if page_id and not PAGE_ID.fullmatch(page_id):
+        raise UsageProblem("--page-id is no id: letters, digits, dot, dash and underscore, at most 40")
+    if app and (len(app) > 80 or not app.isprintable()):
+        raise UsageProblem("--app is no name: printable characters, at most 80")
+    if looks_like_key(app) or looks_like_key(page_id):
+        raise UsageProblem(
+            "--page-id and --app are notes that anybody may read, and this looks like a key",
+            hint="treat the key as exposed: it is in the shell's history now",
+        )
+    return Details(page_id, app)
+
+
+def _refuse_source(console: Console, *, stdin: bool, from_env: str | None) -> None:
+    """Raise UsageProblem unless there is one way, and only one, in which the key can come."""
+    if stdin and from_env is not None:
+        raise UsageProblem("--stdin and --from-env are two sources for one key", hint="choose one")
+    if stdin and is_terminal(sys.stdin) and not console.can_ask:
+        raise UsageProblem("--stdin is a terminal, and nothing may be asked", hint="pipe the key in")
+    if not stdin and from_env is None and not console.can_ask:
+        raise UsageProblem(
+            "there is no terminal to ask for the key",
+            hint="pipe it in and say so: --stdin; or name the variable that holds it: --from-env VAR",
+        )
+
+
+def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> Cleaned:
+    """The key, cleaned. A terminal is never read with its echo on, `--stdin` or not."""
+    if from_env is not None:
+        value = os.environ.get(from_env)
+        if value is None:
+            raise UsageProblem("the variable that --from-env names is not set", hint="its name alone, without $")
+        return clean(value)
+    if stdin and not is_terminal(sys.stdin):
+        # A closed stdin is None.
+        text, removed = decode(sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")
+        came = clean(text)
+        return came._replace(removed=(*removed, *came.removed))
+    from mcapp.keys.hidden_prompt import read_hidden
+
+    prompt = console.err_style.bold(f"App Key for {name} (what you paste stays hidden): ")
+    return clean(read_hidden(prompt, sys.stdin, sys.stderr))

@@ -1,0 +1,47 @@
+"""`mcapp keys exec`: run a command with a key in its environment."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from mcapp.cli.base import common, spec
+from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.commands.keys.shared import KeyName, blank, opened
+from mcapp.keys import child
+from mcapp.keys.resolve import resolve
+from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE, EnvironmentStore
+
+
+@spec(
+    examples="""
+    mcapp keys exec shop-a -- npm start
+    mcapp keys exec shop-a -- sh -c 'echo ${#MANYCHAT_APP_KEY} characters'
+    """,
+    exits={
+        0: "the command's own exit code, whatever it is; 128 + n if signal n ended it",
+        4: "no such key, or a key store that cannot be used",
+        126: "the command cannot be run",
+        127: "there is no such command",
+    },
+    notes="""
+    The key is in the command's environment as MANYCHAT_APP_KEY, and in no argument list. The command shares the
+    terminal with mcapp; what is sent to mcapp is passed on to it. A report is printed only if the command was not run.
+    """,
+)
+def exec_(
+    ctx: typer.Context,
+    name: KeyName,
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND…", help="The command with its arguments.")],
+    output_format: OutputFormat = None,
+    json: Json = False,
+) -> None:
+    """Run a command with a stored key in its environment, as MANYCHAT_APP_KEY."""
+    console = common(ctx).console
+    output = Output(ctx, output_format, json, blank)
+    with opened(ctx) as vault:
+        found = resolve(name, vault, EnvironmentStore())
+        console.say(found.told)
+    environ = {name: value for name, value in os.environ.items() if name != FILE_VARIABLE}
+    environ[VARIABLE] = found.secret.reveal()
+    raise typer.Exit(child.run(command, environ, started=output.done))

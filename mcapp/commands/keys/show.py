@@ -1,0 +1,171 @@
+"""`mcapp keys list`, `show` and `path`: what is stored, without asking any keyring; and `show --reveal`, which asks."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from mcapp.cli.base import common, spec
+from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.commands.keys.shared import EXITS, KeyName, blank, described, emit, last_probes, opened, place
+from mcapp.commands.keys.shared import rows as keys_rows
+from mcapp.errors import NoKey, Refused, UsageProblem
+from mcapp.keys.folder import config_folder
+from mcapp.keys.index import READY, Entry
+from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
+from mcapp.keys.vault import Vault
+from mcapp.terminal.console import Console, is_terminal, visible
+
+_HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PROBE")
+
+
+@spec(
+    examples="""
+    mcapp keys list
+    mcapp keys list --json | jq -r '.keys[].name'
+    """,
+    exits={**EXITS, 0: "listed, even if there are none", 4: "the index cannot be read"},
+    notes="No keyring is asked: the index knows names and masked forms. `mcapp doctor` compares it with the stores.",
+)
+def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
+    """List the stored keys, masked."""
+    console = common(ctx).console
+    output = Output(ctx, output_format, json, lambda: {**blank(), "environment": None})
+    with opened(ctx) as vault:
+        index = vault.index()
+        environment, notes = _environment()
+        probes = last_probes(vault) if index.shown else {}
+        rows = [_row(entry, index.default, probes.get(entry.id)) for entry in index.shown]
+        if environment:
+            hint, fingerprint = environment["hint"], environment["fingerprint"]
+            rows.append((environment["variable"], "environment", hint, fingerprint, "", "", "", ""))
+            notes.append(f"{environment['variable']} is set: commands use it instead of the default key")
+        unfinished = len(index.entries) - len(index.shown)
+        if unfinished:
+            notes.append(f"{unfinished} adds or removals were cut short: mcapp doctor settles them")
+        if not rows:
+            notes.append("no key is stored yet: mcapp keys add stores one")
+        emit(output, vault, index.shown, _table(console, rows) if rows else "", environment=environment, notes=notes)
+        if not output.prints_json:
+            for note in notes:
+                console.say(note)
+
+
+@spec(
+    examples="""
+    mcapp keys show shop-a                 what is known of it, masked
+    mcapp keys show shop-a --reveal        the key itself, at a terminal
+    """,
+    exits={**EXITS, 0: "shown", 1: "--reveal into a pipe or file without --force"},
+)
+def show(
+    ctx: typer.Context,
+    name: KeyName,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Print the key itself, and nothing else.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Reveal it even if stdout is no terminal.")] = False,
+    output_format: OutputFormat = None,
+    json: Json = False,
+) -> None:
+    """Show one stored key, masked; with --reveal the key itself."""
+    console = common(ctx).console
+    output = Output(ctx, output_format, json, blank)
+    if reveal and output.writes_files:
+        raise UsageProblem("--reveal writes no report into a file", hint="it goes to stdout, as text or with --json")
+    with opened(ctx) as vault:
+        entry = vault.entry(name)
+        if not reveal:
+            emit(output, vault, [entry], _card(vault, entry))
+            return
+        if not (force or is_terminal(sys.stdout)):
+            raise Refused(
+                "the key would go into a pipe or a file",
+                hint="--force does it all the same; mcapp keys exec passes it on without showing it",
+                code="not-a-terminal",
+            )
+        secret = vault.read(entry)
+        console.say(f"{described(entry)} from {vault.store_of(entry).where()}")
+        # The one place where a key goes to stdout: not through `console.out`, which masks it.
+        revealed = secret.reveal()
+        if output.prints_json:
+            revealed = output.document({"keys": keys_rows(vault, [entry]), "secret": revealed})
+        console.out_bytes(f"{revealed}\n".encode())
+
+
+@spec(
+    examples="""
+    mcapp keys path               the folder that holds the index and, if there is one, the key file
+    ls -la "$(mcapp keys path)"
+    """,
+    exits={**EXITS, 0: "printed"},
+    notes="MCAPP_CONFIG_DIR names another folder. Keys in the system's keyring are filed under the service mcapp.",
+)
+def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
+    """Print where the index and the key file lie."""
+    console = common(ctx).console
+    output = Output(ctx, output_format, json, lambda: {**blank(), "paths": None})
+    with opened(ctx):
+        folder = config_folder()
+        paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
+        output.emit({"paths": paths}, str(folder))
+        for name in ("index", "file"):
+            there = "" if (folder / paths[name]).exists() else " (not there)"
+            console.detail(f"{name}: {paths[name]}{there}")
+
+
+def _environment() -> tuple[dict[str, Any] | None, list[str]]:
+    """The environment's key as it is listed, and what there is to say if it is none."""
+    store = EnvironmentStore()
+    try:
+        cleaned = store.cleaned()
+    except NoKey as error:
+        return None, [error.message]
+    if cleaned is None:
+        return None, []
+    secret = cleaned.secret
+    return {"variable": store.variable() or VARIABLE, "hint": secret.hint, "fingerprint": secret.fingerprint}, []
+
+
+def _row(entry: Entry, default: str, probe: dict[str, str] | None) -> tuple[str, ...]:
+    mark = " *" if entry.name == default else ""
+    store = entry.store if entry.state == READY else f"{entry.store}, {entry.state}"
+    added = entry.added.partition("T")[0]
+    probed = f"{probe['verdict']} {probe['at'].partition('T')[0]}" if probe else ""
+    return (entry.name + mark, store, entry.hint, entry.fingerprint, entry.page_id, visible(entry.app), added, probed)
+
+
+def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
+    """Columns, where the terminal is wide enough for them; else a block for each key."""
+    from rich.cells import cell_len
+
+    style = console.style
+    used = [number for number in range(len(_HEAD)) if any(row[number] for row in rows)]
+    widths = [max(cell_len(line[number]) for line in (_HEAD, *rows)) for number in used]
+    if is_terminal(sys.stdout) and sum(widths) + 2 * (len(widths) - 1) > console.width:
+        blocks = []
+        for row in rows:
+            lines = [f"  {_HEAD[number].lower()}: {row[number]}" for number in used[1:] if row[number]]
+            blocks.append("\n".join([style.bold(row[0]), *lines]))
+        return "\n".join(blocks)
+
+    def line(row: tuple[str, ...]) -> str:
+        cells = [
+            row[number] + " " * (width - cell_len(row[number])) for number, width in zip(used, widths, strict=True)
+        ]
+        return "  ".join(cells).rstrip()
+
+    return "\n".join([style.bold(line(_HEAD)), *map(line, rows)])
+
+
+def _card(vault: Vault, entry: Entry) -> str:
+    probe = last_probes(vault).get(entry.id)
+    rows = {
+        "key": f"{entry.hint}, fingerprint {entry.fingerprint}",
+        "in": place(vault, entry),
+        "page": entry.page_id,
+        "app": visible(entry.app),
+        "added": entry.added,
+        "probed": f"{probe['verdict']}, {probe['at']}" if probe else "",
+        "state": "" if entry.state == READY else f"{entry.state}: mcapp doctor tells more",
+        "default": "yes" if vault.index().default == entry.name else "",
+    }
+    return "\n".join([entry.name, *(f"  {label + ':':9}{value}" for label, value in rows.items() if value)])

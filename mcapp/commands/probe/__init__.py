@@ -1,0 +1,210 @@
+"""`mcapp probe`: what an App Key may really do."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from mcapp import config as configuration
+from mcapp.cli import formats
+from mcapp.cli.base import Common, build, common, spec
+from mcapp.commands.keys.shared import complete_name, opened
+from mcapp.commands.probe.printing import Output, progress
+from mcapp.errors import McappError
+from mcapp.keys.resolve import Found, resolve
+from mcapp.keys.stores.environment import EnvironmentStore
+from mcapp.keys.vault import Vault
+from mcapp.net import target
+from mcapp.scopes import expect as expectations
+from mcapp.scopes import history
+from mcapp.scopes import plan as planning
+from mcapp.scopes.catalogue import GROUPS
+from mcapp.scopes.formats import FORMATS
+from mcapp.scopes.limits import Limits, check_limits
+from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, WORKING, Failure, ProbeReport
+from mcapp.terminal.console import Console
+
+_DEFAULT = Limits()
+
+
+@spec(
+    examples="""
+    mcapp probe                                    the default key, every read
+    mcapp probe --dry-run                          what would be sent, and why it is harmless
+    mcapp probe --key shop-a --include-writes      writes too: each is refused for its empty body
+    mcapp probe --write-expect scopes.txt          record what the key has now …
+    mcapp probe --expect-file scopes.txt -q        … and let CI hold it to that
+    mcapp probe --only 'GET /fb/page/getInfo' --json
+    """,
+    exits={
+        0: "the key works, and has what was expected",
+        1: "the key does not work (uninstalled, rejected, or without any scope), or not all is as expected",
+        3: "could not be decided: no answer, or a scope that matters stayed inconclusive or was skipped",
+        4: "no key, or a key store that cannot be used",
+    },
+    notes="""
+    A scope is one endpoint; mcapp endpoints lists them. Each is asked one question that changes nothing, and none that
+    is not in the catalogue. GET /fb/page/getInfo is always asked first, to check the key.
+
+    denied means 401 "Wrong access token", and nothing else does. A time-out, a 429, a 5xx or a web page says nothing:
+    inconclusive. A write that ManyChat refused for its empty body is granted only if another write of the same run was
+    refused for its scope; where none was, nothing tells them apart.
+
+    The key goes to ManyChat or to this machine (mcapp emulate). To send it anywhere else, name the host in both
+    --base-url and --allow-host; no configuration file and no variable can do it.
+    """,
+)
+def probe(
+    ctx: typer.Context,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Probe this stored key; else MANYCHAT_APP_KEY, else the default key.",
+            autocompletion=complete_name,
+        ),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(metavar="SCOPE,...", help="Only these scopes. Repeatable.")] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,...", help=f"Only these groups: {', '.join(GROUPS)}. Repeatable.")
+    ] = None,
+    include_writes: Annotated[
+        bool, typer.Option("--include-writes", help="Ask the POSTs too, with the empty body that ManyChat refuses.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List every request and why it is harmless; send nothing.")
+    ] = False,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SCOPE,...", help="The key should have these scopes, in place of those in mcapp.toml."),
+    ] = None,
+    expect_file: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="The same from a file: one a line, # begins a comment.")
+    ] = None,
+    write_expect: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Record the scopes that are granted, for --expect-file.")
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORD,...", help=f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)})."
+        ),
+    ] = None,
+    rate: Annotated[
+        float,
+        typer.Option(metavar="NUMBER", show_default=False, help=f"Requests a second ({_DEFAULT.rate:g}, at most 10)."),
+    ] = _DEFAULT.rate,
+    concurrency: Annotated[
+        int, typer.Option(metavar="NUMBER", show_default=False, help=f"Requests at once ({_DEFAULT.concurrency}).")
+    ] = _DEFAULT.concurrency,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", show_default=False, help=f"For one request ({_DEFAULT.timeout:g}).")
+    ] = _DEFAULT.timeout,
+    deadline: Annotated[
+        float, typer.Option(metavar="SECONDS", show_default=False, help=f"For the whole run ({_DEFAULT.deadline:g}).")
+    ] = _DEFAULT.deadline,
+    base_url: Annotated[
+        str, typer.Option(metavar="URL", show_default=False, help=f"Where to send it ({target.MANYCHAT}).")
+    ] = target.MANYCHAT,
+    allow_host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Let the key go to this host, if --base-url names it too.")
+    ] = None,
+    output_format: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Short for --output-format json.")] = False,
+) -> None:
+    """Find out what an App Key may really do: which scopes it has, and whether it works at all.
+
+    ManyChat tells nobody which scopes a key has, so each endpoint is asked a harmless question.
+    """
+    shared = common(ctx)
+    # What is wrong with the options themselves is said before anything else, and on stderr alone.
+    chosen = formats.targets(output_format or (), FORMATS, json=json)
+    place = target.choose(base_url, allow_host)
+    limits = Limits(rate, concurrency, timeout, deadline)
+    check_limits(place, limits)
+    fails = FAIL_ON_DEFAULT if fail_on is None else expectations.fail_on(fail_on, FAIL_ON)
+    output = Output(shared, chosen, place.base_url)
+    selected = planning.Selection(
+        only=tuple(word for item in only or () for word in expectations.words(item)),
+        groups=tuple(word for item in group or () for word in expectations.words(item)),
+        include_writes=include_writes,
+    )
+    expected = _expected(shared, expect, expect_file, selected)
+    plan = planning.build(place, selected, expected=expected or ())
+    if dry_run:
+        output.plan(plan)
+        return
+    if write_expect is not None:
+        expectations.refuse_other(write_expect)
+    with opened(ctx) as vault:
+        found = resolve(key, vault, EnvironmentStore())
+        _tell(shared.console, found, place)
+        from mcapp.scopes.client import spare_searches  # httpx and asyncio, 100 ms: not for the help
+        from mcapp.scopes.probe import Identity, conduct
+
+        spare_searches()
+        identity = Identity(found.secret, found.source, found.name or None)
+        with progress(shared.console) as watch:
+            report = conduct(plan, identity, limits, expected=expected, fail_on=fails, watch=watch)
+        report = _compared(report, vault, found, place, shared.console)
+        if write_expect is not None:
+            report = _recorded(report, write_expect, shared.console)
+        output.report(report)
+    raise typer.Exit(report.exit_code)
+
+
+def _expected(
+    shared: Common, given: list[str] | None, files: list[str] | None, selected: planning.Selection
+) -> tuple[str, ...] | None:
+    """What the options expect of the key, else the configuration's `[scopes]`; None if nobody expects anything."""
+    if given is not None or files is not None:
+        words = [word for item in given or () for word in expectations.words(item)]
+        return expectations.scopes([*words, *(scope for path in files or () for scope in expectations.read_file(path))])
+    config = configuration.load(shared.config, isolated=shared.isolated)
+    if config.expect is None:
+        return None
+    expected = expectations.scopes(config.expect, str(config.path))
+    # The configuration speaks of the whole key; of a question about some scopes it can only judge those.
+    return tuple(scope for scope in expected if selected.holds(scope))
+
+
+def _tell(console: Console, found: Found, place: target.Target) -> None:
+    """Which key is used, where it came from, and what a person should know of the way it takes."""
+    console.say(found.told)
+    for note in found.notes:
+        console.say(console.err_style.dim(note))
+    if place.kind == "named" and place.scheme == "http":
+        console.say(f"{console.err_style.warning('warning')}: the key goes to {place.host} without encryption")
+
+
+def _compared(report: ProbeReport, vault: Vault, found: Found, place: target.Target, console: Console) -> ProbeReport:
+    """With what changed since the last run for a stored key, which this run is then kept for."""
+    if found.entry is None:
+        return report
+    compared = history.compare(report, vault.folder, found.entry.id, place.place)
+    try:
+        known = {entry.id for entry in vault.index().entries}
+        history.remember(report, vault.folder, found.entry.id, place.place, known)
+    except McappError as error:
+        console.say(console.err_style.dim(f"the result could not be kept for the next comparison: {error.message}"))
+    return compared
+
+
+def _recorded(report: ProbeReport, path: str, console: Console) -> ProbeReport:
+    """What is granted goes into the file; of a key that does not work there is nothing to record."""
+    if report.key is None or report.key.verdict != WORKING or report.interrupted:
+        failure = Failure("not-recorded", f"nothing was written to {path}: the run tells too little of the key")
+        return replace(report, errors=(*report.errors, failure))
+    try:
+        expectations.write_file(path, report.granted, report.undecided)
+    except McappError as error:
+        failure = Failure(error.code, error.message, error.hint, error.path)
+        return replace(report, errors=(*report.errors, failure), failed=error.exit_code)
+    console.say(f"wrote {len(report.granted)} scopes to {path}")
+    return report
+
+
+command = build("probe", probe)

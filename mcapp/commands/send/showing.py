@@ -1,0 +1,198 @@
+"""What `mcapp send` shows: the request, each answer, and what App Setup would show. The key is masked everywhere."""
+
+import json
+from typing import Any
+
+from mcapp.document import Document
+from mcapp.handover.answer import Answer
+from mcapp.handover.render import Prepared
+from mcapp.handover.verdict import FAILURE, SUCCESS, UNDECIDED, Verdict
+from mcapp.lint.model import Finding
+from mcapp.report import FORMATS
+from mcapp.report.result import FileResult, Report
+from mcapp.terminal.console import Console, Style, visible
+from mcapp.terminal.redact import mask
+
+# Of an answer's body, what a person looks at; JSON reports hold the same.
+_SHOWN, _LINES = 2000, 20
+
+
+def blank() -> dict[str, Any]:
+    """The report of a run that came to nothing."""
+    return {
+        "file": None,
+        "key": None,
+        "values": {},
+        "request": None,
+        "printed": None,
+        "times": 0,
+        "expected_status": 200,
+        "app_setup": None,
+        "answers": [],
+        "findings": [],
+        "notes": [],
+    }
+
+
+class Outcome:
+    """What came of the requests that were sent, and what it is worth."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected = expected
+        self.answers: list[tuple[Answer, Verdict]] = []
+        self.interrupted = False
+
+    @property
+    def app_setup(self) -> str | None:
+        """What App Setup would show: success or error; None if that could not be found out."""
+        outcomes = {verdict.outcome for _, verdict in self.answers}
+        if FAILURE in outcomes:
+            return "error"
+        return "success" if outcomes == {SUCCESS} else None
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every answer has the expected status, 1 if one has another, 3 if one did not come, 130 after Ctrl-C."""
+        if self.interrupted:
+            return 130
+        if any(verdict.outcome != UNDECIDED and answer.status != self.expected for answer, verdict in self.answers):
+            return 1
+        return 3 if any(verdict.outcome == UNDECIDED for _, verdict in self.answers) else 0
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """What kept mcapp from an answer."""
+        rows = [
+            {"code": answer.problem, "path": None, "message": verdict.reason, "hint": verdict.next}
+            for answer, verdict in self.answers
+            if verdict.outcome == UNDECIDED
+        ]
+        if self.interrupted:
+            rows.append({"code": "interrupted", "path": None, "message": "interrupted", "hint": ""})
+        return rows
+
+
+def findings_text(document: Document, findings: tuple[Finding, ...], console: Console) -> str:
+    """The findings that stop a rehearsal, as `validate` shows them."""
+    return FORMATS["text"](_report(document, findings), console.style, console.width)
+
+
+def findings_json(document: Document, findings: tuple[Finding, ...]) -> list[Any]:
+    """The findings in the form that validate's report gives them."""
+    rows: list[Any] = json.loads(FORMATS["json"](_report(document, findings), Style(on=False), 80))["findings"]
+    return rows
+
+
+def _report(document: Document, findings: tuple[Finding, ...]) -> Report:
+    file = FileResult(document.name, None, document.readable)
+    return Report((file,), findings, documents={document.name: document})
+
+
+def request_json(prepared: Prepared) -> dict[str, Any]:
+    """The request in a JSON report."""
+    return {
+        "method": prepared.method,
+        "url": mask(prepared.url),
+        "headers": [{"name": name, "value": mask(value)} for name, value in prepared.headers],
+        "body": None if prepared.body is None else mask(prepared.body.decode("utf-8")),
+    }
+
+
+def answers_json(outcome: Outcome) -> list[dict[str, Any]]:
+    """The answers in a JSON report."""
+    rows = []
+    for answer, verdict in outcome.answers:
+        body, whole = _body(answer)
+        rows.append(
+            {
+                "status": answer.status,
+                "outcome": verdict.outcome,
+                "reason": mask(visible(verdict.reason)),
+                "next": mask(visible(verdict.next)),
+                "headers": [{"name": mask(name), "value": mask(value)} for name, value in answer.headers],
+                "body": body,
+                "body_complete": whole,
+                "elapsed_ms": round(answer.elapsed * 1000),
+            }
+        )
+    return rows
+
+
+def request_text(prepared: Prepared, style: Style) -> str:
+    """The request for people: the first line, the headers, the payload laid out."""
+    lines = [style.bold(f"{prepared.method} {_line(prepared.url)}")]
+    lines += [f"  {style.note(name)}: {_line(value)}" for name, value in prepared.headers]
+    if prepared.body is not None:
+        # Masked while it is one line: laying it out changes nothing inside a string.
+        laid_out = json.dumps(prepared.payload, indent=2, ensure_ascii=False)
+        lines += ["", *(f"  {_line(line)}" for line in mask(laid_out).split("\n"))]
+    return "\n".join(lines)
+
+
+def outcome_text(outcome: Outcome, style: Style) -> str:
+    """The answers and the verdict. Of answers that are alike the first is shown, the others are counted."""
+    parts: list[str] = []
+    several = len(outcome.answers) > 1
+    last: tuple[int | None, bytes] | None = None
+    for number, (answer, verdict) in enumerate(outcome.answers, 1):
+        alike = (answer.status, answer.body) == last and not answer.problem
+        last = (answer.status, answer.body)
+        parts.append(_answer_text(answer, verdict, style, f"{number}: " if several else "", short=alike))
+    if outcome.interrupted:
+        parts.append("interrupted; this is what had come until then")
+    parts.append(_verdict_text(outcome, style))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _answer_text(answer: Answer, verdict: Verdict, style: Style, number: str, *, short: bool) -> str:
+    if answer.status is None:
+        return style.warning(f"{number}no answer: ") + verdict.reason
+    paint = style.good if answer.status == 200 else style.warning
+    head = f"{answer.status} {_line(answer.phrase)}".rstrip()
+    lines = [f"{number}{paint(head)} {style.dim(f'in {answer.elapsed * 1000:.0f} ms')}"]
+    if short:
+        return lines[0] + style.dim(", the same answer")
+    lines += [f"  {style.note(_line(name))}: {_line(value)}" for name, value in answer.headers]
+    body, whole = _body(answer)
+    shown = body.splitlines()
+    if shown:
+        lines += ["", *(f"  {visible(line)}" for line in shown[:_LINES])]
+    if not whole or len(shown) > _LINES:
+        lines.append(style.dim(f"  … ({len(answer.body):,} bytes{'' if answer.whole else ', and more'})"))
+    return "\n".join(lines)
+
+
+def _verdict_text(outcome: Outcome, style: Style) -> str:
+    if not outcome.answers:
+        return ""
+    # The first answer that is not right decides, because it is what the user of the app would see.
+    answer, verdict = next((pair for pair in outcome.answers if pair[1].outcome != SUCCESS), outcome.answers[-1])
+    worded = {
+        "success": style.good("App Setup would show success"),
+        "error": style.error("App Setup would show an error") + " and ask the user to try again",
+        None: style.warning("Whether App Setup would show success could not be found out"),
+    }[outcome.app_setup]
+    lines = [worded if answer.status is None else f"{worded}: {mask(visible(verdict.reason))}"]
+    if verdict.next:
+        lines.append(f"  {style.note('help:')} {mask(visible(verdict.next))}")
+    statuses = {answer.status for answer, _ in outcome.answers}
+    if len(statuses) > 1 and 200 in statuses:
+        lines.append(
+            f"  {style.note('note:')} the answers differ; ManyChat may call again at every save, retry and reinstall"
+        )
+    if outcome.expected != 200:
+        kept = all(answer.status == outcome.expected for answer, _ in outcome.answers)
+        lines.append(f"  the answer is {'' if kept else 'not '}the expected {outcome.expected}")
+    return "\n".join(lines)
+
+
+def _body(answer: Answer) -> tuple[str, bool]:
+    """The beginning of the body as text, masked before it is cut, and whether it is all of it."""
+    if answer.header("content-encoding").lower() not in ("", "identity"):
+        return f"({len(answer.body):,} bytes, compressed)", False
+    text = mask(answer.body[: 10 * _SHOWN].decode("utf-8", "replace"))
+    return text[:_SHOWN], answer.whole and len(answer.body) <= 10 * _SHOWN and len(text) <= _SHOWN
+
+
+def _line(text: str) -> str:
+    return visible(mask(text))

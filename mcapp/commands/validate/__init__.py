@@ -1,0 +1,162 @@
+"""`mcapp validate`: check App JSON files."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from mcapp import config as configuration
+from mcapp import inputs
+from mcapp.cli import formats
+from mcapp.cli.base import build, common, spec
+from mcapp.commands.validate.each_file import Job, Judged, judge
+from mcapp.errors import McappError, UsageProblem
+from mcapp.lint.check import Settings, choose
+from mcapp.report import FORMATS
+from mcapp.report.result import Failure, Report
+from mcapp.terminal.console import Console, is_terminal
+from mcapp.terminal.diffs import colored
+
+KINDS = ("app", "auth", "request")
+
+
+@spec(
+    examples="""
+    mcapp validate app.json                      one file
+    mcapp validate                               every App JSON below this folder
+    mcapp validate - < app.json                  standard input
+    mcapp validate app.json --fix                mend what is safe to mend
+    mcapp validate app.json --unsafe-fixes --diff     show what all the fixes would do
+    mcapp validate apps/ --output-format github --output-format sarif=mcapp.sarif
+    """,
+    exits={
+        0: "no finding at the threshold",
+        1: "findings at the threshold; with --diff: there are fixes",
+    },
+)
+def validate(  # a command has as many parameters as options
+    ctx: typer.Context,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Files, folders, or - for standard input; nothing: this folder."),
+    ] = None,
+    as_kind: Annotated[
+        str | None,
+        typer.Option("--as", metavar="app|auth|request", help="Say what the input is, instead of letting it be seen."),
+    ] = None,
+    stdin_filename: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The name that findings on standard input carry.")
+    ] = None,
+    output_format: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Short for --output-format json.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE,...", help="Check only these rules: codes, names, or the beginning of codes."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="RULE,...", help="Leave these rules out; stronger than --select.")
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(configuration.FAIL_ON), help="Exit with 1 from this severity on (error)."),
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")] = False,
+    fix_safe: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Apply the unsafe fixes too: they may change what the file means.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what the fixes would change and write nothing.")] = False,
+) -> None:
+    """Check App JSON files and say what is wrong, where, and how to mend it.
+
+    Takes a whole App JSON, an `auth` object or a `request` block; a fragment pasted from the documentation too.
+    Opens no socket and touches no key store.
+    """
+    shared = common(ctx)
+    config = configuration.load(shared.config, isolated=shared.isolated)
+    threshold = fail_on or config.fail_on
+    if threshold not in configuration.FAIL_ON:
+        raise UsageProblem(f"--fail-on is one of {', '.join(configuration.FAIL_ON)}, not {threshold!r}")
+    if as_kind is not None and as_kind not in KINDS:
+        raise UsageProblem(f"--as is one of {', '.join(KINDS)}, not {as_kind!r}")
+    targets = formats.targets(output_format or (), FORMATS, json=json)
+    job = Job(
+        settings=Settings(
+            rules=choose(_words(select) or config.select, _words(ignore) or config.ignore),
+            kind=as_kind,
+            placeholders=config.placeholders,
+        ),
+        fail_on=threshold,
+        stdin_name=stdin_filename or "-",
+        fix=fix_safe or unsafe_fixes or diff,
+        unsafe=unsafe_fixes,
+        diff=diff,
+    )
+    to_stdout = next((target.name for target in targets if target.path is None), "")
+    busy = "--diff shows the fixes on" if diff else "with --fix and - the fixed text goes to"
+    if (diff or ("-" in (paths or ()) and job.fix)) and to_stdout not in ("", "text", "concise"):
+        raise UsageProblem(
+            f"{busy} stdout, so the {to_stdout} report cannot go there",
+            hint=f"write the report to a file: --output-format {to_stdout}=report.{to_stdout}",
+        )
+    shared.failure = lambda error: _report_failure(error, targets, shared.console, threshold)
+    judged = judge(inputs.find(paths or (), config), job, shared.console)
+    _emit(judged, job, targets, shared.console)
+    report = judged.report
+    if report.interrupted:
+        shared.failure = None  # the report that was just written tells of it
+        raise typer.Exit(130)
+    if report.errors:
+        raise typer.Exit(2)
+    raise typer.Exit(0 if exit_zero or (report.ok and not judged.diffs) else 1)
+
+
+def _words(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Repeated and comma-separated words as one list."""
+    return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
+
+
+def _emit(judged: Judged, job: Job, targets: Sequence[formats.Target], console: Console) -> None:
+    """Everything that is printed and written, after all files have been judged."""
+    report = judged.report
+    if judged.diffs:
+        diff = "".join(judged.diffs)
+        # For a person in colours and harmless; in a pipe as it is, so that `git apply` can take it.
+        console.out(colored(diff, console.style) if console.style.on or is_terminal(sys.stdout) else diff)
+    elif job.fix and not job.diff and judged.stdin is not None:
+        console.out_bytes(judged.stdin.raw)
+    aside = job.diff or (job.fix and judged.stdin is not None)
+    for target in targets:
+        if aside and target.path is None:
+            # stdout is taken by the diff or the fixed text; the report for people goes beside it.
+            console.say(FORMATS[target.name](report, console.err_style, console.width))
+        else:
+            formats.write([target], lambda name, style: FORMATS[name](report, style, console.width), console)
+    if any(target.name == "github" for target in targets):
+        from mcapp.report.github import github_summary
+
+        formats.append_summary(lambda: github_summary(report))
+
+
+def _report_failure(error: BaseException, targets: Sequence[formats.Target], console: Console, threshold: str) -> bool:
+    """Put an error that ends the run into the JSON report; False where no such report was asked for."""
+    if not isinstance(error, McappError):
+        return False
+    failure = Failure(error.code, error.message, error.hint, error.path)
+    report = Report(errors=(failure,), fail_on=threshold)
+    told = False
+    for target in targets:
+        if target.name in ("json", "jsonl", "sarif"):
+            # Where the report's own file is what failed, there is nothing more to be done about it.
+            with suppress(McappError):
+                formats.write([target], lambda name, style: FORMATS[name](report, style, console.width), console)
+                told = told or target.path is None
+    return told
+
+
+command = build("validate", validate)

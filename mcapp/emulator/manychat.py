@@ -1,0 +1,260 @@
+"""ManyChat's behaviour without a network: one call in, one reply out. Keys, order of checks, faults, journal."""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
+from typing import Any
+
+from mcapp.emulator import contacts, faults, page, reply
+from mcapp.emulator.account import Account
+from mcapp.emulator.emulated_key import (
+    ACCOUNT,
+    MALFORMED,
+    REVOKED,
+    STATES,
+    UNINSTALLED,
+    WORKING,
+    EmulatedKey,
+    scopes_of,
+)
+from mcapp.emulator.faults import Fault
+from mcapp.errors import UsageProblem
+from mcapp.net.server import Reply
+from mcapp.scopes.catalogue import Endpoint, load
+
+# Which check comes first. ManyChat's own order is published nowhere; the first is the likely one.
+SCOPE_FIRST, KEY_BODY_SCOPE, BODY_FIRST = "scope-first", "key-body-scope", "body-first"
+ORDERS = {
+    SCOPE_FIRST: ("key", "scope", "body"),
+    KEY_BODY_SCOPE: ("key", "body", "scope"),
+    BODY_FIRST: ("body", "key", "scope"),
+}
+
+OPERATIONS = {**page.OPERATIONS, **contacts.OPERATIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as it arrived. `body` is what the JSON held, `raw` the bytes where they were none."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    authorization: str | None = None
+    body: Any = None
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request in the journal. No key is in it.
+
+    `key` is the name of the key that it carried, "unknown", or None without one; `at` is seconds since the emulator was
+    made; `status` is None if a fault left it without an answer; `changed`: the account is another since.
+    """
+
+    number: int
+    at: float
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Any
+    key: str | None
+    status: int | None
+    fault: str | None = None
+    changed: bool = False
+
+    @property
+    def scope(self) -> str:
+        """The endpoint, as the catalogue names it."""
+        return f"{self.method} {self.path}"
+
+
+class ManyChat:
+    """The emulated account. Every method may be called from any thread.
+
+    `order` is one of ORDERS; `latency` the seconds that every answer takes (kept by the server).
+    """
+
+    def __init__(self, keys: Iterable[EmulatedKey] = (), *, order: str = SCOPE_FIRST, latency: float = 0.0) -> None:
+        if order not in ORDERS:
+            raise UsageProblem(f"there is no order {order!r}", hint=f"there are: {', '.join(ORDERS)}")
+        self.order = order
+        self.latency = latency
+        self._lock = threading.Lock()
+        self._keys = {key.value: key for key in keys}
+        self._account = Account()
+        self._first = self._account.snapshot()
+        self._faults: list[Fault] = []
+        self._journal: list[Entry] = []
+        self._started = time.monotonic()
+        self._endpoints = {endpoint.scope: endpoint for endpoint in load()}
+
+    def key(self, scopes: Iterable[str] = ("*",), state: str = WORKING, name: str = "") -> str:
+        """Make up a key with these scopes (see `keys.scopes_of`) and give its value."""
+        if state not in STATES:
+            raise UsageProblem(f"there is no state {state!r}", hint=f"there are: {', '.join(STATES)}")
+        value = f"emulated-{token_hex(12)}"
+        self.add(EmulatedKey(value, scopes_of(scopes), state, name or f"key-{len(self._keys) + 1}"))
+        return value
+
+    def add(self, key: EmulatedKey) -> None:
+        """Know this key from now on; one of the same value is replaced."""
+        with self._lock:
+            self._keys[key.value] = key
+
+    @property
+    def keys(self) -> tuple[EmulatedKey, ...]:
+        """The keys that it knows."""
+        with self._lock:
+            return tuple(self._keys.values())
+
+    def fault(
+        self, kind: str, scope: str | None = None, *, number: float | None = None, times: int | None = None
+    ) -> None:
+        """Let something go wrong from now on; see `faults.KINDS` and `Fault`. The newest one that fits counts."""
+        self.add_fault(Fault(kind, scope, number, times))
+
+    def add_fault(self, fault: Fault) -> None:
+        """Let this go wrong from now on."""
+        with self._lock:
+            self._faults.insert(0, fault)
+
+    def mend(self) -> None:
+        """Let nothing go wrong any more."""
+        with self._lock:
+            self._faults.clear()
+
+    def reset(self) -> None:
+        """Back to the beginning: no faults, an empty journal, the account as it was. The keys stay."""
+        with self._lock:
+            self._faults.clear()
+            self._journal.clear()
+            self._account = Account()
+
+    @property
+    def journal(self) -> tuple[Entry, ...]:
+        """Every request so far, in the order of arrival."""
+        with self._lock:
+            return tuple(self._journal)
+
+    def state(self) -> dict[str, Any]:
+        """A copy of all that the account holds, as plain data."""
+        with self._lock:
+            return self._account.snapshot()
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the account is as it was in the beginning."""
+        with self._lock:
+            return self._account.data == self._first
+
+    def answer(self, call: Call) -> tuple[Reply, Fault | None]:
+        """The reply to a call, written into the journal; with the fault that spoils it on the wire, if one does."""
+        with self._lock:
+            fault = self._take_fault(f"{call.method} {call.path}")
+            spoilt = faults.answer(fault) if fault else None
+            before = self._account.snapshot() if call.method != "GET" else None
+            silent = fault is not None and fault.kind in (
+                "timeout",
+                "reset",
+                "close",
+                "garbage",
+                "gzip-bomb",
+                "endless",
+            )
+            right = reply.NOT_FOUND if spoilt or silent else self._right(call)
+            given = spoilt or right
+            self._journal.append(
+                Entry(
+                    number=len(self._journal) + 1,
+                    at=round(time.monotonic() - self._started, 6),
+                    method=call.method,
+                    path=call.path,
+                    query=call.query,
+                    body=call.body,
+                    key=self._name(call.authorization),
+                    status=None if silent else given.status,
+                    fault=fault.kind if fault else None,
+                    changed=before is not None and before != self._account.data,
+                )
+            )
+            return given, None if spoilt else fault
+
+    def _take_fault(self, scope: str) -> Fault | None:
+        for number, fault in enumerate(self._faults):
+            if fault.scope in (None, scope):
+                if fault.times is not None:
+                    self._faults[number : number + 1] = (
+                        [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+                    )
+                return fault
+        return None
+
+    def _right(self, call: Call) -> Reply:
+        scope = f"{call.method} {call.path}"
+        endpoint = self._endpoints.get(scope)
+        if endpoint is None:
+            return reply.NOT_FOUND
+        params = dict(call.query) if call.method == "GET" else call.body
+        for check in ORDERS[self.order]:
+            if check == "key":
+                refused = self._check_key(call.authorization)
+            elif check == "scope":
+                refused = self._check_scope(call.authorization, endpoint)
+            else:
+                refused = check_fields(endpoint, params)
+            if refused is not None:
+                return refused
+        return OPERATIONS[scope](self._account, params)
+
+    def _check_key(self, authorization: str | None) -> Reply | None:
+        if not authorization:
+            return reply.NO_KEY
+        scheme, _, value = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not value.strip():
+            return reply.MALFORMED_KEY
+        key = self._keys.get(value.strip())
+        if key is None or key.state == REVOKED:
+            return reply.UNKNOWN_KEY
+        return {MALFORMED: reply.MALFORMED_KEY, UNINSTALLED: reply.UNINSTALLED}.get(key.state)
+
+    def _check_scope(self, authorization: str | None, endpoint: Endpoint) -> Reply | None:
+        key = self._known(authorization)
+        if key is not None and (key.state == ACCOUNT or endpoint.scope in key.scopes or endpoint.group == "profile"):
+            return None
+        return reply.OUT_OF_SCOPE
+
+    def _known(self, authorization: str | None) -> EmulatedKey | None:
+        return self._keys.get((authorization or "").partition(" ")[2].strip())
+
+    def _name(self, authorization: str | None) -> str | None:
+        if authorization is None:
+            return None
+        key = self._known(authorization)
+        return "unknown" if key is None else key.name
+
+
+def check_fields(endpoint: Endpoint, params: object) -> Reply | None:
+    """ManyChat's complaint about missing or badly formed fields, of the types in the catalogue; None if all is well."""
+    if not isinstance(params, dict):
+        return reply.invalid("The body is no JSON object")  # a guess
+    complaints = []
+    for name, kind in endpoint.required.items():
+        value = params.get(name)
+        if value is None or value == "":
+            complaints.append(f"{name} cannot be blank.")
+        elif not _fits(value, kind):
+            complaints.append(f"{name} must be an {kind}." if kind[0] in "aio" else f"{name} must be a {kind}.")
+    return reply.invalid(*complaints) if complaints else None
+
+
+def _fits(value: object, kind: str) -> bool:
+    if kind == "integer":
+        # The specification says integer, and digits in a text are taken as well (seen).
+        return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdigit())
+    if kind == "array":
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return kind == "any" or isinstance(value, {"string": str, "object": dict}[kind])

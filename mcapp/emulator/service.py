@@ -1,0 +1,182 @@
+"""The emulator over real sockets: one thread for each connection, on a free port of this machine."""
+
+import json
+import time
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from mcapp.emulator import wire
+from mcapp.emulator.emulated_key import EmulatedKey
+from mcapp.emulator.manychat import SCOPE_FIRST, Call, Entry, ManyChat
+from mcapp.net.server import LOOPBACK, Reply, Server, encode
+
+# Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
+CONTROL = "/_emulator/"
+
+_LARGEST = 1_000_000  # bytes of a request's body
+
+
+class Emulator(ManyChat):
+    """A local ManyChat API. Start it with `with`, or with `start` and `stop`; `base_url` says where it is.
+
+        with Emulator() as manychat:
+            key = manychat.key(["GET /fb/page/getInfo"])
+            httpx.get(f"{manychat.base_url}/fb/page/getInfo", headers={"Authorization": f"Bearer {key}"})
+
+    `port` 0 takes a free one. Raises OSError from `start` where the port is taken.
+    """
+
+    def __init__(
+        self,
+        keys: Iterable[EmulatedKey] = (),
+        *,
+        order: str = SCOPE_FIRST,
+        latency: float = 0.0,
+        host: str = LOOPBACK,
+        port: int = 0,
+    ) -> None:
+        super().__init__(keys, order=order, latency=latency)
+        self.host = host
+        self._address = (host, port)
+        self._server: _Server | None = None
+
+    def start(self) -> "Emulator":
+        """Listen, in a thread of its own."""
+        self._server = _Server(self._address, self)
+        self._server.start("mcapp-emulator")
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and the port. Stopping twice is no mistake."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+
+    @property
+    def base_url(self) -> str:
+        """`http://127.0.0.1:PORT`. Raises RuntimeError while it is not running."""
+        if self._server is None:
+            raise RuntimeError("the emulator is not running: start it first")
+        return self._server.base_url
+
+    def __enter__(self) -> "Emulator":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class _Server(Server):
+    def __init__(self, address: tuple[str, int], manychat: ManyChat) -> None:
+        self.manychat = manychat
+        super().__init__(address, _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def handle_one_request(self) -> None:
+        """As the parent's, but one function answers every method."""
+        try:
+            self.raw_requestline = self.rfile.readline(65_537)
+            if not self.raw_requestline or len(self.raw_requestline) > 65_536 or not self.parse_request():
+                self.close_connection = True
+                return
+            raw = self._read_body()
+            if raw is None:
+                self._plain(Reply(413, b"", ()))
+                self.close_connection = True
+            else:
+                self._serve(raw)
+        except (wire.ConnectionDone, OSError, ValueError):
+            self.close_connection = True
+
+    def _serve(self, raw: bytes) -> None:
+        manychat, stopping = self.server.manychat, self.server.stopping
+        url = urlsplit(self.path)
+        if url.path.startswith(CONTROL):
+            self._plain(_control(manychat, self.command, url.path.removeprefix(CONTROL), raw))
+            return
+        arrived = time.monotonic()
+        body = _json(raw)
+        call = Call(
+            self.command,
+            url.path,
+            dict(parse_qsl(url.query, keep_blank_values=True)),
+            self.headers.get("Authorization"),
+            body,
+            raw if body is None else b"",
+        )
+        reply, fault = manychat.answer(call)
+        rest = arrived + manychat.latency - time.monotonic()
+        if rest > 0:
+            stopping.wait(rest)
+        wire.send(self.connection, reply, fault, stopping)
+
+    def _plain(self, reply: Reply) -> None:
+        self.connection.sendall(b"".join(encode(reply)))
+
+    def _read_body(self) -> bytes | None:
+        """The body; None if it is too large."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            length = int(self.headers.get("Content-Length") or 0)
+            return self.rfile.read(length) if 0 <= length <= _LARGEST else None
+        body = b""
+        while (size := int(self.rfile.readline(100).partition(b";")[0], 16)) > 0:
+            if len(body) + size > _LARGEST:
+                return None
+            body += self.rfile.read(size)
+            self.rfile.readline(3)
+        while self.rfile.readline(65_536).strip():
+            pass  # trailers
+        return body
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name
+        """The journal is the log."""
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _control(manychat: ManyChat, method: str, what: str, raw: bytes) -> Reply:
+    """`GET journal`, `GET state`, `POST faults` (a JSON list of SCOPE=KIND specs, which replaces all), `POST reset`."""
+    from mcapp.emulator.faults import parse
+    from mcapp.emulator.reply import error, success
+    from mcapp.errors import UsageProblem
+
+    if (method, what) == ("GET", "journal"):
+        return success([as_dict(entry) for entry in manychat.journal])
+    if (method, what) == ("GET", "state"):
+        return success({"unchanged": manychat.unchanged, "account": manychat.state()})
+    if (method, what) == ("POST", "faults"):
+        specs = _json(raw)
+        if not isinstance(specs, list) or not all(isinstance(spec, str) for spec in specs):
+            return error(400, "the body is a JSON list of faults, each SCOPE=KIND")
+        try:
+            faults = [parse(spec) for spec in specs]
+        except UsageProblem as problem:
+            return error(400, f"{problem.message}: {problem.hint}")
+        manychat.mend()
+        for fault in reversed(faults):
+            manychat.add_fault(fault)
+        return success(bare=True)
+    if (method, what) == ("POST", "reset"):
+        manychat.reset()
+        return success(bare=True)
+    return error(404, "there are: GET journal, GET state, POST faults, POST reset")
+
+
+def as_dict(entry: Entry) -> dict[str, Any]:
+    """A journal entry as plain data."""
+    return {name: getattr(entry, name) for name in Entry.__slots__}

@@ -1,0 +1,173 @@
+"""What arrived, taken apart: every header, field and parameter with its place, and the same with nothing to hide left.
+
+Nothing raises, whatever arrived. A body of a megabyte can be a quarter of a million fields, or brackets a hundred
+thousand deep: nothing here calls itself.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from mcapp.document import pointer
+from mcapp.handover.endpoint.listener import Delivery
+from mcapp.handover.endpoint.slots import FIELD, HEADER, QUERY, Spot
+from mcapp.keys.paste import SHORTEST
+from mcapp.terminal.redact import MASK, looks_like_key, mask
+
+JSON, FORM, TEXT, BINARY, EMPTY = "json", "form", "text", "binary", "empty"
+
+_DEEPEST = 100
+# The parts of a text that may be a key by themselves; what JSON, a URL and XML put around a value ends them.
+_WORD = re.compile(r"[A-Za-z0-9_:+=~.%\\-]{12,}")
+# In a text that cannot be taken apart: what follows a name like a key's, also as a part of a form with files
+# (RFC 7578), where an empty line is between them.
+_NAMED = re.compile(
+    r"((?i:token|key)[\w-]{0,20}(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)"
+    r"\s{0,5}[\"']?(?:(?i:bearer)\s)?)([^\s\"'<>,;&{}]{4,})"
+)
+# A time of day is as long as a key, and has letters and digits too.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]?[\d:+-]*[Zz]?")
+# Other people's credentials, which a proxy or a client may add.
+_PRIVATE = ("authorization", "proxy-authorization", "cookie", "set-cookie")
+
+
+class Item(NamedTuple):
+    """A value and where it stood; `label` is the name that says what it is: of a field in a list, the list's."""
+
+    spot: Spot
+    label: str
+    value: str
+
+
+class Content(NamedTuple):
+    """A delivery taken apart. `data` is the body: JSON data, a form's fields, a text, or None; `size` its bytes."""
+
+    kind: str
+    data: Any
+    size: int
+    items: tuple[Item, ...]
+
+
+def take_apart(delivery: Delivery) -> Content:
+    """Parse the body, by what it is said to be or looks like, and list all values."""
+    kind, data = _parse(delivery)
+    items = [Item(Spot(HEADER, name), name, value.strip()) for name, value in delivery.headers]
+    items += [Item(Spot(QUERY, name), name, value) for name, value in _pairs(delivery.query)]
+    if kind in (JSON, FORM):
+        items += [Item(Spot(FIELD, pointer(path)), label, str(value)) for path, label, value, _ in _leaves(data)]
+    return Content(kind, data, len(delivery.body), tuple(items))
+
+
+def _parse(delivery: Delivery) -> tuple[str, Any]:
+    if not delivery.body:
+        return EMPTY, None
+    said = next((value.lower() for name, value in delivery.headers if name.lower() == "content-type"), "")
+    try:
+        text = delivery.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return BINARY, None
+    if "\x00" in text:
+        return BINARY, None
+    if "x-www-form-urlencoded" in said:
+        fields: dict[str, Any] = {}
+        for name, value in _pairs(text):
+            fields[name] = [*fields[name], value] if isinstance(fields.get(name), list) else value
+        return FORM, fields
+    try:
+        data = json.loads(text, parse_constant=_no_number)
+        for path, *_ in _leaves(data, everything=True):
+            if len(path) > _DEEPEST:
+                return TEXT, text
+    except (ValueError, RecursionError):
+        return TEXT, text
+    return JSON, data
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=1000, errors="replace")
+    except ValueError:  # too many
+        return []
+
+
+Path = tuple[str | int, ...]
+
+
+def _leaves(data: Any, *, everything: bool = False) -> Iterator[tuple[Path, str, Any, Any]]:
+    """Every string, and every number that has a name: its path, label, value, and what holds it.
+
+    `everything`: the objects and lists too.
+    """
+    stack: list[tuple[Path, str, Any, Any]] = [((), "", data, None)]
+    while stack:
+        path, label, value, holder = stack.pop()
+        if isinstance(value, (dict, list)):
+            if everything:
+                yield path, label, value, holder
+                if len(path) > _DEEPEST:
+                    return
+            pairs: Any = value.items() if isinstance(value, dict) else enumerate(value)
+            below = [((*path, key), key if isinstance(key, str) else label, item, value) for key, item in pairs]
+            stack.extend(reversed(below))
+        elif isinstance(value, str) or (
+            isinstance(value, (int, float)) and type(holder) is dict and not isinstance(value, bool)
+        ):
+            yield path, label, value, holder
+
+
+class Shown(NamedTuple):
+    """A delivery as it may be shown and kept: whatever is a key, or may be one, is asterisks of the same number."""
+
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
+    body: Any
+
+
+def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool]) -> Shown:
+    """The delivery without what `secret` says is one, and without what looks like one. Changes `content.data`."""
+
+    def shown(item: Item) -> str:
+        if secret(item) or (item.spot.kind == HEADER and item.label.lower() in _PRIVATE):
+            return _scheme(item.value)
+        return hide_words(item.value)
+
+    query = tuple((hide_words(item.label), shown(item)) for item in content.items if item.spot.kind == QUERY)
+    headers = tuple((name, shown(Item(Spot(HEADER, name), name, value.strip()))) for name, value in delivery.headers)
+    body = content.data
+    if content.kind == TEXT:
+        body = hide_words(_NAMED.sub(lambda match: match[1] + MASK * len(match[2]), body))
+    elif content.kind in (JSON, FORM):
+        root = [content.data]
+        fields = [item for item in content.items if item.spot.kind == FIELD]  # in the same order, made once
+        for (path, _, _, holder), item in zip(_leaves(content.data), fields, strict=True):
+            hidden = shown(item)
+            if hidden != item.value:
+                place: Any = root if holder is None else holder
+                place[path[-1] if path else 0] = hidden
+        body = root[0]
+    return Shown(query, headers, body)
+
+
+def hide_words(text: str) -> str:
+    """`text` with every word masked that looks like a key, whatever it is called."""
+    if len(text) < SHORTEST:
+        return text
+    return _WORD.sub(lambda match: MASK * len(match[0]) if _suspicious(match[0]) else match[0], mask(text))
+
+
+def _suspicious(word: str) -> bool:
+    return any(looks_like_key(part) and not _TIME.fullmatch(part) for part in re.split(r"[.%\\]", word))
+
+
+def _scheme(value: str) -> str:
+    """The value masked, but for the scheme before credentials: `Bearer ****`."""
+    scheme, blank, rest = value.partition(" ")
+    if blank and scheme.lower() in ("bearer", "basic", "token"):
+        return f"{scheme} {MASK * len(rest)}"
+    return MASK * len(value)

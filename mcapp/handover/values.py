@@ -1,0 +1,99 @@
+"""What the placeholders stand for in a rehearsal: made up, typed by the developer, or the key."""
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+
+from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, near, write
+from mcapp.appjson.placeholders import fill as fill_in
+from mcapp.errors import UsageProblem
+from mcapp.handover.block import Block
+
+# The same in every run, so that a second rehearsal finds what the first one left with the endpoint. The numbers are
+# nobody's: that ids are written in digits is seen (S), which ids exist is not known.
+MADE_UP = {"page_id": "100000000000001", "app_id": "1000001", "app_version": "1"}
+
+
+# The form of real App Keys is published nowhere. One that says what it is can be mistaken for nobody's: not for an
+# account's API key in a log, and not for a working key in a store.
+_MADE_UP_KEY = re.compile(r"mcapp-made-up-[0-9a-f]{32}")
+
+
+def made_up_key() -> str:
+    """An App Key that opens nothing, and says so to whoever reads it."""
+    return f"mcapp-made-up-{secrets.token_hex(16)}"
+
+
+def is_made_up(text: str) -> bool:
+    """Whether this is a key of `made_up_key`."""
+    return bool(_MADE_UP_KEY.fullmatch(text))
+
+
+class Filler:
+    """Puts values in the place of placeholders, in one pass: what a value holds is not filled in again."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def __call__(self, text: str) -> str:
+        """`text`, filled; a placeholder without a value stays."""
+        return fill_in(text, self._values)
+
+    def value(self, item: Placeholder) -> str | None:
+        """What this placeholder stands for; None if nothing takes its place."""
+        if item.style not in (CURLY, SQUARE, PORTABLE, DOLLAR) or (item.style is SQUARE and item.name in AUTH_REQUEST):
+            return None
+        return self._values.get(item.name)
+
+
+def parse(words: Iterable[str]) -> dict[str, str]:
+    """The values of `--set NAME=VALUE`. Raises UsageProblem; a value is never repeated, for it may be a password."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageProblem("--set takes NAME=VALUE", hint="--set page_id=123456")
+        if name == APP_KEY:
+            raise UsageProblem(
+                "a key is not taken from an argument: other programs can read those",
+                hint="--key NAME sends a stored key, --key MANYCHAT_APP_KEY the environment's",
+            )
+        if name in found:
+            raise UsageProblem(f"--set {name} is given twice", hint="it has one value, wherever it stands")
+        found[name] = value
+    return found
+
+
+def missing(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]) -> list[str]:
+    """The names that are used in the block, or in `extra`, and for which only the developer has a value; in order.
+
+    `{{name}}` needs one only where `name` is declared: any other may be a value of ManyChat's own that nobody knows.
+    """
+    declared = {param.name for param in block.params}
+    found: dict[str, None] = {}
+    for item in (*block.placeholders(), *extra):
+        known = item.name in given or item.name in AUTH_REQUEST
+        if not known and item.name and (item.name in declared or item.style in (SQUARE, PORTABLE)):
+            found[item.name] = None
+    return list(found)
+
+
+def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]) -> None:
+    """Raise UsageProblem for a `--set` whose name stands nowhere: it would have no effect."""
+    names = [*AUTH_REQUEST, *(param.name for param in block.params)]
+    names += [item.name for item in (*block.placeholders(), *extra)]
+    for name in given:
+        if name not in names:
+            meant = near(name, (each for each in names if each != APP_KEY))
+            known = ", ".join(dict.fromkeys(each for each in names if each != APP_KEY))
+            raise UsageProblem(
+                f"--set {name}: nothing in auth.request has that name",
+                hint=f"did you mean {meant}?" if meant else f"there are: {known}",
+                code="unknown-name",
+            )
+
+
+def left(block: Block, filler: Filler) -> list[str]:
+    """The placeholders that no value takes the place of, in their tight form, each once."""
+    unfilled = (item for item in block.placeholders() if filler.value(item) is None)
+    return list(dict.fromkeys(write(CURLY if at.style is DOLLAR else at.style, at.name) for at in unfilled))

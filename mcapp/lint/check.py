@@ -1,0 +1,149 @@
+"""From a document to findings: choose the rules, run them, turn places in the data into lines and columns."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from mcapp.appjson import facts
+from mcapp.document import Document, pointer
+from mcapp.document.places import Edit, Path, Span
+from mcapp.errors import UsageProblem
+from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
+from mcapp.lint.rules import ALL
+from mcapp.terminal.console import visible
+from mcapp.terminal.redact import MASK, mask
+
+# A file in which one rule finds more than this has one thing wrong with it, not thousands: nobody reads on.
+MOST = 500
+
+
+class Settings(NamedTuple):
+    """How documents are judged: by which rules, as what (None: find out), and whether `<<name>>` may stay."""
+
+    rules: Rules = ALL
+    kind: str | None = None
+    placeholders: str = "manychat"
+
+
+class Checked(NamedTuple):
+    """What the rules say of one document. `secrets` are texts in it that no output may show."""
+
+    kind: str | None
+    findings: tuple[Finding, ...]
+    secrets: frozenset[str] = frozenset()
+
+
+def choose(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Rules:
+    """The rules whose code, name or beginning of a code is in `select` (empty: all) and not in `ignore`.
+
+    Raises UsageProblem for a word that fits no rule.
+    """
+    wanted = _named(select) if select else {rule.code for rule in ALL}
+    unwanted = _named(ignore)
+    return tuple(rule for rule in ALL if rule.code in wanted and rule.code not in unwanted)
+
+
+def _named(words: Iterable[str]) -> set[str]:
+    codes: set[str] = set()
+    for word in words:
+        upper = word.strip().upper()
+        found = {rule.code for rule in ALL if rule.name.upper() == upper or (upper and rule.code.startswith(upper))}
+        if not found:
+            from difflib import get_close_matches
+
+            names = [rule.name for rule in ALL] + [rule.code for rule in ALL]
+            near = get_close_matches(word.lower(), names, 1) or get_close_matches(upper, names, 1)
+            raise UsageProblem(
+                f"no rule is called {word!r}",
+                hint=f"did you mean {near[0]}?" if near else "'mcapp rules' lists them",
+            )
+        codes |= found
+    return codes
+
+
+def check(document: Document, settings: Settings | None = None, *, most: int | None = MOST) -> Checked:
+    """What the chosen rules find in `document`, sorted by place; at most `most` times each where there is very much."""
+    settings = settings or Settings()
+    known = facts.collect(document, settings.kind, settings.placeholders)
+    problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
+    if not problems:
+        return Checked(known.kind, ())
+    if most is not None and len(problems) > most:
+        problems = _first(problems, most)
+    secrets = frozenset(problem.secret for _, problem in problems if problem.secret)
+    findings = [_finding(document, rule, problem, secrets) for rule, problem in problems]
+    findings.sort(key=by_place)
+    return Checked(known.kind, tuple(findings), secrets)
+
+
+def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, Problem]]:
+    """The first problems of each rule; the last of them says how many more there are."""
+    kept = []
+    for rule, group in groupby(problems, key=lambda found: found[0]):
+        own = [problem for _, problem in group]
+        if len(own) > most:
+            last = own[most - 1]
+            message = f"{last.message} (and {len(own) - most:,} more like this in the file)"
+            own[most - 1 :] = [last._replace(message=message)]
+        kept += [(rule, problem) for problem in own]
+    return kept
+
+
+def _finding(document: Document, rule: Rule, problem: Problem, secrets: frozenset[str]) -> Finding:
+    def say(text: str) -> str:
+        return _masked(text, secrets)
+
+    span = _span(document, problem)
+    place = document.place(span)
+    related = []
+    for label in problem.related:
+        other = _span(document, label)
+        related.append(Related(say(label.message), other, document.place(other)))
+    return Finding(
+        rule=rule.code,
+        name=rule.name,
+        severity=rule.severity,
+        message=say(problem.message),
+        help=say(problem.help),
+        url=rule.url,
+        path=visible(document.name),
+        pointer=None if problem.path is None else say(pointer(problem.path)),
+        line=place.line,
+        column=place.column,
+        end_line=place.end_line,
+        end_column=place.end_column,
+        span=span,
+        related=tuple(related),
+        fix=_fix(document, rule, problem, say(problem.fix.title)) if problem.fix else None,
+    )
+
+
+def _masked(text: str, secrets: frozenset[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, MASK * len(secret))
+    return mask(visible(text))
+
+
+def _span(document: Document, where: Problem | Label) -> Span:
+    """The piece of text that a problem or a label points at."""
+    if where.span is not None:
+        return where.span
+    path: Path = where.path or ()
+    if where.key and path and isinstance(path[-1], str):
+        return document.key_span(path)
+    if where.chars is not None:
+        return document.chars_span(path, *where.chars)
+    span = document.span(path)
+    # What an object or an array lacks has no place of its own; its opening bracket stands for it.
+    if document.text[span.start : span.start + 1] in ("{", "["):
+        return Span(span.start, span.start + 1)
+    return span
+
+
+def _fix(document: Document, rule: Rule, problem: Problem, title: str) -> FindingFix | None:
+    if problem.fix is None or rule.fix is None:
+        return None
+    edits: list[Edit] = list(problem.fix.edits)
+    for change in problem.fix.changes:
+        edits.extend(document.edits(change))
+    return FindingFix(rule.fix, title, tuple(edits)) if edits else None

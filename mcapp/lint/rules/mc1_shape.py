@@ -1,0 +1,212 @@
+"""MC1xx: the shape of the data. Wrong types and headers in the wrong form; `missing` and `odd_keys` have the rest."""
+
+from typing import TYPE_CHECKING
+
+from mcapp.appjson.accept import PLACES
+from mcapp.appjson.header_forms import to_lines, to_object
+from mcapp.document.places import Edit, Path, SetValue
+from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Problem, Problems, Rules, rule
+from mcapp.lint.rules import mc1_missing, mc1_unknown_keys, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mcapp.appjson.facts import Facts
+    from mcapp.appjson.shape import ShapeIssue
+
+_PUBLISHED = "ManyChat, Dev Program - Quick Start; every published App JSON"
+_NOTION = "ManyChat, Technical Specification (Notion); published App JSON"
+
+_WORDS = {
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+@rule(
+    "MC101",
+    ERROR,
+    evidence="DS",
+    source=_PUBLISHED,
+    fix=UNSAFE,
+    good=[samples.app(), Good(samples.auth('"connection": []'), kind="auth")],
+    bad=[
+        Bad(
+            samples.app_of(f'"actions": {samples.ACTION}'),
+            at=("/actions",),
+            fixed=samples.app(),
+        ),
+        Bad(
+            samples.auth('"params": [{"name": 5, "title": "Your shop"}]'),
+            kind="auth",
+            at=("/auth/params/0/name",),
+            fixed=samples.auth('"params": [{"name": "5", "title": "Your shop"}]'),
+        ),
+        Bad("[1, 2]", at=("",)),
+        Bad(samples.app().replace("null", "[]"), at=("/auth",)),
+    ],
+)
+def wrong_type(facts: "Facts") -> Problems:
+    """A value has another JSON type than ManyChat expects.
+
+    ManyChat's editor refuses the document, or reads nothing where it looks for a list. Whatever stands inside such a
+    value is not checked further: it is one mistake.
+    """
+    for issue in _of(facts, "wrong-type"):
+        expected = " or ".join(", ".join(_WORDS[each] for each in issue.expected).rsplit(", ", 1))
+        yield Problem(
+            issue.path,
+            f"{_subject(issue.path)} must be {expected}, not {_found(issue.value)}",
+            help=_advice(issue),
+            fix=_retyped(facts, issue),
+        )
+
+
+def _of(facts: "Facts", name: str) -> "Iterator[ShapeIssue]":
+    return (issue for issue in facts.shape_issues if issue.rule == name)
+
+
+def _subject(path: Path) -> str:
+    if not path:
+        return "the document"
+    if isinstance(path[-1], int):
+        return f"an entry of `{path[-2]}`"
+    return f"`{path[-1]}`"
+
+
+def _found(value: object) -> str:
+    """What stands there. A string is not repeated: it may be long, or a key that was written at a wrong place."""
+    if isinstance(value, dict | list):
+        return _WORDS["object" if isinstance(value, dict) else "array"]
+    if isinstance(value, str):
+        return _WORDS["string"]
+    if isinstance(value, bool) or value is None:
+        return {True: "`true`", False: "`false`", None: "`null`"}[value]
+    return f"the number `{value}`" if len(str(value)) <= 20 else "a number"
+
+
+def _advice(issue: "ShapeIssue") -> str:
+    expected, value = issue.expected, issue.value
+    if "string" in expected and isinstance(value, int | float):
+        return "write it in quotes"
+    if "array" in expected and isinstance(value, dict):
+        return "put it into square brackets: `[{…}]`"
+    if "object" in expected and isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        return "take the square brackets around the object away"
+    if value is None and issue.path:
+        return f"write {_WORDS[expected[0]]}, or leave {_subject(issue.path)} out"
+    return f"write {_WORDS[expected[0]]} here"
+
+
+def _retyped(facts: "Facts", issue: "ShapeIssue") -> Fix | None:
+    """Brackets or quotes around what stands there, if it then has what it must have; the text itself is kept."""
+    start, end = facts.document.span(issue.path)
+    children = PLACES[issue.place].children
+    entry = next((child for key, child, many in children if many and issue.path[-1:] == (key,)), None)
+    if entry and isinstance(issue.value, dict) and issue.value.keys() >= set(PLACES[entry].required):
+        return Fix("put it into square brackets", edits=(Edit(start, start, "["), Edit(end, end, "]")))
+    if "string" in issue.expected and isinstance(issue.value, int | float) and not isinstance(issue.value, bool):
+        return Fix("put it into quotes", edits=(Edit(start, start, '"'), Edit(end, end, '"')))
+    return None
+
+
+@rule(
+    "MC107",
+    ERROR,
+    evidence="DS",
+    source=_NOTION + "; ManyChat, Dev Program - Obtaining API Access through Apps",
+    fix=SAFE,
+    good=[
+        Good(
+            samples.request(f'"headers": [{samples.KEY_HEADER}]'),
+            kind="request",
+        ),
+        Good(
+            samples.auth('"connection": {"headers": {"X-Shop": "[[shop]]"}}, "params": [{"name": "shop"}]'), kind="auth"
+        ),
+    ],
+    bad=[
+        Bad(
+            samples.request('"headers": {"x-token-header": "{{app_token}}"}'),
+            kind="request",
+            at=("/request/headers",),
+            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
+        ),
+        Bad(
+            samples.request('"headers": [{"name": "x-token-header", "value": "{{app_token}}"}]'),
+            kind="request",
+            at=("/request/headers",),
+            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
+        ),
+    ],
+)
+def headers_not_a_list(facts: "Facts") -> Problems:
+    """The `headers` of a request are no array of "Name: value" strings.
+
+    App JSON writes headers in two forms: a request has an array of strings, `auth.connection` an object. In the wrong
+    form they are not sent, and with them the App Key is lost.
+    """
+    for issue in _of(facts, "headers-not-a-list"):
+        found = "an object" if isinstance(issue.value, dict) else "an array of objects"
+        lines = to_lines(issue.value)
+        yield Problem(
+            issue.path,
+            f'the `headers` of a request must be an array of "Name: value" strings, not {found}',
+            help='write each header as a string, as in `["Content-Type: application/json"]`',
+            fix=_converted(facts, issue, lines, "write the headers as an array of strings"),
+        )
+
+
+@rule(
+    "MC108",
+    ERROR,
+    evidence="DS",
+    source=_NOTION,
+    fix=SAFE,
+    good=[Good(samples.auth('"connection": {"headers": {"Accept-Language": "en"}}'), kind="auth")],
+    bad=[
+        Bad(
+            samples.auth('"connection": {"headers": ["Accept-Language: en"]}'),
+            kind="auth",
+            at=("/auth/connection/headers",),
+            fixed=samples.auth('"connection": {"headers": {"Accept-Language": "en"}}'),
+        )
+    ],
+)
+def headers_not_an_object(facts: "Facts") -> Problems:
+    """The `headers` of `auth.connection` are no object from name to value.
+
+    App JSON writes headers in two forms: `auth.connection` has an object, a request an array of "Name: value" strings.
+    In the wrong form they are not added to the app's requests.
+    """
+    for issue in _of(facts, "headers-not-an-object"):
+        pairs = to_object(issue.value)
+        yield Problem(
+            issue.path,
+            "the `headers` of `connection` must be an object, not an array",
+            help='write each header as a member, as in `{"Accept-Language": "en"}`',
+            fix=_converted(facts, issue, pairs, "write the headers as an object"),
+        )
+
+
+def _converted(facts: "Facts", issue: "ShapeIssue", value: object, title: str) -> Fix | None:
+    """No fix where something would be lost: a part without a counterpart, a comment, the first of two equal keys."""
+    if value is None:
+        return None
+    start, end = facts.document.span(issue.path)
+    if any(start <= defect.span.start < end for defect in facts.document.defects):
+        return None
+    return Fix(title, changes=(SetValue(issue.path, value),))
+
+
+RULES: Rules = (
+    wrong_type,
+    *mc1_missing.RULES,
+    headers_not_a_list,
+    headers_not_an_object,
+    *mc1_unknown_keys.RULES,
+)

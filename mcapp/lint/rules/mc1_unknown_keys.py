@@ -1,0 +1,219 @@
+"""MC109 to MC114: what the schema lets pass though no known App JSON has it so. Warnings and notes."""
+
+from typing import TYPE_CHECKING
+
+from mcapp.appjson.accept import PLACES
+from mcapp.document.places import AddMember, RenameKey
+from mcapp.lint.model import NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
+from mcapp.lint.rules import samples
+from mcapp.lint.words import PLACE_WORDS, listed, quoted
+
+if TYPE_CHECKING:
+    from mcapp.appjson.facts import Facts
+
+
+@rule(
+    "MC109",
+    WARNING,
+    evidence="DSI",
+    source="the keys that ManyChat's documents and published App JSON have; that others are passed over is inferred",
+    fix=SAFE,
+    good=[
+        samples.app(),
+        # In a payload the keys are the endpoint's.
+        Good(samples.request('"payload": {"Headers": "", "app_token": "{{app_token}}"}'), kind="request"),
+    ],
+    bad=[
+        Bad(
+            samples.request(f'"Headers": [{samples.KEY_HEADER}]'),
+            kind="request",
+            at=("/request/Headers",),
+            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
+        ),
+        Bad(
+            samples.app(samples.changed("description", "desciption")),
+            at=("/actions/0/desciption",),
+            fixed=samples.app(),
+        ),
+    ],
+)
+def misspelt_key(facts: "Facts") -> Problems:
+    """A key is not known and looks like one that is, and that is not there.
+
+    ManyChat probably passes over a key that it does not know: the headers under `Headers` are never sent. Where the
+    right key stands as well, or where no known key is near, the key is only noted as unknown.
+    """
+    for issue in facts.odd_keys:
+        if issue.rule == "misspelt-key":
+            written, right = str(issue.path[-1]), str(issue.key)
+            rename = f"rename it to `{right}`"
+            yield Problem(
+                issue.path,
+                f"{quoted(written)} is probably a misspelt `{right}`",
+                help=rename,
+                key=True,
+                fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.renames else None,
+            )
+
+
+@rule(
+    "MC110",
+    WARNING,
+    evidence="DS",
+    source="ManyChat, Dev Program - Quick Start; every published App JSON: an object or null",
+    good=[
+        Good(samples.request('"payload": {"keys": ["{{app_token}}"]}'), kind="request"),
+        samples.app(),
+    ],
+    bad=[Bad(samples.request('"payload": ["{{app_token}}"]'), kind="request", at=("/request/payload",))],
+)
+def payload_list(facts: "Facts") -> Problems:
+    """The `payload` of a request is an array.
+
+    Every known payload is an object or null. What ManyChat makes of an array is not known, and an endpoint that looks
+    its values up by name finds none.
+    """
+    for issue in facts.odd_keys:
+        if issue.rule == "payload-list":
+            yield Problem(
+                issue.path,
+                "`payload` is an array; every known payload is an object or null",
+                help='give each value a name, as in `{"app_token": "{{app_token}}"}`',
+            )
+
+
+@rule(
+    "MC111",
+    WARNING,
+    evidence="S",
+    source="every published App JSON",
+    good=[samples.app()],
+    bad=[
+        Bad(
+            samples.app(samples.changed('"description": "Asks the shop.", ')),
+            at=("/actions/0",),
+        )
+    ],
+)
+def missing_description(facts: "Facts") -> Problems:
+    """An action or a trigger has no `description`.
+
+    Users read it where they choose what a flow does, and a reviewer reads it before the app is listed.
+    """
+    for issue in facts.odd_keys:
+        if issue.rule == "missing-description":
+            yield Problem(
+                issue.path,
+                f"{PLACE_WORDS[issue.place]} has no `description`",
+                help='say in a sentence what it does, as in `"description": "Creates an order in the shop."`',
+            )
+
+
+@rule(
+    "MC112",
+    NOTE,
+    evidence="?",
+    source="the keys that ManyChat's documents and published App JSON have; whether others are tolerated is open",
+    good=[
+        samples.app(),
+        Good(samples.auth('"connection": {"headers": {"X-Any": "1"}, "qs": {"any": "1"}}'), kind="auth"),
+        # The body of an enum:rpc source is documented nowhere.
+        samples.app(more='"sources": [{"name": "a", "type": "enum:rpc", "x": 1}]'),
+    ],
+    bad=[
+        Bad(samples.auth('"comment": "for the shop"'), kind="auth", at=("/auth/comment",)),
+        Bad(samples.app(more='"version": 2'), at=("/version",)),
+    ],
+)
+def unknown_key(facts: "Facts") -> Problems:
+    """A key is not known, and none that is known looks like it.
+
+    It may be passed over or refused; that is documented nowhere. A key that belongs to another object has no effect
+    where it stands.
+    """
+    for issue in facts.odd_keys:
+        if issue.rule == "unknown-key":
+            key = str(issue.path[-1])
+            yield Problem(
+                issue.path,
+                f"{quoted(key)} is no known key of {PLACE_WORDS[issue.place]}",
+                help=_home(key) or f"known are {listed(issue.expected)}",
+                key=True,
+            )
+
+
+def _home(key: str) -> str:
+    """Where a key belongs, if that can be said: `title` belongs nearly everywhere."""
+    homes = [PLACE_WORDS[name] for name, place in PLACES.items() if key in place.types]
+    return f"{quoted(key)} belongs into {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
+
+
+@rule(
+    "MC113",
+    NOTE,
+    evidence="DS?",
+    source="the types that ManyChat's documents and published App JSON have; whether there are more is open",
+    good=[
+        Good(samples.auth('"type": "APIKEY"'), kind="auth"),
+        samples.app(more='"sources": [{"name": "a", "type": "enum:rpc"}]'),
+    ],
+    bad=[
+        Bad(samples.auth('"type": "OAUTH"'), kind="auth", at=("/auth/type",)),
+        Bad(
+            samples.app(more='"sources": [{"name": "a", "type": "static"}]'),
+            at=("/sources/0/type",),
+        ),
+    ],
+)
+def unknown_type(facts: "Facts") -> Problems:
+    """A `type` has a value that was never seen.
+
+    Known are APIKEY for `auth`; string, number and select for form fields; string and number for mappings; enum:static
+    and enum:rpc for sources. There may be others that no document names.
+    """
+    for issue in facts.odd_keys:
+        if issue.rule == "unknown-type":
+            yield Problem(
+                issue.path,
+                f"{quoted(str(issue.value))} is no known type of {PLACE_WORDS[issue.place]}",
+                help=f"known is {listed(issue.expected)}"
+                if len(issue.expected) == 1
+                else f"known are {listed(issue.expected)}",
+            )
+
+
+@rule(
+    "MC114",
+    NOTE,
+    evidence="D",
+    source="ManyChat, Dev Program - Quick Start: `auth` is an object or null",
+    fix=UNSAFE,
+    good=[
+        samples.app(),
+        Good(samples.request(f'"headers": [{samples.KEY_HEADER}]'), kind="request"),
+    ],
+    bad=[
+        Bad(
+            samples.app().replace('"auth": null,\n  ', ""),
+            at=("",),
+            fixed=samples.app().replace('"auth": null,\n  ', "").replace("\n}", ',\n  "auth": null\n}'),
+        )
+    ],
+)
+def missing_auth(facts: "Facts") -> Problems:
+    """An App JSON has no `auth`.
+
+    ManyChat documents an object or null. Written out as null it says that the app needs no authorisation; left out it
+    may have been forgotten.
+    """
+    for issue in facts.odd_keys:
+        if issue.rule == "missing-auth":
+            yield Problem(
+                issue.path,
+                "the App JSON has no `auth`",
+                help='write `"auth": null` if the app needs no authorisation',
+                fix=Fix("say that the app needs no authorisation", changes=(AddMember(issue.path, "auth", None),)),
+            )
+
+
+RULES: Rules = (misspelt_key, payload_list, missing_description, unknown_key, unknown_type, missing_auth)

@@ -1,0 +1,249 @@
+"""MC2xx: the headers of auth.request, of the actions' requests, and of auth.connection."""
+
+import re
+from typing import TYPE_CHECKING
+
+from mcapp.appjson.placeholders import APP_KEY, SQUARE, find
+from mcapp.document.places import Change, RenameKey, SetText
+from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.rules.request_samples import bad_headers, connection_headers, good_headers
+from mcapp.lint.wording import quote
+
+if TYPE_CHECKING:
+    from mcapp.appjson.facts import Facts
+    from mcapp.appjson.requests import Header
+
+# R: RFC 9110, 5.6.2.
+_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+# `x-token {{app_token}}`, `x-token={{app_token}}`: what a colon was meant to divide.
+_DIVIDED = r"\s*[A-Za-z][\w-]*(\s*=\s*|\s+)\S"
+
+
+@rule(
+    "MC205",
+    ERROR,
+    evidence="DR",
+    source='every header in ManyChat\'s documents is a "Name: value" string; RFC 9112, section 5',
+    good=[
+        good_headers("x-token-header: {{app_token}}"),
+        good_headers("x-empty:"),
+        good_headers("x-time: 12:30"),
+        good_headers("[[header]]"),
+        good_headers("[[name]]: [[value]]"),
+        Good(connection_headers('"x-token": "{{page_id}}"'), kind="auth"),
+    ],
+    bad=[
+        bad_headers("x-token {{app_token}}", fixed=("x-token: {{app_token}}",)),
+        bad_headers("x-token={{app_token}}", fixed=("x-token: {{app_token}}",)),
+        bad_headers("Content-Type: application/json", "x-token", at=1),
+        bad_headers("{{app_token}}"),
+        bad_headers('{{app_token|fallback:\\"x\\"}}'),
+        bad_headers(""),
+    ],
+    fix=UNSAFE,
+)
+def header_without_colon(facts: "Facts") -> Problems:
+    """A header has no colon.
+
+    A header is one string, `"Name: value"`. Without the colon there is no name, and the header is not sent or the
+    request fails. In `auth.connection` headers are an object and need none.
+    """
+    for header in facts.headers:
+        if header.colon >= 0 or header.member:
+            continue
+        if not header.named and _is_typed(header.raw):
+            continue  # the installer may type "Name: value"
+        fix = None
+        divided = re.match(_DIVIDED, header.raw)
+        if divided:
+            start, end = divided.span(1)
+            fix = Fix("put a colon after the name", (SetText(header.path, start, end, ": "),))
+        what = (
+            f"the header {quote(header.raw.split(maxsplit=1)[0])} has no colon"
+            if header.name
+            else "the header is empty"
+        )
+        yield Problem(header.path, what, f'write it as "{_suggested(header)}: value"', fix=fix)
+
+
+def _is_typed(raw: str) -> bool:
+    found = find(raw.strip())
+    return (
+        len(found) == 1 and found[0].style is SQUARE and found[0].end == len(raw.strip()) and found[0].name != APP_KEY
+    )
+
+
+def _suggested(header: "Header") -> str:
+    name = re.match(r"[A-Za-z][\w-]*", header.name)
+    return name.group() if name else "x-token-header"
+
+
+@rule(
+    "MC206",
+    ERROR,
+    evidence="R",
+    source="RFC 9110, sections 5.1 and 5.6.2; RFC 9112, section 5.1: no blank before the colon",
+    good=[
+        good_headers("x-token_header: {{app_token}}"),
+        good_headers("X.Custom!: 1"),
+        good_headers("[[name]]: value"),
+        good_headers("x-[[name]]: value"),
+        good_headers("x-empty:"),
+        Good(connection_headers('"X-Api-Key": "[[key]]"'), kind="auth"),
+    ],
+    bad=[
+        bad_headers(": {{app_token}}"),
+        bad_headers("x token: {{app_token}}"),
+        bad_headers("x-token : {{app_token}}", fixed=("x-token: {{app_token}}",)),
+        bad_headers(" x-token: {{app_token}}", fixed=("x-token: {{app_token}}",)),
+        bad_headers("“x-token”: {{app_token}}"),
+        bad_headers("x/token: {{app_token}}"),
+        Bad(
+            connection_headers('"X Api Key": "[[key]]"').replace(
+                '{"connection', '{"params": [{"name": "key"}], "connection'
+            ),
+            at=("/auth/connection/headers/X Api Key",),
+            kind="auth",
+        ),
+    ],
+    fix=SAFE,
+)
+def bad_header_name(facts: "Facts") -> Problems:
+    """A header's name is empty, or has characters that a name cannot have.
+
+    A name consists of letters, digits and `-`, `_`, `.` and a few others, with nothing between it and the colon.
+    Servers answer anything else with 400, and the App Key does not arrive.
+    """
+    for header in facts.headers:
+        name = header.written
+        if _is_token(name) or not header.named or header.lacks_colon or _breaks(name):
+            continue
+        fix = None
+        if _is_token(header.name):
+            change: Change = (
+                RenameKey(header.path, header.name)
+                if header.member
+                else SetText(header.path, 0, header.colon, header.name)
+            )
+            fix = Fix("take the blanks around the name away", (change,))
+        what = f"{quote(name)} cannot be a header's name" if header.name else "the header has no name"
+        help_ = "use letters, digits and `-`" if fix is None else f"write it as `{header.name}`"
+        chars = None if header.member else (0, max(header.colon, 1))
+        yield Problem(header.path, what, help_, key=header.member, chars=chars, fix=fix)
+
+
+def _is_token(name: str) -> bool:
+    return (name.isascii() and name.replace("-", "").isalnum()) or re.fullmatch(_NAME, name) is not None
+
+
+def _breaks(text: str) -> bool:
+    return "\n" in text or "\r" in text or "\0" in text
+
+
+@rule(
+    "MC207",
+    ERROR,
+    evidence="R",
+    source="RFC 9110, section 5.5: CR, LF and NUL are invalid and dangerous in a header",
+    good=[good_headers("x-token: {{app_token}}"), good_headers("x-token: a\\tb"), good_headers("x-note: 50\\\\n")],
+    bad=[
+        bad_headers("x-token: {{app_token}}\\nx-other: 1"),
+        bad_headers("x-token: {{app_token}}\\r\\n"),
+        Bad(
+            connection_headers('"x-token": "a\\nb"'),
+            at=("/auth/connection/headers/x-token",),
+            kind="auth",
+        ),
+    ],
+)
+def line_break_in_header(facts: "Facts") -> Problems:
+    """A header holds a line break.
+
+    A line break ends a header: what follows would be another header, or the body. Clients refuse to send it, so that
+    nobody can smuggle one in.
+    """
+    for header in facts.headers:
+        if _breaks(header.raw) or _breaks(header.written):
+            yield Problem(
+                header.path,
+                f"the header {quote(header.name)} holds a line break",
+                "write each header as a string of its own",
+            )
+
+
+@rule(
+    "MC221",
+    WARNING,
+    evidence="R",
+    source="RFC 9110, section 5.3: a header is sent once, unless its value is a list",
+    good=[
+        good_headers("x-token: {{app_token}}", "x-page: {{page_id}}"),
+        good_headers("[[a]]: 1", "[[a]]: 2"),
+        Good(
+            '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": ['
+            '{"url": "https://example.com/1", "method": "GET", "headers": ["Accept: */*"]}, '
+            '{"url": "https://example.com/2", "method": "GET", "headers": ["Accept: */*"]}]}]}'
+        ),
+    ],
+    bad=[
+        bad_headers("x-token: {{app_token}}", "x-token: {{page_id}}", at=1),
+        bad_headers("X-Token: {{app_token}}", "Accept: */*", "x-token: 1", at=2),
+    ],
+)
+def duplicate_header(facts: "Facts") -> Problems:
+    """A request has a header twice.
+
+    Upper and lower case make no difference. Which of the two the receiver sees depends on its server.
+    """
+    for request in facts.requests:
+        if len(request.headers) < 2:
+            continue
+        seen: dict[str, Header] = {}
+        for header in request.headers:
+            first = seen.setdefault(header.name.lower(), header)
+            if first is not header and header.name and header.named and not header.lacks_colon:
+                yield Problem(
+                    header.path,
+                    f"the header {quote(header.name)} is there twice",
+                    "keep one of them",
+                    related=(Label("the first one", first.path),),
+                )
+
+
+_CLIENTS = frozenset(
+    (
+        *("connection", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te", "trailer"),
+        *("transfer-encoding", "upgrade"),
+    )
+)
+
+
+@rule(
+    "MC222",
+    WARNING,
+    evidence="R",
+    source="RFC 9110, sections 7.2, 7.6.1 and 8.6; RFC 9112, section 6.1: the client's own headers",
+    good=[
+        good_headers("User-Agent: my-app"),
+        good_headers("Accept-Encoding: gzip"),
+        good_headers("X-Host: example.com"),
+        good_headers("Authorization: Bearer {{app_token}}"),
+    ],
+    bad=[
+        bad_headers("Host: example.com"),
+        bad_headers("content-length: 20"),
+        bad_headers("Accept: */*", "Transfer-Encoding: chunked", at=1),
+        Bad(connection_headers('"Connection": "close"'), at=("/auth/connection/headers/Connection",), kind="auth"),
+    ],
+)
+def client_header(facts: "Facts") -> Problems:
+    """A header is one that HTTP clients set themselves.
+
+    The client knows the host and counts the body. A second value is dropped, or the server refuses the request.
+    """
+    for header in facts.headers:
+        if header.name.lower() in _CLIENTS and not header.lacks_colon:
+            yield Problem(header.path, f"HTTP clients set {quote(header.name)} themselves", "leave the header out")
+
+
+RULES: Rules = (header_without_colon, bad_header_name, line_break_in_header, duplicate_header, client_header)

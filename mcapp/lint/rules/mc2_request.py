@@ -1,0 +1,198 @@
+"""MC2xx: whether auth.request hands over the App Key, and how."""
+
+from typing import TYPE_CHECKING
+
+from mcapp.appjson.placeholders import APP_KEY, CURLY, write
+from mcapp.document.places import SetText
+from mcapp.lint.model import ERROR, NOTE, UNSAFE, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+
+if TYPE_CHECKING:
+    from mcapp.appjson.facts import Facts
+
+_BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", MORE}}'
+_HEAD = '"headers": ["Content-Type: application/json"], '
+
+
+def _more(more: str) -> str:
+    return _BLOCK.replace("MORE", more)
+
+
+def _keyless(value: str) -> Bad:
+    return Bad(_more(f'{_HEAD}"payload": {{"key": "{value}"}}'), ("/request",), kind="request")
+
+
+@rule(
+    "MC212",
+    ERROR,
+    evidence="DX",
+    source='"Obtaining API Access through Apps": the request receives the key through {{app_token}}',
+    good=[
+        Good(_more('"headers": ["x-token-header: {{app_token}}"]'), "request"),
+        Good(_more(_HEAD + '"payload": {"deep": [{"key": "{{app_token}}"}]}'), "request"),
+        Good(_more('"payload": "key={{app_token}}"'), "request"),
+        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', "request"),
+        Good(_more('"headers": ["Authorization: Bearer <<app_token>>"]'), "request", "portable"),
+        Good(_more('"headers": ["x-token-header: [[app_token]]"]'), "request"),
+        Good(_more('"headers": ["x-token-header: {{ App_Token }}"]'), "request"),
+        Good(_more('"headers": {"x-token-header": "{{app_token}}"}'), "request"),
+        Good(
+            '{"auth": {"connection": {"headers": {"x": "{{app_token}}"}}, "request": {"url": "https://example.com/"}}}'
+        ),
+    ],
+    bad=[
+        Bad(_more(_HEAD + '"payload": {"page_id": "{{page_id}}"}'), ("/request",), kind="request"),
+        Bad(
+            '{"request": {"url": "https://example.com/#{{app_token}}", "method": "GET"}}', ("/request",), kind="request"
+        ),
+        Bad(
+            '{"auth": {"request": {"url": "https://example.com/", "mapping": [{"name": "{{app_token}}"}]}}}',
+            ("/auth/request",),
+            kind="auth",
+        ),
+        Bad(
+            _more(_HEAD + '"payload": {"key": "{{app_tokn}}"}'),
+            ("/request",),
+            kind="request",
+            fixed=_more(_HEAD + '"payload": {"key": "{{app_token}}"}'),
+        ),
+        Bad(
+            _more(_HEAD + '"payload": {"key": "{app_token}"}'),
+            ("/request",),
+            kind="request",
+            fixed=_more(_HEAD + '"payload": {"key": "{{app_token}}"}'),
+        ),
+        _keyless("app_token"),
+        _keyless("YOUR_TOKEN"),
+    ],
+    fix=UNSAFE,
+)
+def key_never_sent(facts: "Facts") -> Problems:
+    """`auth.request` does not send the App Key.
+
+    The request exists to hand the key over. Without `{{app_token}}` in a header, the payload or the URL the key of this
+    installation is generated and nobody receives it; no later request repeats it.
+    """
+    request = facts.request
+    if request is None or facts.key_uses or not request.whole or facts.key_written:
+        return
+    related = [Label("what follows the `#` is not sent", use.path, chars=use.chars) for use in facts.key_lost]
+    related += [Label("this is not filled in", use.path, chars=use.chars) for use in facts.key_near]
+    related += [Label("this is what was typed for the param", use.path, chars=use.chars) for use in facts.key_typed]
+    changes = tuple(SetText(use.path, *use.chars, write(CURLY, APP_KEY)) for use in facts.key_near)
+    yield Problem(
+        request.path,
+        "the request does not send the App Key",
+        'put `{{app_token}}` into a header, such as "x-token-header: {{app_token}}", or into the payload',
+        related=tuple(related[:_MOST_LABELS]),
+        fix=Fix("write `{{app_token}}`", changes) if changes else None,
+    )
+
+
+@rule(
+    "MC225",
+    NOTE,
+    evidence="D",
+    source='"Obtaining API Access through Apps": the server-side way is strongly recommended for a listing',
+    good=[
+        Good('{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'),
+        Good(_more('"headers": ["x-token-header: {{app_token}}"]'), "request"),
+        Good('{"auth": {"reqest": {"url": "https://example.com/?t={{app_token}}"}}}', kind="auth"),
+    ],
+    bad=[
+        Bad('{"auth": {"type": "APIKEY", "params": []}}', ("/auth",), kind="auth"),
+        Bad(
+            '{"auth": {}, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}',
+            ("/auth",),
+        ),
+    ],
+)
+def no_request(facts: "Facts") -> Problems:
+    """`auth` has no `request`, so the App Key is not handed over by itself.
+
+    Without it ManyChat generates the key all the same, and the user copies it by hand into a form of yours. For an app
+    that is to be listed in the App Store the request is strongly recommended. An app with `"auth": null` is left alone:
+    it may need no key at all.
+    """
+    if facts.auth is None or facts.auth_path is None or facts.request_path is not None or facts.triggers:
+        return
+    if facts.whole(facts.auth_path):
+        yield Problem(
+            facts.auth_path,
+            "there is no `request`: the App Key is not handed over by itself",
+            "for a listing add one (`mcapp generate --into`); until then the user copies the key by hand, and "
+            "`mcapp keys add` keeps it",
+        )
+
+
+@rule(
+    "MC226",
+    NOTE,
+    evidence="D",
+    source='"Obtaining API Access through Apps": there is one key for each installation; {{page_id}} can be sent along',
+    good=[
+        Good(_more(_HEAD + '"payload": {"key": "{{app_token}}", "page": "{{page_id}}"}'), "request"),
+        Good(_more(_HEAD + '"payload": {"key": "{{app_token}}", "account": "[[account]]"}'), "request"),
+        Good('{"request": {"url": "https://example.com/<<page_id>>?t=<<app_token>>"}}', "request", "portable"),
+        Good(_more('"payload": {"page": 1}'), "request"),
+    ],
+    bad=[
+        Bad(
+            _more(_HEAD + '"payload": {"key": "{{app_token}}", "app": "{{app_id}}"}'),
+            ("/request",),
+            kind="request",
+        ),
+    ],
+)
+def page_not_sent(facts: "Facts") -> Problems:
+    """Nothing tells which page the App Key belongs to.
+
+    Every installation has a key of its own. An endpoint that receives keys alone has to ask the API for each
+    (`GET /fb/page/getInfo`, if that scope was ticked) to know whose it is.
+    """
+    request = facts.request
+    if request is None or not facts.key_uses or not request.whole:
+        return
+    if not (facts.auth_zone.used | facts.connection_zone.used) <= _TELL_NO_PAGE:
+        return
+    yield Problem(
+        request.path,
+        "nothing tells which page the App Key belongs to",
+        "send `{{page_id}}` along, in the payload or a header",
+    )
+
+
+_MOST_LABELS = 10
+_TELL_NO_PAGE = {APP_KEY, "app_id", "app_version"}
+
+
+@rule(
+    "MC227",
+    NOTE,
+    evidence="D?",
+    source="the only `mapping` of an auth.request in ManyChat's documents is `[]`; what another one does is open",
+    good=[
+        Good(_more('"headers": ["x-token-header: {{app_token}}"], "mapping": []'), "request"),
+        Good(
+            '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/", '
+            '"mapping": [{"name": "id", "path": "$.id", "type": "string", "title": "Id"}]}]}]}'
+        ),
+    ],
+    bad=[
+        Bad(
+            _more('"headers": ["x-token-header: {{app_token}}"], "mapping": [{"name": "id", "path": "$.id"}]'),
+            ("/request/mapping",),
+            kind="request",
+        ),
+    ],
+)
+def mapping_in_auth(facts: "Facts") -> Problems:
+    """`auth.request` has a mapping.
+
+    A mapping takes values out of the answer to an action. What it does with the answer at install is open.
+    """
+    request = facts.request
+    if request is not None and request.mapping:
+        yield Problem(request.mapping_path, "what a mapping does in auth.request is open", "write `[]`")
+
+
+RULES: Rules = (key_never_sent, no_request, page_not_sent, mapping_in_auth)

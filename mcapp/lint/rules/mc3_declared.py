@@ -1,0 +1,229 @@
+"""MC3xx and MC4xx: what is declared: names that are taken twice, and names that nothing uses."""
+
+from typing import TYPE_CHECKING
+
+from mcapp.appjson.kinds import APP
+from mcapp.appjson.placeholders import AUTH_REQUEST
+from mcapp.lint.model import NOTE, WARNING, Bad, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.wording import quote
+
+if TYPE_CHECKING:
+    from mcapp.appjson.facts import Facts
+    from mcapp.appjson.placeholder_uses import Entry
+    from mcapp.document.places import Path
+
+
+def _named(name: str) -> str:
+    return f'{{"auth": {{"params": [{{"name": "{name}", "title": "T"}}]}}}}'
+
+
+@rule(
+    "MC307",
+    WARNING,
+    evidence="C",
+    source='"Obtaining API Access through Apps" leaves open which brackets a param has',
+    good=[Good(_named("email"), "auth"), Good(_named("user_id"), "auth"), Good(_named("my_page_id"), "auth")],
+    bad=[
+        Bad(_named("page_id"), ("/auth/params/0/name",), "auth"),
+        Bad(_named("App_Token"), ("/auth/params/0/name",), "auth"),
+    ],
+)
+def param_named_like_system_value(facts: "Facts") -> Problems:
+    """A param has the name of a value of ManyChat's own.
+
+    `{{page_id}}` and `[[page_id]]` are then two values that are easily taken for each other.
+    """
+    for param in facts.params:
+        if param.name.casefold() in AUTH_REQUEST:
+            yield Problem(
+                (*param.path, "name"),
+                f"{quote(param.name)} is the name of a value of ManyChat's own",
+                f"rename the param, such as `my_{param.name.casefold()}`",
+            )
+
+
+def _unused(facts: "Facts", entry: "Entry", where: "Path") -> bool:
+    """Whether a name that no value uses really is unused: in keys, and in parts whose shape nobody knows
+    (`enum:rpc`), it may stand all the same; and a use that is misspelt is reported where it stands.
+    """
+    if not entry.name or not facts.whole(()):
+        return False
+    return entry.name.casefold() not in facts.names_in(where) and entry.name not in facts.misspelt_names
+
+
+def _params(value: str) -> str:
+    return (
+        '{"auth": {"params": [{"name": "email", "title": "E-mail"}], "connection": []}, "actions": [{"name": "a", '
+        '"title": "A", "description": "A.", "requests": [{"url": "https://example.com/", "payload": {"a": "VALUE"}}]}]}'
+    ).replace("VALUE", value)
+
+
+@rule(
+    "MC314",
+    NOTE,
+    evidence="I",
+    source="what is asked for and not sent is of no use to the app",
+    good=[
+        *(Good(_params(value)) for value in ("[[email]]", "[[ Email ]]", "{{email}}", "<<email>>", "[[emial]]")),
+        Good(
+            '{"auth": {"params": [{"name": "key"}], "connection": {"headers": {"x-key": "[[key]]"}}}, "actions": '
+            '[{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'
+        ),
+        Good('{"auth": {"params": [{"name": "email"}]}}', kind="auth"),
+    ],
+    bad=[Bad(_params("email"), ("/auth/params/0",)), Bad(_params(""), ("/auth/params/0",))],
+)
+def unused_param(facts: "Facts") -> Problems:
+    """A param is never used.
+
+    The installer is asked for something that no request sends.
+    """
+    if facts.kind != APP:
+        return
+    for param in facts.params:
+        if param.name.casefold() not in facts.used and _unused(facts, param, ()):
+            yield Problem(
+                param.path,
+                f"the param {quote(param.name)} is never used",
+                f"send it as `[[{param.name}]]`, or do not ask for it",
+            )
+
+
+_APP = '{"auth": AUTH, "actions": [{"name": "pay", "title": "Pay", "description": "Pays.", MORE}]}'
+_REQUESTS = '"requests": [{"url": "https://example.com/?a=[[amount]]", "method": "GET"}]'
+
+
+def _app(more: str, auth: str = "null") -> str:
+    return _APP.replace("AUTH", auth).replace("MORE", more)
+
+
+@rule(
+    "MC403",
+    WARNING,
+    evidence="I",
+    source="a name is what refers to an entry; which of two is meant nobody can say",
+    good=[
+        Good(
+            '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}, '
+            '{"name": "A", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'
+        ),
+        Good(_app('"forms": [{"name": "pay", "type": "string"}], ' + _REQUESTS, '{"params": [{"name": "pay"}]}')),
+        Good(_app(f'"forms": [{{"type": "string"}}, {{"type": "string"}}], {_REQUESTS}')),
+    ],
+    bad=[
+        Bad(
+            '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}, '
+            '{"name": "a", "title": "B", "requests": [{"url": "https://example.com/"}]}]}',
+            ("/actions/1",),
+        ),
+        Bad('{"auth": {"params": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}', ("/auth/params/2",), kind="auth"),
+        Bad(
+            _app('"forms": [{"name": "amount", "type": "string"}, {"name": "amount", "type": "number"}], ' + _REQUESTS),
+            ("/actions/0/forms/1",),
+        ),
+        Bad(
+            '{"request": {"url": "https://example.com/?t={{app_token}}", "mapping": ['
+            '{"name": "a", "path": "$.a"}, {"name": "a", "path": "$.b"}]}}',
+            ("/request/mapping/1",),
+            kind="request",
+        ),
+    ],
+)
+def duplicate_name(facts: "Facts") -> Problems:
+    """Two actions, params, form fields, sources, mappings, triggers or context fields have one name.
+
+    Whatever refers to the name can mean only one of them, and which one is written nowhere; often the second is a
+    copy whose name was not changed.
+    """
+    for what, entries in facts.lists:
+        if len({entry.name for entry in entries}) == len(entries):
+            continue
+        seen: dict[str, Entry] = {}
+        for entry in entries:
+            first = seen.setdefault(entry.name, entry)
+            if first is not entry and entry.name:
+                yield Problem(
+                    entry.path,
+                    f"there are two {what}s named {quote(entry.name)}",
+                    "rename one of them",
+                    related=(Label("the first one", first.path),),
+                )
+
+
+@rule(
+    "MC409",
+    NOTE,
+    evidence="I",
+    source="what is asked for and not sent is of no use to the action",
+    good=[
+        Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS)),
+        Good(_app('"forms": [], "requests": [{"url": "https://example.com/"}]')),
+        Good(_app('"forms": [{"name": "amuont", "type": "number"}], ' + _REQUESTS)),
+        Good(
+            _app('"forms": [{"name": "key", "type": "string"}], "requests": [{"url": "https://example.com/"}]').replace(
+                "null", '{"connection": {"qs": {"key": "[[key]]"}}}'
+            )
+        ),
+    ],
+    bad=[
+        Bad(
+            _app('"forms": [{"name": "amount", "type": "number"}, {"name": "note", "type": "string"}], ' + _REQUESTS),
+            ("/actions/0/forms/1",),
+        ),
+    ],
+)
+def unused_form_field(facts: "Facts") -> Problems:
+    """A form field is never used.
+
+    Whoever sets the action up fills in something that its requests do not send.
+    """
+    shared = facts.connection_zone.used
+    for form in facts.forms:
+        name = form.name.casefold()
+        used = form.zone is not None and name in form.zone.used
+        if not used and name not in shared and _unused(facts, form, form.path[:2]):
+            yield Problem(
+                form.path,
+                f"the form field {quote(form.name)} is never used",
+                f"send it as `[[{form.name}]]`, or take the field away",
+            )
+
+
+@rule(
+    "MC410",
+    NOTE,
+    evidence="?",
+    source="which of the two `[[name]]` means is documented nowhere",
+    good=[
+        Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "email"}]}')),
+    ],
+    bad=[
+        Bad(
+            _app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "amount"}]}'),
+            ("/actions/0/forms/0",),
+        ),
+    ],
+)
+def form_field_named_like_param(facts: "Facts") -> Problems:
+    """A form field has the name of a param.
+
+    In the action `[[name]]` can then mean either.
+    """
+    params = facts.auth_zone.params.entries
+    for form in facts.forms:
+        if form.name in params:
+            yield Problem(
+                form.path,
+                f"the form field {quote(form.name)} has the name of a param",
+                "rename one of them",
+                related=(Label("the param", params[form.name].path),),
+            )
+
+
+RULES: Rules = (
+    param_named_like_system_value,
+    unused_param,
+    duplicate_name,
+    unused_form_field,
+    form_field_named_like_param,
+)

@@ -1,0 +1,141 @@
+"""What the surroundings say of the way out: the proxy before an https host, and whose certificates are trusted.
+
+`client.transport` goes this way and `mcapp doctor` tells of it, so that the two cannot disagree. What cannot be used is
+an error before anything is sent. The text of a proxy's URL is never repeated: it may hold a password.
+"""
+
+import os
+import re
+import ssl
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import httpx
+
+from mcapp.errors import Undecided
+from mcapp.net.target import Target
+
+SCHEMES = ("http", "https", "socks5", "socks5h")
+CERTIFICATE_FILE, CERTIFICATE_FOLDER = "SSL_CERT_FILE", "SSL_CERT_DIR"
+KEY_LOG = "SSLKEYLOGFILE"
+
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # how OpenSSL finds an authority's certificate in a folder
+
+
+class Proxy(NamedTuple):
+    """A proxy, and where it is named: a variable, or the system's settings. `url` may hold a password."""
+
+    source: str
+    url: str
+
+    @property
+    def shown(self) -> str:
+        """Scheme, host and port, and that there are credentials; nothing of what they are."""
+        url = httpx.URL(self.url)
+        host = f"[{url.host}]" if ":" in url.host else url.host
+        port = "" if url.port is None else f":{url.port}"
+        return f"{url.scheme}://{host}{port}{' with credentials' if url.userinfo else ''}"
+
+    def check(self) -> None:
+        """Raise Undecided if no connection can be made through it."""
+        scheme, separator, _ = self.url.partition("://")
+        written = f"write it as {self.source}=http://HOST:PORT"
+        if not separator:
+            raise _unusable(f"{self.source} is no proxy's URL: it does not begin with http://", written)
+        if scheme.lower() not in SCHEMES:
+            known = f"mcapp knows {', '.join(SCHEMES)}"
+            shown = f"{scheme}://" if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,9}", scheme) else "something else"
+            raise _unusable(f"{self.source} names a proxy of another kind: it begins with {shown}", known)
+        try:
+            url = httpx.URL(self.url)
+            proxy = httpx.Proxy(url)
+        except (ValueError, httpx.InvalidURL):
+            raise _unusable(f"{self.source} is no proxy's URL: host or port cannot be read", written) from None
+        if not re.fullmatch(r"[\w.:-]+", url.host) or not 0 < (url.port or 1) < 65536:
+            raise _unusable(f"{self.source} is no proxy's URL: it has no possible host or port", written)
+        if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+            hint = "install it beside mcapp: python -m pip install socksio"
+            raise _unusable(f"{self.source} names a SOCKS proxy, which needs the package socksio", hint)
+
+
+class Trust(NamedTuple):
+    """Where the trusted authorities' certificates come from: the variable and its value; both empty: httpx's bundle."""
+
+    source: str = ""
+    path: str = ""
+
+    def context(self) -> ssl.SSLContext:
+        """What verifies servers. Raises Undecided if there is no certificate that one could prove itself by."""
+        named, unset = f"{self.source} names {self.path}", f"name another, or go without it: unset {self.source}"
+        if self.source == CERTIFICATE_FOLDER and not self.hashed():
+            rehash = f"give them such names: openssl rehash FOLDER; or go without it: unset {self.source}"
+            raise _unusable(f"{named}, where OpenSSL finds no certificate by its name", rehash)
+        # A FIFO would be waited on for ever.
+        if self.source == CERTIFICATE_FILE and not os.path.isfile(self.path):  # noqa: PTH113  # never raises
+            raise _unusable(f"{named}, which is no file that can be read", unset)
+        try:
+            if self.source == CERTIFICATE_FOLDER:
+                return ssl.create_default_context(capath=self.path)
+            if self.source == CERTIFICATE_FILE:
+                return ssl.create_default_context(cafile=self.path)
+            return httpx.create_ssl_context(trust_env=False)
+        except ssl.SSLError:
+            if self.source:
+                raise _unusable(f"{named}, which holds no certificate in PEM form", unset) from None
+            raise
+        except OSError as error:
+            log = os.environ.get(KEY_LOG)
+            if log and not _writable(log):
+                raise _unusable(f"{KEY_LOG} names {log}, which cannot be written", f"unset {KEY_LOG}") from None
+            if self.source:
+                reason = error.strerror or type(error).__name__
+                raise _unusable(f"{named}, which cannot be read: {reason[:1].lower()}{reason[1:]}", unset) from None
+            raise
+
+    def hashed(self) -> int:
+        """In how many files of the folders OpenSSL would look for an authority."""
+        found = 0
+        for folder in self.path.split(os.pathsep):
+            with suppress(OSError):
+                found += sum(bool(_HASHED.fullmatch(name)) for name in os.listdir(folder or "."))  # noqa: PTH208  # names alone
+        return found
+
+
+def proxy(target: Target) -> Proxy | None:
+    """The proxy on the way to `target`; None where there is none, always for this machine and for plain http."""
+    if target.scheme != "https" or target.kind == "loopback":
+        return None
+    from urllib.request import getproxies, proxy_bypass
+
+    if proxy_bypass(target.host):
+        return None
+    proxies = getproxies()
+    for scheme in ("https", "all"):
+        if proxies.get(scheme):
+            name = f"{scheme}_proxy"
+            set_so = [variable for variable in os.environ if variable.lower() == name and os.environ[variable]]
+            # The lower case is the stronger one; without a variable it is the system that knows (macOS, Windows).
+            source = max(set_so, default="the system's settings")
+            return Proxy(source, proxies[scheme])
+    return None
+
+
+def trust() -> Trust:
+    """Whose certificates count: those of the file that is named, else of the folder, else those that httpx brings."""
+    for name in (CERTIFICATE_FILE, CERTIFICATE_FOLDER):
+        if os.environ.get(name):
+            return Trust(name, os.environ[name])
+    return Trust()
+
+
+def _writable(path: str) -> bool:
+    try:
+        with open(path, "ab"):  # noqa: PTH123  # as OpenSSL does, which has just tried
+            return True
+    except OSError:
+        return False
+
+
+def _unusable(message: str, hint: str) -> Undecided:
+    return Undecided(message, hint=hint, code="connection")

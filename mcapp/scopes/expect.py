@@ -1,0 +1,88 @@
+"""What is expected of a key: read from options, a file or the configuration, compared with what was granted."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mcapp.errors import InputProblem, Refused, UsageProblem
+from mcapp.scopes.catalogue import find
+from mcapp.scopes.report import DENIED, GRANTED, Expectation, ScopeResult
+
+_HEAD = "# The scopes that the App Key is expected to have, one a line. Written by mcapp probe --write-expect.\n"
+_MOST = 100_000  # bytes of a file of expectations: the whole catalogue takes two thousand
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The scopes in a comma-separated option."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def scopes(given: Iterable[str], where: str = "") -> tuple[str, ...]:
+    """The scopes in full, in the catalogue's order. Raises UsageProblem, which names `where`, for an unknown one."""
+    try:
+        return tuple(endpoint.scope for endpoint in find(given))
+    except UsageProblem as error:
+        message = f"{where}: {error.message}" if where else error.message
+        raise UsageProblem(message, hint=error.hint, code=error.code) from None
+
+
+def read_file(path: str) -> tuple[str, ...]:
+    """The scopes in a file: one a line, `#` begins a comment. Raises InputProblem or UsageProblem."""
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(_MOST + 1)
+        text = raw.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise InputProblem(f"the expectations cannot be read: {reason}", path=path) from None
+    if len(raw) > _MOST:
+        raise InputProblem("the file of expectations is far too large", path=path)
+    found: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        word = line.partition("#")[0].strip()
+        if word:
+            found.extend(scopes([word], f"{path}:{number}"))
+    return scopes(found)
+
+
+def compare(expected: Sequence[str], results: Iterable[ScopeResult]) -> Expectation:
+    """Which of `expected` were refused, and what was granted beyond them."""
+    results = tuple(results)
+    return Expectation(
+        expected=tuple(expected),
+        missing=tuple(result.scope for result in results if result.scope in expected and result.verdict == DENIED),
+        extra=tuple(result.scope for result in results if result.verdict == GRANTED and result.scope not in expected),
+    )
+
+
+def refuse_other(path: str) -> None:
+    """Raise Refused if `path` is there and is not a file of expectations, which alone may be replaced."""
+    if not Path(path).exists():
+        return
+    try:
+        read_file(path)
+    except (InputProblem, UsageProblem):
+        raise Refused(
+            f"{path} is there already and holds no expectations", hint="name another file", code="exists", path=path
+        ) from None
+
+
+def write_file(path: str, granted: Sequence[str], undecided: Sequence[str]) -> None:
+    """Record what was granted, for `--expect-file`; what could not be decided stands there as a comment.
+
+    Raises McappError where it cannot be written; see `refuse_other`.
+    """
+    from mcapp.files import write_text
+
+    refuse_other(path)
+    open_ = "".join(f"# could not be decided: {scope}\n" for scope in undecided)
+    write_text(path, _HEAD + "".join(f"{scope}\n" for scope in granted) + open_)
+
+
+def fail_on(given: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """What `--fail-on` names, repeated or with commas. Raises UsageProblem."""
+    named = [word for item in given for word in re.split(r"[,\s]+", item) if word]
+    for word in named:
+        if word not in known:
+            raise UsageProblem(f"--fail-on takes {', '.join(known)}, not {word!r}")
+    return tuple(word for word in known if word in named)

@@ -1,0 +1,111 @@
+"""The transport that a probe sends through: nothing leaves the process that is not in the plan and harmless by itself.
+
+Every request is judged before a socket is opened, twice. It must be one of the plan's, in exactly its form. And it must
+be harmless by rules that stand here and not in the catalogue, so that a row that was changed cannot make a run harmful.
+Only a request that passes both gets the key, here and nowhere else.
+"""
+
+import re
+from collections import Counter
+
+import httpx
+
+from mcapp.errors import McappError
+from mcapp.keys.secret import Secret
+from mcapp.scopes.plan import EMPTY_BODY, NONE, OWN, STRANGER, Plan, Request
+
+# How often one request may be sent in a run: a GET again after a failure, anything else once.
+MOST_ATTEMPTS = 3
+
+# Every read of the API is called get… or find…, no write is (public-api: 13 reads, 21 writes).
+_READ = re.compile(r"/fb/(?:page|subscriber)/(?:get|find)[A-Za-z]+")
+_WRITE = re.compile(r"/fb/(?:page|sending|subscriber)/[A-Za-z]+")
+# No field of these is required outright: `{}` might succeed.
+_ONLY_NAMED = {"/fb/subscriber/createSubscriber"}
+_NEVER = {"/fb/subscriber/verifyBySignedRequest"}
+
+_HEADERS = {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
+
+
+class RefusedByGuard(McappError):
+    """A request was stopped before it left the process: the catalogue or the program was changed."""
+
+    default_code = "refused-by-guard"
+
+    def __init__(self, request: str, reason: str) -> None:
+        super().__init__(
+            f"{request} was not sent: {reason}",
+            hint="mcapp's catalogue of endpoints was changed; install mcapp again",
+        )
+
+
+def objection(request: Request, plan: Plan) -> str:
+    """Why this request is not sent; an empty string if it is harmless. Uses nothing but what would be sent."""
+    if request.auth not in (OWN, NONE, STRANGER) or (request.auth != OWN and request.method != "POST"):
+        return "only the key that is probed is sent with it"
+    if request.method == "GET":
+        if not _READ.fullmatch(request.path):
+            return "a GET goes to a path that reads"
+        if request.body is not None:
+            return "a GET has no body"
+        if any(value != "1" and plan.random not in value for _, value in request.query):
+            return "a GET asks only for what cannot exist"
+        return ""
+    if request.method != "POST":
+        return "only GET and POST are known to be harmless"
+    if request.body != EMPTY_BODY or request.query:
+        return "a POST has the body {} and nothing else"
+    if not _WRITE.fullmatch(request.path) or request.path in _NEVER:
+        return "no POST to it is known to be harmless"
+    if not request.named and (request.path in _ONLY_NAMED or not request.endpoint.required):
+        return "{} lacks no field that it requires, and it was not named"
+    return ""
+
+
+class Guard(httpx.AsyncBaseTransport):
+    """Judges each request, puts the key on it, and hands it to the transport that opens sockets."""
+
+    def __init__(self, plan: Plan, secret: Secret, inner: httpx.AsyncBaseTransport) -> None:
+        self._plan = plan
+        self._secret = secret
+        self._inner = inner
+        self._planned = frozenset(map(id, plan.requests))
+        self._sent: Counter[int] = Counter()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send what the plan holds. Raises RefusedByGuard for anything else."""
+        planned = request.extensions.get("mcapp.request")
+        if not isinstance(planned, Request) or id(planned) not in self._planned:
+            raise RefusedByGuard(f"{request.method} {request.url.path}", "it is not in the plan")
+        reason = self._differs(request, planned) or objection(planned, self._plan)
+        if reason:
+            raise RefusedByGuard(f"{planned.method} {planned.path}", reason)
+        self._sent[id(planned)] += 1
+        if self._sent[id(planned)] > (MOST_ATTEMPTS if planned.method == "GET" else 1):
+            raise RefusedByGuard(f"{planned.method} {planned.path}", "it was sent often enough")
+        headers = dict(request.headers)
+        if planned.auth != NONE:
+            key = self._secret.reveal() if planned.auth == OWN else self._plan.stranger
+            headers["authorization"] = f"Bearer {key}"
+        # A new object: the one that exceptions and answers refer to never holds the key.
+        sent = httpx.Request(
+            request.method, request.url, headers=headers, content=planned.body, extensions=request.extensions
+        )
+        return await self._inner.handle_async_request(sent)
+
+    def _differs(self, request: httpx.Request, planned: Request) -> str:
+        target, url = self._plan.target, request.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        if (url.scheme, url.host, port) != (target.scheme, target.host, target.port):
+            return "it goes to another host than the plan's"
+        if (request.method, url.raw_path.decode("ascii")) != (planned.method, planned.url):
+            return "method, path or query are not the plan's"
+        if request.content != (planned.body or b""):
+            return "the body is not the plan's"
+        if set(request.headers) - _HEADERS or request.headers["host"] != url.netloc.decode("ascii"):
+            return "it has a header that no probe has"
+        return ""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()

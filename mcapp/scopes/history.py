@@ -1,0 +1,106 @@
+"""The last result for each stored key: which scopes were granted and denied. No secret, and nothing that ManyChat sent.
+
+Kept in `probes.json` beside the keys' index, by the key's id, so that a key that took another's name has none of its
+past. Results from this machine (an emulator) and from ManyChat are kept apart.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from mcapp.errors import McappError
+from mcapp.keys.safefile import PROBES, Folder
+from mcapp.scopes.report import DENIED, GRANTED, Changes, ProbeReport
+
+_VERSION = 1
+_PLACES = 4  # hosts that are remembered for one key
+
+
+def compare(report: ProbeReport, folder: Folder, key_id: str, place: str) -> ProbeReport:
+    """The report with what changed since the last run for this key; unchanged if there was none."""
+    last = _load(folder).get(key_id, {}).get(place)
+    if last is None:
+        return report
+    before = {verdict: set(last.get(verdict, ())) for verdict in (GRANTED, DENIED)}
+    verdicts = [(result.scope, result.verdict) for result in report.scopes]
+    return replace(
+        report,
+        changes=Changes(
+            added=tuple(scope for scope, verdict in verdicts if verdict == GRANTED and scope in before[DENIED]),
+            removed=tuple(scope for scope, verdict in verdicts if verdict == DENIED and scope in before[GRANTED]),
+            since=str(last.get("at", "")),
+        ),
+    )
+
+
+def remember(report: ProbeReport, folder: Folder, key_id: str, place: str, known: Collection[str]) -> None:
+    """Keep the verdicts that are certain; what this run did not find out stays as it was known.
+
+    `known` are the ids of all stored keys: what was kept for others is dropped. Raises McappError if it cannot be kept.
+    """
+    if report.key is None:
+        return
+    with folder.lock():
+        content = {stored: places for stored, places in _load(folder).items() if stored in {*known, key_id}}
+        places = content.setdefault(key_id, {})
+        last = places.pop(place, {})  # to be put last: the places that were not used for longest are dropped
+        verdicts = {scope: verdict for verdict in (GRANTED, DENIED) for scope in last.get(verdict, ())}
+        verdicts |= {result.scope: result.verdict for result in report.scopes if result.verdict in (GRANTED, DENIED)}
+        places[place] = {
+            "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "verdict": report.key.verdict,
+            GRANTED: sorted(scope for scope, verdict in verdicts.items() if verdict == GRANTED),
+            DENIED: sorted(scope for scope, verdict in verdicts.items() if verdict == DENIED),
+        }
+        content[key_id] = dict(list(places.items())[-_PLACES:])
+        _save(folder, content)
+
+
+def carry(folder: Folder, old_id: str, new_id: str) -> None:
+    """Let a key that was moved into another store, and has another id there, keep its results."""
+    with folder.lock():
+        content = _load(folder)
+        if old_id in content:
+            content[new_id] = content.pop(old_id)
+            _save(folder, content)
+
+
+def verdicts(folder: Folder) -> dict[str, tuple[str, str]]:
+    """For each stored key's id the verdict of its last run against ManyChat itself, and when it was (UTC)."""
+    from mcapp.net.target import MANYCHAT
+
+    last = {key_id: places[MANYCHAT] for key_id, places in _load(folder).items() if MANYCHAT in places}
+    return {key_id: (str(entry.get("verdict", "")), str(entry.get("at", ""))) for key_id, entry in last.items()}
+
+
+def _save(folder: Folder, content: dict[str, dict[str, Any]]) -> None:
+    data = json.dumps({"schema_version": _VERSION, "keys": content}, indent=1).encode()
+    folder.write(PROBES, data, _parse)
+
+
+def _load(folder: Folder) -> dict[str, dict[str, Any]]:
+    """What is kept; nothing if it cannot be read. A lost comparison is no reason to refuse a probe."""
+    try:
+        data = folder.read(PROBES)
+        return {} if data is None else _parse(data)
+    except (McappError, ValueError, RecursionError):
+        return {}
+
+
+def _parse(data: bytes) -> dict[str, dict[str, Any]]:
+    content = json.loads(data)
+    if not isinstance(content, dict) or content.get("schema_version") != _VERSION:
+        raise ValueError("another mcapp wrote it")
+    keys = content.get("keys")
+    if not isinstance(keys, dict) or not all(_is_entry(places) for places in keys.values()):
+        raise ValueError("it is not as mcapp wrote it")
+    return keys
+
+
+def _is_entry(places: object) -> bool:
+    return isinstance(places, dict) and all(
+        isinstance(entry, dict) and all(isinstance(entry.get(verdict, []), list) for verdict in (GRANTED, DENIED))
+        for entry in places.values()
+    )

@@ -1,0 +1,173 @@
+"""What a run sends, in which order; which scopes it leaves out, and why. Nothing else than the plan is ever sent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+from urllib.parse import urlencode
+
+from mcapp.errors import UsageProblem
+from mcapp.net.target import Target
+from mcapp.scopes.catalogue import EMPTY, GROUPS, KEY_CHECK, NAMED, NEVER, READ, Endpoint, find, load
+
+# Whose key a request carries: the one that is probed, none at all, or one that nobody has.
+OWN, NONE, STRANGER = "key", "none", "stranger"
+
+EMPTY_BODY = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, completely: what the transport lets through is exactly this. `body` is None for a GET."""
+
+    endpoint: Endpoint
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    auth: str = OWN
+    named: bool = False
+
+    @property
+    def url(self) -> str:
+        """Path and query, as they go over the wire."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+    @property
+    def purpose(self) -> str:
+        """Why it is sent, for `--dry-run`."""
+        if self.auth == NONE:
+            return "calibration: the same body without a key must be refused"
+        if self.auth == STRANGER:
+            return "calibration: the same body with a key that nobody has must be refused"
+        return "the key check" if self.endpoint.scope == KEY_CHECK else "the scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why a scope is not probed, and what would change that."""
+
+    reason: str
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole run. `scopes` are the endpoints that the report lists, in the catalogue's order.
+
+    `check` comes first and alone; `calibration` is empty or has two requests, which must both have been answered before
+    any of `writes` is sent. `random` is in every value that must match nothing, `stranger` is a well-formed key of
+    account 0. `named` are the scopes that were asked for one by one.
+    """
+
+    target: Target
+    scopes: tuple[Endpoint, ...]
+    check: Request
+    reads: tuple[Request, ...]
+    calibration: tuple[Request, ...]
+    writes: tuple[Request, ...]
+    skipped: Mapping[str, Skip]
+    named: frozenset[str]
+    random: str
+    stranger: str
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Everything that may be sent, in the order in which it is."""
+        return (self.check, *self.calibration, *self.reads, *self.writes)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which scopes are asked for: `only` these and those of `groups`; with neither, all of them."""
+
+    only: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    include_writes: bool = False
+
+    def holds(self, scope: str) -> bool:
+        """Whether a scope of the catalogue is among them. Raises UsageProblem for an unknown one in `only`."""
+        if not self.only and not self.groups:
+            return True
+        named = {endpoint.scope for endpoint in find(self.only)}
+        return scope in named or any(endpoint.group in self.groups for endpoint in find([scope]))
+
+
+def build(
+    target: Target,
+    selection: Selection,
+    *,
+    expected: Iterable[str] = (),
+    endpoints: Sequence[Endpoint] | None = None,
+) -> Plan:
+    """The plan for a selection.
+
+    A scope in `expected` that was not selected is listed as skipped, so that an expectation is never met by looking
+    away. Raises UsageProblem for a scope or group that the catalogue does not know.
+    """
+    known = tuple(load() if endpoints is None else endpoints)
+    only, groups, include_writes = selection.only, selection.groups, selection.include_writes
+    for group in groups:
+        if group not in GROUPS:
+            raise UsageProblem(f"there is no group {group!r}", hint=f"there are: {', '.join(GROUPS)}")
+    named = frozenset(endpoint.scope for endpoint in find(only, known))
+    wanted = frozenset(endpoint.scope for endpoint in find(expected, known))
+    everything = not only and not groups
+    chosen = {endpoint.scope for endpoint in known if everything or endpoint.scope in named or endpoint.group in groups}
+    random = token_hex(8)
+    skipped: dict[str, Skip] = {}
+    reads, writes = [], []
+    for endpoint in known:
+        if endpoint.scope not in chosen:
+            if endpoint.scope in wanted:
+                skipped[endpoint.scope] = Skip("it was not selected", "leave out --only and --group")
+            continue
+        skip = _skip(endpoint, include_writes=include_writes, named=endpoint.scope in named)
+        if skip is not None:
+            skipped[endpoint.scope] = skip
+        elif endpoint.send == READ:
+            reads.append(_read(endpoint, random))
+        else:
+            writes.append(_write(endpoint, named=endpoint.scope in named))
+    check = next(_read(endpoint, random) for endpoint in known if endpoint.scope == KEY_CHECK)
+    return Plan(
+        target=target,
+        scopes=tuple(endpoint for endpoint in known if endpoint.scope in chosen | wanted),
+        check=check,
+        reads=tuple(request for request in reads if request.endpoint.scope != KEY_CHECK),
+        calibration=_calibration(writes),
+        writes=tuple(writes),
+        skipped=skipped,
+        named=named,
+        random=random,
+        stranger=f"0:{token_hex(16)}",
+    )
+
+
+def _skip(endpoint: Endpoint, *, include_writes: bool, named: bool) -> Skip | None:
+    if endpoint.send == NEVER:
+        return Skip(f"never sent: {endpoint.harmless[0].lower()}{endpoint.harmless[1:].rstrip('.')}")
+    if endpoint.send == READ:
+        return None
+    option = f"--only '{endpoint.scope}' --include-writes" if endpoint.send == NAMED else "--include-writes"
+    if not include_writes:
+        return Skip("a write, and only reads were asked for", f"add {option}")
+    if endpoint.send == NAMED and not named:
+        return Skip("a write that is sent only when it is named", f"add {option}")
+    return None
+
+
+def _read(endpoint: Endpoint, random: str) -> Request:
+    query = tuple((name, value.replace("{random}", random)) for name, value in endpoint.query.items())
+    return Request(endpoint, endpoint.method, endpoint.path, query)
+
+
+def _write(endpoint: Endpoint, *, named: bool, auth: str = OWN) -> Request:
+    return Request(endpoint, endpoint.method, endpoint.path, body=EMPTY_BODY, auth=auth, named=named)
+
+
+def _calibration(writes: Sequence[Request]) -> tuple[Request, ...]:
+    """One write, without a key and with a stranger's: preferably one that is refused for certain (EMPTY)."""
+    if not writes:
+        return ()
+    model = next((write for write in writes if write.endpoint.send == EMPTY), writes[0])
+    return tuple(_write(model.endpoint, named=model.named, auth=auth) for auth in (NONE, STRANGER))

@@ -1,0 +1,274 @@
+"""Send a plan's requests: rate, concurrency, retries, Retry-After, the deadline, an interruption.
+
+    key check -> (rejected: end) -> calibration and reads -> writes, once both calibrations were answered
+
+Whatever ends a run early, what was answered until then is kept.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from mcapp.scopes import classify
+from mcapp.scopes.answer import Answer
+from mcapp.scopes.guard import MOST_ATTEMPTS, RefusedByGuard
+from mcapp.scopes.limits import Limits
+from mcapp.scopes.pace import Pace
+from mcapp.scopes.plan import Plan, Request
+
+Result = TypeVar("Result")
+
+# Why a request was not sent, or its answer not waited for.
+REJECTED, DEADLINE, LIMITED, INTERRUPTED, WRITTEN, CALIBRATION, GUARD = (
+    "rejected",
+    "deadline",
+    "rate-limit",
+    "interrupted",
+    "write-accepted",
+    "calibration",
+    "guard",
+)
+
+BACKOFF = 0.5  # seconds before the second attempt, doubled before the third
+MOST_LIMITED = 3  # the 429 that ends the run
+PAUSE = 2.0  # seconds to wait after a 429 that does not say how long
+_MOST_TIMEOUTS = 2  # attempts on an endpoint that does not answer in time: each costs the whole time limit
+
+_CONNECTION = ("dns", "refused", "connect", "tls")
+_TRANSIENT = ("timeout", "reset", "protocol", "dns", "refused", "connect")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What became of one request. `unsent` says why there is no `answer`; `refusal` is the guard's.
+
+    `alike` is how many of the `attempts` were answered like the last one.
+    """
+
+    request: Request
+    answer: Answer | None = None
+    attempts: int = 0
+    alike: int = 0
+    unsent: str = ""
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a run went: one record for each request of the plan, in its order. `ended` says what ended it early."""
+
+    check: Record
+    calibration: tuple[Record, ...]
+    scopes: tuple[Record, ...]
+    ended: str = ""
+
+
+class Sender(Protocol):
+    """What sends a request once, `client.Client` or a test's own."""
+
+    async def send(self, request: Request) -> Answer: ...  # noqa: D102  # see Client.send
+
+
+Watch = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class _Run:
+    plan: Plan
+    sender: Sender
+    limits: Limits
+    watch: Watch | None
+    pace: Pace
+    done: dict[int, Record] = field(default_factory=dict)
+    attempts: dict[int, int] = field(default_factory=dict)
+    calibrated: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: str = ""
+    reached: bool = False
+    limited: int = 0
+    until: float = 0.0
+
+    async def whole(self) -> None:
+        self.until = _clock() + self.limits.deadline
+        try:
+            async with asyncio.timeout_at(self.until):
+                await self.one(self.plan.check)
+                if classify.is_key_refused(self.done[id(self.plan.check)].answer):
+                    self.end(REJECTED)
+                await self.rest()
+        except TimeoutError:
+            self.end(DEADLINE)
+        except asyncio.CancelledError:
+            # Ctrl-C: asyncio turns the signal into a cancellation of the main task. The results so far are the answer.
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+            self.end(INTERRUPTED)
+
+    async def rest(self) -> None:
+        plan = self.plan
+        jobs = deque((*plan.calibration, *plan.reads, *plan.writes))
+        writes = set(map(id, plan.writes))
+        if not plan.calibration:
+            self.calibrated.set()
+
+        async def work() -> None:
+            while jobs and not self.ended:
+                request = jobs.popleft()
+                if id(request) in writes:
+                    await self.calibrated.wait()
+                    if not self.ended and not self.may_write():
+                        self.keep(Record(request, unsent=CALIBRATION))
+                        continue
+                await self.one(request)
+                if all(id(calibration) in self.done for calibration in plan.calibration):
+                    self.calibrated.set()
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self.limits.concurrency, len(jobs))):
+                group.create_task(work())
+
+    def may_write(self) -> bool:
+        return all(classify.is_calibrated(self.done[id(request)].answer) for request in self.plan.calibration)
+
+    async def one(self, request: Request) -> None:
+        """Send it, again if that is called for, and keep what came of it. Nothing is sent once the run has ended."""
+        answers: list[Answer] = []
+        limited = False
+        while True:
+            await self.pace.turn()
+            if self.ended:
+                break
+            attempt = self.attempts[id(request)] = self.attempts.get(id(request), 0) + 1
+            try:
+                answers.append(answer := await self.sender.send(request))
+            except RefusedByGuard as error:
+                self.keep(Record(request, attempts=attempt - 1, unsent=GUARD, refusal=error.message))
+                return
+            self.reached = self.reached or answer.status is not None
+            if classify.is_written(request, answer):
+                self.end(WRITTEN)
+            if answer.status == 429:
+                if not self.pauses(answer) or limited or request.method != "GET" or attempt >= MOST_ATTEMPTS:
+                    break
+                limited = True
+            elif self.again(request, answer, attempt):
+                await asyncio.sleep(BACKOFF * 2 ** (attempt - 1))
+            else:
+                break
+        if answers:
+            last = answers[-1]
+            alike = sum((answer.status, answer.told) == (last.status, last.told) for answer in answers)
+            self.keep(Record(request, last, self.attempts[id(request)], alike))
+
+    def pauses(self, answer: Answer) -> bool:
+        """Pause for a 429; False where that ends the run instead."""
+        self.limited += 1
+        wait = PAUSE if answer.retry_after is None else answer.retry_after
+        if self.limited >= MOST_LIMITED or _clock() + wait >= self.until:
+            self.end(LIMITED)
+            return False
+        self.pace.pause(wait)
+        return True
+
+    def again(self, request: Request, answer: Answer, attempt: int) -> bool:
+        """Whether another attempt may help. A write gets one attempt, whatever comes."""
+        if request.method != "GET" or attempt >= MOST_ATTEMPTS:
+            return False
+        if answer.problem == "timeout":
+            return attempt < _MOST_TIMEOUTS
+        if answer.problem in _TRANSIENT:
+            # Where nothing has ever answered, only the key check insists: a host that is not there stays so.
+            return answer.problem not in _CONNECTION or self.reached or request is self.plan.check
+        if classify.is_uninstalled(answer):
+            # A lone one may be a passing fault, so it is asked again, unless others are asked anyway.
+            return len(self.plan.requests) == 1 or (request is not self.plan.check and not self.uninstalled())
+        return answer.status is not None and answer.status >= 500
+
+    def uninstalled(self) -> bool:
+        record = self.done.get(id(self.plan.check))
+        return record is not None and classify.is_uninstalled(record.answer)
+
+    def keep(self, record: Record) -> None:
+        self.done[id(record.request)] = record
+        if self.watch is not None:
+            self.watch(len(self.done), len(self.plan.requests))
+
+    def end(self, why: str) -> None:
+        """Start nothing more. What is under way may still be answered, unless the time is up."""
+        self.ended = self.ended or why
+        self.calibrated.set()
+
+    def course(self) -> Course:
+        def records(requests: Iterable[Request]) -> tuple[Record, ...]:
+            return tuple(
+                self.done.get(id(request))
+                or Record(request, None, self.attempts.get(id(request), 0), unsent=self.ended)
+                for request in requests
+            )
+
+        plan = self.plan
+        return Course(
+            check=records([plan.check])[0],
+            calibration=records(plan.calibration),
+            scopes=records((*plan.reads, *plan.writes)),
+            ended=self.ended,
+        )
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def run(plan: Plan, sender: Sender, limits: Limits, watch: Watch | None = None) -> Course:
+    """Send the plan's requests; `watch(done, all)` is called after each. Cancelled, it gives what there is."""
+    course = _Run(plan, sender, limits, watch, Pace(limits.rate))
+    await course.whole()
+    return course.course()
+
+
+class _Resolvers(ThreadPoolExecutor):
+    """Resolves names in threads that nobody waits for: the system's resolver knows no deadline."""
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it in a thread of its own that dies with the process."""
+        future: Future[Any] = Future()
+
+        def work() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(call(*args, **kwargs))
+                except BaseException as error:  # noqa: BLE001  # whoever waits for the future gets it
+                    future.set_exception(error)
+
+        threading.Thread(target=work, daemon=True, name="mcapp-resolver").start()
+        return future
+
+
+def blocking(course: Coroutine[Any, Any, Result]) -> Result:
+    """Run it to its end, also where an event loop runs already (a notebook): then in a thread of its own."""
+
+    def here() -> Result:
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_default_executor(_Resolvers())
+            return runner.run(course)
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return here()
+    result: Future[Result] = Future()
+
+    def work() -> None:
+        try:
+            result.set_result(here())
+        except BaseException as error:  # noqa: BLE001  # the caller gets it
+            result.set_exception(error)
+
+    thread = threading.Thread(target=work, name="mcapp-probe")
+    thread.start()
+    thread.join()
+    return result.result()

@@ -1,0 +1,220 @@
+"""From the answers of a whole run to a verdict for every scope and for the key. Pure functions.
+
+A write's 400 alone proves nothing: a server may check the key, then the body, then the scope. It means granted only if
+another write of the same run was refused on the same body with 401 "Wrong access token".
+"""
+
+from mcapp.scopes import run
+from mcapp.scopes.catalogue import KEY_CHECK, Endpoint
+from mcapp.scopes.classify import (
+    EXCEPTION,
+    KEY_REFUSED,
+    LET_IN,
+    REFUSED,
+    UNCLEAR,
+    VALIDATED,
+    WRITTEN,
+    Outcome,
+    outcome,
+)
+from mcapp.scopes.plan import Plan
+from mcapp.scopes.report import (
+    DENIED,
+    GRANTED,
+    INCONCLUSIVE,
+    NO_SCOPE,
+    REJECTED,
+    SKIPPED,
+    UNINSTALLED,
+    UNREACHABLE,
+    WORKING,
+    WRITE_ACCEPTED,
+    Failure,
+    ScopeResult,
+)
+from mcapp.scopes.run import Course, Record
+
+_REPUBLISH = (
+    "in the app's API Access tab, then save and republish; a development app has it at once, a public app after "
+    "ManyChat's review, which makes new keys for all installations"
+)
+_ADD = f"add the scope {_REPUBLISH}"
+_AGAIN = "run mcapp probe again"
+_REINSTALL = "install the app again in the ManyChat account: the installation hands over a new key"
+
+# Requests that were not sent, or not answered in time: verdict, reason, what to do next.
+_UNSENT = {
+    run.REJECTED: (SKIPPED, "not sent: ManyChat does not accept the key", ""),
+    run.DEADLINE: (INCONCLUSIVE, "the deadline of the run was over", "give it more time: --deadline"),
+    run.LIMITED: (INCONCLUSIVE, "not sent: ManyChat asked for a pause", "try again later, with a lower --rate"),
+    run.INTERRUPTED: (INCONCLUSIVE, "interrupted before it was answered", _AGAIN),
+    run.WRITTEN: (SKIPPED, "not sent: the run was stopped because a write was accepted", ""),
+}
+
+
+def scopes(plan: Plan, course: Course) -> tuple[ScopeResult, ...]:
+    """A verdict for each scope of the plan, in its order."""
+    uninstalled = key(course)[0] == UNINSTALLED
+    records = {record.request.endpoint.scope: record for record in (course.check, *course.scopes)}
+    refused = any(_outcome(record).kind == REFUSED for record in course.scopes if record.request.method == "POST")
+    return tuple(
+        _skipped(plan, endpoint)
+        if endpoint.scope in plan.skipped
+        else _scope(records[endpoint.scope], course, write_refused=refused, uninstalled=uninstalled)
+        for endpoint in plan.scopes
+    )
+
+
+def _skipped(plan: Plan, endpoint: Endpoint) -> ScopeResult:
+    skip = plan.skipped[endpoint.scope]
+    asked = endpoint.scope in plan.named
+    return ScopeResult(endpoint.scope, endpoint.group, endpoint.mutates, SKIPPED, skip.reason, skip.next, asked=asked)
+
+
+def _scope(record: Record, course: Course, *, write_refused: bool, uninstalled: bool) -> ScopeResult:
+    endpoint, answer = record.request.endpoint, record.answer
+    indistinguishable = False
+    if answer is not None:
+        found = outcome(record.request, answer)
+        verdict, reason, then = _verdict(found, write_refused=write_refused)
+        indistinguishable = found.kind == VALIDATED and not write_refused
+        if uninstalled:
+            then = _REINSTALL
+    elif record.unsent == run.GUARD:
+        verdict, reason, then = SKIPPED, record.refusal, ""
+    elif record.unsent == run.CALIBRATION:
+        reason, indistinguishable = _uncalibrated(course)
+        verdict, then = INCONCLUSIVE, "" if indistinguishable else _AGAIN
+    else:
+        verdict, reason, then = _UNSENT[record.unsent]
+    return ScopeResult(
+        endpoint.scope,
+        endpoint.group,
+        endpoint.mutates,
+        verdict,
+        reason,
+        then,
+        status=answer.status if answer else None,
+        message=answer.message if answer else "",
+        attempts=record.attempts,
+        elapsed_ms=round(answer.elapsed * 1000) if answer else 0,
+        indistinguishable=indistinguishable,
+    )
+
+
+def _verdict(found: Outcome, *, write_refused: bool) -> tuple[str, str, str]:
+    """Verdict, reason and what to do next, for a scope that was answered."""
+    if found.kind == LET_IN:
+        return GRANTED, found.reason, ""
+    if found.kind == WRITTEN:
+        return GRANTED, found.reason, "look in the account at what the call changed"
+    if found.kind == REFUSED:
+        return DENIED, found.reason, _ADD
+    if found.kind == VALIDATED:
+        if write_refused:
+            return GRANTED, f"{found.reason}, and another write was refused for its scope", ""
+        return (
+            INCONCLUSIVE,
+            "the empty body was refused, and no write of this run for its scope: granted and denied look the same",
+            "probe more writes in one run; where ManyChat refuses none of them for its scope, nothing tells them apart",
+        )
+    return INCONCLUSIVE, found.reason, _AGAIN
+
+
+def _uncalibrated(course: Course) -> tuple[str, bool]:
+    """Why no write could be judged, and whether that is ManyChat's order of checks rather than a failure."""
+    by_order = any(_outcome(record).kind == VALIDATED for record in course.calibration)
+    if by_order:
+        return "not sent: the server looks at the body before the key, so its answer would say nothing", True
+    failed = next(record for record in course.calibration if _outcome(record).kind != KEY_REFUSED)
+    return f"not sent: the calibration failed ({_outcome(failed).reason})", False
+
+
+def _outcome(record: Record) -> Outcome:
+    if record.answer is None:
+        return Outcome(UNCLEAR, "not answered")
+    return outcome(record.request, record.answer)
+
+
+def key(course: Course) -> tuple[str, str, str]:
+    """Verdict on the key as a whole, what it rests on, and what to do next."""
+    records = (course.check, *(record for record in course.scopes if record.request.endpoint.scope != KEY_CHECK))
+    asked = [record for record in records if record.attempts]
+    kinds = [_outcome(record).kind for record in asked]
+    if {LET_IN, WRITTEN} & set(kinds):
+        return _working(asked, kinds)
+    if VALIDATED in kinds:
+        return (
+            WORKING,
+            "no read was granted, but ManyChat knows the key: a key that nobody has was answered otherwise",
+            "",
+        )
+    if KEY_REFUSED in kinds and not {REFUSED, EXCEPTION} & set(kinds):
+        said = next(record.answer.message for record in asked if record.answer and _outcome(record).kind == KEY_REFUSED)
+        return REJECTED, f"ManyChat answered: {said}", "check that it is the app's own key and complete; " + _REINSTALL
+    calls = sum(record.alike for record in asked)
+    if set(kinds) == {EXCEPTION} and calls > 1:
+        reason = f"all {calls} calls were answered with status 500 and an exception, as after an uninstallation"
+        return UNINSTALLED, reason, _REINSTALL
+    unasked = any(record.unsent in _UNSENT for record in records)
+    if set(kinds) == {REFUSED} and not unasked:
+        reason = (
+            f"all {len(kinds)} calls were refused with 401: it has none of the probed scopes, or ManyChat no longer "
+            "knows it; the answer is the same"
+        )
+        return NO_SCOPE, reason, f"add scopes {_REPUBLISH}; if it should have scopes already, {_REINSTALL}"
+    return UNREACHABLE, _unreachable(asked, kinds), _AGAIN
+
+
+def _working(asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
+    refused = any(
+        kind == REFUSED and record.request.method == "POST" for record, kind in zip(asked, kinds, strict=True)
+    )
+    let_in = sum(kind in (LET_IN, WRITTEN) or (refused and kind == VALIDATED) for kind in kinds)
+    reason = f"ManyChat let it in on {let_in} of {len(kinds)} calls"
+    if KEY_REFUSED in kinds:
+        reason += "; then it said that the key is wrong, so it may have been withdrawn meanwhile"
+    elif set(kinds) <= {LET_IN, VALIDATED} and len(kinds) > 1:
+        reason += "; it may be an account's API key, which has no scopes: the API offers no way to tell"
+    return WORKING, reason, ""
+
+
+def _unreachable(asked: list[Record], kinds: list[str]) -> str:
+    answered = [record for record in asked if record.answer is not None and record.answer.status is not None]
+    if not answered:
+        first = next((record.answer.trouble for record in asked if record.answer), "")
+        return f"no call was answered: {first}" if first else "no call was answered"
+    if set(kinds) == {EXCEPTION}:
+        return (
+            "one call alone was answered with status 500 and an exception: the app may be uninstalled, or it may pass"
+        )
+    told = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    return f"no scope was granted, and the answers allow no other verdict ({told})"
+
+
+def failures(course: Course) -> tuple[tuple[Failure, ...], int]:
+    """What must be told whatever the verdicts are, and the exit code that it forces (0: none)."""
+    found: list[Failure] = []
+    forced = 0
+    for record in (course.check, *course.calibration, *course.scopes):
+        if _outcome(record).kind == WRITTEN:
+            found.append(
+                Failure(
+                    WRITE_ACCEPTED,
+                    f"ManyChat accepted POST {record.request.path} with the body {{}}, which it should have refused; "
+                    "the run was stopped",
+                    "look in the account at what the call changed, and report it: the endpoint must not be probed",
+                )
+            )
+        elif record.unsent == run.GUARD:
+            found.append(Failure("refused-by-guard", record.refusal, "install mcapp again: its catalogue was changed"))
+            forced = 70
+    if course.ended == run.LIMITED:
+        found.append(
+            Failure("rate-limit", "the run was ended: ManyChat answered 429 (too many requests)", "try again later")
+        )
+    elif course.ended == run.DEADLINE:
+        found.append(Failure("deadline", "the run was ended at its deadline", "give it more time: --deadline"))
+    elif course.ended == run.INTERRUPTED:
+        found.append(Failure("interrupted", "interrupted; this is what was found until then", ""))
+    return tuple(found), forced

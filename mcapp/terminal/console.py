@@ -1,0 +1,229 @@
+"""stdout and stderr, colour, width and prompts; the only place that builds a rich Console.
+
+stdout is the product, stderr is the talk. Whatever is written passes `redact.mask`; text that came from outside is
+first made `visible`, so that a file or a server cannot drive the terminal.
+"""
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from mcapp.terminal.redact import mask
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+
+    from mcapp.errors import McappError
+
+# Controls, what reorders or hides text on a screen (bidirectional marks, zero-width characters, tags) and lone
+# surrogates, which no encoding can write.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """`text` on one line, with every control or invisible character shown instead of obeyed."""
+    return _INVISIBLE.sub(_symbol, text)
+
+
+def _symbol(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def wants_color(choice: str | None, stream: TextIO) -> bool:
+    """`--color` beats NO_COLOR beats FORCE_COLOR beats TERM=dumb beats "is it a terminal"."""
+    if choice in ("always", "never"):
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    force = os.environ.get("FORCE_COLOR")
+    if force:
+        return force not in ("0", "false")
+    return os.environ.get("TERM") != "dumb" and is_terminal(stream)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person sits at the other end; a closed or missing stream is none."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+class Style:
+    """Colours for one stream, or none: `style.bold("text")`."""
+
+    __slots__ = ("on",)
+
+    def __init__(self, *, on: bool) -> None:
+        self.on = on
+
+    def _wrap(self, codes: str, text: str) -> str:
+        return f"\x1b[{codes}m{text}\x1b[0m" if self.on and text else text
+
+    def bold(self, text: str) -> str:
+        """Headings and what the eye should find first."""
+        return self._wrap("1", text)
+
+    def dim(self, text: str) -> str:
+        """What matters least."""
+        return self._wrap("2", text)
+
+    def error(self, text: str) -> str:
+        """Errors, and what is taken away."""
+        return self._wrap("1;31", text)
+
+    def warning(self, text: str) -> str:
+        """Warnings."""
+        return self._wrap("1;33", text)
+
+    def note(self, text: str) -> str:
+        """Notes, places and links."""
+        return self._wrap("1;36", text)
+
+    def good(self, text: str) -> str:
+        """Success, and what is added."""
+        return self._wrap("1;32", text)
+
+    def removed(self, text: str) -> str:
+        """A line that a diff takes away."""
+        return self._wrap("31", text)
+
+    def added(self, text: str) -> str:
+        """A line that a diff adds."""
+        return self._wrap("32", text)
+
+    def frame(self, text: str) -> str:
+        """Line numbers, arrows and rules around source text."""
+        return self._wrap("1;34", text)
+
+    def severity(self, severity: str, text: str) -> str:
+        """The colour of `error`, `warning` or `note`."""
+        return {"error": self.error, "warning": self.warning}.get(severity, self.note)(text)
+
+
+class Console:
+    """The two streams of this run, as the global options and the environment want them."""
+
+    def __init__(
+        self, *, color: str | None = None, verbose: bool = False, quiet: bool = False, no_input: bool = False
+    ) -> None:
+        self.color = color
+        self.verbose = verbose
+        self.quiet = quiet
+        self.no_input = no_input or os.environ.get("MCAPP_NO_INPUT", "") not in ("", "0")
+
+    @property
+    def style(self) -> Style:
+        """Colours for stdout."""
+        return Style(on=wants_color(self.color, sys.stdout))
+
+    @property
+    def err_style(self) -> Style:
+        """Colours for stderr."""
+        return Style(on=wants_color(self.color, sys.stderr))
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal; 80 where there is none."""
+        from shutil import get_terminal_size
+
+        return max(20, get_terminal_size().columns)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a prompt would reach a person."""
+        return not self.no_input and is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+    def out(self, text: str) -> None:
+        """Write to stdout, masked, with a final newline unless `text` is empty or has one."""
+        _write(sys.stdout, mask(text))
+
+    def out_bytes(self, data: bytes) -> None:
+        """Write a document to stdout byte for byte: `--fix` with `-`, `generate`. Nothing is masked."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def say(self, text: str) -> None:
+        """Tell the user something on stderr; `--quiet` silences it."""
+        if not self.quiet:
+            _write(sys.stderr, mask(text))
+
+    def detail(self, text: str) -> None:
+        """Tell it on stderr only with `--verbose`."""
+        if self.verbose:
+            _write(sys.stderr, mask(self.err_style.dim(text)))
+
+    def error(self, error: "McappError") -> None:
+        """An error and its hint on stderr, whatever `--quiet` says."""
+        style = self.err_style
+        path = f"{visible(error.path)}: " if error.path and error.path not in error.message else ""
+        text = f"{style.error('error')}{style.bold(':')} {path}{visible(error.message)}"
+        if error.hint:
+            hint = "\n        ".join(visible(line) for line in error.hint.split("\n"))
+            text += f"\n  {style.note('hint:')} {hint}"
+        _write(sys.stderr, mask(text))
+
+    def rich(self, *, stderr: bool = False) -> "RichConsole":
+        """A rich console for tables, on the same terms. Importing rich's console costs 14 ms."""
+        from rich.console import Console as RichConsole
+
+        stream = sys.stderr if stderr else sys.stdout
+        color = wants_color(self.color, stream)
+        return RichConsole(
+            file=_Masked(stream),  # type: ignore[arg-type]  # what rich uses of a file, it has
+            force_terminal=color,
+            no_color=not color,
+            color_system="standard" if color else None,
+            width=self.width if is_terminal(stream) else 200,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+
+
+class _Masked:
+    """A text stream whose writes are masked; rich writes one whole render at a time."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(mask(text))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        return is_terminal(self._stream)
+
+    @property
+    def encoding(self) -> str:
+        return self._stream.encoding
+
+
+def _write(stream: TextIO, text: str) -> None:
+    if not text:
+        return
+    stream.write(text if text.endswith("\n") else text + "\n")
+    stream.flush()
+
+
+def prepare_streams() -> None:
+    """Let no character that the terminal's encoding lacks end a run: show it escaped instead.
+
+    A stream that was closed before the start (`mcapp … >&-`) is None in Python; what is written to it goes nowhere.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # no path; kept open
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # as above
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -1,0 +1,131 @@
+"""What is expected of a key, held against what it has: `mcapp probe --expect …`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mcapp.testing import Emulator
+from tests.scopes.conftest import Probe, fits
+
+READS = ["GET /fb/page/getInfo", "GET /fb/page/getTags", "GET /fb/page/getFlows"]
+
+
+@pytest.mark.parametrize(
+    ("expect", "fail_on", "code", "missing", "extra"),
+    [
+        (READS, None, 1, [READS[2]], []),
+        (READS[:2], None, 0, [], []),
+        (READS[:1], None, 0, [], [READS[1]]),
+        (READS[:1], "extra", 1, [], [READS[1]]),
+        (READS, "extra", 0, [READS[2]], []),
+        (READS, "extra,missing", 1, [READS[2]], []),
+        (READS, "", 0, [READS[2]], []),
+        ([], None, 0, [], READS[:2]),
+        ([*READS[:2], "POST /fb/page/createTag"], None, 3, [], []),
+        ([*READS[:2], "POST /fb/page/createTag"], "missing", 0, [], []),
+        ([*READS, "POST /fb/page/createTag"], None, 1, [READS[2]], []),
+    ],
+)
+def test_expectations(
+    probe_command: Probe,
+    emulator: Emulator,
+    expect: list[str],
+    fail_on: str | None,
+    code: int,
+    missing: list[str],
+    extra: list[str],
+) -> None:
+    options = [] if fail_on is None else ["--fail-on", fail_on]
+    result = probe_command(emulator.key(READS[:2]), "--expect", ",".join(expect), *options, "--json")
+    report = fits(result.json())
+    assert result.code == code
+    assert report["expectation"] == {"missing": missing, "extra": extra}
+    assert report["ok"] == (code == 0)
+
+
+def test_an_expected_scope_that_stays_open_is_3(probe_command: Probe, emulator: Emulator) -> None:
+    key = emulator.key(READS)
+    emulator.fault("html", READS[1])
+    assert probe_command(key, "--expect", READS[1]).code == 3
+    assert (
+        probe_command(key, "--expect", READS[1], "--fail-on", "missing,extra").code == 1
+    )  # two others were not expected
+    assert probe_command(key, "--expect", READS[0]).code == 0
+    assert probe_command(key).code == 3
+    assert probe_command(key, "--fail-on", "missing").code == 0
+
+
+def test_an_expected_scope_that_was_not_selected_is_3(probe_command: Probe, emulator: Emulator) -> None:
+    result = probe_command(emulator.key(READS), "--only", READS[0], "--expect", ",".join(READS[:2]), "--json")
+    assert result.code == 3
+    assert result.json()["scopes"][1]["reason"] == "it was not selected"
+
+
+def test_a_scope_asked_by_name_that_is_skipped_is_3(probe_command: Probe, emulator: Emulator) -> None:
+    key = emulator.key(["writes"])
+    assert (
+        probe_command(key, "--only", "POST /fb/page/createTag", "-q").code == 1
+    )  # no scope on the key check: a dead key
+    key = emulator.key(["*"])
+    assert probe_command(key, "--only", "POST /fb/page/createTag", "-q").code == 3
+    assert probe_command(key, "--group", "sending", "-q").code == 0
+
+
+def test_expectations_from_a_file(probe_command: Probe, emulator: Emulator) -> None:
+    Path("scopes.txt").write_text(f"# what we need\n{READS[0]}\n\n  /fb/page/getTags   # by its path\n")
+    assert probe_command(emulator.key(READS[:2]), "--expect-file", "scopes.txt").code == 0
+    assert probe_command(emulator.key(READS[:1]), "--expect-file", "scopes.txt").code == 1
+    both = probe_command(emulator.key(READS[:2]), "--expect-file", "scopes.txt", "--expect", READS[2], "--json")
+    assert both.json()["expectation"]["missing"] == [READS[2]]
+    Path("scopes.txt").write_text("GET /fb/page/getTags\nGET /fb/page/getTag\n")
+    wrong = probe_command("fake-key-fake-key", "--expect-file", "scopes.txt")
+    assert wrong.code == 2
+    assert "scopes.txt:2: the catalogue knows no scope" in wrong.err
+
+
+def test_expectations_from_the_configuration(probe_command: Probe, emulator: Emulator) -> None:
+    Path("mcapp.toml").write_text(f"[scopes]\nexpect = {json.dumps(READS)}\n")
+    key = emulator.key(READS[:2])
+    assert probe_command(key).code == 1
+    assert probe_command(key, "--isolated").code == 0
+    assert probe_command(key, "--expect", READS[0]).code == 0
+    # A question about some scopes is judged by what is expected of those.
+    assert probe_command(key, "--only", READS[0]).code == 0
+    assert probe_command(key, "--only", READS[2]).code == 1
+    Path("mcapp.toml").write_text('[scopes]\nexpect = ["GET /me"]\n')
+    wrong = probe_command(key)
+    assert wrong.code == 2
+    assert "mcapp.toml: the catalogue knows no scope 'GET /me'" in wrong.err
+
+
+def test_what_is_granted_can_be_recorded_and_held_to(probe_command: Probe, emulator: Emulator) -> None:
+    key = emulator.key(READS[:2])
+    recorded = probe_command(key, "--write-expect", "scopes.txt")
+    assert recorded.code == 0
+    assert "wrote 2 scopes to scopes.txt" in recorded.err
+    lines = Path("scopes.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == READS[:2]
+    assert probe_command(key, "--expect-file", "scopes.txt", "--fail-on", "missing,extra,inconclusive").code == 0
+    assert probe_command(emulator.key(READS), "--expect-file", "scopes.txt", "--fail-on", "extra").code == 1
+    # It may be recorded anew, but no other file is replaced.
+    assert probe_command(emulator.key(READS), "--write-expect", "scopes.txt").code == 0
+    Path("notes.txt").write_text("do not lose this\n")
+    refused = probe_command(key, "--write-expect", "notes.txt", "--json")
+    assert (refused.code, refused.json()["errors"][0]["code"]) == (1, "exists")
+    assert Path("notes.txt").read_text() == "do not lose this\n"
+
+
+def test_nothing_is_recorded_of_a_key_that_does_not_work(probe_command: Probe, emulator: Emulator) -> None:
+    result = probe_command(emulator.key(["*"], "revoked"), "--write-expect", "scopes.txt", "--json")
+    assert result.code == 1
+    assert fits(result.json())["errors"][0]["code"] == "not-recorded"
+    assert not Path("scopes.txt").exists()
+    result = probe_command(emulator.key(), "--write-expect", "no/such/folder", "--json")
+    assert (result.code, fits(result.json())["errors"][0]["code"]) == (2, "unwritable")
+
+
+def test_what_stays_open_is_noted_in_the_record(probe_command: Probe, emulator: Emulator) -> None:
+    emulator.fault("html", READS[1])
+    probe_command(emulator.key(READS), "--write-expect", "scopes.txt")
+    assert f"# could not be decided: {READS[1]}\n" in Path("scopes.txt").read_text()
