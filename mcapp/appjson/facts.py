@@ -113,14 +113,14 @@ class Facts:
 
     @lazy
     def shape_issues(self) -> "Sequence[ShapeIssue]":
-        """Where the data does not fit the schema (mcapp.lint.shape)."""
+        """Where the data does not fit the schema (mcapp.appjson.shape)."""
         from mcapp.appjson.shape import issues
 
         return issues(self.document, self.kind)
 
     @lazy
     def odd_keys(self) -> "Sequence[ShapeIssue]":
-        """Keys that the format does not know (mcapp.lint.shape)."""
+        """Keys that the format does not know (mcapp.appjson.shape)."""
         from mcapp.appjson.shape import odd_keys
 
         return odd_keys(self.document, self.kind)

@@ -13,7 +13,7 @@ _LONG = 20
 class Secret:
     """An App Key. Every way of printing, copying or storing the object gives a mask; only `reveal` gives the key.
 
-    From its making on, `mcapp.redact.mask` knows the value, so that a text which it slipped into is masked too.
+    From its making on, `mcapp.terminal.redact.mask` knows the value, so a text that it slipped into is masked too.
     """
 
     __slots__ = ("__value",)

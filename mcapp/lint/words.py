@@ -2,7 +2,7 @@
 
 LONGEST = 60
 
-# The places of the schema (mcapp.lint.accept.PLACES) in the middle of a sentence.
+# The places of the schema (mcapp.appjson.accept.PLACES) in the middle of a sentence.
 PLACE_WORDS = {
     "app": "the App JSON",
     "auth": "`auth`",

@@ -24,10 +24,11 @@ LIMIT = 1.15
 
 _PROBE = """
 import json, sys, time
-from mcapp.probe import plan, target
-from mcapp.probe.client import spare_searches
-from mcapp.probe.conduct import Identity, conduct
-from mcapp.probe.limits import Limits
+from mcapp.net import target
+from mcapp.scopes import plan
+from mcapp.scopes.client import spare_searches
+from mcapp.scopes.probe import Identity, conduct
+from mcapp.scopes.limits import Limits
 from mcapp.keys.secret import Secret
 base_url, rate, concurrency, writes = sys.argv[1:]
 planned = plan.build(target.choose(base_url), plan.Selection(include_writes=writes == "True"))

@@ -187,7 +187,7 @@ def test_what_ends_with_2(cli: Cli, args: list[str], message: str) -> None:
 def test_no_socket_and_no_key_store() -> None:
     names = ("socket", "ssl", "httpx", "keyring", "jsonschema", "mcapp.keys.store")
     code = (
-        "import sys, mcapp.cli; code = mcapp.cli.run(['generate', '--url', 'https://example.com/hook']);"
+        "import sys; from mcapp.cli.application import run; code = run(['generate', '--url', 'https://example.com/hook']);"
         f"print(code, [name for name in {names} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

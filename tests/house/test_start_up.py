@@ -54,7 +54,6 @@ HEAVY = {
     "getpass": "no prompt here",
     "pydoc": "a pager",
     "mcapp.api": "for Python callers",
-    "mcapp.api_build": "generate's",
     "mcapp.generate": "generate's",
     "mcapp.keys": "no key store here",
 }

@@ -17,7 +17,7 @@ from tests.harness import Process
 )
 def test_what_needs_no_key_imports_no_keyring(words: list[str]) -> None:
     program = (
-        "import sys; from mcapp.cli import run; code = run(sys.argv[1:])\n"
+        "import sys; from mcapp.cli.application import run; code = run(sys.argv[1:])\n"
         "heavy = {'keyring', 'secretstorage', 'jeepney', 'cryptography', 'httpx', 'jsonschema', 'rich.console'}\n"
         "sys.exit(code or f'imported: {sorted(heavy & set(sys.modules))}' if heavy & set(sys.modules) else code)\n"
     )

@@ -144,9 +144,9 @@ def test_the_belt_leaves_no_core_file_and_makes_private_files() -> None:
 
 def test_a_traceback_that_ends_the_process_is_masked(make_key: MakeKey) -> None:
     program = (
-        "import sys; from mcapp.keys import belt; from mcapp.keys.secret import Secret\n"
+        "import sys; from mcapp.keys import leaks; from mcapp.keys.secret import Secret\n"
         "key = sys.stdin.read(); Secret(key)\n"
-        "on = belt.fastened(); on.__enter__()\n"
+        "on = leaks.fastened(); on.__enter__()\n"
         "raise RuntimeError('with ' + key)"
     )
     done = subprocess.run(

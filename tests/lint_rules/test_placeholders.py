@@ -1,4 +1,4 @@
-"""mcapp.placeholders: finding, telling apart, rewriting, filling in."""
+"""mcapp.appjson.placeholders: finding, telling apart, rewriting, filling in."""
 
 import pytest
 from hypothesis import given

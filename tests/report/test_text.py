@@ -98,12 +98,12 @@ def test_concise_says_nothing_where_all_is_well() -> None:
 
 LOADED = """
 import sys
-from mcapp.console import Style
+from mcapp.terminal.console import Style
 from mcapp.document import read
-from mcapp.document.model import Span
+from mcapp.document.places import Span
 from mcapp.lint.model import Finding
 from mcapp.report import FORMATS
-from mcapp.report.model import FileResult, Report
+from mcapp.report.result import FileResult, Report
 before = set(sys.modules)
 findings = (Finding("MC100", "n", "error", "m", "", "u", "a.json", "", 1, 1, 1, 2, Span(0, 1)),) if LINE else ()
 documents = {"a.json": read(LINE.encode(), "a.json")} if LINE else {}
@@ -116,7 +116,11 @@ print(*sorted(set(sys.modules) - before))
     ("line", "loaded"),
     [
         ("", {"mcapp.report.common", "mcapp.report.text"}),
-        ("[1]", {"mcapp.report." + name for name in ("block", "cells", "common", "snippet", "text", "underline")}),
+        (
+            "[1]",
+            {"mcapp.terminal.cells"}
+            | {"mcapp.report." + name for name in ("common", "finding_text", "snippet", "text", "underline")},
+        ),
     ],
     ids=["clean", "ascii"],
 )

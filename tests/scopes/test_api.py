@@ -1,20 +1,19 @@
 """`mcapp.probe` for Python programs."""
 
 import asyncio
-import importlib
-import subprocess
-import sys
+import inspect
+import pydoc
 import threading
 
 import pytest
 
+import mcapp
 from mcapp.api import probe
 from mcapp.errors import NoKey, UsageProblem
 from mcapp.keys.secret import Secret
 from mcapp.scopes.report import ProbeReport
 from mcapp.testing import Emulator
-from tests.harness import Cli, environment
-from tests.scopes.conftest import verdicts
+from tests.harness import Cli
 
 TAGS = "GET /fb/page/getTags"
 
@@ -29,18 +28,10 @@ def test_a_report_comes_back(emulator: Emulator, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_package_is_the_function(emulator: Emulator) -> None:
-    package = importlib.import_module("mcapp.probe")
-    report = package(emulator.key(), base_url=emulator.base_url, rate=2000, only=[TAGS])  # type: ignore[operator]
-    assert verdicts(report) == {TAGS: "granted"}
-
-
-def test_it_can_be_called_right_after_the_import() -> None:
-    code = "import mcapp.probe\ntry: mcapp.probe('x', only=['/me'])\nexcept Exception as e: print(type(e).__name__)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60, check=True
-    )
-    assert done.stdout == "UsageProblem\n"
+def test_it_is_a_function_with_a_signature_and_a_help_text() -> None:
+    assert inspect.isfunction(mcapp.probe)
+    assert list(inspect.signature(mcapp.probe).parameters)[:3] == ["key", "name", "only"]
+    assert "include_writes: bool = False" in pydoc.render_doc(mcapp.probe)
 
 
 def test_options(emulator: Emulator) -> None:

@@ -14,7 +14,7 @@ LIMIT = 80  # MB
 START = "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:], check=False).returncode)"
 MEASURE = """
 import resource, sys
-from mcapp.cli import run
+from mcapp.cli.application import run
 code = run(sys.argv[1:])
 unit = 1 if sys.platform == "darwin" else 1024
 print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, file=sys.stderr)

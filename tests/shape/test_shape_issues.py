@@ -1,4 +1,4 @@
-"""mcapp.lint.shape: what is said of a document that does not fit, once per root cause, and nothing of one that does."""
+"""What mcapp.appjson.shape says of a document that does not fit, once per root cause; nothing of one that fits."""
 
 import json
 import subprocess
@@ -224,7 +224,7 @@ def test_a_file_full_of_mistakes_is_not_listed_to_its_end() -> None:
 
 def test_what_fits_imports_no_schema_library() -> None:
     code = (
-        "import json, sys; from mcapp.document import read; from mcapp.lint.facts import collect\n"
+        "import json, sys; from mcapp.document import read; from mcapp.appjson.facts import collect\n"
         "facts = collect(read(sys.stdin.buffer.read()))\n"
         "assert facts.shape_issues == facts.odd_keys == ()\n"
         "print(sorted({'jsonschema', 'fastjsonschema', 'referencing', 'difflib', 'decimal'} & set(sys.modules)))"

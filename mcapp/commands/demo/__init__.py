@@ -10,8 +10,8 @@ from mcapp.cli.base import build, common, spec
 from mcapp.cli.output import Json
 from mcapp.cli.servers import interrupts
 from mcapp.cli.streams import OutputFormat, Stream
-from mcapp.commands.demo.display import Show, Unexpected
 from mcapp.commands.demo.stage import Stage
+from mcapp.commands.demo.transcript import Show, Unexpected
 from mcapp.commands.emulate import KEY
 from mcapp.emulator.emulated_key import scopes_of
 from mcapp.errors import Interrupted, McappError

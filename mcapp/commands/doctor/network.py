@@ -1,6 +1,6 @@
 """What `mcapp doctor` looks at on the way to ManyChat, without a step on it: proxy and certificates.
 
-Everything is asked of `mcapp.probe.surroundings`, which prepares the connections of probe, keys add --verify and send.
+Everything is asked of `mcapp.net.proxies`, which prepares the connections of probe, keys add --verify and send.
 """
 
 import os

@@ -11,7 +11,7 @@ import typer
 from mcapp.cli.output import error_row
 from mcapp.cli.servers import READY, Interrupts, Terminated, warn_of_reach
 from mcapp.cli.streams import Stream
-from mcapp.commands.listen.shown import Received, as_dict, refusal_line, refusal_row, told
+from mcapp.commands.listen.deliveries import Received, as_dict, refusal_line, refusal_row, told
 from mcapp.commands.listen.storing import Keeper
 from mcapp.errors import Interrupted, McappError, Refused, Undecided
 from mcapp.handover.endpoint.content import hide, take_apart

@@ -13,7 +13,7 @@ from mcapp.appjson.placeholders import APP_KEY
 from mcapp.cli.base import build, common, spec
 from mcapp.cli.output import Json, Output, OutputFormat
 from mcapp.commands.keys.shared import complete_name, opened
-from mcapp.commands.send import showing as shown
+from mcapp.commands.send import display as shown
 from mcapp.commands.send.asking import Job, ask, text_of, the_document
 from mcapp.errors import NoKey, UsageProblem
 from mcapp.handover import block as blocks

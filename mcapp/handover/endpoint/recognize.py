@@ -53,7 +53,7 @@ class _Candidate(NamedTuple):
 
 
 def recognize(content: Content, method: str, block: Block | None) -> Recognized:
-    """Find the key. The keys that are found are known to `mcapp.redact` from then on."""
+    """Find the key. The keys that are found are known to `mcapp.terminal.redact` from then on."""
     named = _named(content.items)
     hidden = {item.spot for _, item in named}
     notes: list[str] = []
