@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mcapp.errors import ConfigProblem
+from mcapp.errors import ConfigProblem, nearest
 
 OWN, PROJECT = "mcapp.toml", "pyproject.toml"
 FILES = ("app.json", "manychat.json", "*.manychat.json")
@@ -147,12 +147,10 @@ def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
         raise ConfigProblem(f"{path}: `{prefix.rstrip('.')}` must be a table")
     for key, value in data.items():
         if key not in keys:
-            from difflib import get_close_matches
-
-            near = get_close_matches(key, keys, 1)
+            meant = nearest(key, keys)
             raise ConfigProblem(
                 f"{path}: unknown key `{prefix}{key}`",
-                hint=f"did you mean `{near[0]}`?" if near else f"it may hold: {', '.join(keys)}",
+                hint=f"did you mean `{meant}`?" if meant else f"it may hold: {', '.join(keys)}",
             )
         wanted = keys[key]
         if isinstance(wanted, dict):

@@ -1,25 +1,48 @@
-"""The errors a user can meet, each with the exit code that the process ends with.
+"""The errors meant for the user, each with the exit code that the process ends with, and "did you mean".
 
-    McappError                 70   (never raised itself)
-    ├── UsageProblem            2   the options do not fit together
-    ├── ConfigProblem           2   mcapp.toml or [tool.mcapp] is wrong
-    ├── InputProblem            2   a file or stdin cannot be read
-    ├── Refused                 1   the answer is no: it would overwrite, the block has errors
-    ├── Undecided               3   network, time-out, inconclusive
-    ├── NoKey                   4   no usable App Key or key store
-    └── Interrupted           130   Ctrl-C
+    McappError            70   the common base; never raised itself
+    ├── UsageProblem       2   options that do not fit together, or a value that an option does not accept
+    ├── ConfigProblem      2   mcapp.toml or [tool.mcapp] is wrong
+    ├── InputProblem       2   a file, a folder or standard input that cannot be read or written
+    ├── Refused            1   the answer is no: a file would be overwritten, the block has errors
+    ├── Undecided          3   network error, time-out, inconclusive answer
+    ├── NoKey              4   no usable App Key or key store
+    └── Interrupted      130   Ctrl-C
 
-Anything else that reaches the top is a bug in mcapp: exit code 70.
+Any other exception that reaches the top is a bug in mcapp: exit code 70.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
+
+_LONGEST = 60  # characters: nobody mistypes more, and comparing takes time that grows with the square of the length
+_ALIKE = 0.75  # of 1; at 0.6, difflib's own default, most short words are near some other
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that `word` was probably meant to be, or None if there is none.
+
+    Letters and digits count, case and separators do not: `APP.json` is near `app.json`, `appToken` near `app_token`.
+    """
+    plain = _plain(word[: _LONGEST + 1])
+    if not plain or len(word) > _LONGEST:
+        return None
+    from difflib import get_close_matches  # 3 ms, and only where something is misspelt
+
+    forms = {_plain(each): each for each in known}
+    found = get_close_matches(plain, forms, 1, _ALIKE)
+    return forms[found[0]] if found else None
+
+
+def _plain(word: str) -> str:
+    return "".join(filter(str.isalnum, word.casefold()))
 
 
 class McappError(Exception):
     """An error meant for the user: what is wrong, and what to do about it.
 
-    `code` is the machine-readable name that stands in a JSON report's `errors`, `hint` the next thing to do or type.
-    Neither may hold a key; what is printed goes through `redact.mask` all the same.
+    `code` is the machine-readable name in a JSON report's `errors`, `hint` the next thing to do or to type, `path` the
+    file concerned. None of them may hold a key; what is printed is masked all the same.
     """
 
     exit_code: ClassVar[int] = 70
@@ -34,7 +57,7 @@ class McappError(Exception):
 
 
 class UsageProblem(McappError):
-    """The options do not fit together, or one has a value it cannot have."""
+    """The options do not fit together, or one has a value that it does not accept."""
 
     exit_code = 2
     default_code = "usage"
@@ -48,35 +71,35 @@ class ConfigProblem(McappError):
 
 
 class InputProblem(McappError):
-    """A file, a folder or standard input cannot be read."""
+    """A file, a folder or standard input cannot be read, or a file cannot be written."""
 
     exit_code = 2
     default_code = "unreadable"
 
 
 class Refused(McappError):
-    """Understood, but not done: something would be overwritten, or what would be written has errors."""
+    """Understood but not done: something would be overwritten, or what would be written has errors."""
 
     exit_code = 1
     default_code = "refused"
 
 
 class Undecided(McappError):
-    """The answer could not be found out: the network, a time-out, an ambiguous answer."""
+    """The question could not be decided: a network error, a time-out, an ambiguous answer."""
 
     exit_code = 3
     default_code = "undecided"
 
 
 class NoKey(McappError):
-    """There is no App Key to work with, or the key store cannot be used."""
+    """No usable App Key, or a key store that cannot be used."""
 
     exit_code = 4
     default_code = "no-key"
 
 
 class Interrupted(McappError):
-    """Ctrl-C, or what a command takes for it; what was found until then is reported."""
+    """Ctrl-C, or a signal that a command treats like it; what was found until then is reported."""
 
     exit_code = 130
     default_code = "interrupted"

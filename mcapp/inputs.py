@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from mcapp.config import Config
-from mcapp.errors import InputProblem
+from mcapp.errors import InputProblem, nearest
 
 # Folders that hold other people's files.
 SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"})
@@ -143,15 +143,13 @@ def _unreadable(path: str, error: Exception) -> InputProblem:
 
 def _instead(path: str) -> str:
     """What was probably meant by the name of a file that is not there."""
-    from difflib import get_close_matches
-
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or ".") as entries:
             names = [entry.name for entry in islice(entries, _NEIGHBOURS)]
     except (OSError, ValueError):
         return f"there is no folder {folder}" if folder else ""
-    near = get_close_matches(name, names, 1, 0.7)  # any two .json have half of that in common
-    if near:
-        return f"did you mean {os.path.join(folder, near[0])}?"  # noqa: PTH118  # a path as it was typed
+    meant = nearest(name, names)
+    if meant:
+        return f"did you mean {os.path.join(folder, meant)}?"  # noqa: PTH118  # a path as it was typed
     return "mcapp generate --emit app -o FILE writes a new one" if name.endswith(".json") else ""

@@ -12,8 +12,9 @@ from mcapp.appjson import json_path, kinds, placeholder_uses, secrets
 from mcapp.appjson.gather import gather
 from mcapp.appjson.kinds import member
 from mcapp.appjson.placeholder_uses import Entry, Use, Zone
-from mcapp.appjson.placeholders import find, may_hold, near
+from mcapp.appjson.placeholders import find, may_hold
 from mcapp.appjson.secrets import Written
+from mcapp.errors import nearest
 
 if TYPE_CHECKING:
     from mcapp.appjson.requests import Header, Leaf, Request
@@ -178,7 +179,7 @@ class Facts:
         if asked not in self._near:
             if len(self._near) >= _SUGGESTIONS:
                 return None
-            self._near[asked] = near(name, asked[1:])
+            self._near[asked] = nearest(name, asked[1:])
         return self._near[asked]
 
     def near_declared(self, use: Use) -> str | None:

@@ -7,8 +7,8 @@ A part keeps its path in the file, so that pointers are those of the file: the `
 from functools import lru_cache
 from typing import NamedTuple
 
-from mcapp.appjson.placeholders import near
 from mcapp.document.places import Path
+from mcapp.errors import nearest
 
 APP, AUTH, REQUEST = "app", "auth", "request"
 KINDS = (APP, AUTH, REQUEST)
@@ -108,4 +108,4 @@ def misspelt(key: str, known: tuple[str, ...]) -> str | None:
 
 # Longer keys are no misspellings; and a file full of them must not fill the cache with megabytes.
 _LONGEST = 30
-_misspelt = lru_cache(maxsize=1024)(near)
+_misspelt = lru_cache(maxsize=1024)(nearest)

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from mcapp.errors import nearest
+
 # The values that ManyChat fills in, by place. D: the article "Obtaining API Access through Apps" for auth.request.
 AUTH_REQUEST = ("app_token", "app_id", "app_version", "page_id")
 # S: the two seen in the requests of published apps. Contact fields work there too (D), but ManyChat does not list them.
@@ -175,7 +177,7 @@ def rewrite(text: str, declared: Collection[str], system: Collection[str] = AUTH
         elif item.name in system:
             style = CURLY
         else:
-            raise UnknownNameError(item.name, near(item.name, (*system, *declared)))
+            raise UnknownNameError(item.name, nearest(item.name, (*system, *declared)))
         parts += text[done : item.start], write(style, item.name, item.filter)
         done = item.end
     return "".join((*parts, text[done:]))
@@ -201,18 +203,3 @@ def fill(text: str, values: Mapping[str, str], system: Collection[str] = AUTH_RE
         parts += text[done:start], values[item.name]
         done = item.end
     return "".join((*parts, text[done:]))
-
-
-def near(name: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that `name` was probably meant to be: `appToken` is near `app_token`. None if nothing is."""
-    if not name or len(name) > 60:
-        return None
-    from difflib import get_close_matches
-
-    forms = {_plain(word): word for word in known}
-    found = get_close_matches(_plain(name), forms, 1, 0.75)
-    return forms[found[0]] if found else None
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).casefold()

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from mcapp.errors import InputProblem, UsageProblem
+from mcapp.errors import InputProblem, UsageProblem, nearest
 from mcapp.terminal.console import Console, Style
 from mcapp.terminal.redact import mask
 
@@ -34,12 +34,10 @@ def targets(given: Sequence[str], names: Iterable[str], *, json: bool, default: 
     for word in words:
         name, equals, path = word.partition("=")
         if name not in known:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, known, 1)
+            meant = nearest(name, known)
             raise UsageProblem(
                 f"there is no output format {name!r}",
-                hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
+                hint=f"did you mean {meant}?" if meant else f"there are: {', '.join(known)}",
             )
         if equals and not path:
             raise UsageProblem(f"{source}--output-format {name}= names no file")

@@ -8,7 +8,7 @@ import typer
 
 from mcapp.cli import formats
 from mcapp.cli.base import build, common, spec
-from mcapp.errors import McappError, UsageProblem
+from mcapp.errors import McappError, UsageProblem, nearest
 from mcapp.lint.model import EVIDENCE, SAFE, Bad, Rule, Rules
 from mcapp.lint.rules import ALL
 from mcapp.terminal.cells import around, wrap
@@ -88,13 +88,10 @@ def find(word: str) -> Rules:
     found = found or tuple(rule for rule in ALL if lower and rule.name.startswith(lower))
     if found:
         return found
-    from difflib import get_close_matches
-
-    near = get_close_matches(lower, [rule.name for rule in ALL], 1)
-    near = near or [code.upper() for code in get_close_matches(lower, [rule.code.lower() for rule in ALL], 1)]
+    meant = nearest(word, (name for rule in ALL for name in (rule.name, rule.code)))
     called = "that" if looks_like_key(word) else repr(word)
     raise UsageProblem(
-        f"no rule is called {called}", hint=f"did you mean {near[0]}?" if near else "'mcapp rules' lists them"
+        f"no rule is called {called}", hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them"
     )
 
 

@@ -6,7 +6,7 @@ import typer
 
 from mcapp import schemas
 from mcapp.cli.base import build, common, spec
-from mcapp.errors import UsageProblem
+from mcapp.errors import UsageProblem, nearest
 
 
 @spec(
@@ -22,12 +22,10 @@ def schema(
 ) -> None:
     """Print a JSON Schema (draft 2020-12): of App JSON, of the configuration, or of a command's report."""
     if name not in schemas.NAMES:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, schemas.NAMES, 1)
+        meant = nearest(name, schemas.NAMES)
         known = ", ".join(schemas.NAMES)
         raise UsageProblem(
-            f"there is no schema {name!r}", hint=f"did you mean {near[0]}?" if near else f"there are: {known}"
+            f"there is no schema {name!r}", hint=f"did you mean {meant}?" if meant else f"there are: {known}"
         )
     common(ctx).console.out(schemas.text(name))
 

@@ -4,9 +4,9 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 
-from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, near, write
+from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, write
 from mcapp.appjson.placeholders import fill as fill_in
-from mcapp.errors import UsageProblem
+from mcapp.errors import UsageProblem, nearest
 from mcapp.handover.block import Block
 
 # The same in every run, so that a second rehearsal finds what the first one left with the endpoint. The numbers are
@@ -84,7 +84,7 @@ def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[st
     names += [item.name for item in (*block.placeholders(), *extra)]
     for name in given:
         if name not in names:
-            meant = near(name, (each for each in names if each != APP_KEY))
+            meant = nearest(name, (each for each in names if each != APP_KEY))
             known = ", ".join(dict.fromkeys(each for each in names if each != APP_KEY))
             raise UsageProblem(
                 f"--set {name}: nothing in auth.request has that name",

@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from mcapp.errors import NoKey, Refused, UsageProblem
+from mcapp.errors import NoKey, Refused, UsageProblem, nearest
 from mcapp.keys.safefile import Folder
 from mcapp.keys.stores.store import FILE, SYSTEM
 
@@ -78,14 +78,12 @@ class Index(NamedTuple):
         entry = self.find(name)
         if entry is not None:
             return entry
-        from difflib import get_close_matches
-
         names = [known.name for known in self.shown]
-        near = get_close_matches(name, names, 1)
+        meant = nearest(name, names)
         if any(known.name == name for known in self.entries):
             hint = "an add or a removal of this name was cut short; mcapp doctor settles it"
-        elif near:
-            hint = f"did you mean {near[0]}?"
+        elif meant:
+            hint = f"did you mean {meant}?"
         elif names:
             hint = f"there are: {', '.join(names)}"
         else:

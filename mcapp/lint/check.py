@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mcapp.appjson import facts
 from mcapp.document import Document, pointer
 from mcapp.document.places import Edit, Path, Span
-from mcapp.errors import UsageProblem
+from mcapp.errors import UsageProblem, nearest
 from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
 from mcapp.lint.rules import ALL
 from mcapp.terminal.console import visible
@@ -49,13 +49,10 @@ def _named(words: Iterable[str]) -> set[str]:
         upper = word.strip().upper()
         found = {rule.code for rule in ALL if rule.name.upper() == upper or (upper and rule.code.startswith(upper))}
         if not found:
-            from difflib import get_close_matches
-
-            names = [rule.name for rule in ALL] + [rule.code for rule in ALL]
-            near = get_close_matches(word.lower(), names, 1) or get_close_matches(upper, names, 1)
+            meant = nearest(word, (name for rule in ALL for name in (rule.name, rule.code)))
             raise UsageProblem(
                 f"no rule is called {word!r}",
-                hint=f"did you mean {near[0]}?" if near else "'mcapp rules' lists them",
+                hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them",
             )
         codes |= found
     return codes

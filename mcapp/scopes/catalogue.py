@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from mcapp.errors import UsageProblem
+from mcapp.errors import UsageProblem, nearest
 
 # The endpoint that every run asks first. It needs no parameter, and every published connector checks its key with it.
 KEY_CHECK = "GET /fb/page/getInfo"
@@ -110,8 +109,8 @@ def _suggestion(path: str, known: tuple[Endpoint, ...]) -> str:
     name = path.rpartition("/")[2].lower()
     near = [endpoint.scope for endpoint in known if endpoint.path.rpartition("/")[2].lower() == name]
     if not near:
-        paths = {endpoint.path.lower(): endpoint.scope for endpoint in known}
-        names = {endpoint.path.rpartition("/")[2].lower(): endpoint.scope for endpoint in known}
-        close = get_close_matches(path.lower(), paths, 1) or get_close_matches(name, names, 1)
-        near = [(paths | names)[word] for word in close]
+        paths = {endpoint.path: endpoint.scope for endpoint in known}
+        names = {endpoint.path.rpartition("/")[2]: endpoint.scope for endpoint in known}
+        meant = nearest(path, paths) or nearest(name, names)
+        near = [(paths | names)[meant]] if meant else []
     return f"did you mean {' or '.join(near)}?" if near else "mcapp endpoints lists them all"

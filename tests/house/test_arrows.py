@@ -33,7 +33,7 @@ FLOORS: dict[str, set[str]] = {
     "lint": {"appjson", "document", "errors", "terminal"},
     "inputs": {"config", "errors"},
     "config": {"errors"},
-    "appjson": {"document", "schemas", "terminal"},
+    "appjson": {"document", "errors", "schemas", "terminal"},
     "net": {"errors"},
     "terminal": {"errors"},
     "files": {"errors"},

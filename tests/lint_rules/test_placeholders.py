@@ -17,6 +17,7 @@ from mcapp.appjson.placeholders import (
     find,
     rewrite,
 )
+from mcapp.errors import nearest
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_.\-]{0,12}", fullmatch=True)
 # Text in which brackets and names meet in every way.
@@ -158,8 +159,8 @@ def test_filling_in_leaves_alone_what_manychat_would() -> None:
     ("word", "near"), [("appToken", "app_token"), ("APP_TOKEN", "app_token"), ("pageid", "page_id"), ("xyz", None)]
 )
 def test_near(word: str, near: str | None) -> None:
-    assert placeholders.near(word, placeholders.AUTH_REQUEST) == near
-    assert placeholders.near("x" * 1000, placeholders.AUTH_REQUEST) is None
+    assert nearest(word, placeholders.AUTH_REQUEST) == near
+    assert nearest("x" * 1000, placeholders.AUTH_REQUEST) is None
 
 
 @pytest.mark.parametrize(

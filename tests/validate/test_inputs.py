@@ -97,6 +97,7 @@ def test_a_missing_file_among_good_ones(cli: Cli, tmp_path: Path) -> None:
     [
         ("ap.json", "did you mean app.json?"),
         ("shop/ap.json", "did you mean shop/app.json?"),
+        ("APP.JSON", "did you mean app.json?"),
         ("zzz.json", "mcapp generate --emit app -o FILE writes a new one"),
         ("nowhere/app.json", "there is no folder nowhere"),
         ("zzz", ""),

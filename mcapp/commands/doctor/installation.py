@@ -11,7 +11,7 @@ from mcapp import __version__, config
 from mcapp.cli.base import Common
 from mcapp.commands.keys.shared import store_wanted
 from mcapp.config import OWN, PROJECT, Config, Found
-from mcapp.errors import McappError
+from mcapp.errors import McappError, nearest
 from mcapp.keys.checkup import NOTE, OK, WARNING, Check, failed
 from mcapp.keys.stores.environment import EnvironmentStore
 
@@ -122,10 +122,8 @@ def variables() -> Iterator[Check]:
         )
     for name in sorted(os.environ):
         if name.startswith("MCAPP_") and name not in VARIABLES:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, VARIABLES, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(VARIABLES)}"
+            meant = nearest(name, VARIABLES)
+            hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(VARIABLES)}"
             yield Check(area, WARNING, f"{name} means nothing to mcapp", hint, "unknown-variable")
     if os.environ.get("PYTHON_KEYRING_BACKEND"):
         yield Check(area, NOTE, "PYTHON_KEYRING_BACKEND is set; mcapp does not heed it", code="not-heeded")
