@@ -201,11 +201,10 @@ def _identity(key: "str | Secret | None", name: str | None) -> "Identity":
         return Identity(key, "argument")
     if key is not None:
         return Identity(Secret(key), "argument")
-    from mcapp.keys.folder import own_folder
-    from mcapp.keys.resolve import resolve
+    from mcapp.keys.private_files import own_folder
+    from mcapp.keys.stores import Timeouts
     from mcapp.keys.stores.environment import EnvironmentStore
-    from mcapp.keys.stores.store import Patience
-    from mcapp.keys.vault import Vault
+    from mcapp.keys.vault import Vault, resolve
 
-    found = resolve(name, Vault(own_folder(), Patience()), EnvironmentStore())
+    found = resolve(name, Vault(own_folder(), Timeouts()), EnvironmentStore())
     return Identity(found.secret, found.source, found.name or None)

@@ -7,7 +7,7 @@ Looking asks the stores for keys and writes nothing. Put right is the index, and
 - a key that is gone from its store is marked LOST (its name, page and app are kept), and READY again if it reappears;
 - a key in a store without an entry, put there from this folder, gets one under the name `recovered-…`.
 
-That happens only while no other mcapp changes keys (`safefile.BUSY`), so that work under way is left alone.
+That happens only while no other mcapp changes keys (`private_files.BUSY`), so that work under way is left alone.
 """
 
 import os
@@ -18,12 +18,12 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from mcapp.errors import McappError, NoKey
-from mcapp.keys.index import ADDING, LOST, READY, Entry, Index
+from mcapp.keys.index import ADDING, LOST, READY, Index, StoredKey
 from mcapp.keys.index import NAME as INDEX
-from mcapp.keys.safefile import BUSY, LOCK, POSIX, PROBES, StoreBusy
+from mcapp.keys.private_files import BUSY, LOCK, POSIX, PROBES, StoreBusy
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import FILE, SYSTEM, NoKeyring, Store
 from mcapp.keys.stores.file import NAME as KEYS
-from mcapp.keys.stores.store import FILE, SYSTEM, NoKeyring, Store
 from mcapp.keys.vault import Vault
 
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
@@ -183,7 +183,7 @@ class Checkup:
             if not isinstance(store, McappError):
                 yield from self._strays(index, store)
 
-    def _entry(self, entry: Entry, store: Store, secret: Secret | None) -> tuple[Check, Remedy]:
+    def _entry(self, entry: StoredKey, store: Store, secret: Secret | None) -> tuple[Check, Remedy]:
         area, where = f"key {entry.name}", store.where()
         same = secret is not None and secret.fingerprint == entry.fingerprint
         if entry.state == READY and same:
@@ -223,7 +223,9 @@ class Checkup:
         name = f"recovered-{secret.fingerprint}"
         if self._vault.index().find(name):
             name = f"{name}-{key_id[-4:]}"
-        entry = Entry(key_id, name, READY, store.name, store.backend, fingerprint=secret.fingerprint, hint=secret.hint)
+        entry = StoredKey(
+            key_id, name, READY, store.name, store.backend, fingerprint=secret.fingerprint, hint=secret.hint
+        )
         check = Check(
             f"key {name}",
             WARNING,
@@ -233,7 +235,7 @@ class Checkup:
         )
         return check, self._write(entry)
 
-    def _write(self, entry: Entry) -> Callable[[], object]:
+    def _write(self, entry: StoredKey) -> Callable[[], object]:
         return lambda: self._vault.file.change(lambda index: index.put(entry))
 
 

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mcapp.errors import NoKey, Refused, UsageProblem, nearest
-from mcapp.keys.safefile import Folder
-from mcapp.keys.stores.store import FILE, SYSTEM
+from mcapp.keys.private_files import Folder
+from mcapp.keys.stores import FILE, SYSTEM
 
 NAME = "index.toml"
 ADDING, READY, REMOVING, LOST = "adding", "ready", "removing", "lost"
@@ -37,7 +37,7 @@ class CorruptIndex(NoKey):
     default_code = "corrupt-index"
 
 
-class Entry(NamedTuple):
+class StoredKey(NamedTuple):
     """One key. `added` is UTC in ISO 8601; `fingerprint` and `hint` are Secret's; `backend` is which system keyring.
 
     `more` holds what a newer mcapp wrote, so that an older one does not drop it.
@@ -64,16 +64,16 @@ class Entry(NamedTuple):
 class Index(NamedTuple):
     """All entries; `default` is the name of the default key, `file_agreed` whether the file store was said yes to."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[StoredKey, ...] = ()
     default: str = ""
     file_agreed: bool = False
     more: Mapping[str, Any] = {}
 
-    def find(self, name: str) -> Entry | None:
+    def find(self, name: str) -> StoredKey | None:
         """The entry that owns the name."""
         return next((entry for entry in self.entries if entry.named and entry.name == name), None)
 
-    def owner(self, name: str) -> Entry:
+    def owner(self, name: str) -> StoredKey:
         """The same. Raises NoKey where there is none, with what was probably meant."""
         entry = self.find(name)
         if entry is not None:
@@ -100,16 +100,16 @@ class Index(NamedTuple):
                 code="exists",
             )
 
-    def get(self, key_id: str) -> Entry | None:
+    def get(self, key_id: str) -> StoredKey | None:
         """The entry of this id, in whatever state."""
         return next((entry for entry in self.entries if entry.id == key_id), None)
 
     @property
-    def shown(self) -> tuple[Entry, ...]:
+    def shown(self) -> tuple[StoredKey, ...]:
         """The entries that own a name, by name."""
         return tuple(sorted((entry for entry in self.entries if entry.named), key=lambda entry: entry.name))
 
-    def put(self, entry: Entry) -> "Index":
+    def put(self, entry: StoredKey) -> "Index":
         """With this entry, in the place of one with its id."""
         others = tuple(known for known in self.entries if known.id != entry.id)
         return self._replace(entries=(*others, entry))
@@ -202,9 +202,9 @@ def parse(data: bytes) -> Index:
     return index
 
 
-def _entry(row: dict[str, Any]) -> Entry:
-    fields = {field: _text(row, field) for field in Entry._fields if field != "more"}
-    entry = Entry(**fields, more=row)
+def _entry(row: dict[str, Any]) -> StoredKey:
+    fields = {field: _text(row, field) for field in StoredKey._fields if field != "more"}
+    entry = StoredKey(**fields, more=row)
     if not _ID.fullmatch(entry.id) or not _NAME.fullmatch(entry.name):
         raise ValueError("an entry lacks a proper id or name")
     if entry.state not in (ADDING, READY, REMOVING, LOST) or entry.store not in (SYSTEM, FILE):

@@ -35,7 +35,7 @@ class MaskedLog(logging.Handler):
 
 
 @contextmanager
-def fastened() -> Iterator[None]:
+def sealed() -> Iterator[None]:
     """While this lasts: masked logs, warnings and tracebacks; on POSIX no core file, and new files are private.
 
     Put it on before the first key is read, and take it off before a child process inherits its limits.

@@ -2,7 +2,8 @@
 
 The order of every change: the index says what is about to happen, the store does it, the index says that it happened.
 The index's lock is held for the two writes and never during a call to a store, which may take half a minute. All the
-while the second lock (`safefile.BUSY`) is held shared, so that doctor can tell work under way from work left behind.
+while the second lock (`private_files.BUSY`) is held shared, so that doctor can tell work in progress from work
+left behind.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +14,12 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from mcapp.errors import McappError, NoKey, Refused
-from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Entry, Index, IndexFile, check_name
-from mcapp.keys.safefile import BUSY, Folder
+from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Index, IndexFile, StoredKey, check_name
+from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Store, Timeouts
+from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.stores.store import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Patience, Store
 from mcapp.keys.stores.system import SystemStore
 
 AUTO = "auto"
@@ -34,9 +36,9 @@ class Details(NamedTuple):
 class Vault:
     """All stored keys. Every method raises McappError: NoKey where a store or the index cannot be used."""
 
-    def __init__(self, folder: Folder, patience: Patience) -> None:
+    def __init__(self, folder: Folder, timeouts: Timeouts) -> None:
         self.folder = folder
-        self.patience = patience
+        self.timeouts = timeouts
         self.file = IndexFile(folder)
         self._mark = sha256(str(folder.path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
@@ -46,9 +48,9 @@ class Vault:
 
     def store(self, name: str, backend: str = "") -> Store:
         """The store of this name, SYSTEM or FILE."""
-        return FileStore(self.folder) if name == FILE else SystemStore(self.patience, backend)
+        return FileStore(self.folder) if name == FILE else SystemStore(self.timeouts, backend)
 
-    def store_of(self, entry: Entry) -> Store:
+    def store_of(self, entry: StoredKey) -> Store:
         """The store that an entry's key lies in."""
         return self.store(entry.store, entry.backend)
 
@@ -60,7 +62,7 @@ class Vault:
         """
         if wanted == FILE:
             return self.store(FILE)
-        system = SystemStore(self.patience)
+        system = SystemStore(self.timeouts)
         try:
             system.open()
         except NoKeyring as error:
@@ -81,11 +83,11 @@ class Vault:
         """Whether a key in a store that several folders share (MCAPP_CONFIG_DIR) was put there from this folder."""
         return key_id.startswith(f"{self._mark}-")
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> StoredKey:
         """The entry of this name. Raises NoKey, naming the nearest name there is."""
         return self.index().owner(check_name(name))
 
-    def read(self, entry: Entry) -> Secret:
+    def read(self, entry: StoredKey) -> Secret:
         """The entry's key. Raises NoKey where the store no longer has it."""
         secret = self.store_of(entry).get(entry.id)
         if secret is None:
@@ -117,14 +119,14 @@ class Vault:
 
     def add(
         self, name: str, secret: Secret, store: Store, details: Details, *, force: bool, default: bool = True
-    ) -> Entry:
+    ) -> StoredKey:
         """Store the key under `name` and give its entry. The first key becomes the default one.
 
         With `default` false it never is: not as the first one, and where it replaces the default key there is none
         afterwards. For a key that somebody else sent, which no command should use unasked.
         """
         check_name(name)
-        entry = Entry(
+        entry = StoredKey(
             id=self.new_id(),
             name=name,
             state=ADDING,
@@ -154,7 +156,7 @@ class Vault:
             self._forget_superseded(name)
         return entry._replace(state=READY)
 
-    def move(self, name: str, store: Store) -> Entry:
+    def move(self, name: str, store: Store) -> StoredKey:
         """Put the key into another store, under the same name, and take it out of the old one."""
         old = self.entry(name)
         if (old.store, old.backend) == (store.name, store.backend):
@@ -173,14 +175,14 @@ class Vault:
             self._forget_superseded(name)
         return entry._replace(state=READY)
 
-    def remove(self, names: Sequence[str]) -> list[Entry]:
+    def remove(self, names: Sequence[str]) -> list[StoredKey]:
         """Take the keys out of their stores and out of the index; all names are looked up first."""
         wanted = [self.entry(name) for name in dict.fromkeys(names)]
         for entry in wanted:
             self._remove(entry)
         return wanted
 
-    def rename(self, old: str, new: str) -> Entry:
+    def rename(self, old: str, new: str) -> StoredKey:
         """Give a key another name; the key itself is not touched."""
         check_name(old)
         check_name(new)
@@ -194,7 +196,7 @@ class Vault:
 
         return self.file.change(how).owner(new)
 
-    def use(self, name: str) -> Entry:
+    def use(self, name: str) -> StoredKey:
         """Make this the default key."""
         check_name(name)
 
@@ -207,7 +209,7 @@ class Vault:
     def _busy(self) -> AbstractContextManager[None]:
         return self.folder.lock(BUSY, shared=True)
 
-    def _keep(self, entry: Entry, secret: Secret, store: Store, finish: Callable[[Index], Index]) -> None:
+    def _keep(self, entry: StoredKey, secret: Secret, store: Store, finish: Callable[[Index], Index]) -> None:
         """Put the secret of an announced entry into its store, then finish; undo what failed."""
         try:
             store.set(entry.id, secret)
@@ -224,7 +226,7 @@ class Vault:
             self._undo(entry, store)
             raise
 
-    def _undo(self, entry: Entry, store: Store) -> None:
+    def _undo(self, entry: StoredKey, store: Store) -> None:
         try:
             store.delete(entry.id)
         except McappError:
@@ -238,9 +240,9 @@ class Vault:
                 try:
                     self.finish_removing(entry)
                 except McappError as error:
-                    self.patience.say(f"the old key is still in {self.store_of(entry).where()}: {error.message}")
+                    self.timeouts.say(f"the old key is still in {self.store_of(entry).where()}: {error.message}")
 
-    def _remove(self, entry: Entry) -> None:
+    def _remove(self, entry: StoredKey) -> None:
         default = self.index().default
         with self._busy():
             self.file.change(lambda index: _leaving(index, entry))
@@ -252,7 +254,7 @@ class Vault:
                 self.file.change(lambda index: _reverted(index, entry, default))
                 raise
 
-    def finish_removing(self, entry: Entry) -> None:
+    def finish_removing(self, entry: StoredKey) -> None:
         """Delete the secret, then the entry. Of a lost key there is nothing to delete that could be insisted on."""
         try:
             self.store_of(entry).delete(entry.id)
@@ -268,7 +270,7 @@ def _superseded(index: Index, name: str) -> Index:
     return index.put(old._replace(state=REMOVING)) if old else index
 
 
-def _leaving(index: Index, entry: Entry) -> Index:
+def _leaving(index: Index, entry: StoredKey) -> Index:
     """With the entry on its way out, and no longer the default; it may be gone already, by another mcapp."""
     if index.get(entry.id) is None:
         return index
@@ -276,8 +278,59 @@ def _leaving(index: Index, entry: Entry) -> Index:
     return index.put(entry._replace(state=REMOVING))._replace(default=default)
 
 
-def _reverted(index: Index, entry: Entry, default: str) -> Index:
+def _reverted(index: Index, entry: StoredKey, default: str) -> Index:
     """After a removal that failed: as before, unless the name has found another owner."""
     if index.get(entry.id) is None or index.find(entry.name) is not None:
         return index
     return index.put(entry)._replace(default=index.default or default)
+
+
+class FoundKey(NamedTuple):
+    """A key and its source. `source` is SYSTEM, FILE or ENVIRONMENT; `name` is empty for the environment's key."""
+
+    secret: Secret
+    source: str
+    where: str
+    name: str = ""
+    entry: StoredKey | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The sentence for the user: `using the key shop-a (…wxyz, fingerprint 3f9c1a) from the file …`."""
+        what = f"the key {self.name}" if self.name else "the key"
+        return f"using {what} ({self.secret.hint}, fingerprint {self.secret.fingerprint}) from {self.where}"
+
+
+def resolve(name: str | None, vault: Vault, environment: EnvironmentStore) -> FoundKey:
+    """The key called `name`, or the one in the environment, or the default key.
+
+    Raises NoKey where there is none, or where the one that was asked for cannot be had: another is never taken in its
+    place.
+    """
+    if name:
+        return _stored(vault, vault.entry(name))
+    cleaned = environment.cleaned()
+    if cleaned:
+        notes = [f"removed from {environment.variable()}: {', '.join(cleaned.removed)}"] if cleaned.removed else []
+        try:
+            default = vault.index().default
+        except McappError:  # the index is not needed for this key
+            default = ""
+        if default:
+            notes.append(f"it takes the place of the default key {default}; --key {default} uses that one")
+        return FoundKey(cleaned.secret, ENVIRONMENT, environment.where(), notes=(*notes, *cleaned.warnings))
+    index = vault.index()
+    if index.default:
+        return _stored(vault, vault.entry(index.default))
+    names = ", ".join(entry.name for entry in index.shown)
+    if names:
+        raise NoKey("no key is the default one", hint=f"mcapp keys use NAME makes it one; there are: {names}")
+    raise NoKey(
+        "there is no App Key to work with",
+        hint=f"mcapp keys add stores one; {VARIABLE} passes one in a script or in CI",
+    )
+
+
+def _stored(vault: Vault, entry: StoredKey) -> FoundKey:
+    return FoundKey(vault.read(entry), entry.store, vault.store_of(entry).where(), entry.name, entry)

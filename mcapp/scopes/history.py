@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mcapp.errors import McappError
-from mcapp.keys.safefile import PROBES, Folder
+from mcapp.keys.private_files import PROBES, Folder
 from mcapp.scopes.report import DENIED, GRANTED, Changes, ProbeReport
 
 _VERSION = 1

@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 
 from mcapp import schemas
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import Patience
+from mcapp.keys.stores import Timeouts
 from mcapp.keys.vault import Vault
 from mcapp.terminal import redact
 from tests.conftest import in_ci
@@ -77,7 +77,7 @@ def folder() -> Folder:
 
 @pytest.fixture
 def vault(folder: Folder) -> Vault:
-    return Vault(folder, Patience())
+    return Vault(folder, Timeouts())
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from mcapp.keys.checkup import PROBLEM, Checkup
 from mcapp.keys.index import READY
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import FILE, SYSTEM, Timeouts
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.stores.store import FILE, SYSTEM, Patience
 from mcapp.keys.vault import Details, Vault
 
 NAMES = ("a", "b", "c")
@@ -75,7 +75,7 @@ def main(store: str, rounds: int, seed: int) -> None:
     """Kill `rounds` times."""
     assert store in (FILE, SYSTEM)
     chance = random.Random(seed)  # noqa: S311  # as above
-    vault = Vault(Folder(Path(os.environ["MCAPP_CONFIG_DIR"])), Patience(limit=20))
+    vault = Vault(Folder(Path(os.environ["MCAPP_CONFIG_DIR"])), Timeouts(limit=20))
     agree(vault, store)  # imports what there is to import
     # As long as one change and a bit take here, so that a kill can meet every moment of one.
     before = time.monotonic()

@@ -6,10 +6,10 @@ import pytest
 
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING
-from mcapp.keys.safefile import BUSY
+from mcapp.keys.private_files import BUSY
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import FILE, SYSTEM, Timeouts
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.stores.store import FILE, SYSTEM, Patience
 from mcapp.keys.vault import Details, Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning
 
 @pytest.fixture
 def vault(vault: Vault) -> Vault:
-    vault.patience = Patience(limit=20)
+    vault.timeouts = Timeouts(limit=20)
     return vault
 
 
@@ -176,9 +176,9 @@ def test_a_key_without_an_entry_gets_one(keyring: Session, vault: Vault, make_ke
 def test_keys_of_another_folder_in_the_same_keyring_are_left_alone(
     keyring: Session, vault: Vault, make_key: MakeKey, tmp_path: Path
 ) -> None:
-    from mcapp.keys.safefile import Folder
+    from mcapp.keys.private_files import Folder
 
-    other = Vault(Folder(tmp_path / "other"), Patience(limit=20))
+    other = Vault(Folder(tmp_path / "other"), Timeouts(limit=20))
     stored(other, "theirs", make_key(1), SYSTEM)
     vault.store(SYSTEM).set("not-a-uuid", Secret(make_key(2)))
     before = keyring.secrets()

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from mcapp.keys.index import Index
-from mcapp.keys.stores.store import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Patience
+from mcapp.keys.stores import FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.vault import AUTO, Vault
 from tests.keys.secret_service import Session
 
@@ -48,11 +48,11 @@ def test_a_locked_slow_or_failing_keyring_never_leads_to_the_file(bus: Session, 
     with pytest.raises(KeyringLocked):
         vault.choose(AUTO, never)
     daemon.send_signal(signal.SIGSTOP)
-    vault.patience = Patience(limit=0.5)
+    vault.timeouts = Timeouts(limit=0.5)
     with pytest.raises(KeyringSlow):
         vault.choose(AUTO, never)
     bus.kill(daemon)
     bus.keyring(unlock=False)
-    vault.patience = Patience(limit=20)
+    vault.timeouts = Timeouts(limit=20)
     with pytest.raises(KeyringLocked):
         vault.choose(AUTO, never)

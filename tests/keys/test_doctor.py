@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from mcapp import schemas
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.file import FileStore
 from tests.harness import Cli, Process, Result

@@ -207,9 +207,9 @@ def test_a_thread_that_waits_for_a_keyring_takes_no_signal_away() -> None:
     program = (
         "import os, time\n"
         "from mcapp.keys import child\n"
-        "from mcapp.keys.stores.store import KeyringSlow, Patience\n"
+        "from mcapp.keys.stores import KeyringSlow, Timeouts\n"
         "from mcapp.keys.stores.system import _limited\n"
-        "try: _limited(lambda: time.sleep(60), Patience(limit=0.05), str)\n"
+        "try: _limited(lambda: time.sleep(60), Timeouts(limit=0.05), str)\n"
         "except KeyringSlow: pass\n"
         "os._exit(child.run(['sh', '-c', 'exit 7'], os.environ, lambda: time.sleep(0.5)))\n"
     )

@@ -14,20 +14,20 @@ from mcapp.keys.index import (
     READY,
     REMOVING,
     CorruptIndex,
-    Entry,
     Index,
     IndexFile,
+    StoredKey,
     check_name,
     parse,
     render,
 )
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder
 
 ID = "01234567-89ab-4cde-8f01-23456789abc{}"
 
 
-def entry(number: int = 0, name: str = "shop-a", state: str = READY, **more: Any) -> Entry:
-    known = Entry(ID.format(number), name, state, "system", fingerprint="3f9c1a", hint="…")
+def entry(number: int = 0, name: str = "shop-a", state: str = READY, **more: Any) -> StoredKey:
+    known = StoredKey(ID.format(number), name, state, "system", fingerprint="3f9c1a", hint="…")
     return known._replace(**more)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mcapp.keys.index import READY
-from mcapp.keys.safefile import Folder
-from mcapp.keys.stores.store import FILE, SYSTEM, Patience
+from mcapp.keys.private_files import Folder
+from mcapp.keys.stores import FILE, SYSTEM, Timeouts
 from mcapp.keys.vault import Vault
 from tests.harness import ROOT, TIME_LIMIT
 from tests.keys import secret_service
@@ -92,7 +92,7 @@ def test_fifty_processes_adding_at_once_add_fifty_keys(
         one.stdin = None
     said = [one.communicate(timeout=2 * TIME_LIMIT) for one in crowd]
     assert [one.returncode for one in crowd] == [0] * CROWD, [err for _, err in said if err]
-    vault = Vault(folder, Patience(limit=20))
+    vault = Vault(folder, Timeouts(limit=20))
     entries = vault.index().entries
     assert {entry.state for entry in entries} == {READY}
     assert {entry.name: vault.read(entry).reveal() for entry in entries} == {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder
 from mcapp.keys.vault import Vault
 from mcapp.net.target import MANYCHAT
 from mcapp.scopes.history import remember

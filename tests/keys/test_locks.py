@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.keys.safefile import Folder, StoreBusy
+from mcapp.keys.private_files import Folder, StoreBusy
 
 
 def test_a_lock_keeps_others_out_until_it_is_given_up(folder: Folder) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.vault import Vault

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import Patience
+from mcapp.keys.stores import Timeouts
 from mcapp.keys.stores.system import SystemStore
 from tests.harness import Process
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
 
-PATIENT = Patience(limit=20.0)  # for a loaded machine, where the answer comes for sure
+PATIENT = Timeouts(limit=20.0)  # for a loaded machine, where the answer comes for sure
 
 
 def test_properties_from_the_environment_do_not_lead_elsewhere(

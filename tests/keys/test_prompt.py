@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.keys.safefile import Folder
-from mcapp.keys.stores.store import Patience
+from mcapp.keys.private_files import Folder
+from mcapp.keys.stores import Timeouts
 from mcapp.keys.vault import Vault
 from tests.harness import Process
 from tests.keys.conftest import MakeKey
@@ -27,13 +27,13 @@ CTRL_C, CTRL_D, CTRL_U = "\x03", "\x04", "\x15"
 
 def the_key(folder: Folder) -> str:
     """The one key that is stored."""
-    vault = Vault(folder, Patience())
+    vault = Vault(folder, Timeouts())
     (entry,) = vault.index().entries
     return vault.read(entry).reveal()
 
 
 def nothing(folder: Folder) -> bool:
-    return not folder.path.exists() or not Vault(folder, Patience()).index().entries
+    return not folder.path.exists() or not Vault(folder, Timeouts()).index().entries
 
 
 @pytest.mark.parametrize("length", [8, 49, 4094])

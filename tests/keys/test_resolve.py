@@ -3,12 +3,11 @@
 import pytest
 
 from mcapp.errors import NoKey
-from mcapp.keys.resolve import Found, resolve
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import ENVIRONMENT, FILE
 from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.stores.store import ENVIRONMENT, FILE
-from mcapp.keys.vault import Details, Vault
+from mcapp.keys.vault import Details, FoundKey, Vault, resolve
 from tests.keys.conftest import MakeKey
 
 
@@ -20,7 +19,7 @@ def vault(vault: Vault, make_key: MakeKey) -> Vault:
     return vault
 
 
-def found(vault: Vault, name: str | None = None, **environ: str) -> Found:
+def found(vault: Vault, name: str | None = None, **environ: str) -> FoundKey:
     return resolve(name, vault, EnvironmentStore(environ))
 
 
@@ -36,7 +35,7 @@ def test_a_name_beats_the_environment_beats_the_default_key(vault: Vault, make_k
 def test_the_source_is_said_and_the_key_is_not(vault: Vault, make_key: MakeKey) -> None:
     fingerprint = Secret(make_key(1)).fingerprint
     where = vault.store(FILE).where()
-    assert found(vault).told == f"using the key a (…{make_key(1)[-4:]}, fingerprint {fingerprint}) from {where}"
+    assert found(vault).message == f"using the key a (…{make_key(1)[-4:]}, fingerprint {fingerprint}) from {where}"
     environment = found(vault, MANYCHAT_APP_KEY=f"'{make_key(3)}'")
     assert environment.told.endswith("from the environment variable MANYCHAT_APP_KEY")
     assert environment.notes == (

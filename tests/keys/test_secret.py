@@ -89,7 +89,7 @@ def test_what_was_made_a_secret_is_masked_everywhere(secret: Secret) -> None:
 
 def test_the_belt_masks_logs_warnings_and_tracebacks(secret: Secret, capsys: pytest.CaptureFixture[str]) -> None:
     key = secret.reveal()
-    with leaks.fastened():
+    with leaks.sealed():
         log = logging.getLogger("some.library")
         log.warning("GET https://example.com/?token=%s", key)
         try:
@@ -124,7 +124,7 @@ def test_the_belt_is_taken_off_whole() -> None:
         )
 
     before = state()
-    with leaks.fastened():
+    with leaks.sealed():
         assert state() != before
     assert state() == before
 
@@ -135,7 +135,7 @@ def test_the_belt_leaves_no_core_file_and_makes_private_files() -> None:
 
     before = resource.getrlimit(resource.RLIMIT_CORE), os.umask(0o022)
     os.umask(before[1])
-    with leaks.fastened():
+    with leaks.sealed():
         assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
         assert os.umask(0o077) == 0o077
     after = resource.getrlimit(resource.RLIMIT_CORE), os.umask(before[1])
@@ -146,7 +146,7 @@ def test_a_traceback_that_ends_the_process_is_masked(make_key: MakeKey) -> None:
     program = (
         "import sys; from mcapp.keys import leaks; from mcapp.keys.secret import Secret\n"
         "key = sys.stdin.read(); Secret(key)\n"
-        "on = leaks.fastened(); on.__enter__()\n"
+        "on = leaks.sealed(); on.__enter__()\n"
         "raise RuntimeError('with ' + key)"
     )
     done = subprocess.run(

@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 
 from mcapp.errors import NoKey, Refused
-from mcapp.keys.safefile import Folder, UnsafeFile
+from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, Store, Timeouts
 from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.stores.file import NAME, FileStore
-from mcapp.keys.stores.store import ENVIRONMENT, FILE, SYSTEM, Patience, Store
 from mcapp.keys.stores.system import SystemStore
 from tests.keys.conftest import MakeKey
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning
 def kind(request: pytest.FixtureRequest, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Kind:
     if request.param == SYSTEM:
         request.getfixturevalue("keyring")
-        return Kind(SYSTEM, lambda: SystemStore(Patience(limit=20)))
+        return Kind(SYSTEM, lambda: SystemStore(Timeouts(limit=20)))
     if request.param == FILE:
         return Kind(FILE, lambda: FileStore(folder))
     monkeypatch.setenv("MANYCHAT_APP_KEY", "")  # so that it is put back

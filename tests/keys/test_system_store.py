@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import (
+from mcapp.keys.stores import (
     KeyringFailed,
     KeyringLocked,
     KeyringSlow,
     NoKeyring,
-    Patience,
+    Timeouts,
 )
 from mcapp.keys.stores.system import SystemStore
 from tests.harness import Process
@@ -22,8 +22,8 @@ from tests.keys.secret_service import Session
 # What keyring leaves open when it raises is closed by the collector, which says so.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
-QUICK = Patience(limit=1.0)
-PATIENT = Patience(limit=20.0)  # for a loaded machine, where the answer comes for sure
+QUICK = Timeouts(limit=1.0)
+PATIENT = Timeouts(limit=20.0)  # for a loaded machine, where the answer comes for sure
 
 
 def test_what_is_kept_is_really_there_under_the_id(keyring: Session, secret: Secret) -> None:
@@ -101,10 +101,10 @@ def test_at_a_terminal_a_word_is_said_after_two_seconds(bus: Session) -> None:
     daemon = bus.keyring()
     daemon.send_signal(signal.SIGSTOP)
     said = []
-    patience = Patience(limit=2.5, interactive=True, say=lambda text: said.append((text, time.monotonic())))
+    timeouts = Timeouts(limit=2.5, interactive=True, say=lambda text: said.append((text, time.monotonic())))
     before = time.monotonic()
     with pytest.raises(KeyringSlow):
-        SystemStore(patience).get("a")
+        SystemStore(timeouts).get("a")
     (text, when) = said[0]
     assert text == "waiting for your keyring to be unlocked…"
     assert 1.9 < when - before < 2.5

@@ -7,8 +7,8 @@ import pytest
 from mcapp.errors import NoKey, Refused
 from mcapp.keys.index import ADDING, READY, REMOVING
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import FILE, SYSTEM, KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.stores.store import FILE, SYSTEM, KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Patience
 from mcapp.keys.vault import Details, Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
@@ -169,7 +169,7 @@ def test_of_two_adds_of_one_name_the_slower_is_undone(
     vault: Vault, make_key: MakeKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = FileStore.set
-    other = Vault(vault.folder, Patience())
+    other = Vault(vault.folder, Timeouts())
 
     def overtaken(self: FileStore, key_id: str, secret: Secret) -> None:
         monkeypatch.setattr(FileStore, "set", real)
@@ -210,7 +210,7 @@ def test_an_old_key_that_cannot_be_removed_is_told_and_left_to_doctor(
     vault: Vault, make_key: MakeKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    vault.patience = Patience(say=said.append)
+    vault.timeouts = Timeouts(say=said.append)
     add(vault, "a", make_key(1))
     failing(monkeypatch, "delete", KeyringLocked("locked"))
     add(vault, "a", make_key(2), force=True)
@@ -232,7 +232,7 @@ def test_a_key_gone_from_its_store_is_an_error_and_no_other_is_taken(vault: Vaul
 def test_a_key_moves_between_the_stores_and_keeps_what_is_known_of_it(
     keyring: Session, vault: Vault, make_key: MakeKey
 ) -> None:
-    vault.patience = Patience(limit=20)
+    vault.timeouts = Timeouts(limit=20)
     first = vault.add("a", Secret(make_key()), vault.store(FILE), Details("7", "App"), force=False)
     moved = vault.move("a", vault.choose(SYSTEM, never))
     assert (moved.store, moved.backend, moved.state) == (SYSTEM, "secret-service", READY)
@@ -251,7 +251,7 @@ def test_a_move_that_fails_leaves_the_key_where_it_was(bus: Session, vault: Vaul
     add(vault, "a", make_key())
     store = vault.store(SYSTEM, "secret-service")
     daemon = bus.keyring()
-    vault.patience = Patience(limit=20)
+    vault.timeouts = Timeouts(limit=20)
     store = vault.choose(SYSTEM, never)
     bus.kill(daemon)
     with pytest.raises(KeyringFailed):

@@ -10,10 +10,9 @@ import pytest
 
 from mcapp.cli.base import Common
 from mcapp.commands.listen.storing import Keeper
-from mcapp.keys.folder import config_folder
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder, config_folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import Patience
+from mcapp.keys.stores import Timeouts
 from mcapp.keys.vault import Vault
 from tests.harness import Cli
 from tests.listen.conftest import Start, deliver, make_key, report
@@ -28,12 +27,12 @@ def _file_store(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stored() -> dict[str, str]:
     """The stored keys by name."""
-    vault = Vault(Folder(config_folder()), Patience())
+    vault = Vault(Folder(config_folder()), Timeouts())
     return {entry.name: vault.read(entry).reveal() for entry in vault.index().shown}
 
 
 def default() -> str:
-    return Vault(Folder(config_folder()), Patience()).index().default
+    return Vault(Folder(config_folder()), Timeouts()).index().default
 
 
 def run(start: Start, args: Sequence[str], keys: Sequence[int]) -> tuple[int, Any]:
@@ -175,7 +174,7 @@ def test_a_storing_that_was_broken_off_lets_no_other_key_have_the_name(start: St
 def test_a_storing_that_was_broken_off_too_late_is_owned_up_to(
     monkeypatch: pytest.MonkeyPatch, step: str, late: bool
 ) -> None:
-    vault = Vault(Folder(config_folder()), Patience())
+    vault = Vault(Folder(config_folder()), Timeouts())
     keeper = Keeper(Common().console, vault, name="shop-a", force=False, store="file")
     keeper.prepare()
 

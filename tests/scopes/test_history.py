@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.keys.safefile import PROBES, Folder
+from mcapp.keys.private_files import PROBES, Folder
 from mcapp.net.target import MANYCHAT
 from mcapp.scopes import history
 from mcapp.scopes.report import Changes, KeyResult, ProbeReport, ScopeResult

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from mcapp.emulator.emulated_key import EmulatedKey
-from mcapp.keys.folder import config_folder
-from mcapp.keys.safefile import Folder
+from mcapp.keys.private_files import Folder, config_folder
 from mcapp.testing import Emulator
 from tests.harness import Cli
 from tests.scopes.conftest import Probe, fits

@@ -52,7 +52,7 @@ def doctor(
     checks = [*python(), *configuration(shared), *variables(), *network()]
     with opened(ctx) as vault:
         # No prompt is raised from here, at a terminal neither: looking is not worth a password.
-        vault.patience = vault.patience._replace(interactive=False, limit=3.0)
+        vault.timeouts = vault.timeouts._replace(interactive=False, limit=3.0)
         checks.extend(Checkup(vault).run(repair=not dry_run))
         ok = all(check.status != PROBLEM for check in checks)
         output.emit({"checks": [_shown(check) for check in checks]}, _text(shared.console, checks), ok=ok)

@@ -14,7 +14,7 @@ from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import check_name
 from mcapp.keys.paste import MAX_BYTES, Cleaned, clean, decode
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import FILE
+from mcapp.keys.stores import FILE
 from mcapp.keys.vault import Details
 from mcapp.terminal.console import Console, is_terminal
 from mcapp.terminal.redact import looks_like_key
@@ -160,7 +160,7 @@ def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> 
         text, removed = decode(sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")
         came = clean(text)
         return came._replace(removed=(*removed, *came.removed))
-    from mcapp.keys.hidden_prompt import read_hidden
+    from mcapp.keys.key_prompt import read_hidden
 
     prompt = console.err_style.bold(f"App Key for {name} (what you paste stays hidden): ")
     return clean(read_hidden(prompt, sys.stdin, sys.stderr))

@@ -9,8 +9,8 @@ from mcapp.cli.base import common, spec
 from mcapp.cli.output import Json, Output, OutputFormat
 from mcapp.commands.keys.shared import KeyName, blank, opened
 from mcapp.keys import child
-from mcapp.keys.resolve import resolve
 from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE, EnvironmentStore
+from mcapp.keys.vault import resolve
 
 
 @spec(
@@ -41,7 +41,7 @@ def exec_(
     output = Output(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         found = resolve(name, vault, EnvironmentStore())
-        console.say(found.told)
+        console.say(found.message)
     environ = {name: value for name, value in os.environ.items() if name != FILE_VARIABLE}
     environ[VARIABLE] = found.secret.reveal()
     raise typer.Exit(child.run(command, environ, started=output.done))

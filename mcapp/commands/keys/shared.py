@@ -12,10 +12,9 @@ import typer
 from mcapp.cli.base import common
 from mcapp.cli.output import Output
 from mcapp.errors import McappError, UsageProblem
-from mcapp.keys.folder import own_folder
-from mcapp.keys.index import READY, Entry
-from mcapp.keys.safefile import PROBES
-from mcapp.keys.stores.store import AT_A_TERMINAL, SYSTEM, NoKeyring, Patience
+from mcapp.keys.index import READY, StoredKey
+from mcapp.keys.private_files import PROBES, own_folder
+from mcapp.keys.stores import AT_A_TERMINAL, SYSTEM, NoKeyring, Timeouts
 from mcapp.keys.vault import AUTO, STORES, Vault
 from mcapp.terminal.console import Console, is_terminal
 
@@ -26,7 +25,7 @@ EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 def complete_name(incomplete: str) -> list[str]:
     """The stored keys' names, for the shell's completion; none if the index cannot be read."""
     try:
-        index = Vault(own_folder(), Patience()).index()
+        index = Vault(own_folder(), Timeouts()).index()
     except McappError:
         return []
     return [entry.name for entry in index.shown if entry.name.startswith(incomplete)]
@@ -48,9 +47,9 @@ def opened(ctx: typer.Context) -> Iterator[Vault]:
     console = common(ctx).console
     # A keyring asks for its password on a screen, so somebody who only pipes the key in can answer it too.
     present = is_terminal(sys.stderr) and not console.no_input
-    patience = Patience(AT_A_TERMINAL, interactive=True, say=console.say) if present else Patience(say=console.say)
-    with leaks.fastened():
-        yield Vault(own_folder(), patience)
+    timeouts = Timeouts(AT_A_TERMINAL, interactive=True, say=console.say) if present else Timeouts(say=console.say)
+    with leaks.sealed():
+        yield Vault(own_folder(), timeouts)
 
 
 def store_wanted(option: str | None) -> str:
@@ -87,12 +86,12 @@ def ask_yes(console: Console, question: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def emit(output: Output, vault: Vault, entries: Sequence[Entry], text: str, **more: Any) -> None:
+def emit(output: Output, vault: Vault, entries: Sequence[StoredKey], text: str, **more: Any) -> None:
     """Report on these keys."""
     output.emit({"keys": rows(vault, entries), "default": vault.index().default or None, **more}, text)
 
 
-def rows(vault: Vault, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def rows(vault: Vault, entries: Sequence[StoredKey]) -> list[dict[str, Any]]:
     """Keys as they stand in a JSON report of `keys`, with what the last probe came to."""
     default, probes = vault.index().default, last_probes(vault) if entries else {}
     return [{**shown(entry, default), "last_probe": probes.get(entry.id)} for entry in entries]
@@ -114,7 +113,7 @@ def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
     }
 
 
-def carry_probes(vault: Vault, before: Entry, after: Entry) -> None:
+def carry_probes(vault: Vault, before: StoredKey, after: StoredKey) -> None:
     """A key that was moved keeps what its last probes came to. Where that fails, it has been moved all the same."""
     if not (vault.folder.path / PROBES).exists():
         return
@@ -124,7 +123,7 @@ def carry_probes(vault: Vault, before: Entry, after: Entry) -> None:
         carry(vault.folder, before.id, after.id)
 
 
-def shown(entry: Entry, default: str) -> dict[str, Any]:
+def shown(entry: StoredKey, default: str) -> dict[str, Any]:
     """A key as it stands in a JSON report."""
     return {
         "name": entry.name,
@@ -140,13 +139,13 @@ def shown(entry: Entry, default: str) -> dict[str, Any]:
     }
 
 
-def described(entry: Entry) -> str:
+def described(entry: StoredKey) -> str:
     """A key in words: `shop-a (…wxyz, fingerprint 3f9c1a)`."""
     lost = "" if entry.state == READY else f", {entry.state}"
     return f"{entry.name} ({entry.hint}, fingerprint {entry.fingerprint}{lost})"
 
 
-def place(vault: Vault, entry: Entry) -> str:
+def place(vault: Vault, entry: StoredKey) -> str:
     """Where a key lies, in words."""
     where = vault.store_of(entry).where()
     return where if entry.store == SYSTEM else f"{where}, in plain text, readable by you alone"

@@ -10,8 +10,8 @@ from mcapp.cli.output import Json, Output, OutputFormat
 from mcapp.commands.keys.shared import EXITS, KeyName, blank, described, emit, last_probes, opened, place
 from mcapp.commands.keys.shared import rows as keys_rows
 from mcapp.errors import NoKey, Refused, UsageProblem
-from mcapp.keys.folder import config_folder
-from mcapp.keys.index import READY, Entry
+from mcapp.keys.index import READY, StoredKey
+from mcapp.keys.private_files import config_folder
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.vault import Vault
 from mcapp.terminal.console import Console, is_terminal, visible
@@ -125,7 +125,7 @@ def _environment() -> tuple[dict[str, Any] | None, list[str]]:
     return {"variable": store.variable() or VARIABLE, "hint": secret.hint, "fingerprint": secret.fingerprint}, []
 
 
-def _row(entry: Entry, default: str, probe: dict[str, str] | None) -> tuple[str, ...]:
+def _row(entry: StoredKey, default: str, probe: dict[str, str] | None) -> tuple[str, ...]:
     mark = " *" if entry.name == default else ""
     store = entry.store if entry.state == READY else f"{entry.store}, {entry.state}"
     added = entry.added.partition("T")[0]
@@ -156,7 +156,7 @@ def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
     return "\n".join([style.bold(line(_HEAD)), *map(line, rows)])
 
 
-def _card(vault: Vault, entry: Entry) -> str:
+def _card(vault: Vault, entry: StoredKey) -> str:
     probe = last_probes(vault).get(entry.id)
     rows = {
         "key": f"{entry.hint}, fingerprint {entry.fingerprint}",

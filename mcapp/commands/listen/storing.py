@@ -9,9 +9,9 @@ import typer
 from mcapp.commands.keys.add import PAGE_ID
 from mcapp.commands.keys.shared import ask_yes, offer_file, place
 from mcapp.errors import McappError, NoKey, Refused, UsageProblem
-from mcapp.keys.index import Entry, check_name
+from mcapp.keys.index import StoredKey, check_name
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import NoKeyring, Store
+from mcapp.keys.stores import NoKeyring, Store
 from mcapp.keys.vault import AUTO, Details, Vault
 from mcapp.terminal.console import Console
 from mcapp.terminal.redact import looks_like_key
@@ -32,7 +32,7 @@ class Keeper:
         self._force = force
         self._wanted = store
         self._target: Store | None = None
-        self._kept: list[tuple[Secret, Entry]] = []
+        self._kept: list[tuple[Secret, StoredKey]] = []
         self._declined: list[Secret] = []
         self._closed = False
         self._begun: tuple[str, Secret] | None = None
@@ -40,7 +40,7 @@ class Keeper:
         self.errors: list[McappError] = []
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[StoredKey]:
         """What was stored."""
         return [entry for _, entry in self._kept]
 
@@ -50,7 +50,7 @@ class Keeper:
             self._vault.refuse_taken(self._name, force=self._force)
             self._target = self._choose()
 
-    def close(self) -> Entry | None:
+    def close(self) -> StoredKey | None:
         """Store nothing more: who breaks off the storing of one key does not ask for the next.
 
         Gives the entry of the key whose storing was broken off, where that came too late to prevent it.
@@ -66,7 +66,7 @@ class Keeper:
             ]
         return self._kept[-1][1] if self._kept and self._kept[-1][0] == secret else None
 
-    def keep(self, secret: Secret, page_id: str, ask: Asked | None) -> tuple[Entry | None, str]:
+    def keep(self, secret: Secret, page_id: str, ask: Asked | None) -> tuple[StoredKey | None, str]:
         """Store the key if it may be stored: the entry it has then, and what there is to tell of it.
 
         A person is asked within `ask`; None: nobody is asked any more.
@@ -98,7 +98,7 @@ class Keeper:
         with self._asked():
             return offer_file(self._console, self._vault, error)
 
-    def _store(self, name: str, secret: Secret, page_id: str) -> tuple[Entry | None, str]:
+    def _store(self, name: str, secret: Secret, page_id: str) -> tuple[StoredKey | None, str]:
         details = Details(page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else "")
         try:
             self._vault.refuse_twin(secret, name)

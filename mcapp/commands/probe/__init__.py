@@ -11,9 +11,8 @@ from mcapp.cli.base import Common, build, common, spec
 from mcapp.commands.keys.shared import complete_name, opened
 from mcapp.commands.probe.printing import Output, progress
 from mcapp.errors import McappError
-from mcapp.keys.resolve import Found, resolve
 from mcapp.keys.stores.environment import EnvironmentStore
-from mcapp.keys.vault import Vault
+from mcapp.keys.vault import FoundKey, Vault, resolve
 from mcapp.net import target
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history
@@ -171,16 +170,18 @@ def _expected(
     return tuple(scope for scope in expected if selected.holds(scope))
 
 
-def _tell(console: Console, found: Found, place: target.Target) -> None:
+def _tell(console: Console, found: FoundKey, place: target.Target) -> None:
     """Which key is used, where it came from, and what a person should know of the way it takes."""
-    console.say(found.told)
+    console.say(found.message)
     for note in found.notes:
         console.say(console.err_style.dim(note))
     if place.kind == "named" and place.scheme == "http":
         console.say(f"{console.err_style.warning('warning')}: the key goes to {place.host} without encryption")
 
 
-def _compared(report: ProbeReport, vault: Vault, found: Found, place: target.Target, console: Console) -> ProbeReport:
+def _compared(
+    report: ProbeReport, vault: Vault, found: FoundKey, place: target.Target, console: Console
+) -> ProbeReport:
     """With what changed since the last run for a stored key, which this run is then kept for."""
     if found.entry is None:
         return report

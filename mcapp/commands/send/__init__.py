@@ -23,9 +23,9 @@ from mcapp.handover.block import Block
 from mcapp.handover.destination import Place
 from mcapp.handover.render import Prepared, prepare
 from mcapp.handover.verdict import UNDECIDED, judge
-from mcapp.keys.resolve import Found, resolve
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
+from mcapp.keys.vault import FoundKey, resolve
 from mcapp.lint.check import Settings, choose
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.redact import remember
@@ -238,18 +238,18 @@ def _waiting(console: Console, words: str) -> Iterator[None]:
             sys.stderr.flush()
 
 
-def _environment() -> Found:
+def _environment() -> FoundKey:
     """The environment's key, asked for by the variable's name."""
     store = EnvironmentStore()
     cleaned = store.cleaned()
     if cleaned is None:
         raise NoKey(f"{VARIABLE} is not set", hint="--key NAME takes a stored key: mcapp keys list")
-    return Found(cleaned.secret, store.name, store.where(), notes=tuple(cleaned.warnings))
+    return FoundKey(cleaned.secret, store.name, store.where(), notes=tuple(cleaned.warnings))
 
 
-def _tell(found: Found, place: Place, console: Console) -> None:
+def _tell(found: FoundKey, place: Place, console: Console) -> None:
     """Which key is used, where it came from, and what a person should know of the way it takes."""
-    console.say(found.told)
+    console.say(found.message)
     for note in found.notes:
         console.say(console.err_style.dim(note))
     if place.target.kind != "loopback" and place.target.scheme == "http":

@@ -1,1 +1,98 @@
-"""Where keys lie. Every store obeys `base.Store`, and one contract test holds them all to it."""
+"""What a store is, and what can go wrong with one.
+
+NoKey                    4   (mcapp.errors)
+└── StoreProblem
+    ├── NoKeyring            there is none here: the only case in which the file store may be offered instead
+    ├── KeyringLocked        there is one, and nobody has unlocked it
+    ├── KeyringSlow          it did not answer in time; what was asked may still happen
+    └── KeyringFailed        it answered with an error, or did not keep what it accepted
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from mcapp.errors import NoKey
+from mcapp.keys.secret import Secret
+
+SYSTEM, FILE, ENVIRONMENT = "system", "file", "environment"
+
+REMEDIES = """\
+start or unlock a keyring (on Linux a Secret Service such as gnome-keyring or KeePassXC), or
+keep keys in a private file: --store file, or MCAPP_KEY_STORE=file, or
+pass the key in the environment variable MANYCHAT_APP_KEY"""
+
+OTHERWISE = REMEDIES.partition("\n")[2]  # for a keyring that is there, but of no help
+
+
+class StoreProblem(NoKey):
+    """A key store cannot do what was asked."""
+
+
+class NoKeyring(StoreProblem):
+    """The system has no keyring, or none that this session can reach."""
+
+    default_code = "no-keyring"
+
+
+class KeyringLocked(StoreProblem):
+    """The keyring is locked, or was never set up, and answers nobody."""
+
+    default_code = "keyring-locked"
+
+
+class KeyringSlow(StoreProblem):
+    """The keyring did not answer within the limit. Whether it did what was asked is not known."""
+
+    default_code = "keyring-slow"
+
+
+class KeyringFailed(StoreProblem):
+    """The keyring answered with an error."""
+
+    default_code = "keyring-failed"
+
+
+class Timeouts(NamedTuple):
+    """How long one call to a keyring may take, in seconds, and who is told that mcapp waits.
+
+    `interactive` says that a person is there to answer the keyring's own prompt. Without one no prompt is raised.
+    """
+
+    limit: float = 3.0
+    interactive: bool = False
+    say: Callable[[str], None] = lambda _text: None
+
+
+def locked(where: str, why: str = "is locked") -> KeyringLocked:
+    """The error for a keyring that somebody would have to unlock."""
+    return KeyringLocked(f"{where} {why}", hint=f"unlock it and run this again, or\n{OTHERWISE}")
+
+
+AT_A_TERMINAL = 30.0  # seconds: time to find and type the keyring's password
+
+
+class Store(Protocol):
+    """Keys by id. All methods raise StoreProblem where the store cannot be used; a missing key is no error."""
+
+    @property
+    def name(self) -> str:
+        """SYSTEM, FILE or ENVIRONMENT."""
+
+    @property
+    def backend(self) -> str:
+        """Which of several system keyrings this is; empty for the other stores."""
+
+    def where(self) -> str:
+        """The place in words, to follow "in": `the system keyring (Secret Service)`."""
+
+    def get(self, key_id: str) -> Secret | None:
+        """The key, or None if the store has none of this id."""
+
+    def set(self, key_id: str, secret: Secret) -> None:
+        """Keep the key, in place of any other of this id, and make sure that it can be read back."""
+
+    def delete(self, key_id: str) -> None:
+        """Forget the key; afterwards `get` answers None."""
+
+    def ids(self) -> frozenset[str] | None:
+        """The ids of all keys, or None where a store cannot tell."""

@@ -12,7 +12,7 @@ from mcapp.errors import InputProblem, NoKey, Refused
 from mcapp.keys import paste
 from mcapp.keys.paste import Cleaned
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import ENVIRONMENT
+from mcapp.keys.stores import ENVIRONMENT
 
 VARIABLE, FILE_VARIABLE = "MANYCHAT_APP_KEY", "MANYCHAT_APP_KEY_FILE"
 

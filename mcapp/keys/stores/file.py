@@ -8,9 +8,9 @@ shells' histories, not from backups and not from programs of the same user. On W
 import tomllib
 from typing import Any
 
-from mcapp.keys.safefile import Folder, UnsafeFile
+from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import FILE, StoreProblem
+from mcapp.keys.stores import FILE, StoreProblem
 
 NAME = "keys.toml"
 _HEAD = b"# App Keys in plain text, kept by mcapp: share this file with nobody. mcapp keys list shows what is in it.\n"

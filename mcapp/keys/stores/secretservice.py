@@ -13,7 +13,7 @@ from secretstorage.defines import SS_PREFIX
 from secretstorage.exceptions import ItemNotFoundException
 from secretstorage.util import DBusAddressWrapper
 
-from mcapp.keys.stores.store import locked
+from mcapp.keys.stores import locked
 
 __all__ = ["DEFAULT_COLLECTION", "is_gone", "refuse_locked", "user_names"]
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.store import (
+from mcapp.keys.stores import (
     OTHERWISE,
     REMEDIES,
     SYSTEM,
@@ -29,8 +29,8 @@ from mcapp.keys.stores.store import (
     KeyringLocked,
     KeyringSlow,
     NoKeyring,
-    Patience,
     StoreProblem,
+    Timeouts,
     locked,
 )
 
@@ -71,8 +71,8 @@ class SystemStore:
 
     name = SYSTEM
 
-    def __init__(self, patience: Patience, backend: str = "") -> None:
-        self._patience = patience
+    def __init__(self, timeouts: Timeouts, backend: str = "") -> None:
+        self._timeouts = timeouts
         self._wanted = backend
         self._found: tuple[Allowed, KeyringBackend] | None = None
 
@@ -152,7 +152,7 @@ class SystemStore:
             if self._found is None:
                 self._found = _choose(modules, self._wanted)
             allowed, backend = self._found
-            if allowed == SECRET_SERVICE and not self._patience.interactive:
+            if allowed == SECRET_SERVICE and not self._timeouts.interactive:
                 from mcapp.keys.stores import secretservice
 
                 # keyring would make a default collection where it finds none, which raises a prompt; not if it is named
@@ -160,7 +160,7 @@ class SystemStore:
                 secretservice.refuse_locked(self.where())
             return work(allowed, backend)
 
-        return _limited(run, self._patience, self.where)
+        return _limited(run, self._timeouts, self.where)
 
 
 def _tried(allowed: Allowed, act: Callable[[], Result]) -> Result:
@@ -227,7 +227,7 @@ def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBack
     return allowed, backend
 
 
-def _limited(work: Callable[[], Result], patience: Patience, where: Callable[[], str]) -> Result:
+def _limited(work: Callable[[], Result], timeouts: Timeouts, where: Callable[[], str]) -> Result:
     """The result of `work`, which runs in a daemon thread, within the limit."""
     outcome: list[Result] = []
     failure: list[BaseException] = []
@@ -248,18 +248,18 @@ def _limited(work: Callable[[], Result], patience: Patience, where: Callable[[],
     thread.start()
     # Counted in ticks and not by the clock: where fifty processes share two cores a tick takes longer, and so may the
     # answer, which is not the keyring's fault. On an idle machine both are the same.
-    for tick in range(1, round(patience.limit / _TICK) + 1):
+    for tick in range(1, round(timeouts.limit / _TICK) + 1):
         thread.join(_TICK)
         if not thread.is_alive():
             break
-        if patience.interactive and tick == round(_WORD_AFTER / _TICK):
-            patience.say("waiting for your keyring to be unlocked…")
+        if timeouts.interactive and tick == round(_WORD_AFTER / _TICK):
+            timeouts.say("waiting for your keyring to be unlocked…")
     if failure:
         raise _translated(failure[0], where()) from None
     if not outcome:
         given_up.set()
         raise KeyringSlow(
-            f"{where()} did not answer within {patience.limit:g} seconds",
+            f"{where()} did not answer within {timeouts.limit:g} seconds",
             hint=f"it may hang, or wait for a password on some screen; unlock or restart it, or\n{OTHERWISE}",
         )
     return outcome[0]

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from mcapp.errors import NoKey
-from mcapp.keys import safefile
-from mcapp.keys.folder import config_folder
-from mcapp.keys.safefile import Folder, UnsafeFile
+from mcapp.keys import private_files
+from mcapp.keys.private_files import Folder, UnsafeFile, config_folder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes, owners, links and FIFOs as POSIX has them")
 
@@ -55,7 +54,7 @@ def test_reading_leaves_no_trace(folder: Folder) -> None:
 def test_every_umask_gives_private_files_and_folders(folder: Folder) -> None:
     deep = Folder(folder.path / "one" / "two")
     put(deep)
-    with deep.lock(safefile.BUSY, shared=True):
+    with deep.lock(private_files.BUSY, shared=True):
         pass
     for path in (folder.path, folder.path / "one", deep.path):
         assert mode(path) == 0o700
@@ -80,7 +79,7 @@ def test_not_for_a_moment_can_others_read_it(folder: Folder) -> None:
         "    return descriptor\n"
         "os.open = watched\n"
         "from pathlib import Path\n"
-        "from mcapp.keys.safefile import Folder\n"
+        "from mcapp.keys.private_files import Folder\n"
         "from mcapp.keys.secret import Secret\n"
         "from mcapp.keys.stores.file import FileStore\n"
         "store = FileStore(Folder(Path(sys.argv[1])))\n"
@@ -215,7 +214,7 @@ def test_a_file_in_the_folders_place_is_refused(folder: Folder) -> None:
 
 
 def test_a_file_too_large_is_refused(folder: Folder) -> None:
-    put(folder, b"x" * (safefile.MAX_BYTES + 1))
+    put(folder, b"x" * (private_files.MAX_BYTES + 1))
     assert "larger than 5,000,000 bytes" in refused(folder).message
 
 

@@ -1,8 +1,8 @@
-"""Private files that survive: one folder, locks, whole-or-nothing writes, and a check of everything before it is used.
+"""mcapp's own folder: private files, whole-or-nothing writes, locks, and a check of everything before it is used.
 
-A file is read only if the opened descriptor is a regular file of this user's that nobody else can read: the check and
-the reading see the same file, a link is not followed, and a FIFO cannot make mcapp wait. On Windows, which was not
-tried, the user's profile protects the files, and owner and mode are not looked at.
+A file is read only if the opened descriptor is a regular file that this user owns and nobody else can read: the check
+and the read see the same file, a link is not followed, and a FIFO cannot make mcapp wait. On Windows the user's profile
+protects the files; owner and mode are not checked there.
 """
 
 import os
@@ -15,7 +15,6 @@ from pathlib import Path
 from shlex import quote
 
 from mcapp.errors import NoKey
-from mcapp.keys.locks import acquire
 
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by whoever changes keys, held alone by doctor while it settles what was left unfinished
@@ -110,7 +109,7 @@ class Folder:
         try:
             if POSIX and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
                 os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-            if not acquire(descriptor, shared=shared, wait=wait):
+            if not _acquire(descriptor, shared=shared, wait=wait):
                 raise StoreBusy(
                     f"another mcapp has been changing the stored keys for {wait:.0f} seconds",
                     hint="wait for it or end it, then run this command again",
@@ -259,13 +258,13 @@ def _disk(path: Path, what: str, error: OSError) -> NoKey:
 
 def _replace(fresh: Path, path: Path) -> None:
     """Put the new file in the old one's place. On Windows a reader keeps a file from being replaced for a moment."""
-    for patience in (0.01, 0.05, 0.2, 0.5):
+    for pause in (0.01, 0.05, 0.2, 0.5):
         try:
             fresh.replace(path)
         except PermissionError:
             if POSIX:
                 raise
-            time.sleep(patience)
+            time.sleep(pause)
         else:
             return
     fresh.replace(path)
@@ -277,3 +276,86 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def config_folder() -> Path:
+    """Where index and key file live: MCAPP_CONFIG_DIR, else the platform's place for an application's settings.
+
+    Raises NoKey where there is no such place.
+    """
+    named = os.environ.get("MCAPP_CONFIG_DIR")
+    # A user may have no home (in a container), another name none either, and the working directory may be gone.
+    with suppress(RuntimeError, OSError):
+        if named:
+            return Path(named).expanduser().absolute()
+        from platformdirs import user_config_path
+
+        path = user_config_path("mcapp", appauthor=False)
+        if path.is_absolute():  # an older platformdirs leaves a `~` that it cannot expand
+            return path
+    what = f"MCAPP_CONFIG_DIR is {named}, which leads nowhere" if named else "this user has no home folder"
+    raise NoKey(
+        f"{what}, so there is no place for the index of the keys",
+        hint="name one by its full path: MCAPP_CONFIG_DIR=/path/to/folder",
+        code="no-folder",
+    )
+
+
+class Nowhere(Folder):
+    """Stands in where there is no place for a folder: a key of the environment is used all the same."""
+
+    def __init__(self, error: NoKey) -> None:
+        super().__init__(Path("nowhere"))
+        self._error = error
+
+    def _exists(self) -> bool:
+        raise self._error
+
+    def _make(self) -> None:
+        raise self._error
+
+
+def own_folder() -> Folder:
+    """mcapp's own folder, by `config_folder`. Where there is no place for it, whatever is asked of it raises NoKey."""
+    try:
+        return Folder(config_folder())
+    except NoKey as error:
+        return Nowhere(error)
+
+
+def _acquire(descriptor: int, *, shared: bool, wait: float) -> bool:
+    """Whether the lock could be had within `wait` seconds. Closing the descriptor gives it up."""
+    deadline = time.monotonic() + wait
+    pause = 0.005
+    while not _try_lock(descriptor, shared=shared):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
+    return True
+
+
+if sys.platform != "win32":
+    import fcntl
+
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+else:
+    import msvcrt
+    from random import randrange
+
+    # Windows knows no shared lock here: whoever shares takes one byte of many, whoever wants it alone takes them all.
+    _BYTES = 1 << 30
+
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:
+        os.lseek(descriptor, randrange(_BYTES) if shared else 0, os.SEEK_SET)  # noqa: S311  # any free byte will do
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1 if shared else _BYTES)
+        except OSError:
+            return False
+        return True
