@@ -37,7 +37,7 @@ def test_the_source_is_said_and_the_key_is_not(vault: Vault, make_key: MakeKey) 
     where = vault.store(FILE).where()
     assert found(vault).message == f"using the key a (…{make_key(1)[-4:]}, fingerprint {fingerprint}) from {where}"
     environment = found(vault, MANYCHAT_APP_KEY=f"'{make_key(3)}'")
-    assert environment.told.endswith("from the environment variable MANYCHAT_APP_KEY")
+    assert environment.message.endswith("from the environment variable MANYCHAT_APP_KEY")
     assert environment.notes == (
         "removed from MANYCHAT_APP_KEY: quotes",
         "it takes the place of the default key a; --key a uses that one",
