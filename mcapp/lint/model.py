@@ -13,8 +13,9 @@ from mcapp.document.places import Change, Edit, Path, Place, Span
 if TYPE_CHECKING:
     from mcapp.appjson.facts import Facts
 
-# The project's page; `url` of a finding, helpUri in SARIF. The README has an anchor for every rule.
 HOME = "https://github.com/mcapp-cli/mcapp"
+# The page of every rule, made from the rules: `url` of a finding, helpUri in SARIF.
+REFERENCE = f"{HOME}/blob/main/mcapp/lint/rules/README.md"
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
@@ -115,7 +116,7 @@ class Rule(NamedTuple):
     @property
     def url(self) -> str:
         """Where the rule is documented."""
-        return f"{HOME}#{self.code.lower()}"
+        return f"{REFERENCE}#{self.code.lower()}"
 
 
 def rule(

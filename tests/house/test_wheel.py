@@ -45,9 +45,9 @@ def test_it_holds_the_package_and_the_schemas_and_nothing_else(names: set[str]) 
     sources = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "mcapp").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "README.md"
     }
-    data = {f"mcapp/schemas/{path.name}" for path in (ROOT / "schemas").iterdir()}
+    data = {f"mcapp/schemas/{path.name}" for path in (ROOT / "schemas").glob("*.json")}
     info = f"mcapp-{mcapp.__version__}.dist-info"
     about = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
     assert names == sources | data | about

@@ -1,12 +1,10 @@
-"""The README is true: its console blocks are run, its tables are made from the code.
+"""Run the console blocks of a document, and give back what they should show.
 
-A block that starts with "$ " is a shell's: each command is run, in one folder for the whole README, and what follows it
-is what it prints (stdout and stderr together). Before a block, a comment says what is special about it:
+A block that starts with "$ " is a shell's: each command is run, in one folder for the whole document, and what follows
+it is what it prints (stdout and stderr together). A comment before a block says what is special about it:
 
     <!-- file: NAME -->               the block is a file
     <!-- in another terminal -->      its command goes on beside the blocks that follow, to the end of the section
-
-`pytest --update` writes the outputs and the tables anew.
 """
 
 import os
@@ -19,14 +17,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-
-import pytest
+from typing import NamedTuple
 
 from mcapp.cli.servers import READY
-from mcapp.lint.rules import ALL
 from tests.harness import TIME_LIMIT
 
-README = Path(__file__).parents[2] / "README.md"
 PART = re.compile(
     r"(?:<!-- (?:file: (?P<file>\S+)|(?P<beside>in another terminal)) -->\n+)?```(?P<language>\w*)\n(?P<body>.*?)```\n"
     r"|^(?P<heading>## [^\n]*)\n",
@@ -35,13 +30,25 @@ PART = re.compile(
 COMMAND = re.compile(r"^\$ (.*(?:(?<=\\)\n.*)*)", re.MULTILINE)
 PORT = re.compile(r"--port (\d+)")
 HOME = "/home/you"
-# What is another with each run, and may be.
+# What differs from run to run.
 VOLATILE = [(re.compile(r"\d+ ms\b"), "N ms"), (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DATE")]
-posix = pytest.mark.skipif(os.name != "posix", reason="the README's commands are a POSIX shell's")
+
+
+class Block(NamedTuple):
+    """A console block: where its text begins in the document, the text there, and what it should be."""
+
+    start: int
+    written: str
+    actual: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether more differs than what differs from run to run."""
+        return steady(self.written) != steady(self.actual)
 
 
 class Shell:
-    """The terminals of one reader. The README's ports stand for free ones of this machine, its home for the test's."""
+    """One reader's terminals. The document's ports stand for free ports of this machine, its home for the test's."""
 
     def __init__(self, folder: Path, home: Path, ends: ExitStack) -> None:
         self.folder = folder
@@ -76,7 +83,7 @@ class Shell:
         return self.as_written(process.communicate(timeout=TIME_LIMIT)[0])
 
     def as_written(self, output: str) -> str:
-        """What was printed, with the README's ports and home."""
+        """What was printed, with the document's ports and home."""
         for port, free in self._ports.items():
             output = re.sub(rf"\b{free}\b", port, output)
         return output.replace(str(self._home), HOME)
@@ -140,65 +147,35 @@ def steady(text: str) -> str:
     return text
 
 
-def replayed(text: str, shell: Shell) -> dict[str, str]:
-    """Every console block of the README, and what it should be."""
-    blocks: dict[str, str] = {}
-    running: list[tuple[str, Beside]] = []
+def replay(text: str, folder: Path, home: Path) -> list[Block]:
+    """Run every console block of the document `text` in `folder`, with the home folder `home`."""
+    blocks: list[Block] = []
+    running: list[tuple[int, str, Beside]] = []
 
     def settle() -> None:
-        for body, command in running:
-            blocks[body] = command.end(by_itself="--once" in body)
+        for start, body, command in running:
+            blocks.append(Block(start, body, command.end(by_itself="--once" in body)))
         running.clear()
 
-    for part in PART.finditer(text):
-        body = part["body"]
-        if part["heading"]:
-            settle()
-        elif part["file"]:
-            (shell.folder / part["file"]).write_text(body, encoding="utf-8")
-        elif part["beside"]:
-            running.append((body, shell.beside(body)))
-        elif part["language"] == "console":
-            blocks[body] = shell.block(body)
-    settle()
+    with ExitStack() as ends:
+        shell = Shell(folder, home, ends)
+        for part in PART.finditer(text):
+            start, body = part.start("body"), part["body"]
+            if part["heading"]:
+                settle()
+            elif part["file"]:
+                (folder / part["file"]).write_text(body, encoding="utf-8")
+            elif part["beside"]:
+                running.append((start, body, shell.beside(body)))
+            elif part["language"] == "console":
+                blocks.append(Block(start, body, shell.block(body)))
+        settle()
     return blocks
 
 
-@posix
-def test_every_command_prints_what_the_readme_says(
-    tmp_path: Path, closed_off: Path, request: pytest.FixtureRequest
-) -> None:
-    (tmp_path / ".git").mkdir()
-    text = README.read_text(encoding="utf-8")
-    with ExitStack() as ends:
-        blocks = replayed(text, Shell(tmp_path, closed_off, ends))
-    assert len(blocks) == text.count("```console\n"), "each block is another one"
-    wrong = {body: actual for body, actual in blocks.items() if steady(actual) != steady(body)}
-    if request.config.getoption("--update"):
-        for body, actual in wrong.items():
-            text = text.replace(f"```console\n{body}```", f"```console\n{actual}```")
-        README.write_text(text, encoding="utf-8")
-        return
-    assert not wrong, "\n".join(f"--- the README says\n{body}--- it prints\n{now}" for body, now in wrong.items())
-
-
-def rules_table() -> str:
-    rows = ["| code | name | severity | fix | what it finds |", "|---|---|---|---|---|"]
-    rows += [
-        f'| <a id="{rule.code.lower()}"></a>{rule.code} | `{rule.name}` | {rule.severity} | {rule.fix or ""} | '
-        f"{rule.summary} |".replace("  ", " ").replace("[[", "\\[\\[")
-        for rule in ALL
-    ]
-    return "\n".join(rows)
-
-
-def test_the_table_of_rules(request: pytest.FixtureRequest) -> None:
-    text = README.read_text(encoding="utf-8")
-    begin, end = "<!-- rules: made from the code by pytest --update -->\n", "\n<!-- end of rules -->"
-    head, _, rest = text.partition(begin)
-    table, _, tail = rest.partition(end)
-    assert tail, "the README has its two marks"
-    if request.config.getoption("--update"):
-        README.write_text(head + begin + rules_table() + end + tail, encoding="utf-8")
-        return
-    assert table == rules_table()
+def updated(text: str, blocks: list[Block]) -> str:
+    """The document with the blocks as they should be."""
+    for block in sorted(blocks, reverse=True):
+        if block.differs:
+            text = text[: block.start] + block.actual + text[block.start + len(block.written) :]
+    return text
