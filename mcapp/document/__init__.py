@@ -3,7 +3,7 @@
 document = read(raw, "app.json")
 document.data, document.defects
 document.place(document.span(("auth", "request", "url")))
-apply(document.text, document.edits(Remove(("sources", 0))))
+apply(document.text, edits(document, Remove(("sources", 0))))  # from mcapp.document.edits
 """
 
 from mcapp.document.apply import apply
@@ -15,7 +15,7 @@ from mcapp.document.places import (
     Defect,
     Edit,
     Path,
-    Place,
+    Position,
     Remove,
     RenameKey,
     SetText,
@@ -34,7 +34,7 @@ __all__ = [
     "Document",
     "Edit",
     "Path",
-    "Place",
+    "Position",
     "Remove",
     "RenameKey",
     "SetText",

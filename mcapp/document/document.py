@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mcapp.document.decode import decode, encode
 from mcapp.document.lines import BOM, Lines
-from mcapp.document.places import Change, Defect, Edit, Path, Place, Span
+from mcapp.document.places import Defect, Path, Position, Span
 from mcapp.document.tree import Child, bounds, find, member
 
 if TYPE_CHECKING:
@@ -190,19 +190,13 @@ class Document:
         last = len(places) - 1
         return Span(places[min(start, end, last)], places[min(end, last)])
 
-    def place(self, span: Span) -> Place:
+    def place(self, span: Span) -> Position:
         """Lines and columns of a span, from 1, in code points. A byte order mark is no column."""
         return self.lines.place(span)
 
     def line(self, number: int) -> str:
         """The text of line `number`, without its end."""
         return self.lines.line(number)
-
-    def edits(self, change: Change) -> tuple[Edit, ...]:
-        """The edits of the text that carry out a change of the data, laid out like their surroundings."""
-        from mcapp.document.edits import edits
-
-        return edits(self, change)
 
     def encode(self, text: str) -> bytes:
         """The bytes of the edited text, in the file's own encoding."""

@@ -1,9 +1,9 @@
 """Changes of the data as edits of the text: they touch as little as possible and look like what is around them."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from mcapp.document import layout
+from mcapp.document.document import Document
 from mcapp.document.places import (
     AddElement,
     AddMember,
@@ -17,11 +17,8 @@ from mcapp.document.places import (
 )
 from mcapp.document.tree import Node, bounds, item, member
 
-if TYPE_CHECKING:
-    from mcapp.document.document import Document
 
-
-def edits(document: "Document", change: Change) -> tuple[Edit, ...]:
+def edits(document: Document, change: Change) -> tuple[Edit, ...]:
     """The edits for one change.
 
     KeyError or IndexError if it names a place that does not exist. ValueError if it cannot be: the root removed, a key
@@ -45,7 +42,7 @@ def edits(document: "Document", change: Change) -> tuple[Edit, ...]:
             return _add(document, path, None, value)
 
 
-def _nodes(document: "Document", path: Path) -> list[Node]:
+def _nodes(document: Document, path: Path) -> list[Node]:
     """The objects and arrays on the way from the root to `path`, both included."""
     child = document.root
     nodes = []
@@ -58,7 +55,7 @@ def _nodes(document: "Document", path: Path) -> list[Node]:
     return nodes
 
 
-def _set_value(document: "Document", path: Path, value: object) -> tuple[Edit, ...]:
+def _set_value(document: Document, path: Path, value: object) -> tuple[Edit, ...]:
     text = document.text
     start, end = document.span(path)
     around = _nodes(document, path[:-1]) if path else []
@@ -71,7 +68,7 @@ def _set_value(document: "Document", path: Path, value: object) -> tuple[Edit, .
     return (Edit(start, end, new),)
 
 
-def _set_text(document: "Document", path: Path, start: int, end: int, new: str) -> tuple[Edit, ...]:
+def _set_text(document: Document, path: Path, start: int, end: int, new: str) -> tuple[Edit, ...]:
     node: object = document.data
     for step in path:
         node = node[step]  # type: ignore[index]  # a path that does not fit raises, as it should
@@ -81,7 +78,7 @@ def _set_text(document: "Document", path: Path, start: int, end: int, new: str) 
     return (Edit(span.start, span.end, layout.string(document.text, new)[1:-1]),)
 
 
-def _rename(document: "Document", path: Path, name: str) -> tuple[Edit, ...]:
+def _rename(document: Document, path: Path, name: str) -> tuple[Edit, ...]:
     document.key_span(path)
     node = _nodes(document, path[:-1])[-1]
     if name == path[-1]:
@@ -95,7 +92,7 @@ def _rename(document: "Document", path: Path, name: str) -> tuple[Edit, ...]:
     )
 
 
-def _remove(document: "Document", path: Path) -> tuple[Edit, ...]:
+def _remove(document: Document, path: Path) -> tuple[Edit, ...]:
     if not path:
         raise ValueError("the whole document cannot be removed")
     node = _nodes(document, path[:-1])[-1]
@@ -121,7 +118,7 @@ def _remove(document: "Document", path: Path) -> tuple[Edit, ...]:
     return tuple(found)
 
 
-def _add(document: "Document", path: Path, key: str | None, value: object) -> tuple[Edit, ...]:
+def _add(document: Document, path: Path, key: str | None, value: object) -> tuple[Edit, ...]:
     """Behind the last member or element, or into an empty object or array."""
     text = document.text
     nodes = _nodes(document, path)

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 
-from mcapp.document.places import Place, Span
+from mcapp.document.places import Position, Span
 
 _LINE_END = re.compile(r"\r\n?|\n")
 BOM = "\ufeff"
@@ -22,10 +22,10 @@ class Lines:
         """The line, from 1, that holds `offset`."""
         return max(bisect_right(self._starts, offset), 1)
 
-    def place(self, span: Span) -> Place:
+    def place(self, span: Span) -> Position:
         """Lines and columns of a span."""
         first, last = self.number(span.start), self.number(span.end)
-        return Place(first, self._column(first, span.start), last, self._column(last, span.end))
+        return Position(first, self._column(first, span.start), last, self._column(last, span.end))
 
     def _column(self, line: int, offset: int) -> int:
         return max(offset - self._starts[line - 1], 0) + 1

@@ -13,7 +13,7 @@ class Span(NamedTuple):
     end: int
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """The same piece for people: lines and columns from 1, columns in code points; the end is exclusive."""
 
     line: int

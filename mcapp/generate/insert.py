@@ -6,6 +6,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from mcapp.document import Document, apply, read
+from mcapp.document.edits import edits
 from mcapp.document.places import AddElement, AddMember, Change, Path, SetValue
 from mcapp.errors import Refused
 from mcapp.generate.build import Param, params_json
@@ -87,7 +88,7 @@ def _put(document: Document, path: Path, key: str, value: object) -> Document:
 
 def _change(document: Document, change: Change) -> Document:
     """One change after the other, each on the text that the last one left: edits at one spot have no order."""
-    return read(document.encode(apply(document.text, document.edits(change))), document.name)
+    return read(document.encode(apply(document.text, edits(document, change))), document.name)
 
 
 def _refuse_unless_app(document: Document) -> None:

@@ -141,6 +141,9 @@ def _fix(document: Document, rule: Rule, problem: Problem, title: str) -> Findin
     if problem.fix is None or rule.fix is None:
         return None
     edits: list[Edit] = list(problem.fix.edits)
-    for change in problem.fix.changes:
-        edits.extend(document.edits(change))
+    if problem.fix.changes:
+        from mcapp.document import edits as changing  # a clean file needs none
+
+        for change in problem.fix.changes:
+            edits.extend(changing.edits(document, change))
     return FindingFix(rule.fix, title, tuple(edits)) if edits else None

@@ -8,7 +8,7 @@ NamedTuples, because defining a frozen dataclass costs six times as much at ever
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mcapp.document.places import Change, Edit, Path, Place, Span
+from mcapp.document.places import Change, Edit, Path, Position, Span
 
 if TYPE_CHECKING:
     from mcapp.appjson.facts import Facts
@@ -163,7 +163,7 @@ class Related(NamedTuple):
 
     message: str
     span: Span
-    place: Place
+    place: Position
 
 
 class Finding(NamedTuple):

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from mcapp import __version__
 from mcapp.document import Document
-from mcapp.document.places import Place, Span
+from mcapp.document.places import Position, Span
 from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules
 from mcapp.report.common import shown
 from mcapp.report.result import Failure, Report
@@ -125,11 +125,11 @@ def _message(finding: Finding) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _place(finding: Finding) -> Place:
-    return Place(finding.line, finding.column, finding.end_line, finding.end_column)
+def _place(finding: Finding) -> Position:
+    return Position(finding.line, finding.column, finding.end_line, finding.end_column)
 
 
-def _location(path: str, place: Place) -> dict[str, Any]:
+def _location(path: str, place: Position) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": _artifact(path), "region": _region(place)}}
 
 
@@ -140,7 +140,7 @@ def _artifact(path: str) -> dict[str, str]:
     return {"uri": quote(pure.as_posix()), "uriBaseId": BASE}
 
 
-def _region(place: Place) -> dict[str, int]:
+def _region(place: Position) -> dict[str, int]:
     return {
         "startLine": place.line,
         "startColumn": place.column,

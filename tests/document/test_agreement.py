@@ -21,6 +21,7 @@ from mcapp.document import (
     read,
 )
 from mcapp.document.document import MAX_DEPTH
+from mcapp.document.edits import edits
 from mcapp.document.lines import BOM, Lines
 from mcapp.document.repair.recover import Reading, recover
 from tests.document.document_helpers import SAMPLE, check_places, same, walk
@@ -209,7 +210,7 @@ def test_broken_text_can_be_edited(text: str, data: st.DataObject) -> None:
     if isinstance(value, list):
         changes.append(AddElement(path, {"x": 1}))
     for change in changes:
-        new = apply(document.text, document.edits(change))
+        new = apply(document.text, edits(document, change))
         assert new != document.text or isinstance(change, SetText | SetValue)
         read(document.encode(new))
 

@@ -22,6 +22,7 @@ from mcapp.document import (
     apply,
     read,
 )
+from mcapp.document.edits import edits
 from tests.document.document_helpers import same, walk
 
 SPREAD = """\
@@ -43,7 +44,7 @@ SPREAD = """\
 
 def edited(text: str, *changes: Change) -> str:
     document = read(text.encode())
-    found = [edit for change in changes for edit in document.edits(change)]
+    found = [edit for change in changes for edit in edits(document, change)]
     return apply(text, found)
 
 
@@ -234,7 +235,7 @@ def test_an_edited_text_reads_as_the_changed_data(data: st.DataObject) -> None:
     document = read(text.encode())
     assert document.valid
     assert same(document.data, before)
-    found = document.edits(change)
+    found = edits(document, change)
     new = apply(text, found)
     again = read(document.encode(new))
     assert again.valid

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcapp.document import Path, Place, read
+from mcapp.document import Path, Position, read
 from tests.document.document_helpers import check_places
 
 SAMPLE = '{\r\n  "auth": {"params": [ ], "a\\u0062": -1.5e3},\r\n  "x\\"y": [true, null, "\\ud83d\\ude00!"],"": {}}\n'
@@ -26,8 +26,8 @@ def test_what_is_not_there_has_no_span(path: Path) -> None:
 def test_columns_count_code_points_and_no_byte_order_mark() -> None:
     document = read('\ufeff{"é😀": 1,\r"b": 2}'.encode())
     assert document.valid
-    assert document.place(document.key_span(("é😀",))) == Place(1, 2, 1, 6)
-    assert document.place(document.span(("b",))) == Place(2, 6, 2, 7)
+    assert document.place(document.key_span(("é😀",))) == Position(1, 2, 1, 6)
+    assert document.place(document.span(("b",))) == Position(2, 6, 2, 7)
     assert [document.line(number) for number in (0, 1, 2, 3)] == ["", '{"é😀": 1,', '"b": 2}', ""]
 
 

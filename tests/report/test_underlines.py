@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mcapp.document import read
-from mcapp.document.places import Place, Span
+from mcapp.document.places import Position, Span
 from mcapp.lint.model import Finding, Related
 from mcapp.report import FORMATS
 from mcapp.report.result import Failure, FileResult, Report
@@ -127,7 +127,7 @@ def test_a_span_up_to_a_line_end_stays_on_its_line() -> None:
 
 def test_a_label_that_does_not_fit_is_wrapped_below() -> None:
     text = '{"name": 1, "nome": 2}'
-    label = Related("a label that is longer than the room beside or below its place", Span(1, 7), Place(1, 2, 1, 8))
+    label = Related("a label that is longer than the room beside or below its place", Span(1, 7), Position(1, 2, 1, 8))
     assert shown(text, place(text, 12, 18, related=(label,)), width=40) == [
         "  |",
         '1 | {"name": 1, "nome": 2}',
@@ -140,7 +140,7 @@ def test_a_label_that_does_not_fit_is_wrapped_below() -> None:
 
 def test_one_line_between_two_is_shown_and_more_are_elided() -> None:
     text = "1\n2\n3\n4\n5\n6\n7"
-    labels = (Related("a", Span(4, 5), Place(3, 1, 3, 2)), Related("b", Span(12, 13), Place(7, 1, 7, 2)))
+    labels = (Related("a", Span(4, 5), Position(3, 1, 3, 2)), Related("b", Span(12, 13), Position(7, 1, 7, 2)))
     rows = shown(text, place(text, 0, 1, related=labels))
     assert [row[:3] for row in rows] == ["  |", "1 |", "  |", "2 |", "3 |", "  |", "...", "7 |", "  |"]
 
