@@ -8,7 +8,7 @@ import typer
 from mcapp.cli.base import common, spec
 from mcapp.cli.output import Json, Output, OutputFormat
 from mcapp.commands.keys.shared import KeyName, blank, opened
-from mcapp.keys import child
+from mcapp.keys.run_command import run
 from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE, EnvironmentStore
 from mcapp.keys.vault import resolve
 
@@ -19,14 +19,15 @@ from mcapp.keys.vault import resolve
     mcapp keys exec shop-a -- sh -c 'echo ${#MANYCHAT_APP_KEY} characters'
     """,
     exits={
-        0: "the command's own exit code, whatever it is; 128 + n if signal n ended it",
+        0: "the command's own exit code, whatever it is",
         4: "no such key, or a key store that cannot be used",
         126: "the command cannot be run",
         127: "there is no such command",
     },
     notes="""
-    The key is in the command's environment as MANYCHAT_APP_KEY, and in no argument list. The command shares the
-    terminal with mcapp; what is sent to mcapp is passed on to it. A report is printed only if the command was not run.
+    The key is in the command's environment as MANYCHAT_APP_KEY, and in no argument list. mcapp's process becomes the
+    command (on Windows: starts it and waits), so signals, terminal and exit code are the command's own. A report is
+    printed only if the command could not be run.
     """,
 )
 def exec_(
@@ -38,10 +39,10 @@ def exec_(
 ) -> None:
     """Run a command with a stored key in its environment, as MANYCHAT_APP_KEY."""
     console = common(ctx).console
-    output = Output(ctx, output_format, json, blank)
+    Output(ctx, output_format, json, blank)  # for errors; the command's output is its own
     with opened(ctx) as vault:
         found = resolve(name, vault, EnvironmentStore())
         console.say(found.message)
     environ = {name: value for name, value in os.environ.items() if name != FILE_VARIABLE}
     environ[VARIABLE] = found.secret.reveal()
-    raise typer.Exit(child.run(command, environ, started=output.done))
+    raise typer.Exit(run(command, environ))

@@ -10,7 +10,6 @@ Linux. KDE Wallet, macOS and Windows were not tried.
 """
 
 import os
-import signal
 import sys
 import threading
 import time
@@ -234,9 +233,6 @@ def _limited(work: Callable[[], Result], timeouts: Timeouts, where: Callable[[],
     given_up = threading.Event()
 
     def run() -> None:
-        if hasattr(signal, "pthread_sigmask"):
-            # Signals are the main thread's: `keys exec` waits for some, and one that went here would be lost to it.
-            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             while not outcome and not given_up.is_set():
                 with suppress(TimeoutError):  # the D-Bus library's own limit for a greeting, shorter than ours
