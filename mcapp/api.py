@@ -159,8 +159,8 @@ def probe(
     from mcapp.net import target
     from mcapp.scopes import expect as expectations
     from mcapp.scopes import plan
-    from mcapp.scopes.limits import Limits
-    from mcapp.scopes.probe import conduct
+    from mcapp.scopes.plan import Limits
+    from mcapp.scopes.probe import run_probe
     from mcapp.scopes.report import FAIL_ON
 
     for word in fail_on:
@@ -170,7 +170,7 @@ def probe(
     selection = plan.Selection(tuple(only), tuple(groups), include_writes)
     planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
     limits = Limits(rate, concurrency, timeout, deadline)
-    return conduct(planned, _identity(key, name), limits, expected=expected, fail_on=fail_on)
+    return run_probe(planned, _identity(key, name), limits, expected=expected, fail_on=fail_on)
 
 
 def _lines(headers: Mapping[str, str] | Sequence[str]) -> tuple[str, ...]:

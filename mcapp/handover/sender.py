@@ -11,17 +11,15 @@ import httpx
 from mcapp import __version__
 from mcapp.handover.answer import BODY_LIMIT, Answer
 from mcapp.handover.render import Prepared
-from mcapp.scopes.client import cause
-from mcapp.scopes.probe import make_transport
-from mcapp.scopes.run import blocking
+from mcapp.net.transport import explain_failure, make_transport, run_blocking
 
 
 def send(prepared: Prepared, timeout: float) -> Answer:
     """Send it once, within `timeout` seconds from the first look-up to the last byte.
 
-    Raises Undecided where the surroundings allow no connection at all, and nothing else that concerns the network.
+    Raises Undecided where the environment allows no connection at all, and nothing else that concerns the network.
     """
-    return blocking(_send(prepared, timeout, make_transport(prepared.place.target)))
+    return run_blocking(_send(prepared, timeout, make_transport(prepared.place.target)))
 
 
 async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransport) -> Answer:
@@ -48,7 +46,7 @@ async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransp
         when = "no answer came" if answer.status is None else "the answer did not end"
         answer = answer._replace(problem="timeout", trouble=f"{when} within {timeout:g} s")
     except (httpx.HTTPError, OSError) as error:
-        problem, trouble = cause(error, answer.status)
+        problem, trouble = explain_failure(error, answer.status)
         answer = answer._replace(problem=problem, trouble=trouble)
     return answer._replace(elapsed=monotonic() - started)
 

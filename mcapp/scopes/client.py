@@ -1,94 +1,84 @@
-"""One request, one Answer. Time, size and decompression are bounded; what goes wrong becomes a word, not an error."""
+"""One request, one Answer. Time, size and decompression are bounded; a failure becomes a word, not an exception."""
 
 import asyncio
-import socket
-import ssl
-import sys
-from collections.abc import Iterator
+import json
+import zlib
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from importlib.util import find_spec
 from time import monotonic
 from types import TracebackType
+from typing import Any
 
 import httpx
 
 from mcapp import __version__
 from mcapp.keys.secret import Secret
-from mcapp.net import proxies
-from mcapp.net.target import Target, is_loopback
-from mcapp.scopes.answer import Answer, Told
-from mcapp.scopes.body import UnreadableError, read, told
+from mcapp.net.transport import explain_failure
 from mcapp.scopes.guard import Guard
 from mcapp.scopes.plan import Plan, Request
 
+# The largest honest answers are lists of a hundred contacts or of all automations: some hundred kB. Ten requests may
+# be under way at once, and all of them together must leave the process below 80 MB.
+BODY_LIMIT = 2_000_000
+_PIECE = 65_536
+_DEPTH = 4
+_MESSAGE_LIMIT = 200  # characters of a server's message that are kept
 
-def spare_searches() -> None:
-    """Let `import sniffio` fail at once where it is not installed; for a process that is mcapp's own.
 
-    httpcore tries it at every lock, and each time Python searches its whole path: 6 of 170 ms of a quick run.
+@dataclass(frozen=True, slots=True)
+class ApiMessage:
+    """What an answer's body says about the request: nothing else of it is kept, because the rest is personal data.
+
+    `status` is its field of that name, `details` the texts under `details.messages`, `code` ManyChat's error number.
     """
-    if find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # documented: the import then fails
+
+    status: str = ""
+    message: str = ""
+    details: tuple[str, ...] = ()
+    code: int | None = None
 
 
-def transport(target: Target) -> httpx.AsyncBaseTransport:
-    """What opens the sockets. TLS is verified; a proxy of the environment only ever sees a tunnel to an https host.
+_NO_MESSAGE = ApiMessage()
 
-    Raises Undecided where proxy or certificates, as the environment names them, cannot be used.
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Without a `status` nothing did; with a `problem` the body cannot be used.
+
+    `problem` is one of timeout, refused, dns, tls, reset, protocol, connect, too-large, encoding, html, content-type,
+    not-json, redirect; `explanation` says it in a sentence. `retry_after` and `elapsed` are in seconds.
     """
-    # The environment's certificates are heeded, which companies with an authority of their own need. For plain http no
-    # context is ever used, and this one trusts nobody.
-    https = target.scheme == "https"
-    context = proxies.trust().context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    proxy = proxies.proxy(target)
-    if proxy is not None:
-        proxy.check()
-    # A proxy that is itself reached over TLS is verified too, by what the system, httpx and SSL_CERT_FILE trust.
-    plain = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, proxy=proxy and proxy.url)
-    return _AtHome(plain, target) if target.kind == "loopback" and target.host == "localhost" else plain
 
+    status: int | None = None
+    problem: str = ""
+    explanation: str = ""
+    body: ApiMessage = _NO_MESSAGE
+    retry_after: float | None = None
+    elapsed: float = 0.0
 
-class Elsewhere(httpx.ConnectError):
-    """`localhost` is another machine's name here."""
-
-
-class _AtHome(httpx.AsyncBaseTransport):
-    """Asks the system what `localhost` is before anything goes there: a file can give that name to any machine."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, target: Target) -> None:
-        self._inner = inner
-        self._target = target
-        self._found = False
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not self._found:
-            loop = asyncio.get_running_loop()
-            addresses = await loop.getaddrinfo(self._target.host, self._target.port, type=socket.SOCK_STREAM)
-            if not all(is_loopback(str(address[0])) for *_, address in addresses):
-                raise Elsewhere("localhost is not this machine", request=request)
-            self._found = True
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+    @property
+    def message(self) -> str:
+        """What the server said, in at most 200 characters."""
+        details = "; ".join(detail for detail in self.body.details if detail)
+        text = ": ".join(part for part in (self.body.message, details) if part)
+        return text if len(text) <= _MESSAGE_LIMIT else text[: _MESSAGE_LIMIT - 1] + "…"
 
 
 _HEADERS = {"user-agent": f"mcapp/{__version__}", "accept": "application/json", "accept-encoding": "identity"}
 
 
 class Client:
-    """Sends the plan's requests through the guard. An async context manager.
+    """Sends the plan's requests through the guard, which hands them to `inner`. An async context manager.
 
     Over a transport alone, not over httpx.AsyncClient: that keeps cookies, follows redirects if asked to, reads the
-    environment, and costs half a millisecond a request.
+    environment, and costs half a millisecond a request. `timeout` is in seconds, for one request.
     """
 
-    def __init__(
-        self, plan: Plan, secret: Secret, timeout: float, inner: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, plan: Plan, secret: Secret, timeout: float, inner: httpx.AsyncBaseTransport) -> None:
         self._base_url = plan.target.base_url
         self._timeout = timeout
-        self._guard = Guard(plan, secret, inner or transport(plan.target))
+        self._guard = Guard(plan, secret, inner)
 
     async def __aenter__(self) -> "Client":
         return self
@@ -99,7 +89,7 @@ class Client:
         await self._guard.aclose()
 
     async def send(self, request: Request) -> Answer:
-        """Send it once. Raises RefusedByGuard, and nothing else that concerns the server or the way to it."""
+        """Send it once. Raises RefusedByGuard; every failure of the server or the network is an Answer."""
         started = monotonic()
         status: int | None = None
         body = {} if request.body is None else {"content-type": "application/json"}
@@ -111,7 +101,7 @@ class Client:
             extensions={"mcapp.request": request},
         )
         try:
-            # One clock for the whole: those of httpx, which are not set, start anew with every byte that drips in.
+            # One clock for the whole request: httpx's own timeouts, which are not set, restart with every byte.
             async with asyncio.timeout(self._timeout):
                 response = await self._guard.handle_async_request(built)
                 try:
@@ -124,73 +114,31 @@ class Client:
             return _failed("timeout", f"{when} within {self._timeout:g} s", status, started)
         except UnreadableError as error:
             return _failed(error.kind, error.message, status, started)
-        except httpx.HTTPError as error:
-            return _failed(*cause(error, status), status, started)
-        except OSError as error:  # what a transport of the environment may let through
-            return _failed(*cause(error, status), status, started)
+        except (httpx.HTTPError, OSError) as error:  # an OSError: what a proxy's transport may let through
+            return _failed(*explain_failure(error, status), status, started)
 
     async def _answer(self, response: httpx.Response, started: float) -> Answer:
         status = response.status_code
         wait = _retry_after(response.headers.get("retry-after", "")) if status == 429 else None
         if 300 <= status < 400:
-            place = httpx.URL(response.headers.get("location", "")).host if _is_url(response) else ""
-            where = f" to {place}" if place else ""
+            try:
+                host = httpx.URL(response.headers.get("location", "")).host
+            except httpx.InvalidURL:
+                host = ""
+            where = f" to {host}" if host else ""
             return _failed("redirect", f"a redirect{where}, which is not followed", status, started)
-        problem = trouble = ""
-        said = Told()
+        problem = explanation = ""
+        message = _NO_MESSAGE
         try:
-            raw = await read(response.aiter_raw(), response.headers.get("content-encoding", ""))
-            said = told(raw, response.headers.get("content-type", ""))
+            raw = await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""))
+            message = parse_body(raw, response.headers.get("content-type", ""))
         except UnreadableError as error:
-            problem, trouble = error.kind, error.message
-        return Answer(status, problem, trouble, said, wait, monotonic() - started)
+            problem, explanation = error.kind, error.message
+        return Answer(status, problem, explanation, message, wait, monotonic() - started)
 
 
-def _is_url(response: httpx.Response) -> bool:
-    try:
-        httpx.URL(response.headers.get("location", ""))
-    except httpx.InvalidURL:
-        return False
-    return True
-
-
-def _failed(problem: str, trouble: str, status: int | None, started: float) -> Answer:
-    return Answer(status, problem, trouble, elapsed=monotonic() - started)
-
-
-def cause(error: BaseException, status: int | None) -> tuple[str, str]:
-    """What went wrong, as (word, sentence). A library's own text is not repeated: it may quote what was sent."""
-    if status is not None:
-        return "reset", "the answer broke off"
-    if isinstance(error, Elsewhere):
-        return "connect", "the name localhost leads to another machine here: nothing was sent"
-    chain = list(_chain(error))
-    if any(isinstance(link, socket.gaierror) for link in chain):
-        return "dns", "the name of the host could not be resolved"
-    if any(isinstance(link, ssl.SSLError) for link in chain):
-        return "tls", "no trusted encrypted connection could be made (certificate, or a proxy in between)"
-    if any(isinstance(link, ConnectionRefusedError) for link in chain):
-        return "refused", "the connection was refused: nothing listens there"
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        return "connect", "no connection could be made"
-    if isinstance(error, httpx.ProtocolError):
-        return "protocol", "the server broke off or did not speak HTTP"
-    return "reset", "the connection broke off"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what it came from; a failed connection holds one error for each address that was tried."""
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        link = waiting.pop()
-        if link is None or id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        waiting += [link.__cause__, link.__context__]
-        if isinstance(link, BaseExceptionGroup):
-            waiting += link.exceptions
+def _failed(problem: str, explanation: str, status: int | None, started: float) -> Answer:
+    return Answer(status, problem, explanation, elapsed=monotonic() - started)
 
 
 def _retry_after(value: str) -> float | None:
@@ -207,3 +155,95 @@ def _retry_after(value: str) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+class UnreadableError(Exception):
+    """A body that no verdict can rest on. `kind` is a word for programs, `message` a sentence for people."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int = BODY_LIMIT) -> bytes:
+    """The decoded body. `chunks` are the bytes as they came over the wire, `encoding` the Content-Encoding header.
+
+    Neither the bytes on the wire nor the decoded ones are kept beyond `limit`. Raises UnreadableError.
+    """
+    decode = _decoder(encoding.strip().lower(), limit)
+    body = bytearray()
+    received = 0
+    async for chunk in chunks:
+        received += len(chunk)
+        if received > limit:
+            raise _too_large(limit)
+        decode(chunk, body)
+    return bytes(body)
+
+
+def _decoder(encoding: str, limit: int) -> Any:
+    if encoding in ("", "identity"):
+
+        def plain(chunk: bytes, body: bytearray) -> None:
+            body += chunk
+
+        return plain
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise UnreadableError("encoding", f"the answer has an encoding that was not asked for ({encoding[:40]})")
+    # 32 + 15: zlib recognises a gzip and a zlib header by itself.
+    unpack = zlib.decompressobj(32 + zlib.MAX_WBITS)
+
+    def packed(chunk: bytes, body: bytearray) -> None:
+        try:
+            while chunk:
+                body += unpack.decompress(chunk, _PIECE)
+                if len(body) > limit:
+                    raise _too_large(limit)
+                chunk = unpack.unconsumed_tail
+        except zlib.error:
+            raise UnreadableError("encoding", "the answer's compressed data is damaged") from None
+
+    return packed
+
+
+def _too_large(limit: int) -> UnreadableError:
+    return UnreadableError("too-large", f"the answer is larger than {limit // 1_000_000} MB; reading stopped there")
+
+
+def parse_body(raw: bytes, content_type: str) -> ApiMessage:
+    """What the body says. Raises UnreadableError unless it is a JSON object with a JSON content type."""
+    kind = content_type.partition(";")[0].strip().lower()
+    start = raw[:200].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml")) or kind in ("text/html", "application/xhtml+xml"):
+        raise UnreadableError("html", "a web page came instead of an API answer")
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise UnreadableError("content-type", f"the answer's content type is not JSON but {kind[:60] or 'missing'}")
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise UnreadableError("not-json", "the answer is invalid or incomplete JSON") from None
+    if not isinstance(data, dict):
+        raise UnreadableError("not-json", "the answer is JSON, but not an object")
+    code = data.get("code")
+    details = data.get("details")
+    return ApiMessage(
+        status=_text(data.get("status")),
+        message=_text(data.get("message")),
+        details=tuple(_texts(details.get("messages"), _DEPTH)) if isinstance(details, dict) else (),
+        code=code if isinstance(code, int) and not isinstance(code, bool) else None,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object, depth: int) -> list[str]:
+    """Every text in `details.messages`: a list of {"message"}, or an object keyed by field (both are recorded)."""
+    if isinstance(value, str):
+        return [value]
+    if depth == 0:
+        return []
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for item in list(inner)[:20] for text in _texts(item, depth - 1)]

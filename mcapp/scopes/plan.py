@@ -6,13 +6,15 @@ from secrets import token_hex
 from urllib.parse import urlencode
 
 from mcapp.errors import UsageProblem
-from mcapp.net.target import Target
+from mcapp.net.target import MANYCHAT_RATE, Target
 from mcapp.scopes.catalogue import EMPTY, GROUPS, KEY_CHECK, NAMED, NEVER, READ, Endpoint, find, load
 
 # Whose key a request carries: the one that is probed, none at all, or one that nobody has.
 OWN, NONE, STRANGER = "key", "none", "stranger"
 
 EMPTY_BODY = b"{}"
+
+MOST_CONCURRENCY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +173,31 @@ def _calibration(writes: Sequence[Request]) -> tuple[Request, ...]:
         return ()
     model = next((write for write in writes if write.endpoint.send == EMPTY), writes[0])
     return tuple(_write(model.endpoint, named=model.named, auth=auth) for auth in (NONE, STRANGER))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast and how long a run may be.
+
+    `rate` is requests a second, `concurrency` requests at once; `timeout` (one request) and `deadline` (the whole run)
+    are in seconds.
+    """
+
+    rate: float = 4.0
+    concurrency: int = 4
+    timeout: float = 10.0
+    deadline: float = 60.0
+
+
+def check_limits(target: Target, limits: Limits) -> None:
+    """Raise UsageProblem for impossible limits, and for a rate that ManyChat should not be exposed to."""
+    for name, value in (("rate", limits.rate), ("timeout", limits.timeout), ("deadline", limits.deadline)):
+        if not 0 < value < float("inf"):
+            raise UsageProblem(f"--{name} must be a number above 0, not {value:g}")
+    if not 1 <= limits.concurrency <= MOST_CONCURRENCY:
+        raise UsageProblem(f"--concurrency must be from 1 to {MOST_CONCURRENCY}, not {limits.concurrency}")
+    if target.kind != "loopback" and limits.rate > MANYCHAT_RATE:
+        raise UsageProblem(
+            f"--rate must be at most {MANYCHAT_RATE:g} a second, not {limits.rate:g}",
+            hint="ManyChat may stop an account for 24 hours; only this machine may be asked faster",
+        )

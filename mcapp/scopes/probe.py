@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mcapp.errors import NoKey, Undecided
+from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
-from mcapp.net.target import Target
+from mcapp.net.transport import make_transport, run_blocking
 from mcapp.scopes import expect, verdicts
-from mcapp.scopes.client import Client, transport
-from mcapp.scopes.limits import Limits, check_limits
-from mcapp.scopes.plan import Plan
+from mcapp.scopes.client import Client
+from mcapp.scopes.plan import Limits, Plan, check_limits
 from mcapp.scopes.report import FAIL_ON_DEFAULT, KeyResult, ProbeReport
-from mcapp.scopes.run import Course, Watch, blocking, run
+from mcapp.scopes.run import RunLog, Watch, run
 
 if TYPE_CHECKING:
     import httpx
@@ -27,7 +26,7 @@ class Identity:
     name: str | None = None
 
 
-def conduct(
+def run_probe(
     plan: Plan,
     identity: Identity,
     limits: Limits,
@@ -37,27 +36,27 @@ def conduct(
     watch: Watch | None = None,
     inner: "httpx.AsyncBaseTransport | None" = None,
 ) -> ProbeReport:
-    """Send the plan's requests with the key, and judge the answers.
+    """Send the plan's requests with the key, and turn the answers into verdicts.
 
     `expected` is what the key should have (None: nothing is expected), `inner` stands in for the transport that opens
     sockets. Raises UsageProblem for impossible limits, NoKey for a key that no request can carry, and Undecided where
-    the surroundings allow no connection at all.
+    the environment allows no connection at all.
     """
     check_limits(plan.target, limits)
     if not _fits_header(identity.secret):
         raise NoKey(
-            "the key holds a character that no request can carry",
-            hint="paste it again: mcapp keys add takes off what does not belong to it",
+            "the key contains a character that no request can carry",
+            hint="paste it again: mcapp keys add removes what does not belong to it",
             code="not-a-key",
         )
     if inner is None:
         inner = make_transport(plan.target)
 
-    async def course() -> Course:
+    async def whole() -> RunLog:
         async with Client(plan, identity.secret, limits.timeout, inner) as client:
             return await run(plan, client, limits, watch)
 
-    return _report(plan, blocking(course()), identity, expected, fail_on)
+    return _report(plan, run_blocking(whole()), identity, expected, fail_on)
 
 
 def _fits_header(secret: Secret) -> bool:
@@ -65,25 +64,12 @@ def _fits_header(secret: Secret) -> bool:
     return bool(value) and all("!" <= character <= "~" for character in value)
 
 
-def make_transport(target: Target) -> "httpx.AsyncBaseTransport":
-    """What opens the sockets. Raises Undecided where the surroundings allow no connection at all."""
-    try:
-        return transport(target)
-    except (OSError, ValueError, ImportError) as error:
-        # What `surroundings` knows of has its own message; this is what is left.
-        raise Undecided(
-            f"no connection can be prepared: {type(error).__name__}",
-            hint="mcapp doctor looks at proxy and certificates",
-            code="connection",
-        ) from None
-
-
 def _report(
-    plan: Plan, course: Course, identity: Identity, expected: Sequence[str] | None, fail_on: Sequence[str]
+    plan: Plan, log: RunLog, identity: Identity, expected: Sequence[str] | None, fail_on: Sequence[str]
 ) -> ProbeReport:
-    scopes = verdicts.scopes(plan, course)
-    verdict, reason, then = verdicts.key(course)
-    errors, failed = verdicts.failures(course)
+    scopes = verdicts.scopes(plan, log)
+    verdict, reason, then = verdicts.key(log)
+    errors, failed = verdicts.failures(log)
     key = KeyResult(identity.name, identity.source, identity.secret.fingerprint, verdict, reason, then)
     return ProbeReport(
         key=key,

@@ -2,25 +2,19 @@
 
     key check -> (rejected: end) -> calibration and reads -> writes, once both calibrations were answered
 
-Whatever ends a run early, what was answered until then is kept.
+Whatever ends a run early, the answers until then are kept.
 """
 
 import asyncio
-import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from mcapp.scopes import classify
-from mcapp.scopes.answer import Answer
+from mcapp.scopes.client import Answer
 from mcapp.scopes.guard import MOST_ATTEMPTS, RefusedByGuard
-from mcapp.scopes.limits import Limits
-from mcapp.scopes.pace import Pace
-from mcapp.scopes.plan import Plan, Request
-
-Result = TypeVar("Result")
+from mcapp.scopes.plan import Limits, Plan, Request
 
 # Why a request was not sent, or its answer not waited for.
 REJECTED, DEADLINE, LIMITED, INTERRUPTED, WRITTEN, CALIBRATION, GUARD = (
@@ -44,9 +38,9 @@ _TRANSIENT = ("timeout", "reset", "protocol", "dns", "refused", "connect")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What became of one request. `unsent` says why there is no `answer`; `refusal` is the guard's.
+    """What happened to one request. `unsent` says why there is no `answer`; `refusal` is the guard's reason.
 
-    `alike` is how many of the `attempts` were answered like the last one.
+    `alike` is how many of the `attempts` got the same answer as the last one.
     """
 
     request: Request
@@ -56,9 +50,14 @@ class Record:
     unsent: str = ""
     refusal: str = ""
 
+    @property
+    def outcome(self) -> classify.Outcome:
+        """What the answer means for the request's scope."""
+        return classify.classify(self.request, self.answer)
+
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RunLog:
     """How a run went: one record for each request of the plan, in its order. `ended` says what ended it early."""
 
     check: Record
@@ -68,12 +67,38 @@ class Course:
 
 
 class Sender(Protocol):
-    """What sends a request once, `client.Client` or a test's own."""
+    """What sends a request once: `client.Client`, or a double in tests."""
 
     async def send(self, request: Request) -> Answer: ...  # noqa: D102  # see Client.send
 
 
+# Called after each request that is done with, with how many are and how many there are in all.
 Watch = Callable[[int, int], None]
+
+
+class Pace:
+    """Lets one request start after the other, at least 1/rate seconds apart (`rate` is requests a second).
+
+    A pause that the server asks for delays all of them. Belongs to one event loop.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._interval = 1 / rate
+        self._next = 0.0
+        self._resume = 0.0
+        self._queue = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Wait until a request may start, in the order of asking."""
+        async with self._queue:
+            # A pause may be announced while this one waits for its turn.
+            while (wait := max(self._next, self._resume) - _clock()) > 0:
+                await asyncio.sleep(wait)
+            self._next = _clock() + self._interval
+
+    def pause(self, seconds: float) -> None:
+        """Start nothing for `seconds` from now on."""
+        self._resume = max(self._resume, _clock() + seconds)
 
 
 @dataclass(slots=True)
@@ -96,7 +121,7 @@ class _Run:
         try:
             async with asyncio.timeout_at(self.until):
                 await self.one(self.plan.check)
-                if classify.is_key_refused(self.done[id(self.plan.check)].answer):
+                if self.check_kind() == classify.KEY_REFUSED:
                     self.end(REJECTED)
                 await self.rest()
         except TimeoutError:
@@ -149,19 +174,20 @@ class _Run:
                 self.keep(Record(request, attempts=attempt - 1, unsent=GUARD, refusal=error.message))
                 return
             self.reached = self.reached or answer.status is not None
-            if classify.is_written(request, answer):
+            kind = classify.classify(request, answer).kind
+            if kind == classify.WRITTEN:
                 self.end(WRITTEN)
             if answer.status == 429:
                 if not self.pauses(answer) or limited or request.method != "GET" or attempt >= MOST_ATTEMPTS:
                     break
                 limited = True
-            elif self.again(request, answer, attempt):
+            elif self.again(request, answer, kind, attempt):
                 await asyncio.sleep(BACKOFF * 2 ** (attempt - 1))
             else:
                 break
         if answers:
             last = answers[-1]
-            alike = sum((answer.status, answer.told) == (last.status, last.told) for answer in answers)
+            alike = sum((answer.status, answer.body) == (last.status, last.body) for answer in answers)
             self.keep(Record(request, last, self.attempts[id(request)], alike))
 
     def pauses(self, answer: Answer) -> bool:
@@ -174,23 +200,25 @@ class _Run:
         self.pace.pause(wait)
         return True
 
-    def again(self, request: Request, answer: Answer, attempt: int) -> bool:
+    def again(self, request: Request, answer: Answer, kind: str, attempt: int) -> bool:
         """Whether another attempt may help. A write gets one attempt, whatever comes."""
         if request.method != "GET" or attempt >= MOST_ATTEMPTS:
             return False
         if answer.problem == "timeout":
             return attempt < _MOST_TIMEOUTS
         if answer.problem in _TRANSIENT:
-            # Where nothing has ever answered, only the key check insists: a host that is not there stays so.
+            # Where nothing has ever answered, only the key check is repeated: a missing host stays missing.
             return answer.problem not in _CONNECTION or self.reached or request is self.plan.check
-        if classify.is_uninstalled(answer):
-            # A lone one may be a passing fault, so it is asked again, unless others are asked anyway.
-            return len(self.plan.requests) == 1 or (request is not self.plan.check and not self.uninstalled())
+        if kind == classify.EXCEPTION:
+            # A single one may be a passing fault, so it is asked again, unless others are asked anyway.
+            return len(self.plan.requests) == 1 or (
+                request is not self.plan.check and self.check_kind() != classify.EXCEPTION
+            )
         return answer.status is not None and answer.status >= 500
 
-    def uninstalled(self) -> bool:
-        record = self.done.get(id(self.plan.check))
-        return record is not None and classify.is_uninstalled(record.answer)
+    def check_kind(self) -> str:
+        """What the answer to the key check means, one of the words of `classify`."""
+        return self.done.get(id(self.plan.check), Record(self.plan.check)).outcome.kind
 
     def keep(self, record: Record) -> None:
         self.done[id(record.request)] = record
@@ -202,7 +230,7 @@ class _Run:
         self.ended = self.ended or why
         self.calibrated.set()
 
-    def course(self) -> Course:
+    def log(self) -> RunLog:
         def records(requests: Iterable[Request]) -> tuple[Record, ...]:
             return tuple(
                 self.done.get(id(request))
@@ -211,7 +239,7 @@ class _Run:
             )
 
         plan = self.plan
-        return Course(
+        return RunLog(
             check=records([plan.check])[0],
             calibration=records(plan.calibration),
             scopes=records((*plan.reads, *plan.writes)),
@@ -223,52 +251,8 @@ def _clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def run(plan: Plan, sender: Sender, limits: Limits, watch: Watch | None = None) -> Course:
-    """Send the plan's requests; `watch(done, all)` is called after each. Cancelled, it gives what there is."""
-    course = _Run(plan, sender, limits, watch, Pace(limits.rate))
-    await course.whole()
-    return course.course()
-
-
-class _Resolvers(ThreadPoolExecutor):
-    """Resolves names in threads that nobody waits for: the system's resolver knows no deadline."""
-
-    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run it in a thread of its own that dies with the process."""
-        future: Future[Any] = Future()
-
-        def work() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(call(*args, **kwargs))
-                except BaseException as error:  # noqa: BLE001  # whoever waits for the future gets it
-                    future.set_exception(error)
-
-        threading.Thread(target=work, daemon=True, name="mcapp-resolver").start()
-        return future
-
-
-def blocking(course: Coroutine[Any, Any, Result]) -> Result:
-    """Run it to its end, also where an event loop runs already (a notebook): then in a thread of its own."""
-
-    def here() -> Result:
-        with asyncio.Runner() as runner:
-            runner.get_loop().set_default_executor(_Resolvers())
-            return runner.run(course)
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return here()
-    result: Future[Result] = Future()
-
-    def work() -> None:
-        try:
-            result.set_result(here())
-        except BaseException as error:  # noqa: BLE001  # the caller gets it
-            result.set_exception(error)
-
-    thread = threading.Thread(target=work, name="mcapp-probe")
-    thread.start()
-    thread.join()
-    return result.result()
+async def run(plan: Plan, sender: Sender, limits: Limits, watch: Watch | None = None) -> RunLog:
+    """Send the plan's requests; `watch(done, all)` is called after each. Cancelled, it returns what it has so far."""
+    running = _Run(plan, sender, limits, watch, Pace(limits.rate))
+    await running.whole()
+    return running.log()

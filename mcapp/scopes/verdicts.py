@@ -11,11 +11,10 @@ from mcapp.scopes.classify import (
     KEY_REFUSED,
     LET_IN,
     REFUSED,
-    UNCLEAR,
     VALIDATED,
     WRITTEN,
     Outcome,
-    outcome,
+    classify,
 )
 from mcapp.scopes.plan import Plan
 from mcapp.scopes.report import (
@@ -32,7 +31,7 @@ from mcapp.scopes.report import (
     Failure,
     ScopeResult,
 )
-from mcapp.scopes.run import Course, Record
+from mcapp.scopes.run import Record, RunLog
 
 _REPUBLISH = (
     "in the app's API Access tab, then save and republish; a development app has it at once, a public app after "
@@ -52,15 +51,15 @@ _UNSENT = {
 }
 
 
-def scopes(plan: Plan, course: Course) -> tuple[ScopeResult, ...]:
+def scopes(plan: Plan, log: RunLog) -> tuple[ScopeResult, ...]:
     """A verdict for each scope of the plan, in its order."""
-    uninstalled = key(course)[0] == UNINSTALLED
-    records = {record.request.endpoint.scope: record for record in (course.check, *course.scopes)}
-    refused = any(_outcome(record).kind == REFUSED for record in course.scopes if record.request.method == "POST")
+    uninstalled = key(log)[0] == UNINSTALLED
+    records = {record.request.endpoint.scope: record for record in (log.check, *log.scopes)}
+    refused = any(record.outcome.kind == REFUSED for record in log.scopes if record.request.method == "POST")
     return tuple(
         _skipped(plan, endpoint)
         if endpoint.scope in plan.skipped
-        else _scope(records[endpoint.scope], course, write_refused=refused, uninstalled=uninstalled)
+        else _scope(records[endpoint.scope], log, write_refused=refused, uninstalled=uninstalled)
         for endpoint in plan.scopes
     )
 
@@ -71,11 +70,11 @@ def _skipped(plan: Plan, endpoint: Endpoint) -> ScopeResult:
     return ScopeResult(endpoint.scope, endpoint.group, endpoint.mutates, SKIPPED, skip.reason, skip.next, asked=asked)
 
 
-def _scope(record: Record, course: Course, *, write_refused: bool, uninstalled: bool) -> ScopeResult:
+def _scope(record: Record, log: RunLog, *, write_refused: bool, uninstalled: bool) -> ScopeResult:
     endpoint, answer = record.request.endpoint, record.answer
     indistinguishable = False
     if answer is not None:
-        found = outcome(record.request, answer)
+        found = classify(record.request, answer)
         verdict, reason, then = _verdict(found, write_refused=write_refused)
         indistinguishable = found.kind == VALIDATED and not write_refused
         if uninstalled:
@@ -83,7 +82,7 @@ def _scope(record: Record, course: Course, *, write_refused: bool, uninstalled: 
     elif record.unsent == run.GUARD:
         verdict, reason, then = SKIPPED, record.refusal, ""
     elif record.unsent == run.CALIBRATION:
-        reason, indistinguishable = _uncalibrated(course)
+        reason, indistinguishable = _uncalibrated(log)
         verdict, then = INCONCLUSIVE, "" if indistinguishable else _AGAIN
     else:
         verdict, reason, then = _UNSENT[record.unsent]
@@ -121,26 +120,20 @@ def _verdict(found: Outcome, *, write_refused: bool) -> tuple[str, str, str]:
     return INCONCLUSIVE, found.reason, _AGAIN
 
 
-def _uncalibrated(course: Course) -> tuple[str, bool]:
+def _uncalibrated(log: RunLog) -> tuple[str, bool]:
     """Why no write could be judged, and whether that is ManyChat's order of checks rather than a failure."""
-    by_order = any(_outcome(record).kind == VALIDATED for record in course.calibration)
+    by_order = any(record.outcome.kind == VALIDATED for record in log.calibration)
     if by_order:
         return "not sent: the server looks at the body before the key, so its answer would say nothing", True
-    failed = next(record for record in course.calibration if _outcome(record).kind != KEY_REFUSED)
-    return f"not sent: the calibration failed ({_outcome(failed).reason})", False
+    failed = next(record for record in log.calibration if record.outcome.kind != KEY_REFUSED)
+    return f"not sent: the calibration failed ({failed.outcome.reason})", False
 
 
-def _outcome(record: Record) -> Outcome:
-    if record.answer is None:
-        return Outcome(UNCLEAR, "not answered")
-    return outcome(record.request, record.answer)
-
-
-def key(course: Course) -> tuple[str, str, str]:
+def key(log: RunLog) -> tuple[str, str, str]:
     """Verdict on the key as a whole, what it rests on, and what to do next."""
-    records = (course.check, *(record for record in course.scopes if record.request.endpoint.scope != KEY_CHECK))
+    records = (log.check, *(record for record in log.scopes if record.request.endpoint.scope != KEY_CHECK))
     asked = [record for record in records if record.attempts]
-    kinds = [_outcome(record).kind for record in asked]
+    kinds = [record.outcome.kind for record in asked]
     if {LET_IN, WRITTEN} & set(kinds):
         return _working(asked, kinds)
     if VALIDATED in kinds:
@@ -150,7 +143,7 @@ def key(course: Course) -> tuple[str, str, str]:
             "",
         )
     if KEY_REFUSED in kinds and not {REFUSED, EXCEPTION} & set(kinds):
-        said = next(record.answer.message for record in asked if record.answer and _outcome(record).kind == KEY_REFUSED)
+        said = next(record.answer.message for record in asked if record.answer and record.outcome.kind == KEY_REFUSED)
         return REJECTED, f"ManyChat answered: {said}", "check that it is the app's own key and complete; " + _REINSTALL
     calls = sum(record.alike for record in asked)
     if set(kinds) == {EXCEPTION} and calls > 1:
@@ -182,7 +175,7 @@ def _working(asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
 def _unreachable(asked: list[Record], kinds: list[str]) -> str:
     answered = [record for record in asked if record.answer is not None and record.answer.status is not None]
     if not answered:
-        first = next((record.answer.trouble for record in asked if record.answer), "")
+        first = next((record.answer.explanation for record in asked if record.answer), "")
         return f"no call was answered: {first}" if first else "no call was answered"
     if set(kinds) == {EXCEPTION}:
         return (
@@ -192,12 +185,12 @@ def _unreachable(asked: list[Record], kinds: list[str]) -> str:
     return f"no scope was granted, and the answers allow no other verdict ({told})"
 
 
-def failures(course: Course) -> tuple[tuple[Failure, ...], int]:
+def failures(log: RunLog) -> tuple[tuple[Failure, ...], int]:
     """What must be told whatever the verdicts are, and the exit code that it forces (0: none)."""
     found: list[Failure] = []
     forced = 0
-    for record in (course.check, *course.calibration, *course.scopes):
-        if _outcome(record).kind == WRITTEN:
+    for record in (log.check, *log.calibration, *log.scopes):
+        if record.outcome.kind == WRITTEN:
             found.append(
                 Failure(
                     WRITE_ACCEPTED,
@@ -209,12 +202,12 @@ def failures(course: Course) -> tuple[tuple[Failure, ...], int]:
         elif record.unsent == run.GUARD:
             found.append(Failure("refused-by-guard", record.refusal, "install mcapp again: its catalogue was changed"))
             forced = 70
-    if course.ended == run.LIMITED:
+    if log.ended == run.LIMITED:
         found.append(
             Failure("rate-limit", "the run was ended: ManyChat answered 429 (too many requests)", "try again later")
         )
-    elif course.ended == run.DEADLINE:
+    elif log.ended == run.DEADLINE:
         found.append(Failure("deadline", "the run was ended at its deadline", "give it more time: --deadline"))
-    elif course.ended == run.INTERRUPTED:
+    elif log.ended == run.INTERRUPTED:
         found.append(Failure("interrupted", "interrupted; this is what was found until then", ""))
     return tuple(found), forced

@@ -26,17 +26,17 @@ _PROBE = """
 import json, sys, time
 from mcapp.net import target
 from mcapp.scopes import plan
-from mcapp.scopes.client import spare_searches
-from mcapp.scopes.probe import Identity, conduct
-from mcapp.scopes.limits import Limits
+from mcapp.net.transport import skip_sniffio
+from mcapp.scopes.probe import Identity, run_probe
+from mcapp.scopes.plan import Limits
 from mcapp.keys.secret import Secret
 base_url, rate, concurrency, writes = sys.argv[1:]
 planned = plan.build(target.choose(base_url), plan.Selection(include_writes=writes == "True"))
-spare_searches()
+skip_sniffio()
 times = []
 limits = Limits(rate=float(rate), concurrency=int(concurrency))
 identity = Identity(Secret("emulated-reads"), "bench")
-report = conduct(planned, identity, limits, watch=lambda *_: times.append(time.monotonic()))
+report = run_probe(planned, identity, limits, watch=lambda *_: times.append(time.monotonic()))
 ended = time.monotonic()
 assert report.exit_code == 0, report
 print(json.dumps([len(planned.requests) - 1, ended - times[0]]))

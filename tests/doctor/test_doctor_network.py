@@ -10,7 +10,7 @@ import pytest
 from mcapp.errors import Undecided
 from mcapp.net.proxies import Proxy
 from mcapp.net.target import choose
-from mcapp.scopes.probe import make_transport
+from mcapp.net.transport import make_transport
 from tests.doctor.conftest import Doctor
 from tests.harness import Cli, Process
 
@@ -160,6 +160,6 @@ def test_whatever_probe_cannot_prepare_is_a_problem(doctor: Doctor, monkeypatch:
     def refuse(*_: object, **__: object) -> None:
         raise Undecided("no connection can be prepared: Strange", code="connection")
 
-    monkeypatch.setattr("mcapp.scopes.probe.transport", refuse)
+    monkeypatch.setattr("mcapp.net.transport.httpx.AsyncHTTPTransport", refuse)
     (check,) = doctor("connection")
     assert (check["status"], check["code"]) == ("problem", "connection")

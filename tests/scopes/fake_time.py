@@ -5,13 +5,13 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from mcapp.scopes.answer import Answer, Told
+from mcapp.scopes.client import Answer, ApiMessage
 from mcapp.scopes.plan import Request
 
 Result = TypeVar("Result")
 
-GRANTED = Answer(200, told=Told("success"))
-DENIED = Answer(401, told=Told("error", "Wrong access token"))
+GRANTED = Answer(200, body=ApiMessage("success"))
+DENIED = Answer(401, body=ApiMessage("error", "Wrong access token"))
 
 
 class _Jumping(selectors.SelectSelector):
@@ -69,7 +69,7 @@ class Server:
         if given:
             return given.pop(0) if len(given) > 1 else given[0]
         if request.auth != "key":
-            return Answer(401, told=Told("error", "Wrong token"))
+            return Answer(401, body=ApiMessage("error", "Wrong token"))
         return GRANTED if request.method == "GET" else DENIED
 
     @property

@@ -106,7 +106,7 @@ def test_a_failure_of_the_run_itself_is_not_lost_in_a_thread(
     def crash(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mcapp.scopes.classify.is_key_refused", crash)
+    monkeypatch.setattr("mcapp.scopes.classify.classify", crash)
     key = emulator.key()
 
     async def notebook() -> None:

@@ -13,9 +13,8 @@ from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
 from mcapp.scopes import run as running
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, READ, load
-from mcapp.scopes.limits import Limits
-from mcapp.scopes.plan import Plan, Selection, build
-from mcapp.scopes.probe import Identity, conduct
+from mcapp.scopes.plan import Limits, Plan, Selection, build
+from mcapp.scopes.probe import Identity, run_probe
 from mcapp.scopes.report import ProbeReport
 from mcapp.testing import Emulator, Fault
 from tests.scopes.conftest import InProcess, ask, verdicts
@@ -167,7 +166,7 @@ def direct(
     plan: Plan, key: str, inner: httpx.AsyncBaseTransport | None, *, concurrency: int = 4, fail_on: tuple[str, ...] = ()
 ) -> ProbeReport:
     limits = Limits(rate=2000, concurrency=concurrency, timeout=DEADLINE, deadline=DEADLINE)
-    return conduct(plan, Identity(Secret(key), "test"), limits, inner=inner, fail_on=fail_on)
+    return run_probe(plan, Identity(Secret(key), "test"), limits, inner=inner, fail_on=fail_on)
 
 
 def test_nothing_listens() -> None:
@@ -187,7 +186,7 @@ def test_a_name_that_cannot_be_resolved(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     report = direct(planned("http://localhost:1"), "fake-key-fake-key", None)
     assert report.key is not None
-    assert report.key.reason == "no call was answered: the name of the host could not be resolved"
+    assert report.key.reason == "no call was answered: the host name could not be resolved"
     assert report.exit_code == 3
 
 
@@ -197,7 +196,7 @@ def test_a_resolver_that_never_answers_does_not_hold_up_the_run(monkeypatch: pyt
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     started = time.monotonic()
-    report = conduct(
+    report = run_probe(
         planned("http://localhost:1"),
         Identity(Secret("fake-key-fake-key"), "test"),
         Limits(rate=2000, timeout=0.2, deadline=1.0),

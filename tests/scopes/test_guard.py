@@ -13,9 +13,8 @@ from mcapp.net.target import choose
 from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load
 from mcapp.scopes.client import Client
 from mcapp.scopes.guard import Guard, RefusedByGuard
-from mcapp.scopes.limits import Limits
-from mcapp.scopes.plan import NONE, OWN, STRANGER, Plan, Request, Selection, build
-from mcapp.scopes.probe import Identity, conduct
+from mcapp.scopes.plan import NONE, OWN, STRANGER, Limits, Plan, Request, Selection, build
+from mcapp.scopes.probe import Identity, run_probe
 from mcapp.testing import Emulator
 
 KEY = "fake-key-" + "Qz7" * 8
@@ -66,7 +65,7 @@ def test_a_changed_row_is_not_sent(rows: tuple[Endpoint, ...]) -> None:
     with Emulator() as emulator:
         key = emulator.key()
         plan = build(choose(emulator.base_url), Selection(include_writes=True), endpoints=rows)
-        report = conduct(plan, Identity(Secret(key), "test"), Limits(rate=2000))
+        report = run_probe(plan, Identity(Secret(key), "test"), Limits(rate=2000))
         untouched = {endpoint.scope for endpoint in rows if endpoint in load()}
         assert {entry.scope for entry in emulator.journal} <= untouched
         assert emulator.unchanged

@@ -123,7 +123,7 @@ def test_manychat_is_not_asked_too_fast(cli: Cli) -> None:
     ):
         result = cli("probe", *options, env=env)
         assert result.code == 2
-        assert "--rate is at most 10 a second" in result.err
+        assert "--rate must be at most 10 a second" in result.err
     assert cli("probe", "--rate", "10", "--dry-run", env=env).code == 0
 
 

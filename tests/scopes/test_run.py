@@ -10,30 +10,29 @@ from hypothesis import strategies as st
 
 from mcapp.net.target import choose
 from mcapp.scopes import run as running
-from mcapp.scopes.answer import Answer, Told
 from mcapp.scopes.catalogue import KEY_CHECK
-from mcapp.scopes.limits import Limits
-from mcapp.scopes.plan import Plan, Selection, build
-from mcapp.scopes.run import Course, run
+from mcapp.scopes.client import Answer, ApiMessage
+from mcapp.scopes.plan import Limits, Plan, Selection, build
+from mcapp.scopes.run import RunLog, run
 from tests.scopes.fake_time import GRANTED, Server, run_fast
 
 TAGS = "GET /fb/page/getTags"
 FLOWS = "GET /fb/page/getFlows"
 WRITE = "POST /fb/page/createTag"
-LIMITED = Answer(429, told=Told("error", "Too many requests"))
-RESET = Answer(problem="reset", trouble="the connection broke off")
-TIMEOUT = Answer(problem="timeout", trouble="no answer")
-REFUSED = Answer(problem="refused", trouble="nothing listens")
+LIMITED = Answer(429, body=ApiMessage("error", "Too many requests"))
+RESET = Answer(problem="reset", explanation="the connection broke off")
+TIMEOUT = Answer(problem="timeout", explanation="no answer")
+REFUSED = Answer(problem="refused", explanation="nothing listens")
 BROKEN = Answer(500, "html", "a web page")
-EXCEPTION = Answer(500, told=Told("exception", "Something went wrong"))
-WRONG_KEY = Answer(401, told=Told("error", "Wrong token"))
+EXCEPTION = Answer(500, body=ApiMessage("exception", "Something went wrong"))
+WRONG_KEY = Answer(401, body=ApiMessage("error", "Wrong token"))
 
 
 def planned(*only: str, writes: bool = False) -> Plan:
     return build(choose("http://127.0.0.1:1"), Selection(only, include_writes=writes))
 
 
-def go(server: Server, plan: Plan | None = None, **limits: float) -> tuple[Course, float]:
+def go(server: Server, plan: Plan | None = None, **limits: float) -> tuple[RunLog, float]:
     chosen = Limits(
         rate=limits.get("rate", 4.0),
         concurrency=int(limits.get("concurrency", 4)),
@@ -43,7 +42,7 @@ def go(server: Server, plan: Plan | None = None, **limits: float) -> tuple[Cours
     return run_fast(lambda: run(plan or planned(), server, chosen))
 
 
-def attempts(course: Course, scope: str) -> int:
+def attempts(course: RunLog, scope: str) -> int:
     return next(record.attempts for record in (course.check, *course.scopes) if record.request.endpoint.scope == scope)
 
 
@@ -97,7 +96,7 @@ def test_writes_wait_for_both_calibrations() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(400, told=Told("error", "Validation error")), RESET, BROKEN, Answer(401, "html", "page")]
+    "answer", [Answer(400, body=ApiMessage("error", "Validation error")), RESET, BROKEN, Answer(401, "html", "page")]
 )
 def test_without_calibration_no_write_is_sent(answer: Answer) -> None:
     server = Server(answers={WRITE: [answer]})
@@ -107,7 +106,7 @@ def test_without_calibration_no_write_is_sent(answer: Answer) -> None:
     assert [record.unsent for record in course.scopes] == ["", running.CALIBRATION, running.CALIBRATION]
 
 
-@pytest.mark.parametrize("answer", [WRONG_KEY, Answer(401, told=Told("error", "Token is required"))])
+@pytest.mark.parametrize("answer", [WRONG_KEY, Answer(401, body=ApiMessage("error", "Token is required"))])
 def test_a_rejected_key_ends_the_run(answer: Answer) -> None:
     server = Server(answers={KEY_CHECK: [answer]})
     course, _ = go(server, planned(writes=True))
@@ -141,8 +140,8 @@ def test_a_read_that_comes_right_is_right() -> None:
         Answer(200, "not-json", "broken"),
         Answer(302, "redirect", "a redirect"),
         Answer(200, "too-large", "large"),
-        Answer(401, told=Told("error", "Session is over")),
-        Answer(problem="tls", trouble="no certificate"),
+        Answer(401, body=ApiMessage("error", "Session is over")),
+        Answer(problem="tls", explanation="no certificate"),
     ],
 )
 def test_what_will_not_change_is_not_tried_again(answer: Answer) -> None:
@@ -187,7 +186,7 @@ def test_a_lone_exception_is_asked_again() -> None:
 
 @pytest.mark.parametrize(("wait", "pause"), [(7.0, 7.0), (None, running.PAUSE), (0.0, 0.0)])
 def test_a_429_pauses_the_whole_run_and_gets_one_more_try(wait: float | None, pause: float) -> None:
-    limited = Answer(429, told=Told("error"), retry_after=wait)
+    limited = Answer(429, body=ApiMessage("error"), retry_after=wait)
     server = Server(latency=0.0, answers={TAGS: [limited, GRANTED]})
     course, _ = go(server, rate=10, concurrency=2)
     first, second = server.times(TAGS)
@@ -222,14 +221,14 @@ def test_a_third_429_ends_the_run() -> None:
 
 
 def test_a_pause_beyond_the_deadline_ends_the_run_at_once() -> None:
-    limited = Answer(429, told=Told("error"), retry_after=3600.0)
+    limited = Answer(429, body=ApiMessage("error"), retry_after=3600.0)
     course, took = go(Server(answers={TAGS: [limited]}), concurrency=1)
     assert course.ended == running.LIMITED
     assert took < 5
 
 
 def test_an_ended_run_sends_nothing_of_what_was_waiting_for_its_turn() -> None:
-    limited = Answer(429, told=Told("error"), retry_after=3600.0)
+    limited = Answer(429, body=ApiMessage("error"), retry_after=3600.0)
     server = Server(latency=0.0, answers={TAGS: [limited]})
     go(server, rate=1, concurrency=4)
     assert [request.endpoint.scope for _, request in server.began] == [KEY_CHECK, TAGS]
@@ -257,7 +256,7 @@ def test_a_deadline_during_the_key_check() -> None:
 def test_an_interruption_keeps_what_there_is() -> None:
     server = Server(latency=1.0)
 
-    async def interrupted() -> Course:
+    async def interrupted() -> RunLog:
         task = asyncio.create_task(run(planned(), server, Limits(rate=100)))
         asyncio.get_running_loop().call_later(2.5, task.cancel)
         return await task
@@ -269,7 +268,7 @@ def test_an_interruption_keeps_what_there_is() -> None:
 
 
 def test_a_write_that_is_carried_out_stops_the_run() -> None:
-    server = Server(latency=0.0, answers={"POST /fb/page/removeTag": [Answer(200, told=Told("success"))]})
+    server = Server(latency=0.0, answers={"POST /fb/page/removeTag": [Answer(200, body=ApiMessage("success"))]})
     plan = planned(writes=True)
     course, _ = go(server, plan, concurrency=1)
     assert course.ended == running.WRITTEN
@@ -279,7 +278,7 @@ def test_a_write_that_is_carried_out_stops_the_run() -> None:
 
 
 def test_even_a_calibration_that_is_carried_out_stops_it() -> None:
-    server = Server(latency=0.0, answers={WRITE: [Answer(200, told=Told("success"))]})
+    server = Server(latency=0.0, answers={WRITE: [Answer(200, body=ApiMessage("success"))]})
     course, _ = go(server, planned(writes=True), concurrency=1)
     assert course.ended == running.WRITTEN
     assert len(server.times(WRITE)) == 1

@@ -143,7 +143,7 @@ def test_localhost_may_be_another_machine(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
     result = cli(command, *words)
     assert result.code == 3
-    assert "localhost leads to another machine" in result.out
+    assert "localhost points to another machine" in result.out
     assert len(endpoint.arrived) == arrived
 
 

@@ -11,7 +11,7 @@ from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, failed
 from mcapp.net import proxies
 from mcapp.net.proxies import CERTIFICATE_FILE, CERTIFICATE_FOLDER, KEY_LOG
 from mcapp.net.target import choose
-from mcapp.scopes.probe import make_transport
+from mcapp.net.transport import make_transport
 
 WHO = "probe, keys add --verify and send"
 

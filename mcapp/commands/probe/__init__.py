@@ -19,7 +19,7 @@ from mcapp.scopes import history
 from mcapp.scopes import plan as planning
 from mcapp.scopes.catalogue import GROUPS
 from mcapp.scopes.formats import FORMATS
-from mcapp.scopes.limits import Limits, check_limits
+from mcapp.scopes.plan import Limits, check_limits
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, WORKING, Failure, ProbeReport
 from mcapp.terminal.console import Console
 
@@ -141,13 +141,13 @@ def probe(
     with opened(ctx) as vault:
         found = resolve(key, vault, EnvironmentStore())
         _tell(shared.console, found, place)
-        from mcapp.scopes.client import spare_searches  # httpx and asyncio, 100 ms: not for the help
-        from mcapp.scopes.probe import Identity, conduct
+        from mcapp.net.transport import skip_sniffio  # httpx and asyncio, 100 ms: not for the help
+        from mcapp.scopes.probe import Identity, run_probe
 
-        spare_searches()
+        skip_sniffio()
         identity = Identity(found.secret, found.source, found.name or None)
         with progress(shared.console) as watch:
-            report = conduct(plan, identity, limits, expected=expected, fail_on=fails, watch=watch)
+            report = run_probe(plan, identity, limits, expected=expected, fail_on=fails, watch=watch)
         report = _compared(report, vault, found, place, shared.console)
         if write_expect is not None:
             report = _recorded(report, write_expect, shared.console)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 
 import pytest
 
-from mcapp.scopes.body import LIMIT, UnreadableError, read, told
+from mcapp.scopes.client import BODY_LIMIT, UnreadableError, parse_body, read_body
 
 
 async def chunks(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -15,8 +15,8 @@ async def chunks(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def body(pieces: Iterable[bytes], encoding: str = "", limit: int = LIMIT) -> bytes:
-    return asyncio.run(read(chunks(pieces), encoding, limit))
+def body(pieces: Iterable[bytes], encoding: str = "", limit: int = BODY_LIMIT) -> bytes:
+    return asyncio.run(read_body(chunks(pieces), encoding, limit))
 
 
 DATA = b'{"status":"success","data":["' + b"abc" * 1000 + b'"]}'
@@ -71,7 +71,7 @@ def test_a_bomb_is_not_unpacked() -> None:
         body([bomb], "gzip")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 3 * LIMIT
+    assert peak < 3 * BODY_LIMIT
 
 
 def test_an_endless_body_is_not_read_on() -> None:
@@ -85,7 +85,7 @@ def test_an_endless_body_is_not_read_on() -> None:
 
     with pytest.raises(UnreadableError, match="larger than 2 MB"):
         body(endless())
-    assert taken == LIMIT // 100_000 + 1
+    assert taken == BODY_LIMIT // 100_000 + 1
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_an_endless_body_is_not_read_on() -> None:
 )
 def test_what_is_no_answer_of_the_api(raw: bytes, content_type: str, kind: str) -> None:
     with pytest.raises(UnreadableError) as caught:
-        told(raw, content_type)
+        parse_body(raw, content_type)
     assert caught.value.kind == kind
 
 
@@ -115,4 +115,4 @@ def test_what_is_no_answer_of_the_api(raw: bytes, content_type: str, kind: str) 
     "content_type", ["application/json", "APPLICATION/JSON; charset=utf-8", "application/problem+json"]
 )
 def test_json_is_called_json_in_several_ways(content_type: str) -> None:
-    assert told(b'{"status":"success"}', content_type).word == "success"
+    assert parse_body(b'{"status":"success"}', content_type).status == "success"

@@ -6,21 +6,20 @@ import pytest
 
 from mcapp.net.target import choose
 from mcapp.scopes import verdicts
-from mcapp.scopes.answer import Answer, Told
 from mcapp.scopes.catalogue import KEY_CHECK
-from mcapp.scopes.limits import Limits
-from mcapp.scopes.plan import Plan, Selection, build
-from mcapp.scopes.run import Course, run
+from mcapp.scopes.client import Answer, ApiMessage
+from mcapp.scopes.plan import Limits, Plan, Selection, build
+from mcapp.scopes.run import RunLog, run
 from tests.scopes.fake_time import DENIED, GRANTED, Server, run_fast
 from tests.scopes.test_run import EXCEPTION, LIMITED, REFUSED, RESET, TIMEOUT, WRONG_KEY
 
 TAGS, FLOWS = "GET /fb/page/getTags", "GET /fb/page/getFlows"
 CREATE, REMOVE = "POST /fb/page/createTag", "POST /fb/page/removeTag"
-VALIDATED = Answer(400, told=Told("error", "Validation error", ("name cannot be blank.",)))
+VALIDATED = Answer(400, body=ApiMessage("error", "Validation error", ("name cannot be blank.",)))
 HTML = Answer(200, "html", "a web page")
 
 
-def judged(answers: dict[str, Any], *only: str, writes: bool = False, **limits: float) -> tuple[Plan, Course]:
+def judged(answers: dict[str, Any], *only: str, writes: bool = False, **limits: float) -> tuple[Plan, RunLog]:
     plan = build(choose("http://127.0.0.1:1"), Selection(only or (TAGS, FLOWS), include_writes=writes))
     server = Server(answers={scope: list(given) for scope, given in answers.items()})
     course, _ = run_fast(lambda: run(plan, server, Limits(**limits)))  # type: ignore[arg-type]
