@@ -6,13 +6,14 @@ the payload, together with the three system values that tell which page it belon
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
-from mcapp.appjson.placeholders import AUTH_REQUEST, is_name
-from mcapp.errors import UsageProblem
-from mcapp.generate.notation import carries_key, plain_payload, rewrite
-from mcapp.generate.sample import sample_action
+from mcapp.appjson import placeholders
+from mcapp.appjson.placeholders import ACTION, APP_KEY, AUTH_REQUEST, CURLY, PORTABLE, find, is_name
+from mcapp.errors import Refused, UsageProblem
+from mcapp.generate.payload import plain_payload
 
 # POST and GET are seen in published apps; ManyChat's External Request knows all four (evidence S, D).
 METHODS = ("POST", "GET", "PUT", "DELETE")
@@ -27,11 +28,13 @@ DEFAULT_PAYLOAD = {
     "app_id": "<<app_id>>",
     "app_version": "<<app_version>>",
 }
+# Scheme and host of a URL without placeholders: one in them may be unknown outside `auth.request`.
+_HOST = re.compile(r"https://[^\s/?#{}\[\]<>@]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Param(NamedTuple):
-    """Something that the installer types in: its name in `[[name]]`, and the label in App Setup."""
+    """A value that the installer enters: its name in `[[name]]`, and its label in App Setup."""
 
     name: str
     title: str
@@ -41,7 +44,7 @@ class RequestSpec(NamedTuple):
     """What the block is to look like. Texts may hold `<<name>>`, `{{name}}` and `[[name]]`.
 
     `headers` are "Name: value" lines. `payload` None means the default one. `token_in` is one of TOKEN_IN, or None for
-    what fits the rest; `token_header` None means KEY_HEADER. `portable` keeps `<<name>>` as it is.
+    what fits the rest; `token_header` None means KEY_HEADER. `portable` leaves `<<name>>` unchanged.
     """
 
     url: str
@@ -56,12 +59,12 @@ class RequestSpec(NamedTuple):
 
 
 def parse_param(word: str) -> Param:
-    """`NAME[=TITLE]`; without a title the name is made readable. Raises UsageProblem."""
+    """Parse `NAME[=TITLE]`; without a title the name is made readable. Raises UsageProblem."""
     name, equals, title = (part.strip() for part in word.partition("="))
     if not is_name(name):
         raise UsageProblem(
-            f"a param cannot be called `{name}`" if name else "--param has no name",
-            hint="a name is letters, digits and _, as in --param email='Your e-mail'",
+            f"`{name}` is not a valid param name" if name else "--param has no name",
+            hint="use letters, digits and _: --param email='Your e-mail'",
         )
     if equals and not title:
         raise UsageProblem(f"the param `{name}` has an empty title", hint="the installer sees the title in App Setup")
@@ -78,8 +81,8 @@ def readable(name: str) -> str:
 def build(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str, object]:
     """What `spec.emit` asks for: `{"request": …}`, `{"auth": …}` or a complete App JSON.
 
-    Raises UsageProblem where the parts of `spec` contradict each other, and Refused for an unknown `<<name>>`.
-    `declared` are names that count as params beside `spec.params`.
+    Raises UsageProblem where parts of `spec` contradict each other, and Refused for an unknown `<<name>>`.
+    `declared` are names that count as params in addition to `spec.params`.
     """
     request = build_request(spec, declared)
     if spec.emit == "request":
@@ -92,12 +95,12 @@ def build(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str, object
 
 
 def build_auth(spec: RequestSpec, request: Mapping[str, object]) -> dict[str, object]:
-    """A whole `auth` around the request; "APIKEY" is the only type ever seen (evidence D, S)."""
+    """A whole `auth` around the request; "APIKEY" is the only type known (evidence D, S)."""
     return {"type": "APIKEY", "params": params_json(spec.params), "request": dict(request)}
 
 
 def params_json(params: Sequence[Param]) -> list[dict[str, str]]:
-    """Params as they stand in `auth.params`."""
+    """Params in the form of `auth.params`."""
     return [{"name": param.name, "title": param.title} for param in params]
 
 
@@ -106,9 +109,9 @@ def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str
     names = [param.name for param in spec.params]
     for name in names:
         if names.count(name) > 1:
-            raise UsageProblem(f"the param `{name}` is given twice", hint="leave one of them out")
+            raise UsageProblem(f"the param `{name}` is given twice", hint="remove one of them")
     if spec.token_in not in (None, *TOKEN_IN):
-        raise UsageProblem(f"the key cannot be in `{spec.token_in}`", hint=f"one of {', '.join(TOKEN_IN)}")
+        raise UsageProblem(f"the key cannot be sent in `{spec.token_in}`", hint=f"one of {', '.join(TOKEN_IN)}")
     method = check_method(spec.method)
     with_payload = method in WITH_PAYLOAD
     payload = None if spec.payload is None else plain_payload(spec.payload)
@@ -121,36 +124,32 @@ def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str
     if payload is not None and not any(_header_name(header) == "content-type" for header in headers):
         headers.insert(0, "Content-Type: application/json")
     request = {"url": spec.url, "method": method, "headers": headers, "mapping": [], "payload": payload}
-    # A param may not be called like a value of ManyChat's own; the lint says so, at the param.
+    # A param with the name of a ManyChat value is reported by the lint, at the param.
     known = {*names, *declared}.difference(AUTH_REQUEST)
     return {key: rewrite(value, known, portable=spec.portable) for key, value in request.items()}
 
 
 def check_method(method: str) -> str:
-    """The method in capitals, if ManyChat knows it. Raises UsageProblem."""
+    """The method in upper case. Raises UsageProblem for one that ManyChat does not send."""
     upper = method.strip().upper()
     if upper not in METHODS:
-        raise UsageProblem(f"the method `{method}` is not one that ManyChat sends", hint=f"one of {', '.join(METHODS)}")
+        raise UsageProblem(f"ManyChat does not send the method `{method}`", hint=f"one of {', '.join(METHODS)}")
     return upper
 
 
 def _where(spec: RequestSpec, method: str, payload: object) -> tuple[bool, bool]:
-    """Whether the key is to be put into a header, and into the payload. What is given may carry it already."""
+    """Whether to add the key to a header, and to the payload: what the user gave may have it already."""
     if method not in WITH_PAYLOAD:
         if payload is not None:
-            raise UsageProblem(f"{method} carries no payload", hint="leave the payload out, or use POST")
+            raise UsageProblem(f"a {method} request has no payload", hint="remove the payload, or use POST")
         if spec.token_in in ("payload", "both"):
-            raise UsageProblem(f"{method} carries no payload, so the key cannot be in it", hint="use POST")
+            raise UsageProblem(f"a {method} request has no payload, so the key cannot be in it", hint="use POST")
     header_has = any(map(carries_key, spec.headers))
     payload_has = carries_key(payload)
-    if spec.token_in == "header" and payload_has:  # noqa: S105  # a place, no password
-        raise UsageProblem(
-            "the key is to be in a header only, but the payload carries it too", hint="--token-in both says so"
-        )
+    if spec.token_in == "header" and payload_has:  # noqa: S105  # a location, not a password
+        raise UsageProblem("--token-in header, but the payload has the key too", hint="use --token-in both")
     if spec.token_in == "payload" and (header_has or spec.token_header is not None):  # noqa: S105  # as above
-        raise UsageProblem(
-            "the key is to be in the payload only, but a header for it is given too", hint="--token-in both says so"
-        )
+        raise UsageProblem("--token-in payload, but there is a header with the key too", hint="use --token-in both")
     if spec.token_in is None:
         return spec.token_header is not None or not (header_has or payload_has), payload is None
     in_header = spec.token_in in ("header", "both") and (spec.token_header is not None or not header_has)
@@ -162,21 +161,21 @@ def _payload(given: dict[str, object] | None, *, in_payload: bool) -> dict[str, 
         return {name: value for name, value in DEFAULT_PAYLOAD.items() if in_payload or value != KEY}
     if "app_token" in given:
         raise UsageProblem(
-            "the payload has an `app_token` that is not the key", hint=f"write it as app_token='{KEY}', or leave it out"
+            "the payload has an `app_token` that is not the key", hint=f"write app_token='{KEY}', or remove it"
         )
     return {"app_token": KEY, **given}
 
 
 def _token_header(spec: RequestSpec) -> list[str]:
-    """The header for the key, unless one of that name carries it already."""
+    """The header for the key, unless one of that name has it already."""
     name = (spec.token_header if spec.token_header is not None else KEY_HEADER).strip()
     same = [header for header in spec.headers if _header_name(header) == name.lower()]
     if not same:
         return [f"{name}: {KEY}"]
     if not all(map(carries_key, same)):
         raise UsageProblem(
-            f"the header `{name}` is given without the key",
-            hint=f"write it as '{name}: {KEY}', or name another one with --token-header",
+            f"the header `{name}` does not have the key",
+            hint=f"write '{name}: {KEY}', or choose another header with --token-header",
         )
     return []
 
@@ -186,6 +185,80 @@ def _header_name(header: str) -> str:
 
 
 def render(data: Mapping[str, object]) -> str:
-    """The JSON text, indented by two spaces, readable in any script; a lone surrogate can only be written escaped."""
+    """The JSON text, indented by two spaces, not ASCII-escaped except for lone surrogates, which UTF-8 cannot hold."""
     text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
     return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def sample_action(url: str, params: Collection[str] = (), *, portable: bool = False) -> dict[str, object]:
+    """The sample action of a complete App JSON, with every part that published actions have (evidence S).
+
+    It calls the host of `url`. Its form field takes none of the names in `params`: `[[name]]` would be ambiguous.
+    """
+    host = _HOST.match(url)
+    field = next(name for number in count() if (name := f"message_{number}" if number else "message") not in params)
+    request = {
+        "url": f"{host.group() if host else 'https://example.com'}/manychat/sample-action",
+        "method": "POST",
+        "headers": ["Content-Type: application/json"],
+        "mapping": [{"name": "answer", "path": "$.answer", "type": "string", "title": "Answer"}],
+        "payload": {"user_id": "<<user_id>>", "message": f"<<{field}>>"},
+    }
+    return {
+        "name": "sample_action",
+        "title": "Sample action",
+        "description": "Sends a text to your server and saves its answer.",
+        "forms": [{"name": field, "type": "string", "title": "Text to send"}],
+        "requests": [rewrite(request, {field}, portable=portable, system=ACTION)],
+    }
+
+
+def carries_key(value: object) -> bool:
+    """Whether a string anywhere in `value` (JSON data) contains the App Key's placeholder."""
+    if isinstance(value, str):
+        return any(item.name == APP_KEY and item.style in (CURLY, PORTABLE) for item in find(value))
+    if isinstance(value, Mapping):
+        return any(carries_key(item) for pair in value.items() for item in pair)
+    return isinstance(value, list) and any(map(carries_key, value))
+
+
+def rewrite(
+    value: object,
+    declared: Collection[str],
+    *,
+    portable: bool = False,
+    system: Collection[str] = AUTH_REQUEST,
+) -> object:
+    """A copy of `value` (JSON data) with `<<name>>` in ManyChat's brackets; `portable` leaves the brackets unchanged.
+
+    Raises Refused, code "unknown-placeholder", for a `<<name>>` that is neither in `system` nor in `declared`.
+    """
+
+    def text(original: str) -> str:
+        try:
+            written = placeholders.rewrite(original, declared, system)
+        except placeholders.UnknownNameError as error:
+            raise _unknown(error, declared, system) from None
+        return original if portable else written
+
+    return _map(value, text)
+
+
+def _map(value: object, text: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Mapping):
+        return {text(key): _map(item, text) for key, item in value.items()}
+    return [_map(item, text) for item in value] if isinstance(value, list) else value
+
+
+def _unknown(error: placeholders.UnknownNameError, declared: Collection[str], system: Collection[str]) -> Refused:
+    if error.near:
+        hint = f"did you mean <<{error.near}>>?"
+    else:
+        known = ", ".join(f"<<{name}>>" for name in (*system, *sorted(declared)))
+        hint = f"known: {known}"
+        if is_name(error.name):
+            hint += f"\nto let the installer enter it, declare it: --param {error.name}"
+    message = f"<<{error.name}>> is neither a ManyChat value nor a declared param"
+    return Refused(message, hint=hint, code="unknown-placeholder")

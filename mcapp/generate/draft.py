@@ -1,27 +1,41 @@
-"""What `generate` would write, judged by the same lint as `validate` before anything is written."""
+"""What `mcapp generate` would write, checked with the rules of `validate` before anything is written."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mcapp import files, inputs
 from mcapp.document import Document, read
 from mcapp.document.places import Path
 from mcapp.generate.build import RequestSpec, build, build_auth, build_request, render
 from mcapp.generate.insert import declared_params, insert
 from mcapp.lint.check import Settings, check
 from mcapp.lint.model import NOTE, Finding
+from mcapp.terminal.diffs import unified
 
-# What findings name where there is no file.
+# The file name in findings where there is no file.
 BLOCK = "<generated>"
 PARAMS = "<auth.params>"
 
 
-class Draft(NamedTuple):
-    """A text that is ready to be written, or the findings that stand against it.
+class WriteTarget(NamedTuple):
+    """Where the block goes: to stdout (`path` None), into the App JSON at `path` (`into`), or into a new file there.
 
-    `data` is what was asked for, `document` the whole text that would be written, `before` the file as it is (None:
-    there is none). `findings` are those in what is written. `documents` has the text behind each finding's path.
-    `missing` are params that the block needs and that `auth.params` around it must declare; `kept` the names of params
-    that the file declares already. `secrets` are texts that no output may show.
+    `force` replaces what exists; `diff` shows the change instead of writing it.
+    """
+
+    path: str | None = None
+    into: bool = False
+    force: bool = False
+    diff: bool = False
+
+
+class Draft(NamedTuple):
+    """A text that is ready to be written, or the findings that prevent it.
+
+    `data` is the block as JSON data, `document` the whole text that would be written, `before` the file as it is now
+    (None: it does not exist). `findings` are those in the written parts, `documents` the text for each finding's path.
+    `missing` are params that the block uses and `auth.params` around it must declare; `kept` the names of params that
+    the file declares already. `secrets` are texts that no output may show.
     """
 
     data: Mapping[str, object]
@@ -35,7 +49,7 @@ class Draft(NamedTuple):
 
     @property
     def flawed(self) -> bool:
-        """Whether it must not be written: everything that is written has no error and no warning."""
+        """Whether it must not be written: what mcapp writes has no errors and no warnings."""
         return any(finding.severity != NOTE for finding in self.findings)
 
     @property
@@ -45,10 +59,7 @@ class Draft(NamedTuple):
 
 
 def draft(spec: RequestSpec, name: str = BLOCK, before: Document | None = None) -> Draft:
-    """The block alone, as it goes to stdout or into the new file `name`, in the place of `before`.
-
-    Raises as `build.build` does.
-    """
+    """The block alone, for stdout or for the file `name`, which holds `before` so far. Raises as `build` does."""
     data = build(spec)
     document = read(render(data).encode("utf-8"), name)
     settings = _settings(spec)
@@ -56,7 +67,7 @@ def draft(spec: RequestSpec, name: str = BLOCK, before: Document | None = None) 
     findings, documents, secrets = checked.findings, {name: document}, checked.secrets
     missing: tuple[dict[str, str], ...] = ()
     if spec.emit == "request" and spec.params:
-        # The block does not hold its params, and alone it cannot be judged by them. Around it, they can.
+        # A bare request does not declare its params; checked inside an `auth`, its placeholders can be resolved.
         auth = read(render({"auth": build_auth(spec, build_request(spec))}).encode("utf-8"), PARAMS)
         around = check(auth, settings)
         within = _within(auth, around.findings, (("auth", "params"),))
@@ -79,14 +90,45 @@ def draft_into(spec: RequestSpec, before: Document, *, force: bool = False) -> D
     )
 
 
+def make(spec: RequestSpec, target: WriteTarget) -> Draft:
+    """The draft for `target`. Raises Refused where something exists already, InputProblem for an unreadable file."""
+    if target.path is None:
+        return draft(spec)
+    if target.into:
+        return draft_into(spec, read(inputs.read(target.path), target.path), force=target.force)
+    there = files.exists(target.path, keep=not target.force)
+    return draft(spec, target.path, read(inputs.read(target.path), target.path) if there else None)
+
+
+def write(made: Draft, target: WriteTarget) -> str:
+    """Write the file: "inserted", "created", "replaced", or "unchanged" where it has that text already.
+
+    Raises InputProblem where it cannot be written, or where an --into file has changed since it was read.
+    """
+    if target.path is None:
+        raise ValueError("there is no file to write")
+    if not made.changed:
+        return "unchanged"
+    if target.into and made.before is not None:
+        files.write_bytes(target.path, made.document.raw, expected=made.before.raw)
+        return "inserted"
+    files.write_bytes(target.path, made.document.raw, replace=target.force)
+    return "created" if made.before is None else "replaced"
+
+
+def diff(made: Draft, target: WriteTarget) -> str:
+    """What writing it would change, as a unified diff."""
+    return unified(made.before.text if made.before is not None else None, made.document.text, target.path or "")
+
+
 def _settings(spec: RequestSpec) -> Settings:
-    """Every rule, whatever the configuration leaves out: what is written is clean for everybody."""
+    """Every rule, also those that the configuration ignores: the result is clean for every reader."""
     return Settings(placeholders="portable" if spec.portable else "manychat")
 
 
 def _within(document: Document, findings: tuple[Finding, ...], written: tuple[Path, ...]) -> tuple[Finding, ...]:
-    """The findings that lie in the places that were written; the rest of the file is not generate's business."""
-    if not document.valid:  # it was valid before: the block made it too deep or too large
+    """The findings in the parts that were written; the rest of the file is for `validate`."""
+    if not document.valid:  # it was valid before, so the block made it too deep or too large
         return tuple(finding for finding in findings if finding.severity != NOTE)
     spans = []
     for path in written:

@@ -1,4 +1,4 @@
-"""Put the block into an existing App JSON. Every byte that is not part of it stays as it was."""
+"""Put the block into an existing App JSON, leaving every other byte unchanged."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from mcapp.generate.build import Param, params_json
 class Inserted(NamedTuple):
     """The file with the block in it.
 
-    `written` are the places that are new in it (empty: it said all of that already), `kept` the names of params that
-    were there before and keep their own title.
+    `written` are the paths of the new parts (empty: the file had all of them), `kept` the names of params that the file
+    had already, with their own titles.
     """
 
     document: Document
@@ -25,7 +25,7 @@ class Inserted(NamedTuple):
 
 
 def declared_params(document: Document) -> tuple[str, ...]:
-    """The names in the file's `auth.params`, as far as they can be read."""
+    """The names in the file's `auth.params`; those that are not text are left out."""
     auth = _member(document.data, "auth")
     return tuple(_names(_member(auth, "params")))
 
@@ -35,8 +35,8 @@ def insert(
 ) -> Inserted:
     """Put `request` into the `auth` of `document`, and merge `params` by name.
 
-    Raises Refused: for a file that is not strict JSON or no App JSON (code "not-an-app"), for an `auth` or `params` of
-    the wrong type, and for a `request` that is there already unless `force` (code "exists").
+    Raises Refused: code "not-strict-json" or "not-an-app" for other files, "wrong-type" for an `auth` or `params` of
+    the wrong type, and "exists" for a file with another `request`, unless `force`.
     """
     _refuse_unless_app(document)
     data = document.data
@@ -51,7 +51,7 @@ def insert(
     if old is not None and not same and not force:
         raise Refused(
             f"{document.name} has an `auth.request` already",
-            hint="--force replaces it; with --diff it is only shown what that would change",
+            hint="--force replaces it; add --diff to see what that would change",
             code="exists",
             path=document.name,
         )
@@ -65,7 +65,7 @@ def insert(
 def _merge_params(
     document: Document, old: object, params: Sequence[Param]
 ) -> tuple[Document, tuple[Path, ...], tuple[str, ...]]:
-    """Add the params that the file lacks; those that it has stay as they are."""
+    """Add the params that the file lacks; those that it has are not changed."""
     if not params:
         return document, (), ()
     if old is None:
@@ -81,30 +81,30 @@ def _merge_params(
 
 
 def _put(document: Document, path: Path, key: str, value: object) -> Document:
-    """Give the object at `path` the member `key`, new or in the place of the one that is there."""
+    """Set the member `key` of the object at `path`, whether it exists or not."""
     there = document.has((*path, key))
     return _change(document, SetValue((*path, key), value) if there else AddMember(path, key, value))
 
 
 def _change(document: Document, change: Change) -> Document:
-    """One change after the other, each on the text that the last one left: edits at one spot have no order."""
+    """Apply one change and read the result again: several edits at one position have no order."""
     return read(document.encode(apply(document.text, edits(document, change))), document.name)
 
 
 def _refuse_unless_app(document: Document) -> None:
     if not document.valid:
         raise Refused(
-            f"{document.name} is not strict JSON and was left untouched",
-            hint=f"mcapp validate {quote(document.name)} says what is wrong; --fix mends what is safe to mend",
+            f"{document.name} is not strict JSON and was not changed",
+            hint=f"mcapp validate {quote(document.name)} says what is wrong; --fix repairs what is safe to repair",
             code="not-strict-json",
             path=document.name,
         )
     data = document.data
-    # An empty object is the beginning of an App JSON; anything else must show that it is one.
+    # An empty object may become an App JSON; anything else must have one of its keys.
     if not isinstance(data, dict) or (data and not data.keys() & {"auth", "actions", "sources", "triggers"}):
         raise Refused(
-            f"{document.name} is no App JSON: it has neither `auth` nor `actions`",
-            hint="-o FILE writes the block into a new file; --emit app makes it a complete App JSON",
+            f"{document.name} is not an App JSON: it has neither `auth` nor `actions`",
+            hint="-o FILE writes the block to a new file; with --emit app as a complete App JSON",
             code="not-an-app",
             path=document.name,
         )
@@ -113,14 +113,14 @@ def _refuse_unless_app(document: Document) -> None:
 def _wrong_type(document: Document, what: str, wanted: str) -> Refused:
     return Refused(
         f"`{what}` in {document.name} is not {wanted}",
-        hint=f"make it {wanted} or null; mcapp validate {quote(document.name)} shows the place",
+        hint=f"make it {wanted} or null; mcapp validate {quote(document.name)} shows where",
         code="wrong-type",
         path=document.name,
     )
 
 
 def _same(one: object, other: object) -> bool:
-    """Whether both say the same in JSON. Python's own `==` takes `true` for `1`."""
+    """Whether both are the same JSON. In Python `True == 1`."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 

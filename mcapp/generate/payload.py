@@ -1,6 +1,7 @@
-"""What the payload's options say: `KEY=VALUE`, `a.b=VALUE`, `KEY:=JSON`, and a JSON text to start from."""
+"""The payload's options: `KEY=VALUE`, `a.b=VALUE`, `KEY:=JSON`, and a JSON text to start from."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -10,23 +11,28 @@ from mcapp.document import read
 from mcapp.errors import UsageProblem
 
 
-class Entry(NamedTuple):
-    """One `--payload`: the keys from the payload down to the value, and the value."""
+class PayloadEntry(NamedTuple):
+    """One `--payload` option: the keys from the top of the payload down to the value, and the value (JSON data)."""
 
     path: tuple[str, ...]
     value: object
 
 
-# A dot parts keys, `\.` is a dot, `\\` a backslash; any other backslash is itself.
+# The depth that the reader accepts; the block adds a few levels, which the check of the whole text then sees.
+_MAX_DEPTH = 256
+# Python writes integers of up to 4,300 digits.
+_MAX_BITS = 14_000
+
+# A dot separates keys, `\.` is a dot, `\\` a backslash; any other backslash is itself.
 _PARTS = re.compile(r"\\([.\\])|(\.)")
 
 
-def parse_entry(word: str) -> Entry:
+def parse_entry(word: str) -> PayloadEntry:
     r"""`KEY=VALUE` (a string) or `KEY:=JSON` (anything); dots in KEY nest, `\.` is a dot. Raises UsageProblem."""
     key, equals, value = word.partition("=")
     if not equals:
         # The word is not repeated: it may be a key that was pasted here.
-        raise UsageProblem("a --payload without `=`: it takes KEY=VALUE", hint="for other types than text: KEY:=JSON")
+        raise UsageProblem("a --payload without `=`: expected KEY=VALUE", hint="KEY:=JSON for other types than text")
     typed = key.endswith(":")
     if typed:
         key = key[:-1]
@@ -34,12 +40,12 @@ def parse_entry(word: str) -> Entry:
     if not all(path):
         raise UsageProblem(
             f"--payload has an empty key in `{key}`" if key else "--payload has no key before the `=`",
-            hint=r"a dot nests (page.id=…); a dot that belongs to the key is written `\.`",
+            hint=r"a dot nests (page.id=…); write a dot in a key as `\.`",
         )
     if not typed:
-        return Entry(path, value)
-    plain = f"for a text leave the colon out: --payload {key}=…"
-    return Entry(path, parse_json(value.encode("utf-8"), f"--payload {key}:=", plain))
+        return PayloadEntry(path, value)
+    plain = f"for text leave out the colon: --payload {key}=…"
+    return PayloadEntry(path, parse_json(value.encode("utf-8"), f"--payload {key}:=", plain))
 
 
 def _split(key: str) -> tuple[str, ...]:
@@ -57,7 +63,7 @@ def _split(key: str) -> tuple[str, ...]:
 
 
 def parse_json(raw: bytes, what: str, hint: str = "") -> object:
-    """The value of a strict JSON text. Raises UsageProblem that begins with `what` and names the place."""
+    """The value of a strict JSON text. Raises UsageProblem, which starts with `what` and gives the position."""
     document = read(raw, what)
     defects = [defect for defect in document.defects if defect.kind != "byte-order-mark"]
     if defects or not document.readable:
@@ -65,27 +71,27 @@ def parse_json(raw: bytes, what: str, hint: str = "") -> object:
         if defects:
             at = document.place(defects[0].span)
             place = f" (line {at.line}, column {at.column})" if at.line > 1 else f" (column {at.column})"
-        cause = defects[0].cause if defects else "nothing in it can be read"
-        raise UsageProblem(f"{what} is no strict JSON: {cause}{place}", hint=(defects and defects[0].help) or hint)
+        cause = defects[0].cause if defects else "it has no value"
+        raise UsageProblem(f"{what} is not strict JSON: {cause}{place}", hint=(defects and defects[0].help) or hint)
     try:
         # 1e999 is valid JSON and infinite in Python, and could not be written back.
         json.dumps(document.data, allow_nan=False)
     except ValueError:
-        raise UsageProblem(f"{what} holds a number that is too large", hint="write it as text") from None
+        raise UsageProblem(f"{what} has a number that is too large", hint="write it as text") from None
     return document.data
 
 
 def parse_object(raw: bytes, what: str) -> dict[str, object]:
-    """The same for a payload as a whole, which is an object."""
+    """As `parse_json`, for a whole payload, which must be an object."""
     data = parse_json(raw, what)
     if not isinstance(data, dict):
-        kind = {list: "a list", str: "text", bool: "a truth value", type(None): "null"}.get(type(data), "a number")
+        kind = {list: "a list", str: "text", bool: "a boolean", type(None): "null"}.get(type(data), "a number")
         raise UsageProblem(f"{what} must be an object, not {kind}", hint="an empty payload is {}")
     return data
 
 
-def merge(base: Mapping[str, object], entries: Iterable[Entry]) -> dict[str, object]:
-    """`entries` over `base`, which stays as it is. Raises UsageProblem where two of them contradict each other."""
+def merge(base: Mapping[str, object], entries: Iterable[PayloadEntry]) -> dict[str, object]:
+    """A copy of `base` with `entries` set in it. Raises UsageProblem where two entries contradict each other."""
     result: dict[str, object] = deepcopy(dict(base))
     given: list[tuple[str, ...]] = []
     for path, value in entries:
@@ -97,8 +103,8 @@ def merge(base: Mapping[str, object], entries: Iterable[Entry]) -> dict[str, obj
             below = spot.setdefault(key, {})
             if not isinstance(below, dict):
                 raise UsageProblem(
-                    f"--payload {dotted(path)} does not fit the JSON: `{dotted(path[:depth])}` is no object there",
-                    hint=r"a dot that belongs to the key is written `\.`",
+                    f"--payload {dotted(path)} does not fit the JSON: `{dotted(path[:depth])}` is not an object",
+                    hint=r"write a dot in a key as `\.`",
                 )
             spot = below
         spot[path[-1]] = value
@@ -107,20 +113,50 @@ def merge(base: Mapping[str, object], entries: Iterable[Entry]) -> dict[str, obj
 
 def _compatible(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     if one == other:
-        raise UsageProblem(f"--payload {dotted(one)} is given twice", hint="leave one of them out")
+        raise UsageProblem(f"--payload {dotted(one)} is given twice", hint="remove one of them")
     short, long = sorted((one, other), key=len)
     if long[: len(short)] == short:
         raise UsageProblem(
             f"--payload {dotted(short)} and --payload {dotted(long)} contradict each other: "
-            f"`{dotted(short)}` cannot be a value and hold `{dotted(long[len(short) :])}`",
-            hint=rf"a dot that belongs to the key is written `\.`: --payload '{_escape('.'.join(long))}=…'",
+            f"`{dotted(short)}` cannot be both a value and an object with `{dotted(long[len(short) :])}`",
+            hint=rf"write a dot in a key as `\.`: --payload '{_escape('.'.join(long))}=…'",
         )
 
 
 def dotted(path: Iterable[str]) -> str:
-    """A path as it is typed."""
+    """A path as typed in --payload: `a.b`, with dots in keys escaped."""
     return ".".join(_escape(key) for key in path)
 
 
 def _escape(key: str) -> str:
     return key.replace("\\", "\\\\").replace(".", "\\.")
+
+
+def plain_payload(payload: Mapping[str, object]) -> dict[str, object]:
+    """A copy of `payload` as JSON data. Raises UsageProblem for what JSON lacks (a date, NaN, a number as key)."""
+    return {_key(key): _plain(value, 1) for key, value in payload.items()}
+
+
+def _plain(value: object, depth: int) -> object:
+    if depth > _MAX_DEPTH:
+        raise UsageProblem(f"the payload is nested deeper than {_MAX_DEPTH} levels", hint="remove levels")
+    if isinstance(value, Mapping):
+        return {_key(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, depth + 1) for item in value]
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int) and value.bit_length() <= _MAX_BITS:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    what = (
+        "a number that is too large" if isinstance(value, (int, float)) else f"a value of type {type(value).__name__}"
+    )
+    raise UsageProblem(f"the payload has {what}, which JSON does not support", hint="write it as text")
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise UsageProblem(f"the payload has a key of type {type(key).__name__}", hint="keys in JSON are strings")
+    return key

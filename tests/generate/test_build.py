@@ -82,20 +82,20 @@ def test_where_the_key_goes(parts: dict[str, object], headers: list[str], payloa
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ({"method": "GET", "payload": {}}, "GET carries no payload"),
-        ({"method": "DELETE", "payload": {"a": "1"}}, "DELETE carries no payload"),
-        ({"method": "GET", "token_in": "both"}, "GET carries no payload, so the key cannot be in it"),
-        ({"method": "PATCH"}, "the method `PATCH` is not one that ManyChat sends"),
-        ({"token_in": "header", "payload": {"k": "<<app_token>>"}}, "the key is to be in a header only"),
-        ({"token_in": "payload", "headers": ("k: {{app_token}}",)}, "the key is to be in the payload only"),
-        ({"token_in": "payload", "token_header": "x-key"}, "the key is to be in the payload only"),
+        ({"method": "GET", "payload": {}}, "a GET request has no payload"),
+        ({"method": "DELETE", "payload": {"a": "1"}}, "a DELETE request has no payload"),
+        ({"method": "GET", "token_in": "both"}, "a GET request has no payload, so the key cannot be in it"),
+        ({"method": "PATCH"}, "ManyChat does not send the method `PATCH`"),
+        ({"token_in": "header", "payload": {"k": "<<app_token>>"}}, "--token-in header, but the payload"),
+        ({"token_in": "payload", "headers": ("k: {{app_token}}",)}, "--token-in payload, but there is a header"),
+        ({"token_in": "payload", "token_header": "x-key"}, "--token-in payload, but there is a header"),
         ({"token_in": "payload", "payload": {"app_token": "mine"}}, "the payload has an `app_token` that is not the"),
-        ({"headers": ("X-Token-Header: mine",)}, "the header `x-token-header` is given without the key"),
-        ({"token_in": "url"}, "the key cannot be in `url`"),
+        ({"headers": ("X-Token-Header: mine",)}, "the header `x-token-header` does not have the key"),
+        ({"token_in": "url"}, "the key cannot be sent in `url`"),
         ({"params": (Param("a", "A"), Param("a", "B"))}, "the param `a` is given twice"),
-        ({"payload": {"when": date(2020, 1, 1)}}, "the payload holds a value of type date, which JSON cannot say"),
-        ({"payload": {"x": float("nan")}}, "the payload holds a number that is too large"),
-        ({"payload": {"x": 10**4400}}, "the payload holds a number that is too large"),
+        ({"payload": {"when": date(2020, 1, 1)}}, "the payload has a value of type date, which JSON does not support"),
+        ({"payload": {"x": float("nan")}}, "the payload has a number that is too large"),
+        ({"payload": {"x": 10**4400}}, "the payload has a number that is too large"),
         ({"payload": {1: "x"}}, "the payload has a key of type int"),
     ],
 )
@@ -148,14 +148,14 @@ def test_portable_keeps_them() -> None:
         ("<<APP_TOKEN>>", "APP_TOKEN", "did you mean <<app_token>>?"),
         ("<<emial>>", "emial", "did you mean <<email>>?"),
         ("<<quux>>", "quux", "--param quux"),
-        ("<<user_id>>", "user_id", "known here: "),
+        ("<<user_id>>", "user_id", "known: "),
     ],
 )
 def test_an_unknown_name(payload: str, name: str, hint: str, portable: bool) -> None:
     given = spec(payload={"x": payload}, params=(Param("email", "E-mail"),), portable=portable)
     with pytest.raises(Refused) as caught:
         build_request(given)
-    assert caught.value.message == f"<<{name}>> is neither a value of ManyChat's own nor a declared param"
+    assert caught.value.message == f"<<{name}>> is neither a ManyChat value nor a declared param"
     assert (caught.value.code, caught.value.exit_code) == ("unknown-placeholder", 1)
     assert hint in caught.value.hint
 

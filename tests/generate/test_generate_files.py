@@ -26,7 +26,7 @@ def test_into_an_app_json(cli: Cli) -> None:
     assert (made.code, made.out) == (0, "")
     assert made.err == (
         "put auth.request into app.json\n"
-        "app.json declares the param `email` already: its title stays\n"
+        "app.json declares the param `email` already: its title is kept\n"
         "next: mcapp validate app.json\n"
         "      mcapp send app.json --to http://127.0.0.1:3000/install\n"
     )
@@ -35,7 +35,7 @@ def test_into_an_app_json(cli: Cli) -> None:
     assert after["auth"]["request"]["payload"]["for"] == "{{page_id}} [[shop]] [[email]]"
     again = cli(*args)
     assert again.code == 0
-    assert again.err.startswith("app.json says that already: nothing to write\n")
+    assert again.err.startswith("app.json has this block already: nothing to write\n")
 
 
 def test_a_note_is_shown_and_stops_nothing(cli: Cli) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcapp.errors import UsageProblem
-from mcapp.generate.payload import Entry, dotted, merge, parse_entry, parse_json, parse_object
+from mcapp.generate.payload import PayloadEntry, dotted, merge, parse_entry, parse_json, parse_object
 
 
 @pytest.mark.parametrize(
@@ -29,22 +29,22 @@ from mcapp.generate.payload import Entry, dotted, merge, parse_entry, parse_json
     ],
 )
 def test_an_entry(word: str, path: tuple[str, ...], value: object) -> None:
-    assert parse_entry(word) == Entry(path, value)
+    assert parse_entry(word) == PayloadEntry(path, value)
 
 
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("app_token", "a --payload without `=`: it takes KEY=VALUE"),
+        ("app_token", "a --payload without `=`: expected KEY=VALUE"),
         ("=x", "--payload has no key before the `=`"),
         (":=1", "--payload has no key before the `=`"),
         (".a=x", "--payload has an empty key in `.a`"),
         ("a..b=x", "--payload has an empty key in `a..b`"),
         ("a.=x", "--payload has an empty key in `a.`"),
-        ("a:=hi", "--payload a:= is no strict JSON"),
-        ("a:=", "--payload a:= is no strict JSON"),
-        ("a:=NaN", "--payload a:= is no strict JSON"),
-        ("a:=1e999", "--payload a:= holds a number that is too large"),
+        ("a:=hi", "--payload a:= is not strict JSON"),
+        ("a:=", "--payload a:= is not strict JSON"),
+        ("a:=NaN", "--payload a:= is not strict JSON"),
+        ("a:=1e999", "--payload a:= has a number that is too large"),
     ],
 )
 def test_a_wrong_entry(word: str, message: str) -> None:
@@ -72,7 +72,7 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [(b"[1]", "a list"), (b"null", "null"), (b'"x"', "text"), (b"1", "a number"), (b"true", "a truth")],
+    [(b"[1]", "a list"), (b"null", "null"), (b'"x"', "text"), (b"1", "a number"), (b"true", "a boolean")],
 )
 def test_a_payload_is_an_object(text: bytes, kind: str) -> None:
     with pytest.raises(UsageProblem, match=f"must be an object, not {kind}"):
@@ -105,7 +105,7 @@ def test_the_same_entry_twice() -> None:
 
 @pytest.mark.parametrize("value", ["text", 1, None, [1], True])
 def test_nesting_below_what_is_no_object(value: object) -> None:
-    with pytest.raises(UsageProblem, match="`a` is no object there"):
+    with pytest.raises(UsageProblem, match="`a` is not an object"):
         merge({"a": value}, [parse_entry("a.b=1")])
 
 
@@ -115,4 +115,4 @@ keys = st.text(st.characters(exclude_characters=":=", codec="utf-8"), min_size=1
 @settings(max_examples=100)
 @given(st.lists(keys, min_size=1, max_size=4), st.text(st.characters(codec="utf-8"), max_size=10))
 def test_every_path_can_be_typed(path: list[str], value: str) -> None:
-    assert parse_entry(f"{dotted(path)}={value}") == Entry(tuple(path), value)
+    assert parse_entry(f"{dotted(path)}={value}") == PayloadEntry(tuple(path), value)

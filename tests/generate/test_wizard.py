@@ -13,9 +13,9 @@ URL = "https://example.com/hook"
 # Every question in its order, answered with Enter.
 DEFAULTS = [
     ("Method", "\n"),
-    ("Where the App Key travels", "\n"),
+    ("Where to send the App Key", "\n"),
     ("Name of the header", "\n"),
-    ("installer types in", "\n"),
+    ("installer enters", "\n"),
     ("Another entry", "\n"),
 ]
 
@@ -50,16 +50,16 @@ def test_every_answer_counts_and_a_wrong_one_is_asked_for_again(ask: Terminal, c
             ("! ", "http://example.com\n"),
             ("! ", f"{URL}\n"),
             ("Method", "PATCH\n"),
-            ("not one that ManyChat sends", "put\n"),
-            ("Where the App Key travels", "url\n"),
-            ("the key cannot be in `url`", "header\n"),
+            ("ManyChat does not send", "put\n"),
+            ("Where to send the App Key", "url\n"),
+            ("the key cannot be sent in `url`", "header\n"),
             ("Name of the header", "bad name\n"),
             ("! ", "X-Key\n"),
-            ("installer types in", "page_id\n"),
+            ("installer enters", "page_id\n"),
             ("! ", "email=Your e-mail\n"),
-            ("Another thing", "email=Twice\n"),
+            ("Another value", "email=Twice\n"),
             ("is given twice", "shopId\n"),
-            ("Another thing", "\n"),
+            ("Another value", "\n"),
             ("page_id, app_id, app_version, email, shopId. Another entry", "nonsense\n"),
             ("without `=`", "note=<<emial>>\n"),
             ("did you mean <<email>>?", "a.b:=7\n"),
@@ -122,7 +122,7 @@ def test_what_is_there_is_replaced_only_with_a_yes(ask: Terminal) -> None:
     old = '{"auth": {"request": {"url": "https://old.example.com"}}, "actions": []}'
     Path("app.json").write_text(old)
     head = [("URL", f"{URL}\n"), *DEFAULTS, ("[app.json]", "\n"), ("Replace it?", "\n")]
-    made = ask(typed=[*head, ("its request stays", "-\n")])
+    made = ask(typed=[*head, ("its request is kept", "-\n")])
     assert made.code == 0, made.out
     assert Path("app.json").read_text() == old
     head[-1] = ("Replace it?", "y\n")
@@ -183,7 +183,7 @@ def test_quiet_still_asks(ask: Terminal) -> None:
 def test_no_questions_where_they_are_forbidden(ask: Terminal, args: list[str], env: dict[str, str]) -> None:
     made = ask(*args, env=env)
     assert made.code == 2
-    assert "there is no --url" in made.out
+    assert "--url is missing" in made.out
 
 
 def test_a_pasted_key_is_not_shown_again(ask: Terminal) -> None:

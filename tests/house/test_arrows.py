@@ -29,7 +29,7 @@ FLOORS: dict[str, set[str]] = {
     "scopes": {"errors", "files", "keys", "net", "report", "terminal"},
     "keys": {"errors", "terminal"},
     "report": {"document", "lint", "terminal"},
-    "generate": {"appjson", "document", "errors", "lint"},
+    "generate": {"appjson", "document", "errors", "files", "inputs", "lint", "terminal"},
     "lint": {"appjson", "document", "errors", "terminal"},
     "inputs": {"config", "errors"},
     "config": {"errors"},

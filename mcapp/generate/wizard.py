@@ -1,6 +1,7 @@
-"""`mcapp generate` without `--url` at a terminal: ask step by step, on stderr, so that stdout stays the product.
+"""`mcapp generate` without `--url` at a terminal: asks step by step, on stderr, so that stdout has the result alone.
 
-Every answer is judged at once by the same lint that judges the result; a wrong one is asked for again, with the reason.
+Every answer is checked at once with the rules that check the result; after a wrong one the question is repeated, with
+the reason.
 """
 
 import json
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from mcapp import files
-from mcapp.commands.generate.writing import Place, diff, make
 from mcapp.errors import McappError, Refused
 from mcapp.generate.build import (
     DEFAULT_PAYLOAD,
@@ -21,11 +21,11 @@ from mcapp.generate.build import (
     TOKEN_IN,
     WITH_PAYLOAD,
     RequestSpec,
+    carries_key,
     check_method,
     parse_param,
 )
-from mcapp.generate.draft import Draft, draft
-from mcapp.generate.notation import carries_key
+from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
 from mcapp.generate.payload import dotted, merge, parse_entry
 from mcapp.lint.model import NOTE
 from mcapp.terminal.console import Console, is_terminal, visible
@@ -36,26 +36,26 @@ Answer = TypeVar("Answer")
 
 
 class Given(NamedTuple):
-    """Which options were on the command line: their answers are not asked for."""
+    """Which of these options were on the command line: then there is no question about them."""
 
     method: bool = False
     emit: bool = False
 
 
 class Wizard:
-    """One conversation. `words` are the options that would have said the same."""
+    """One conversation. `words` are the options that would give the same result."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.style = console.err_style
         self.words: list[str] = []
 
-    def ask(self, spec: RequestSpec, place: Place, given: Given) -> tuple[RequestSpec, Place]:
-        """Complete `spec` and `place`. Raises Refused if what was on the command line cannot be written anyhow."""
+    def ask(self, spec: RequestSpec, target: WriteTarget, given: Given) -> tuple[RequestSpec, WriteTarget]:
+        """Complete `spec` and `target`. Raises Refused where the options alone make a block with errors."""
         _clean(spec._replace(url="https://example.com/"))
         self._print(
             "This writes the auth.request block that makes ManyChat hand over the App Key of each installation.\n"
-            "Enter takes what stands in [ ]. Ctrl-C stops, and nothing is written."
+            "Enter takes the default in [ ]. Ctrl-C stops, and nothing is written."
         )
         spec = self._question(
             "URL of your endpoint, such as https://example.com/manychat/install",
@@ -71,19 +71,19 @@ class Wizard:
             spec = self._params(spec)
         if extras:
             spec = self._payload(spec)
-        if place.path is None:
-            spec, place = self._place(spec, place, given)
-        return spec, place
+        if target.path is None:
+            spec, target = self._target(spec, target, given)
+        return spec, target
 
-    def confirm(self, made: Draft, place: Place) -> None:
-        """Show the result and where it will go. Raises Refused, code "declined", unless the user wants it."""
-        if place.diff or (place.path is None and is_terminal(sys.stdout)) or not made.changed:
-            return  # nothing is written, and what is printed is seen anyway
-        text = made.document.text if place.path is None else diff(made, place)
-        self._print((colored(text, self.style) if place.path else text).rstrip("\n"))
-        name = "stdout" if place.path is None else visible(place.path)
+    def confirm(self, made: Draft, target: WriteTarget) -> None:
+        """Show the result and ask before it is written. Raises Refused, code "declined", for a no."""
+        if target.diff or (target.path is None and is_terminal(sys.stdout)) or not made.changed:
+            return  # no file is written, and a printed block is seen anyway
+        text = made.document.text if target.path is None else diff(made, target)
+        self._print((colored(text, self.style) if target.path else text).rstrip("\n"))
+        name = "stdout" if target.path is None else visible(target.path)
         if not self._yes(f"Write this to {name}?", default=True):
-            raise Refused("nothing was written, as you said", code="declined")
+            raise Refused("nothing was written", code="declined")
 
     def _method(self, spec: RequestSpec) -> RequestSpec:
         new = self._question(
@@ -96,17 +96,17 @@ class Wizard:
         return new
 
     def _key(self, spec: RequestSpec) -> RequestSpec:
-        """Where the App Key travels, as far as the options have left that open."""
+        """Where the App Key is sent, unless the options say."""
         if spec.payload is not None or any(map(carries_key, spec.headers)):
             return spec
         if spec.token_in is None and spec.method in WITH_PAYLOAD:
             spec = self._question(
-                f"Where the App Key travels: {', '.join(TOKEN_IN)}",
+                f"Where to send the App Key: {', '.join(TOKEN_IN)}",
                 "both",
                 lambda answer: _clean(spec._replace(token_in=answer.lower())),
             )
             self.words += ["--token-in", str(spec.token_in)]
-        if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a place, no password
+        if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a location, not a password
             spec = self._question(
                 "Name of the header with the key",
                 KEY_HEADER,
@@ -117,22 +117,22 @@ class Wizard:
         return spec
 
     def _params(self, spec: RequestSpec) -> RequestSpec:
-        """What the installer types in, one after the other."""
+        """The values that the installer enters, one after the other."""
         more = ""
         while True:
             new = self._question(
-                f"{more or 'Something'} that the installer types in, as NAME or NAME=TITLE",
+                f"{more or 'A value'} that the installer enters, as NAME or NAME=TITLE",
                 "no more" if more else "nothing",
                 partial(_with_param, spec),
                 empty=spec,
             )
             if new is spec:
                 return spec
-            spec, more = new, "Another thing"
+            spec, more = new, "Another value"
             self.words += ["--param", f"{spec.params[-1].name}={spec.params[-1].title}"]
 
     def _payload(self, spec: RequestSpec) -> RequestSpec:
-        """The default payload with the params, and what else the user wants in it."""
+        """The default payload with the params, and further entries."""
         base: dict[str, object] = {name: value for name, value in DEFAULT_PAYLOAD.items() if not carries_key(value)}
         base.update({param.name: f"<<{param.name}>>" for param in spec.params})
         if spec.params:
@@ -154,37 +154,37 @@ class Wizard:
             self.words += ["--payload", f"{dotted([name])}{'=' if isinstance(value, str) else ':='}{text}"]
         return spec
 
-    def _place(self, spec: RequestSpec, place: Place, given: Given) -> tuple[RequestSpec, Place]:
-        def use(answer: str) -> tuple[RequestSpec, Place]:
+    def _target(self, spec: RequestSpec, target: WriteTarget, given: Given) -> tuple[RequestSpec, WriteTarget]:
+        def use(answer: str) -> tuple[RequestSpec, WriteTarget]:
             if answer == "-":
-                return spec, place
+                return spec, target
             if files.exists(answer) and not given.emit:
-                return spec, self._into(spec, place._replace(path=answer, into=True))
-            new = place._replace(path=answer)
+                return spec, self._into(spec, target._replace(path=answer, into=True))
+            new = target._replace(path=answer)
             files.exists(answer, keep=not new.force)
             return (spec if given.emit else self._emit(spec, answer)), new
 
         default = "app.json" if Path("app.json").is_file() and not given.emit else "-"
-        spec, place = self._question("File to put it into, an App JSON or a new one; - prints it", default, use)
-        if place.path is not None:
-            self.words += ["--into" if place.into else "-o", place.path, *(["--force"] if place.force else [])]
-            if not place.into and not given.emit:
+        spec, target = self._question("File to put it into, an App JSON or a new file; - prints it", default, use)
+        if target.path is not None:
+            self.words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
+            if not target.into and not given.emit:
                 self.words += ["--emit", spec.emit]
-        return spec, place
+        return spec, target
 
-    def _into(self, spec: RequestSpec, place: Place) -> Place:
-        """An App JSON that is there; a request in it is replaced only if the user wants that."""
+    def _into(self, spec: RequestSpec, target: WriteTarget) -> WriteTarget:
+        """An existing App JSON; a request in it is replaced only after a yes."""
         try:
-            made = make(spec, place)
+            made = make(spec, target)
         except Refused as error:
             if error.code != "exists":
                 raise
             if not self._yes(f"{visible(error.message)}. Replace it?", default=False):
-                raise Refused("its request stays; name another file, or - to print the block") from None
-            place = place._replace(force=True)
-            made = make(spec, place)
+                raise Refused("its request is kept; name another file, or - to print the block") from None
+            target = target._replace(force=True)
+            made = make(spec, target)
         _refuse_flaws(made)
-        return place
+        return target
 
     def _emit(self, spec: RequestSpec, path: str) -> RequestSpec:
         return self._question(
@@ -196,7 +196,7 @@ class Wizard:
     def _question(
         self, text: str, default: str, use: Callable[[str], Answer], *, empty: Answer | None = None
     ) -> Answer:
-        """Ask until `use` takes the answer. Enter alone gives `default`, or `empty` where that is given."""
+        """Ask until `use` accepts the answer. Enter alone gives `default`, or `empty` where that is given."""
         while True:
             answer = self._line(f"{self.style.bold(text)}{self.style.dim(f' [{default}]') if default else ''}: ")
             if not answer and empty is not None:
@@ -239,7 +239,7 @@ class Wizard:
 
 
 def _clean(spec: RequestSpec) -> RequestSpec:
-    """`spec`, if nothing stands against what it has so far. Raises McappError with the first reason."""
+    """`spec`, if what it has so far has no errors and no warnings. Raises McappError with the first one."""
     _refuse_flaws(draft(spec))
     return spec
 

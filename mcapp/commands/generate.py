@@ -1,24 +1,28 @@
-"""`mcapp generate`: write the block."""
+"""`mcapp generate`: write the auth.request block."""
 
+import json as json_text
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from mcapp import config as configuration
 from mcapp import inputs
-from mcapp.cli import formats
 from mcapp.cli.base import build, common, spec
-from mcapp.commands.generate.writing import Output, Place, make
+from mcapp.cli.output import Json, Output, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
+from mcapp.generate import draft as drafts
 from mcapp.generate.build import RequestSpec
-from mcapp.generate.payload import merge, parse_entry, parse_object
-from mcapp.terminal.console import visible
-
-FORMATS = ("text", "json")
+from mcapp.generate.draft import Draft, WriteTarget
+from mcapp.generate.payload import PayloadEntry, merge, parse_entry, parse_object
+from mcapp.report import FORMATS
+from mcapp.report.result import FileResult, Report
+from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.diffs import colored
+from mcapp.terminal.redact import remember
 
 
 @spec(
@@ -98,10 +102,8 @@ def generate(
         bool, typer.Option("--force", help="Replace a request, or a file, that is there already.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change and write nothing.")] = False,
-    output_format: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}.")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Short for --output-format json.")] = False,
+    output_format: OutputFormat = None,
+    json: Json = False,
 ) -> None:
     """Write the auth.request block that makes ManyChat hand over an App Key.
 
@@ -110,46 +112,57 @@ def generate(
     key store.
     """
     shared = common(ctx)
-    output = Output(formats.targets(output_format or (), FORMATS, json=json), shared.console)
-    shared.failure = output.failed
+    _check_utf8((url, payload_json, token_header, *(header or ()), *(payload or ()), *(param or ())))
+    target = _target(into, out, emit, force=force, diff=diff)
+    entries = list(map(parse_entry, payload or ()))
+    params = tuple(map(blocks.parse_param, param or ()))
+    if url is None and not shared.console.can_ask:
+        raise UsageProblem(
+            "--url is missing, and there is no terminal to ask for it",
+            hint="mcapp generate --url https://example.com/manychat/install",
+        )
+    output = Output(ctx, output_format, json, _blank)
     config = configuration.load(shared.config, isolated=shared.isolated)
-    _refuse_odd_text((url, payload_json, token_header, *(header or ()), *(payload or ()), *(param or ())))
-    place = _place(into, out, emit, force=force, diff=diff)
     wanted = RequestSpec(
         url=url or "",
         method=method or "POST",
         headers=tuple(header or ()),
-        payload=_payload(payload_json, payload or ()),
-        params=tuple(map(blocks.parse_param, param or ())),
+        payload=_payload(payload_json, entries),
+        params=params,
         token_in=token_in,
         token_header=token_header,
         portable=(placeholders or config.placeholders) == "portable",
         emit=emit or "request",
     )
-    if url is None and not shared.console.can_ask:
-        raise UsageProblem(
-            "there is no --url, and nobody to ask for it",
-            hint="mcapp generate --url https://example.com/manychat/install",
-        )
     wizard = None
     if url is None:
-        from mcapp.commands.generate.wizard import Given, Wizard
+        from mcapp.generate.wizard import Given, Wizard
 
         wizard = Wizard(shared.console)
-        wanted, place = wizard.ask(wanted, place, Given(method is not None, emit is not None))
-    made = make(wanted, place)
-    if not output.accepts(made, place):
+        wanted, target = wizard.ask(wanted, target, Given(method is not None, emit is not None))
+    made = drafts.make(wanted, target)
+    for secret in made.secrets:
+        remember(secret)
+    if made.findings and not output.prints_json:
+        shared.console.say(FORMATS["text"](_findings(made), shared.console.err_style, shared.console.width))
+    if made.flawed:
+        output.emit(_report(made, target, "none"), "", ok=False)
+        shared.console.say("nothing was written: what mcapp writes has no errors and no warnings")
         raise typer.Exit(1)
     if wizard:
-        wizard.confirm(made, place)
-    output.deliver(made, place, talk=wizard is not None)
+        wizard.confirm(made, target)
+    action = _deliver(made, target, shared.console, on_stdout=not output.prints_json)
+    output.emit(_report(made, target, action), "")
+    _say_outcome(made, target, action, shared.console)
+    if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
+        shared.console.say(_next_commands(target.path))
     if wizard:
         words = visible(shlex.join([*sys.argv[1:], *wizard.words]))
         shared.console.say(f"the same without questions: mcapp {words}")
 
 
-def _refuse_odd_text(words: Iterable[str | None]) -> None:
-    """An argument that is no valid UTF-8 reaches Python as lone surrogates, and no file could hold it."""
+def _check_utf8(words: Iterable[str | None]) -> None:
+    """Raise UsageProblem for an argument that is not valid UTF-8: Python has lone surrogates for it, no file can."""
     for word in words:
         if word is not None:
             try:
@@ -158,23 +171,23 @@ def _refuse_odd_text(words: Iterable[str | None]) -> None:
                 raise UsageProblem("an argument is not valid UTF-8") from None
 
 
-def _place(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> Place:
-    """Where the block goes, as the options say."""
+def _target(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> WriteTarget:
+    """Where the block goes, by the options."""
     if into is not None and out is not None:
         raise UsageProblem("--into and -o cannot both be given", hint="--into changes a file, -o writes a new one")
     if into is not None and emit is not None:
-        raise UsageProblem("--into puts the block into the file's `auth`, so --emit has nothing to say")
+        raise UsageProblem("--emit has no effect with --into, which puts the request into the file's `auth`")
     if into == "-":
         raise UsageProblem("--into needs a file", hint="without --into and -o the block is printed")
     path = into if into is not None else None if out == "-" else out
     if diff and path is None:
         raise UsageProblem("--diff compares with a file", hint="name it with --into or -o")
-    return Place(path, into=into is not None, force=force, diff=diff)
+    return WriteTarget(path, into=into is not None, force=force, diff=diff)
 
 
-def _payload(text: str | None, words: Sequence[str]) -> dict[str, object] | None:
+def _payload(text: str | None, entries: Sequence[PayloadEntry]) -> dict[str, object] | None:
     """`--payload-json` first, the `--payload` entries over it; None if there is neither."""
-    if text is None and not words:
+    if text is None and not entries:
         return None
     base: dict[str, object] = {}
     if text is not None:
@@ -183,7 +196,76 @@ def _payload(text: str | None, words: Sequence[str]) -> dict[str, object] | None
             base = parse_object(inputs.read(path), "--payload-json -" if path == "-" else path)
         else:
             base = parse_object(text.encode("utf-8"), "--payload-json")
-    return merge(base, map(parse_entry, words))
+    return merge(base, entries)
+
+
+def _deliver(made: Draft, target: WriteTarget, console: Console, *, on_stdout: bool) -> str:
+    """Print, show or write the block; `on_stdout`: no report is printed there. Gives the report's `action`."""
+    if target.path is None:
+        if on_stdout:
+            console.out_bytes(made.document.raw)
+        return "printed"
+    if not (target.diff and made.changed):
+        return drafts.write(made, target)
+    if on_stdout:
+        text, style = drafts.diff(made, target), console.style
+        # For people coloured, with controls visible; in a pipe as `git apply` reads it.
+        console.out(colored(text, style) if style.on or is_terminal(sys.stdout) else text)
+    return "shown"
+
+
+def _say_outcome(made: Draft, target: WriteTarget, action: str, console: Console) -> None:
+    name = visible(target.path or "")
+    sentences = {
+        "inserted": f"put auth.request into {name}",
+        "created": f"wrote {name}",
+        "replaced": f"replaced {name}",
+        "unchanged": f"{name} has this block already: nothing to write",
+    }
+    if action in sentences:
+        console.say(sentences[action])
+    for param in made.kept:
+        console.say(f"{name} declares the param `{visible(param)}` already: its title is kept")
+    if made.missing:
+        member = blocks.render({"params": list(made.missing)})[2:-3]  # without the outer braces
+        console.say(f"the block needs these params in `auth` (--into and --emit auth write them):\n{member}")
+
+
+def _next_commands(path: str | None) -> str:
+    if path is None:
+        return "next: put it into your App JSON with --into app.json, then check that: mcapp validate app.json"
+    name = visible(shlex.quote(path))
+    return f"next: mcapp validate {name}\n      mcapp send {name} --to http://127.0.0.1:3000/install"
+
+
+def _findings(made: Draft) -> Report:
+    """The findings as a report of `validate`. Their fixes are left out: --fix cannot change a text without a file."""
+    names = sorted({finding.path for finding in made.findings})
+    return Report(
+        files=tuple(FileResult(name, None, readable=True) for name in names),
+        findings=tuple(finding._replace(fix=None) for finding in made.findings),
+        documents=made.documents,
+        fail_on="warning",
+    )
+
+
+def _blank() -> dict[str, Any]:
+    """The content of the JSON report (schemas/generate.schema.json) where no block could be made."""
+    lists: dict[str, Any] = {"missing_params": [], "kept_params": [], "findings": []}
+    return {"action": "none", "path": None, "block": None, "diff": None, **lists}
+
+
+def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:
+    """The content of the JSON report."""
+    return {
+        "action": action,
+        "path": target.path,
+        "block": made.data,
+        "missing_params": list(made.missing),
+        "kept_params": list(made.kept),
+        "diff": drafts.diff(made, target) if target.diff and not made.flawed else None,
+        "findings": json_text.loads(FORMATS["json"](_findings(made), Style(on=False), 80))["findings"],
+    }
 
 
 command = build("generate", generate)
