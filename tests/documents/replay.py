@@ -1,10 +1,12 @@
-"""Run the console blocks of a document, and give back what they should show.
+"""Run the console and Python blocks of a document, and give back what they should show.
 
 A block that starts with "$ " is a shell's: each command is run, in one folder for the whole document, and what follows
 it is what it prints (stdout and stderr together). A comment before a block says what is special about it:
 
     <!-- file: NAME -->               the block is a file
     <!-- in another terminal -->      its command goes on beside the blocks that follow, to the end of the section
+
+A Python block has to run without an error.
 """
 
 import os
@@ -35,7 +37,7 @@ VOLATILE = [(re.compile(r"\d+ ms\b"), "N ms"), (re.compile(r"\b20\d\d-\d\d-\d\d\
 
 
 class Block(NamedTuple):
-    """A console block: where its text begins in the document, the text there, and what it should be."""
+    """A block that is run: where its text begins in the document, the text there, and what it should be."""
 
     start: int
     written: str
@@ -59,6 +61,14 @@ class Shell:
     def block(self, body: str) -> str:
         """A console block with its commands' true output. A command may go on after a backslash."""
         return "".join(f"$ {command}\n{self._read(self._start(command))}" for command in COMMAND.findall(body))
+
+    def python(self, body: str) -> str:
+        """A Python block as it is if it runs (as tests, where it has some), else what went wrong."""
+        file = self.folder / "test_block.py"
+        file.write_text(body, encoding="utf-8")
+        process = self._start(f"python {'-m pytest -q -p no:cacheprovider ' if 'def test_' in body else ''}{file.name}")
+        output = self._read(process)
+        return output if process.returncode else body
 
     def beside(self, body: str) -> "Beside":
         """Start the one command of a block; returns when it listens."""
@@ -169,6 +179,8 @@ def replay(text: str, folder: Path, home: Path) -> list[Block]:
                 running.append((start, body, shell.beside(body)))
             elif part["language"] == "console":
                 blocks.append(Block(start, body, shell.block(body)))
+            elif part["language"] == "python":
+                blocks.append(Block(start, body, shell.python(body)))
         settle()
     return blocks
 

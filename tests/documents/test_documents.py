@@ -1,4 +1,4 @@
-"""The documents are true: their console blocks are run, their links lead somewhere.
+"""The documents are true: their console and Python blocks are run, their links lead somewhere.
 
 `pytest --update` writes the outputs anew.
 """
@@ -34,11 +34,12 @@ def test_every_command_prints_what_the_document_says(
     path: Path, tmp_path: Path, closed_off: Path, request: pytest.FixtureRequest
 ) -> None:
     text = path.read_text(encoding="utf-8")
-    if "```console\n" not in text:
+    count = text.count("```console\n") + text.count("```python\n")
+    if not count:
         return
     (tmp_path / ".git").mkdir()
     blocks = replay(text, tmp_path, closed_off)
-    assert len(blocks) == text.count("```console\n")
+    assert len(blocks) == count
     if request.config.getoption("--update"):
         path.write_text(updated(text, blocks), encoding="utf-8")
         return
