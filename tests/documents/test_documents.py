@@ -5,15 +5,20 @@
 
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from mcapp import config
+from mcapp.cli.application import COMMANDS
+from mcapp.errors import McappError
 from mcapp.lint.model import REFERENCE
 from mcapp.lint.rules import ALL
 from tests.documents.replay import replay, updated
 from tests.documents.rule_reference import reference
 from tests.harness import ROOT
+from tests.house.test_arrows import FLOORS
 
 DOCUMENTS = sorted(
     path
@@ -64,11 +69,69 @@ def test_every_link_leads_to_something(path: Path) -> None:
             continue
         file, _, anchor = link.partition("#")
         target = (path.parent / file).resolve() if file else path
-        if target.is_dir():
+        if target.is_dir() and anchor:
             target /= "README.md"
-        if not target.is_file() or (anchor and anchor not in anchors(target)):
+        if not target.exists() or (anchor and anchor not in anchors(target)):
             lost.append(link)
     assert not lost
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_bytes()) <= README_BYTES, (
+        "move what only some readers need into a folder's README"
+    )
+
+
+def test_the_table_of_commands(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "README.md"
+    text = path.read_text(encoding="utf-8")
+    begin, end = "<!-- commands: written by pytest --update -->\n", "<!-- end of commands -->"
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    rows = [f"| `mcapp {name}` | {sentence} |" for name, sentence in COMMANDS.items()]
+    wanted = "\n".join([f"{head}{begin}", "| command | |", "|---|---|", *rows, "", f"{end}{tail}"])
+    if request.config.getoption("--update"):
+        path.write_text(wanted, encoding="utf-8")
+        return
+    assert text == wanted, "`pytest --update tests/documents` writes the table of commands in README.md"
+
+
+def table(heading: str) -> set[str]:
+    """The words in the first column of the README's table with this heading."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition(f"| {heading} |")
+    rows, _, _ = rest.partition("\n\n")
+    cells = [line.split("|")[1] for line in rows.splitlines()[2:]]
+    return {word.partition("=")[0].strip(" `") for cell in cells for word in cell.split(",")}
+
+
+def test_every_exit_code_has_its_row() -> None:
+    errors = {error.exit_code for error in McappError.__subclasses__()}
+    assert {int(code) for code in table("exit code")} == {0, McappError.exit_code, 141} | errors
+
+
+def test_every_variable_has_its_row() -> None:
+    """Every string in the code that is the name of one of mcapp's own variables."""
+    names = {
+        name
+        for path in (ROOT / "mcapp").rglob("*.py")
+        for name in re.findall(r'"((?:MCAPP|MANYCHAT)_[A-Z_]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(names) > 4
+    assert names <= table("variable"), "add a row to the table of variables in README.md"
+
+
+def test_every_key_of_the_configuration_is_shown() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert tomllib.loads(example).keys() == config.KEYS.keys()
+
+
+def test_the_rooms_are_those_of_the_house() -> None:
+    text = (ROOT / "mcapp" / "README.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("```text\n")
+    rooms = [line.split()[0] for line in rest.partition("```")[0].splitlines()]
+    assert rooms == list(FLOORS), "mcapp/README.md lists the rooms in the order of FLOORS in tests/house/test_arrows.py"
 
 
 def test_the_reference_of_rules(request: pytest.FixtureRequest) -> None:
