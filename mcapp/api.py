@@ -46,7 +46,7 @@ def validate(
     """
     from mcapp.config import FAIL_ON, PLACEHOLDERS
     from mcapp.document import read
-    from mcapp.inputs import read as read_file
+    from mcapp.files import read_document
     from mcapp.lint.check import Settings, check, choose
     from mcapp.report.result import FileResult, Report
 
@@ -65,7 +65,7 @@ def validate(
     elif isinstance(source, bytes):
         raw = source
     else:
-        raw = read_file(str(Path(source)))
+        raw = read_document(str(Path(source)))
         name = name or str(source)
     document = read(raw, name or "<string>")
     checked = check(document, Settings(choose(select, ignore), kind, placeholders))

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mcapp.errors import ConfigProblem, nearest
+from mcapp import files
+from mcapp.errors import ConfigProblem, InputProblem, nearest
 
 OWN, PROJECT = "mcapp.toml", "pyproject.toml"
 FILES = ("app.json", "manychat.json", "*.manychat.json")
@@ -101,20 +102,16 @@ def _is_file(path: Path) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ConfigProblem(f"the configuration {path} cannot be read: {reason}") from None
+        return files.read(path, name=f"the configuration {path}")
+    except InputProblem as error:
+        raise ConfigProblem(error.message, hint=error.hint) from None
 
 
 def _toml(path: Path, raw: bytes) -> dict[str, Any]:
-    import tomllib
-
     try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        # The parser's message ends with the place; it never quotes a line of the file.
-        raise ConfigProblem(f"{path} is no valid TOML: {error}") from None
+        return files.parse_toml(raw, path)
+    except InputProblem as error:
+        raise ConfigProblem(error.message) from None
 
 
 def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
@@ -122,8 +119,8 @@ def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
     if table:
         data = _tools(data).get("mcapp", {})
     _check(path, data, KEYS, "tool.mcapp." if table else "")
-    files = tuple(data.get("files", FILES))
-    for pattern in files:
+    patterns = tuple(data.get("files", FILES))
+    for pattern in patterns:
         parts = pattern.replace("\\", "/").split("/")
         if not pattern or pattern.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
             raise ConfigProblem(
@@ -132,7 +129,7 @@ def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
     expect = data.get("scopes", {}).get("expect")
     return Config(
         path=path,
-        files=files,
+        files=patterns,
         select=tuple(data.get("select", ())),
         ignore=tuple(data.get("ignore", ())),
         fail_on=data.get("fail-on", "error"),

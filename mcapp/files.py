@@ -1,149 +1,361 @@
-"""Write a file whole or not at all: whoever reads it sees the old text or the new one, never a part of either.
+"""The one reader and the one atomic writer of files that users name.
 
-The new text goes into a temporary file in the same folder, is flushed to the disk, and takes the old file's place in
-one step (`os.replace`). Only regular files are written: a link would be replaced by a file, a device or a FIFO is no
-place for a result.
+Reading: regular files (and standard input, where a command accepts it), never more than a bound. A FIFO would hang, a
+device may never end, a sparse file is larger than memory; each of them is refused with a sentence.
+
+Writing: whoever reads the file sees the old content or the new, never a part of either. The new content goes into a
+temporary file in the same folder, is flushed to the disk, and takes the old file's place in one step. Whoever else may
+write to that folder can swap names in it at any moment, so nothing is done by path twice: the folder is held open, and
+owner and mode are set on the open file. Windows knows no such thing; there it goes by paths.
 """
 
+import errno
 import os
 import stat
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
-from mcapp.errors import InputProblem, Refused
+from mcapp.errors import InputProblem, Refused, nearest
+
+POSIX = sys.platform != "win32"  # in this form mypy knows it too
+MOST = 1_000_000  # bytes of a configuration, a list of scopes, a payload: far more than anybody writes by hand
+# Of an App JSON, one byte more than the document reader accepts: it says "too large" without the rest being read.
+MOST_OF_A_DOCUMENT = 20_000_001
+
+# Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
+_SAFE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
+_SAFE |= getattr(os, "O_BINARY", 0)
+_NEIGHBOURS = 1000  # names of a folder that are looked at for the one that was meant
 
 
-def write_text(path: str | Path, text: str, *, replace: bool = True) -> None:
-    """`write_bytes` in UTF-8; a lone surrogate, which no encoding can write, becomes an escape."""
-    write_bytes(path, text.encode("utf-8", "backslashreplace"), replace=replace)
+def read(path: str | Path, *, most: int = MOST, name: str = "", stdin: bool = False, cut: bool = False) -> bytes:
+    """The bytes of a regular file; with `stdin` the path "-" is standard input.
+
+    `name` is what messages call the file, by default its path. More than `most` bytes are refused, or with `cut` cut
+    off. Raises InputProblem, code "missing", "not-a-file", "too-large", "unreadable" or "no-stdin".
+    """
+    path = str(path)
+    piped = stdin and path == "-"
+    name = name or ("standard input" if piped else path)
+    asked = most if cut else most + 1
+    try:
+        raw = _read_stdin(asked) if piped else _read(path, asked)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error, name) from None
+    except _Irregular as found:
+        hint = "to read what a program writes, pipe it in and name the file -" if stdin else "name a regular file"
+        raise InputProblem(f"{name} is {found}", path=path, code="not-a-file", hint=hint) from None
+    if len(raw) > most:
+        raise InputProblem(f"{name} is larger than {most:,} bytes", path=path, code="too-large")
+    return raw
 
 
-def write_bytes(
-    path: str | Path, data: bytes, *, replace: bool = True, expected: bytes | None = None, mode: int = 0o666
+def read_document(path: str) -> bytes:
+    """The bytes of an App JSON, "-" for standard input; cut where the document reader calls it too large."""
+    return read(path, most=MOST_OF_A_DOCUMENT, stdin=True, cut=True)
+
+
+def read_toml(path: str | Path, *, name: str = "") -> dict[str, Any]:
+    """The content of a TOML file of at most `MOST` bytes. Raises InputProblem as `read` and `parse_toml` do."""
+    return parse_toml(read(path, name=name), path)
+
+
+def parse_toml(raw: bytes, path: str | Path) -> dict[str, Any]:
+    """The content of `raw`, which `path` held. Raises InputProblem, code "not-toml", with the line and column."""
+    import re
+    import tomllib
+
+    # The time that tomllib takes for a dotted key grows with the square of its parts: 20 s for a hostile megabyte.
+    reason = "a key has more than 40 parts" if re.search(rb"(?:[\w-]++\s*+\.\s*+){40}", raw) else ""
+    try:
+        if not reason:
+            return tomllib.loads(raw.decode("utf-8-sig"))
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except UnicodeDecodeError as error:
+        reason = f"it is not UTF-8 text (byte {error.start + 1})"
+    except ValueError as error:  # tomllib's own, which never quotes the file, and int's for thousands of digits
+        reason = str(error)
+    raise InputProblem(f"{path} is not valid TOML: {reason}", path=str(path), code="not-toml")
+
+
+def unreadable(path: str, error: Exception, name: str = "") -> InputProblem:
+    """The message for a file or folder that cannot be read, with what was probably meant."""
+    name = name or path
+    if isinstance(error, FileNotFoundError):
+        return InputProblem(f"{name} does not exist", path=path, code="missing", hint=_instead(path))
+    if isinstance(error, PermissionError):
+        return InputProblem(f"{name} cannot be read: permission denied", path=path, code="unreadable")
+    return InputProblem(f"{name} cannot be read: {_reason(error)}", path=path, code="unreadable")
+
+
+class _Irregular(Exception):
+    """What was opened is not a regular file; the text says what it is."""
+
+    def __init__(self, mode: int) -> None:
+        kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+        kind = kinds.get(stat.S_IFMT(mode), "a device")
+        super().__init__("a folder" if stat.S_ISDIR(mode) else f"not a regular file but {kind}")
+
+
+def _read(path: str, most: int, folder: int | None = None) -> bytes:
+    """At most `most` bytes of a regular file; `path` is inside `folder`, a descriptor. Raises OSError, _Irregular."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _SAFE, dir_fd=folder)
+    except OSError as error:
+        # Neither a socket can be opened, nor a folder on Windows.
+        if error.errno in (errno.ENXIO, errno.EACCES) and not stat.S_ISREG(
+            mode := os.stat(path, dir_fd=folder).st_mode  # pathlib knows no dir_fd
+        ):
+            raise _Irregular(mode) from None
+        raise
+    try:
+        # Before fdopen, which raises for a folder and leaves the descriptor open.
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise _Irregular(status.st_mode)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            # Asking for the most there may be makes room for it first: 15 us. What has grown since is read as well.
+            raw: bytes | None = file.read(min(status.st_size + 1, most))
+            if raw is None:  # a file of the kernel's (/proc/kmsg) that never ends and has nothing to say now
+                raise _Irregular(stat.S_IFCHR)
+            return raw if len(raw) <= status.st_size else raw + file.read(most - len(raw))
+    finally:
+        os.close(descriptor)
+
+
+def _read_stdin(most: int) -> bytes:
+    if sys.stdin is None:
+        raise InputProblem("there is no standard input to read", path="-", code="no-stdin")
+    return sys.stdin.buffer.read(most)
+
+
+def _instead(path: str) -> str:
+    """What was probably meant by the name of a file that does not exist."""
+    folder, name = os.path.split(path)
+    try:
+        with os.scandir(folder or ".") as entries:
+            names = [entry.name for entry in islice(entries, _NEIGHBOURS)]
+    except (OSError, ValueError):
+        return f"there is no folder {folder}" if folder else ""
+    meant = nearest(name, names)
+    if meant:
+        return f"did you mean {os.path.join(folder, meant)}?"  # noqa: PTH118  # a path as it was typed
+    return "mcapp generate --emit app -o FILE writes a new one" if name.endswith(".json") else ""
+
+
+def write(
+    path: str | Path,
+    data: str | bytes,
+    *,
+    replace: bool = True,
+    expected: bytes | None = None,
+    private: bool = False,
+    check: Callable[[bytes], object] | None = None,
+    temporary: str = "",
 ) -> None:
-    """Make `path` a file of `data`. An existing file keeps its mode and, where that is allowed, its owner.
+    """Make `path` a regular file with the content `data`, or change nothing. Text is written in UTF-8.
 
-    A new file gets what the umask leaves of `mode`.
+    An existing file keeps its mode, without setuid and setgid, and where that is allowed its owner; a new one gets what
+    the umask leaves of 0666. With `private` the file is the user's own and its mode 0600, whatever it was before.
 
     With `replace` false an existing file is kept: Refused, code "exists". With `expected` the file must still hold
-    these bytes, so that nothing is lost that was saved after it was read: else Refused, code "changed". Raises
-    InputProblem where `path` is no regular file or cannot be written; then nothing has changed.
+    these bytes, so that nothing is lost that was saved after it was read: else Refused, code "changed". `check` gets
+    what was written, read back, before it takes the old content's place, and raises if that is wrong. `temporary` names
+    the temporary file, for callers who hold a lock: one that a killed run left there is replaced.
+
+    Raises InputProblem, code "not-a-file" for what is not a regular file (a link would be replaced by a file), else
+    "unwritable".
     """
     name = str(path)
-    try:
-        old = _existing(name)
+    # A lone surrogate, which no encoding can write, becomes an escape.
+    raw = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
+    with _folder_of(name) as at:
+        old = _existing(name, at)
         if old is not None and not replace:
             raise _exists(name)
-        _write(name, data, old, replace=replace, expected=expected, mode=mode)
-    except OSError as error:
-        raise _unwritable(name, error) from None
-    except ValueError:  # a NUL in the path
-        raise InputProblem(f"{name!r} cannot be the name of a file", code="unwritable") from None
+        # One that will replace another stays private until it has its mode.
+        with _temporary(at, temporary, 0o666 if old is None and not private else 0o600) as (fresh, file):
+            file.write(raw)
+            file.flush()
+            if check is not None:
+                file.seek(0)
+                check(file.read())
+            _set_mode(file.fileno(), old, private=private)
+            os.fsync(file.fileno())
+            if expected is not None and _read(at.name, len(expected) + 1, at.fd) != expected:
+                raise Refused(
+                    f"{name} was changed by another program in the meantime",
+                    hint="nothing was written; run the command again",
+                    code="changed",
+                    path=name,
+                )
+            made = os.fstat(file.fileno())
+            if not POSIX:
+                file.close()  # an open file cannot be renamed there
+            # While ours is open, no other file can have its number.
+            if not os.path.samestat(made, at.stat(fresh)):
+                raise OSError(errno.EBUSY, "the temporary file was replaced by another program")
+            if replace:
+                _replace(fresh, at)
+            else:
+                _claim(fresh, at, name)
+        if at.fd is not None:
+            _sync(at.fd)
 
 
 def exists(path: str, *, keep: bool = False) -> bool:
-    """Whether `path` is a file that `write_bytes` would replace; with `keep` that is Refused, code "exists".
+    """Whether `path` is a file that `write` would replace; with `keep` that is Refused, code "exists".
 
-    Raises InputProblem where `write_bytes` would, so that a question can be asked again before the answer is used.
+    Raises InputProblem where `write` would, so that a question can be asked again before the answer is used.
     """
-    try:
-        found = _existing(path) is not None
-        if not found:
-            os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120  # as above
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from None
+    with _folder_of(path) as at:
+        found = _existing(path, at) is not None
     if found and keep:
         raise _exists(path)
     return found
 
 
-def _existing(path: str) -> os.stat_result | None:
-    """What is at `path` now; None if nothing is."""
+def append(path: str, text: str, *, name: str = "") -> None:
+    """Add to a regular file that other programs add to as well. Raises InputProblem, code "unwritable"."""
+    with _folder_of(path, name) as at:
+        descriptor = os.open(at.name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _SAFE, 0o666, dir_fd=at.fd)
+        with os.fdopen(descriptor, "ab") as file:
+            if not stat.S_ISREG(mode := os.fstat(descriptor).st_mode):
+                raise _Irregular(mode)
+            file.write(text.encode("utf-8", "backslashreplace"))
+
+
+class _At(NamedTuple):
+    """The file to be written: its folder, held open as `fd` where the platform can do that, and its name in there."""
+
+    folder: str
+    fd: int | None
+    name: str
+
+    def inside(self, name: str) -> str:
+        """A name to use together with `dir_fd=fd`."""
+        return name if self.fd is not None else os.path.join(self.folder, name)  # noqa: PTH118  # as typed
+
+    def stat(self, name: str) -> os.stat_result:
+        return os.stat(name, dir_fd=self.fd, follow_symlinks=False)  # pathlib knows no dir_fd
+
+
+@contextmanager
+def _folder_of(path: str, name: str = "") -> Iterator[_At]:
+    """Work on the file at `path`. Whatever the system refuses becomes an InputProblem, which calls the file `name`."""
+    folder, last = os.path.split(path)
+    folder = folder or "."
+    descriptor = None
     try:
-        found = os.lstat(path)
+        if os.open in os.supports_dir_fd:
+            # O_PATH: a folder that may be written to but not listed can be held open as well.
+            kind = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+            descriptor = os.open(folder, kind)
+        yield _At(folder, descriptor, path if descriptor is None else last or ".")
+    except (OSError, ValueError, _Irregular) as error:  # ValueError: a NUL in the path
+        if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # a path as it was typed
+            reason = f"there is no folder {folder}"
+        else:
+            reason = f"it is {error}" if isinstance(error, _Irregular) else _reason(error)
+        raise InputProblem(f"{name or path} cannot be written: {reason}", code="unwritable", path=path) from None
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+@contextmanager
+def _temporary(at: _At, name: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
+    """A new file in the folder, by its name there and open; removed again if what is done with it fails."""
+    # A random name, so that nobody can have put something there.
+    fresh = at.inside(name or f".mcapp-{os.urandom(6).hex()}.tmp")
+    if name:
+        with suppress(FileNotFoundError):
+            os.unlink(fresh, dir_fd=at.fd)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | _SAFE
+    descriptor = os.open(fresh, flags, mode, dir_fd=at.fd)
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            yield fresh, file
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(fresh, dir_fd=at.fd)
+        raise
+
+
+def _existing(path: str, at: _At) -> os.stat_result | None:
+    """What is there now; None if nothing is."""
+    try:
+        found = at.stat(at.name)
     except FileNotFoundError:
         return None
     if stat.S_ISREG(found.st_mode):
-        if not os.access(path, os.W_OK):
-            raise PermissionError(13, "it is read-only")
+        if not os.access(at.name, os.W_OK, dir_fd=at.fd):
+            raise PermissionError(errno.EACCES, "it is read-only")
         return found
     if stat.S_ISLNK(found.st_mode):
         raise InputProblem(
-            f"{path} is a link, and only files themselves are written",
+            f"{path} is a link, and mcapp writes no file through a link",
             hint=f"name the file that it leads to: {os.path.realpath(path)}",
             code="not-a-file",
             path=path,
         )
-    what = "a folder" if stat.S_ISDIR(found.st_mode) else "not a regular file"
-    raise InputProblem(f"{path} is {what}", hint="name a file", code="not-a-file", path=path)
+    raise InputProblem(f"{path} is {_Irregular(found.st_mode)}", hint="name a file", code="not-a-file", path=path)
 
 
-def _write(
-    path: str, data: bytes, old: os.stat_result | None, *, replace: bool, expected: bytes | None, mode: int
-) -> None:
-    folder = os.path.dirname(path) or "."  # noqa: PTH120  # a path as it was typed; pathlib would rewrite it
-    temporary = os.path.join(folder, f".mcapp-{os.urandom(6).hex()}.tmp")  # noqa: PTH118  # as above
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    # One that will replace another stays private until it has its mode.
-    descriptor = os.open(temporary, flags, mode if old is None else 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            if old is not None:
-                _make_alike(temporary, old)
-            os.fsync(file.fileno())
-        if expected is not None:
-            _same_as(path, expected)
-        if replace:
-            os.replace(temporary, path)  # noqa: PTH105  # as above
-        else:
-            _claim(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108  # as above
-        raise
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        _sync_folder(folder)
-
-
-def _same_as(path: str, expected: bytes) -> None:
-    if Path(path).read_bytes() != expected:
-        raise Refused(
-            f"{path} was changed by something else in the meantime",
-            hint="nothing was written; run the command again",
-            code="changed",
-            path=path,
-        )
-
-
-def _make_alike(temporary: str, old: os.stat_result) -> None:
-    """Give the temporary file the old one's owner and mode."""
-    if hasattr(os, "chown"):
+def _set_mode(descriptor: int, old: os.stat_result | None, *, private: bool) -> None:
+    """Give the new file the old one's owner and mode."""
+    if sys.platform == "win32":
+        return
+    if private:
+        os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
+    elif old is not None:
         # Only root may give a file away; anybody else's file becomes the user's own, as with every editor.
         with suppress(OSError):
-            os.chown(temporary, old.st_uid, old.st_gid)
-    os.chmod(temporary, stat.S_IMODE(old.st_mode))  # noqa: PTH101  # as above
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+        os.fchmod(descriptor, old.st_mode & 0o777)
 
 
-def _claim(temporary: str, path: str) -> None:
+def _replace(fresh: str, at: _At) -> None:
+    """Put the new file in the old one's place. On Windows a reader keeps a file from being replaced for a moment."""
+    for seconds in (0.01, 0.05, 0.2, 0.5):
+        try:
+            return os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd)
+        except PermissionError:
+            if POSIX:
+                raise
+        import time
+
+        time.sleep(seconds)
+    return os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd)
+
+
+def _claim(fresh: str, at: _At, path: str) -> None:
     """Give a new file its name, unless somebody else took that name in the meantime."""
     try:
-        os.link(temporary, path)
+        if at.fd is None:
+            os.link(fresh, at.name)
+        else:
+            os.link(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd, follow_symlinks=False)
     except FileExistsError:
         raise _exists(path) from None
     except OSError:  # a file system without hard links (FAT, some network drives)
-        if os.path.lexists(path):
+        with suppress(FileNotFoundError):
+            at.stat(at.name)
             raise _exists(path) from None
-        os.replace(temporary, path)  # noqa: PTH105  # as above
+        _replace(fresh, at)
     else:
-        os.unlink(temporary)  # noqa: PTH108  # as above
+        os.unlink(fresh, dir_fd=at.fd)
 
 
-def _sync_folder(folder: str) -> None:
+def _sync(folder: int) -> None:
     """Make the new name itself outlive a power cut. Some file systems refuse this, and then there is no more to do."""
     with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(".", os.O_RDONLY | _SAFE, dir_fd=folder)
         try:
             os.fsync(descriptor)
         finally:
@@ -154,9 +366,6 @@ def _exists(path: str) -> Refused:
     return Refused(f"{path} exists already", hint="--force replaces it", code="exists", path=path)
 
 
-def _unwritable(path: str, error: OSError | ValueError) -> InputProblem:
-    folder = os.path.dirname(path) or "."  # noqa: PTH120  # as above
-    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # as above
-        return InputProblem(f"{path} cannot be written: there is no folder {folder}", code="unwritable", path=path)
-    reason = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
-    return InputProblem(f"{path} cannot be written: {reason[:1].lower()}{reason[1:]}", code="unwritable", path=path)
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+    return text[:1].lower() + text[1:]

@@ -63,9 +63,9 @@ def write(chosen: Iterable[Target], render: Callable[[str, Style], str], console
     """
     for target in chosen:
         if target.path is not None:
-            from mcapp.files import write_text
+            from mcapp.files import write as write_file
 
-            write_text(target.path, mask(render(target.name, Style(on=False))))
+            write_file(target.path, mask(render(target.name, Style(on=False))))
             console.detail(f"wrote {target.name} to {target.path}")
         elif not (console.quiet and target.name in ("text", "concise")):
             console.out(render(target.name, console.style))
@@ -76,8 +76,10 @@ def append_summary(render: Callable[[], str]) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
+    from mcapp.files import append
+
+    text = mask(render())
     try:
-        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  # append, as GitHub asks
-            file.write(mask(render()))
-    except OSError as error:
-        raise InputProblem(f"the job summary cannot be written: {error.strerror}", code="summary", path=path) from None
+        append(path, text, name="the job summary")
+    except InputProblem as error:
+        raise InputProblem(error.message, code="summary", path=path) from None

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mcapp import config as configuration
-from mcapp import inputs
+from mcapp import files
 from mcapp.cli.base import build, common, spec
 from mcapp.cli.output import Json, Output, OutputFormat
 from mcapp.errors import UsageProblem
@@ -193,7 +193,7 @@ def _payload(text: str | None, entries: Sequence[PayloadEntry]) -> dict[str, obj
     if text is not None:
         if text == "-" or text.startswith("@"):
             path = text.removeprefix("@")
-            base = parse_object(inputs.read(path), "--payload-json -" if path == "-" else path)
+            base = parse_object(files.read(path, stdin=True), "--payload-json -" if path == "-" else path)
         else:
             base = parse_object(text.encode("utf-8"), "--payload-json")
     return merge(base, entries)

@@ -1,12 +1,11 @@
 """The keys that the emulator knows. They are made up; a real key has no business here."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from mcapp.errors import ConfigProblem, UsageProblem
+from mcapp import files
+from mcapp.errors import ConfigProblem, InputProblem, UsageProblem
 from mcapp.scopes.catalogue import GROUPS, find, load
 
 # What ManyChat makes of a key.
@@ -79,11 +78,9 @@ def read_file(path: str) -> tuple[EmulatedKey, ...]:
     state = "working"
     """
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigProblem(f"the keys cannot be read: {error.strerror}", path=path) from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigProblem(f"the file of keys is no valid TOML: {error}", path=path) from None
+        content = files.read_toml(path)
+    except InputProblem as error:
+        raise ConfigProblem(error.message, hint=error.hint, path=path) from None
     rows = content.get("keys")
     if not isinstance(rows, list) or not rows or set(content) != {"keys"}:
         raise ConfigProblem("the file of keys has no list of [[keys]] tables, or something else beside it", path=path)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mcapp import files, inputs
+from mcapp import files
 from mcapp.document import Document, read
 from mcapp.document.places import Path
 from mcapp.generate.build import RequestSpec, build, build_auth, build_request, render
@@ -95,9 +95,9 @@ def make(spec: RequestSpec, target: WriteTarget) -> Draft:
     if target.path is None:
         return draft(spec)
     if target.into:
-        return draft_into(spec, read(inputs.read(target.path), target.path), force=target.force)
+        return draft_into(spec, read(files.read_document(target.path), target.path), force=target.force)
     there = files.exists(target.path, keep=not target.force)
-    return draft(spec, target.path, read(inputs.read(target.path), target.path) if there else None)
+    return draft(spec, target.path, read(files.read_document(target.path), target.path) if there else None)
 
 
 def write(made: Draft, target: WriteTarget) -> str:
@@ -110,9 +110,9 @@ def write(made: Draft, target: WriteTarget) -> str:
     if not made.changed:
         return "unchanged"
     if target.into and made.before is not None:
-        files.write_bytes(target.path, made.document.raw, expected=made.before.raw)
+        files.write(target.path, made.document.raw, expected=made.before.raw)
         return "inserted"
-    files.write_bytes(target.path, made.document.raw, replace=target.force)
+    files.write(target.path, made.document.raw, replace=target.force)
     return "created" if made.before is None else "replaced"
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mcapp import files
 from mcapp.errors import InputProblem, Refused, UsageProblem
 from mcapp.scopes.catalogue import find
 from mcapp.scopes.report import DENIED, GRANTED, Expectation, ScopeResult
@@ -28,15 +29,11 @@ def scopes(given: Iterable[str], where: str = "") -> tuple[str, ...]:
 
 def read_file(path: str) -> tuple[str, ...]:
     """The scopes in a file: one a line, `#` begins a comment. Raises InputProblem or UsageProblem."""
+    raw = files.read(path, most=_MOST, stdin=True)
     try:
-        with Path(path).open("rb") as file:
-            raw = file.read(_MOST + 1)
         text = raw.decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise InputProblem(f"the expectations cannot be read: {reason}", path=path) from None
-    if len(raw) > _MOST:
-        raise InputProblem("the file of expectations is far too large", path=path)
+    except UnicodeDecodeError:
+        raise InputProblem(f"{path} is not UTF-8 text", hint="it holds one scope a line", path=path) from None
     found: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         word = line.partition("#")[0].strip()
@@ -72,11 +69,9 @@ def write_file(path: str, granted: Sequence[str], undecided: Sequence[str]) -> N
 
     Raises McappError where it cannot be written; see `refuse_other`.
     """
-    from mcapp.files import write_text
-
     refuse_other(path)
     open_ = "".join(f"# could not be decided: {scope}\n" for scope in undecided)
-    write_text(path, _HEAD + "".join(f"{scope}\n" for scope in granted) + open_)
+    files.write(path, _HEAD + "".join(f"{scope}\n" for scope in granted) + open_)
 
 
 def fail_on(given: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

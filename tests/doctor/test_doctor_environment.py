@@ -46,7 +46,7 @@ def test_of_two_files_side_by_side_the_winner_is_named(doctor: Doctor, tmp_path:
         ('slect = ["MC2"]', "unknown key `slect`", "did you mean `select`?"),
         ('select = ["app-key-in-ulr"]', "no rule is called", "did you mean app-key-in-url?"),
         ('[scopes]\nexpect = ["GET /nowhere"]', "the catalogue knows no scope", "mcapp endpoints"),
-        ("select = [", "is no valid TOML", None),
+        ("select = [", "is not valid TOML", None),
     ],
 )
 def test_a_broken_configuration_is_a_problem_and_the_rest_is_looked_at(

@@ -44,7 +44,7 @@ def test_keys_of_a_file(tmp_path: Path) -> None:
         ("[[keys]]\nkey = 'x'\nscopes = ['/me']\n", "knows no scope '/me'"),
         ("[[keys]]\nkey = 'x'\nstate = 'gone'\n", "no state 'gone'"),
         ("[[keys]]\nkey = 'x'\n[[keys]]\nkey = 'x'\n", "twice"),
-        ("[[keys\n", "no valid TOML"),
+        ("[[keys\n", "not valid TOML"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_reason(tmp_path: Path, text: str, message: str, cli: Cli) -> None:

@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def leftovers(folder: Path) -> list[str]:
 
 def test_a_new_file_holds_the_bytes(tmp_path: Path) -> None:
     target = tmp_path / "new.json"
-    files.write_bytes(target, b"\xef\xbb\xbf{}\r\n")
+    files.write(target, b"\xef\xbb\xbf{}\r\n")
     assert target.read_bytes() == b"\xef\xbb\xbf{}\r\n"
     assert leftovers(tmp_path) == []
 
@@ -26,18 +27,18 @@ def test_a_new_file_holds_the_bytes(tmp_path: Path) -> None:
 def test_an_existing_file_is_replaced(tmp_path: Path) -> None:
     target = tmp_path / "app.json"
     target.write_bytes(b"old, and longer than the new text")
-    files.write_bytes(str(target), b"new")
+    files.write(str(target), b"new")
     assert target.read_bytes() == b"new"
 
 
 def test_text_is_utf_8_and_a_lone_surrogate_does_not_end_the_run(tmp_path: Path) -> None:
-    files.write_text(tmp_path / "report.txt", "naïve \ud800\n")
+    files.write(tmp_path / "report.txt", "naïve \ud800\n")
     assert (tmp_path / "report.txt").read_bytes() == "naïve \\ud800\n".encode()
 
 
 def test_a_relative_name_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    files.write_bytes("app.json", b"{}")
+    files.write("app.json", b"{}")
     assert (tmp_path / "app.json").read_bytes() == b"{}"
 
 
@@ -49,7 +50,7 @@ def test_the_mode_is_kept_whatever_the_umask(tmp_path: Path, mode: int) -> None:
     target.chmod(mode)
     before = os.umask(0o077)
     try:
-        files.write_bytes(target, b"new")
+        files.write(target, b"new")
     finally:
         os.umask(before)
     assert stat.S_IMODE(target.stat().st_mode) == mode
@@ -60,7 +61,7 @@ def test_the_mode_is_kept_whatever_the_umask(tmp_path: Path, mode: int) -> None:
 def test_a_new_file_heeds_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
     before = os.umask(umask)
     try:
-        files.write_bytes(tmp_path / "new.json", b"{}", replace=False)
+        files.write(tmp_path / "new.json", b"{}", replace=False)
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "new.json").stat().st_mode) == mode
@@ -72,14 +73,14 @@ def test_the_text_is_private_until_it_has_the_old_mode(tmp_path: Path, monkeypat
     target.write_bytes(b"old")
     target.chmod(0o600)
     seen: list[int] = []
-    make_alike = files._make_alike
+    set_mode = files._set_mode
 
-    def look(temporary: str, old: os.stat_result) -> None:
-        seen.append(stat.S_IMODE(Path(temporary).stat().st_mode))
-        make_alike(temporary, old)
+    def look(descriptor: int, old: os.stat_result | None, *, private: bool) -> None:
+        seen.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        set_mode(descriptor, old, private=private)
 
-    monkeypatch.setattr(files, "_make_alike", look)
-    files.write_bytes(target, b"new")
+    monkeypatch.setattr(files, "_set_mode", look)
+    files.write(target, b"new")
     assert seen == [0o600]
 
 
@@ -87,7 +88,7 @@ def test_without_replace_an_existing_file_is_kept(tmp_path: Path) -> None:
     target = tmp_path / "app.json"
     target.write_bytes(b"old")
     with pytest.raises(Refused) as caught:
-        files.write_bytes(target, b"new", replace=False)
+        files.write(target, b"new", replace=False)
     assert (caught.value.code, caught.value.exit_code) == ("exists", 1)
     assert target.read_bytes() == b"old"
     assert leftovers(tmp_path) == []
@@ -100,25 +101,25 @@ def test_a_file_that_appears_at_the_last_moment_is_kept(
     target = tmp_path / "app.json"
     link = os.link
 
-    def late(source: str, name: str) -> None:
+    def late(source: str, name: str, **at: Any) -> None:
         target.write_bytes(b"somebody else's")
         if not links:
             raise OSError(95, "Operation not supported")
-        link(source, name)
+        link(source, name, **at)
 
     monkeypatch.setattr(os, "link", late)
     with pytest.raises(Refused, match="exists already"):
-        files.write_bytes(target, b"new", replace=False)
+        files.write(target, b"new", replace=False)
     assert target.read_bytes() == b"somebody else's"
     assert leftovers(tmp_path) == []
 
 
 def test_a_new_file_where_there_are_no_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_source: str, _name: str) -> None:
+    def refuse(_source: str, _name: str, **_at: Any) -> None:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(os, "link", refuse)
-    files.write_bytes(tmp_path / "new.json", b"{}", replace=False)
+    files.write(tmp_path / "new.json", b"{}", replace=False)
     assert (tmp_path / "new.json").read_bytes() == b"{}"
     assert leftovers(tmp_path) == []
 
@@ -127,11 +128,11 @@ def test_what_was_saved_in_the_meantime_is_not_lost(tmp_path: Path) -> None:
     target = tmp_path / "app.json"
     target.write_bytes(b"saved by an editor")
     with pytest.raises(Refused) as caught:
-        files.write_bytes(target, b"new", expected=b"as it was read")
+        files.write(target, b"new", expected=b"as it was read")
     assert caught.value.code == "changed"
     assert target.read_bytes() == b"saved by an editor"
     assert leftovers(tmp_path) == []
-    files.write_bytes(target, b"new", expected=b"saved by an editor")
+    files.write(target, b"new", expected=b"saved by an editor")
     assert target.read_bytes() == b"new"
 
 
@@ -143,12 +144,12 @@ def test_an_interrupted_write_leaves_the_old_file(
     target = tmp_path / "app.json"
     target.write_bytes(b"old")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_at: object) -> None:
         raise error
 
     monkeypatch.setattr(os, step, fail)
     with pytest.raises(KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else InputProblem) as caught:
-        files.write_bytes(target, b"new")
+        files.write(target, b"new")
     if isinstance(caught.value, InputProblem):
         assert caught.value.message == f"{target} cannot be written: no space left on device"
         assert caught.value.exit_code == 2
@@ -163,7 +164,7 @@ def test_a_link_is_named_and_left_alone(tmp_path: Path) -> None:
     link = tmp_path / "app.json"
     link.symlink_to(real)
     with pytest.raises(InputProblem) as caught:
-        files.write_bytes(link, b"new")
+        files.write(link, b"new")
     assert caught.value.hint == f"name the file that it leads to: {os.path.realpath(real)}"
     assert link.is_symlink()
     assert real.read_bytes() == b"old"
@@ -174,7 +175,7 @@ def test_a_dangling_link_is_no_free_name(tmp_path: Path) -> None:
     link = tmp_path / "app.json"
     link.symlink_to(tmp_path / "nowhere.json")
     with pytest.raises(InputProblem, match="is a link"):
-        files.write_bytes(link, b"new", replace=False)
+        files.write(link, b"new", replace=False)
     assert not (tmp_path / "nowhere.json").exists()
 
 
@@ -183,32 +184,32 @@ def test_a_fifo_is_refused_without_waiting(tmp_path: Path) -> None:
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
     with pytest.raises(InputProblem, match="not a regular file"):
-        files.write_bytes(fifo, b"new")
+        files.write(fifo, b"new")
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match="is a folder"):
-        files.write_bytes(tmp_path, b"new")
+        files.write(tmp_path, b"new")
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match="there is no folder") as caught:
-        files.write_bytes(tmp_path / "no" / "app.json", b"new")
+        files.write(tmp_path / "no" / "app.json", b"new")
     assert caught.value.code == "unwritable"
 
 
 def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
     with pytest.raises(InputProblem):
-        files.write_bytes(f"{tmp_path}/a\0b", b"new")
+        files.write(f"{tmp_path}/a\0b", b"new")
 
 
 def test_a_read_only_file_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "app.json"
     target.write_bytes(b"old")
     # Root may write everything, so what the system would answer to anybody else is put in its mouth.
-    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    monkeypatch.setattr(os, "access", lambda _path, mode, **_at: mode != os.W_OK)
     with pytest.raises(InputProblem, match="cannot be written: it is read-only"):
-        files.write_bytes(target, b"new")
+        files.write(target, b"new")
     assert target.read_bytes() == b"old"
 
 
@@ -220,7 +221,7 @@ def test_exists_says_early_what_writing_would_say(tmp_path: Path) -> None:
         with pytest.raises(McappError) as early:
             files.exists(str(path), keep=True)
         with pytest.raises(McappError) as late:
-            files.write_bytes(path, b"new", replace=False)
+            files.write(path, b"new", replace=False)
         assert early.value.message == late.value.message
 
 

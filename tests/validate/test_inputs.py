@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp import inputs
+from mcapp import files
 from tests.harness import Cli, Process
 
 REQUEST: dict[str, object] = {
@@ -121,7 +121,7 @@ def test_a_suggestion_is_no_command_to_the_terminal(cli: Cli, tmp_path: Path) ->
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="a file that is longer than it says")
 def test_a_file_is_read_to_its_end_whatever_its_size_is_said_to_be() -> None:
     assert Path("/proc/self/cmdline").stat().st_size == 0
-    assert inputs.read("/proc/self/cmdline") == Path("/proc/self/cmdline").read_bytes() != b""
+    assert files.read_document("/proc/self/cmdline") == Path("/proc/self/cmdline").read_bytes() != b""
 
 
 @posix

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp import inputs
+from mcapp import files
 from tests.harness import Cli
 
 # One safe fix (a comment), one error without a fix (no url scheme), and warnings.
@@ -152,14 +152,14 @@ class TestReports:
 
 @pytest.mark.usefixtures("broken")
 def test_an_interruption_keeps_what_was_found(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = inputs.read
+    read = files.read_document
 
     def interrupted(path: str) -> bytes:
         if path == "second.json":
             raise KeyboardInterrupt
         return read(path)
 
-    monkeypatch.setattr(inputs, "read", interrupted)
+    monkeypatch.setattr("mcapp.commands.validate.each_file.read_document", interrupted)
     result = cli("validate", "app.json", "second.json", "--json")
     assert result.code == 130
     report = result.json()  # one document, not two

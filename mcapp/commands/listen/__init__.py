@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mcapp import config as configuration
-from mcapp import inputs
+from mcapp import files
 from mcapp.cli.base import build, common, spec
 from mcapp.cli.output import Json
 from mcapp.cli.servers import Host, Port, check_host, check_number, interrupts, listening, terminated
@@ -139,7 +139,7 @@ def listen(
 
 def _block(path: str) -> Block:
     """Where the block in this file puts the key. Raises InputProblem if it does not."""
-    document = read(inputs.read(path), path)
+    document = read(files.read_document(path), path)
     block = block_of(document)
     if block is None:
         raise InputProblem(

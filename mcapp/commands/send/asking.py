@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import typer
 
-from mcapp import inputs
+from mcapp import files, search
 from mcapp.appjson.placeholders import Placeholder, find
 from mcapp.config import Config
 from mcapp.document import Document, read
@@ -44,7 +44,7 @@ def text_of(word: str) -> str:
 
 def the_document(path: str | None, config: Config) -> Document:
     """The file that was named, or the only one that there is. Raises InputProblem."""
-    found = list(inputs.find([] if path is None else [path], config))
+    found = list(search.find([] if path is None else [path], config))
     if len(found) > 1:
         names = ", ".join(visible(item.path) for item in found[:5]) + (", …" if len(found) > 5 else "")
         raise InputProblem("there is more than one App JSON here", hint=f"name one of them: {names}", code="several")
@@ -52,7 +52,7 @@ def the_document(path: str | None, config: Config) -> Document:
         problem = found[0].problem
         problem.hint = problem.hint.replace("mcapp validate FILE", "mcapp send FILE --to …")
         raise problem
-    return read(inputs.read(found[0].path), found[0].path)
+    return read(files.read_document(found[0].path), found[0].path)
 
 
 def ask(block: Block, job: Job, console: Console) -> dict[str, str]:

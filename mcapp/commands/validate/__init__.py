@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mcapp import config as configuration
-from mcapp import inputs
+from mcapp import search
 from mcapp.cli import formats
 from mcapp.cli.base import build, common, spec
 from mcapp.commands.validate.each_file import Job, Judged, judge
@@ -105,7 +105,7 @@ def validate(  # a command has as many parameters as options
             hint=f"write the report to a file: --output-format {to_stdout}=report.{to_stdout}",
         )
     shared.failure = lambda error: _report_failure(error, targets, shared.console, threshold)
-    judged = judge(inputs.find(paths or (), config), job, shared.console)
+    judged = judge(search.find(paths or (), config), job, shared.console)
     _emit(judged, job, targets, shared.console)
     report = judged.report
     if report.interrupted:

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Generator, Iterable
 from typing import NamedTuple
 
-from mcapp import inputs
+from mcapp import search
 from mcapp.document import Document, read
 from mcapp.errors import InputProblem, Refused
+from mcapp.files import read_document, write
 from mcapp.lint.check import Settings, check
 from mcapp.lint.fix import fix
 from mcapp.lint.model import Finding
@@ -46,7 +47,7 @@ class Judged(NamedTuple):
     stdin: Document | None
 
 
-def judge(found: Iterable[inputs.Input], job: Job, console: Console) -> Judged:
+def judge(found: Iterable[search.Input], job: Job, console: Console) -> Judged:
     """Judge every file, and write those that fixing changed. Ctrl-C keeps what there is."""
     files: list[FileResult] = []
     findings: list[Finding] = []
@@ -85,7 +86,7 @@ def judge(found: Iterable[inputs.Input], job: Job, console: Console) -> Judged:
 
 
 def _judge(path: str, job: Job) -> Outcome:
-    raw = inputs.read(path)
+    raw = read_document(path)
     name = job.stdin_name if path == "-" else path
     document = read(raw, name)
     checked = check(document, job.settings)
@@ -99,9 +100,7 @@ def _judge(path: str, job: Job) -> Outcome:
         else:
             document, checked, fixed = result.document, result.checked, result.mended
             if changed and path != "-":
-                from mcapp.files import write_bytes
-
-                write_bytes(path, document.raw, expected=raw)
+                write(path, document.raw, expected=raw)
     for secret in checked.secrets:
         remember(secret)
     return Outcome(path, FileResult(name, checked.kind, document.readable), checked.findings, document, fixed, diff)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mcapp.errors import InputProblem
-from mcapp.files import write_bytes
+from mcapp.files import write
 from mcapp.terminal.redact import mask, suspects
 
 
@@ -33,5 +33,5 @@ def save(folder: Path, delivery: dict[str, Any]) -> Path:
     path = folder / f"delivery-{now}-{os.urandom(6).hex()}.json"
     kept = ("method", "path", "query", "headers", "body_kind", "body", "status")
     text = mask(json.dumps({name: delivery[name] for name in kept}, indent=2)) + "\n"
-    write_bytes(path, text.encode("ascii"), replace=False, mode=0o600)
+    write(path, text, replace=False, private=True)
     return path

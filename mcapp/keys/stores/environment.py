@@ -4,10 +4,10 @@ Read only. The file is somebody else's (a mounted secret): it may be a link, and
 """
 
 import os
-import stat
 from collections.abc import Mapping
 from contextlib import suppress
 
+from mcapp import files
 from mcapp.errors import InputProblem, NoKey, Refused
 from mcapp.keys import paste
 from mcapp.keys.paste import Cleaned
@@ -45,10 +45,14 @@ class EnvironmentStore:
         if not name:
             return None
         try:
-            text = self._environ[name] if name == VARIABLE else paste.decode(_read(self._environ[name]))[0]
+            text = self._environ[name] if name == VARIABLE else paste.decode(self._file(self._environ[name]))[0]
             return paste.clean(text)
         except InputProblem as error:
             raise NoKey(f"{name} holds no usable key: {error.message}", hint=error.hint, code=error.code) from None
+
+    def _file(self, path: str) -> bytes:
+        """The file's content, whatever its mode. Raises InputProblem."""
+        return files.read(path, most=paste.MAX_BYTES, name=_unless_key(path))
 
     def set(self, key_id: str, secret: Secret) -> None:  # noqa: ARG002  # the contract's signature
         """Refused: whoever sets the variable keeps the key."""
@@ -69,19 +73,6 @@ class EnvironmentStore:
             hint=f"set or unset {VARIABLE} where it comes from",
             code="read-only",
         )
-
-
-def _read(path: str) -> bytes:
-    """The file's content, whatever its mode; never a FIFO, which could be waited on for ever."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise InputProblem(f"{path} is not a regular file")
-            return file.read(paste.MAX_BYTES)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file's name"
-        raise InputProblem(f"{_unless_key(path)} cannot be read: {reason[:1].lower()}{reason[1:]}") from None
 
 
 def _unless_key(path: str) -> str:
