@@ -1,21 +1,28 @@
-"""Collect the facts: one pass over the data, from the root to each request."""
+"""Collect the facts about a document: one pass over the data, from the root to each request.
 
-from typing import TYPE_CHECKING, Any
+A part under a misspelt key is taken for what was meant (`kinds.member`): the one mistake has its own rule.
+"""
+
+from typing import Any
 
 from mcapp.appjson import kinds, placeholder_uses
+from mcapp.appjson.app_schema import KEYS
+from mcapp.appjson.facts import Facts
 from mcapp.appjson.kinds import member
-from mcapp.appjson.placeholder_uses import Entry, Names, Use, Zone, judge
+from mcapp.appjson.placeholder_uses import Declared, Names, Use, Zone, classify
 from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, BROKEN, SINGLE, SQUARE, Placeholder, find
 from mcapp.appjson.requests import Request, headers, strings
 from mcapp.appjson.urls import CLEARTEXT, DAMAGED, UNFILLED, Url, split
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
-    from mcapp.document.places import Path
+from mcapp.document import Document
+from mcapp.document.places import Path
 
 
-def gather(facts: "Facts") -> None:
-    """Fill `facts` from its document. Never raises, whatever the data."""
+def collect(document: Document, kind: str | None = None, placeholders: str = "manychat") -> Facts:
+    """The facts about `document`, read as `kind`: "app", "auth", "request", or None to decide by its keys.
+
+    `placeholders` is the notation that the author writes in: "manychat" or "portable". Never raises, whatever the data.
+    """
+    facts = Facts(document, kind, portable=placeholders == "portable")
     data: Any = facts.document.data
     if facts.kind == kinds.REQUEST:
         _auth_request(facts, _at(data, facts.request_path))
@@ -24,19 +31,20 @@ def gather(facts: "Facts") -> None:
         if facts.kind == kinds.APP:
             _app(facts, data)
     if facts.request is not None and not facts.key_uses:
-        _seek_key(facts)
+        _find_key(facts)
+    return facts
 
 
-def _seek_key(facts: "Facts") -> None:
-    """What was meant to send the App Key, and does not. That the key is not sent is then the one thing to report."""
+def _find_key(facts: Facts) -> None:
+    """Find what was meant to send the App Key and does not. That the key is not sent is then the one finding."""
     for verdict in _NEAR_MISSES:
-        for use in facts.odd.pop(verdict, ()):
+        for use in facts.suspicious.pop(verdict, ()):
             name = use.at.name.casefold()
-            meant = name == APP_KEY or name in _OTHER_NAMES or facts.near(name, AUTH_REQUEST) == APP_KEY
+            meant = name == APP_KEY or name in _OTHER_NAMES or facts.nearest(name, AUTH_REQUEST) == APP_KEY
             if meant and use.zone.auth:
                 facts.key_near.append(use)
             else:
-                facts.odd.setdefault(verdict, []).append(use)
+                facts.suspicious.setdefault(verdict, []).append(use)
 
 
 _NEAR_MISSES = (
@@ -44,15 +52,15 @@ _NEAR_MISSES = (
     placeholder_uses.UNBALANCED,
     placeholder_uses.UNKNOWN,
     placeholder_uses.UNKNOWN_PORTABLE,
-    placeholder_uses.UNJUDGED,
+    placeholder_uses.UNDECIDED,
     placeholder_uses.UNDECLARED,
 )
 # A name that the reader of the article may take for the App Key's.
 _OTHER_NAMES = frozenset(("app_key", "appkey", "api_token", "access_token", "manychat_token", "manychat_key"))
 
 
-def _at(data: Any, path: "Path | None") -> Any:
-    """What stands at a path of dict keys that is known to exist."""
+def _at(data: Any, path: Path | None) -> Any:
+    """The value at a path of dict keys that is known to exist."""
     if path is None:
         return None
     for key in path:
@@ -60,93 +68,93 @@ def _at(data: Any, path: "Path | None") -> Any:
     return data
 
 
-def _auth(facts: "Facts", data: dict[str, Any]) -> None:
+def _auth(facts: Facts, data: dict[str, Any]) -> None:
     zone = facts.auth_zone
     auth = _at(data, facts.auth_path)
     zone.open = "" if facts.whole(()) else placeholder_uses.DAMAGED
     if not isinstance(auth, dict):
-        # `null` and nothing at all declare nothing; any other type is a mistake that hides what was declared.
-        key = member(data, "auth", kinds.APP_KEYS) if isinstance(data, dict) else None
+        # Without auth, or with null, nothing is declared; any other type is a mistake that hides what was declared.
+        key = member(data, "auth", "app") if isinstance(data, dict) else None
         if key is not None and data[key] is not None:
             zone.open = placeholder_uses.DAMAGED
         facts.connection_zone = zone
         return
     facts.auth = auth
     path = facts.auth_path or ()
-    key = member(auth, "params", kinds.AUTH_KEYS)
+    key = member(auth, "params", "auth")
     if key is not None:
-        facts.params, sound = _entries(facts, "param", auth[key], (*path, key), None)
+        facts.params, known = _entries(facts, "param", auth[key], (*path, key), None)
         zone.params = Names(facts.params)
-        if not sound:
+        if not known:
             zone.open = placeholder_uses.DAMAGED
     facts.connection_zone = Zone(placeholder_uses.IN_CONNECTION, zone.params, zone.open)
     facts.zones.append(facts.connection_zone)
-    key = member(auth, "connection", kinds.AUTH_KEYS)
+    key = member(auth, "connection", "auth")
     if key is not None and isinstance(auth[key], dict):
         _connection(facts, auth[key], (*path, key))
     if facts.request_path is not None:
         _auth_request(facts, _at(data, facts.request_path))
 
 
-def _auth_request(facts: "Facts", data: Any) -> None:
+def _auth_request(facts: Facts, data: Any) -> None:
     if isinstance(data, dict) and facts.request_path is not None:
         facts.request = _request(facts, data, facts.request_path, facts.auth_zone)
 
 
-def _connection(facts: "Facts", connection: dict[str, Any], path: "Path") -> None:
+def _connection(facts: Facts, connection: dict[str, Any], path: Path) -> None:
     zone = facts.connection_zone
-    key = member(connection, "headers", kinds.CONNECTION_KEYS)
+    key = member(connection, "headers", "connection")
     if key is not None:
         facts.headers += headers(connection[key], (*path, key), zone)
         facts.adds_type = any(header.name.lower() == "content-type" for header in facts.headers)
-    key = member(connection, "qs", kinds.CONNECTION_KEYS)
+    key = member(connection, "qs", "connection")
     if key is not None:
         facts.queries += strings(connection[key], (*path, key), key)
     for leaf in strings(connection, path, ""):
         _look(facts, leaf.value, leaf.path, zone, "connection")
 
 
-def _app(facts: "Facts", data: dict[str, Any]) -> None:
-    key = member(data, "sources", kinds.APP_KEYS)
+def _app(facts: Facts, data: dict[str, Any]) -> None:
+    key = member(data, "sources", "app")
     if key is not None:
-        facts.sources, facts.sources_sound = _entries(facts, "source", data[key], (key,), None)
+        facts.sources, facts.sources_known = _entries(facts, "source", data[key], (key,), None)
     if not facts.whole(()):
-        facts.sources_sound = False
-    key = member(data, "triggers", kinds.APP_KEYS)
+        facts.sources_known = False
+    key = member(data, "triggers", "app")
     if key is not None:
         facts.triggers_path = (key,)
         facts.triggers, _ = _entries(facts, "trigger", data[key], (key,), None)
         for trigger in facts.triggers:
-            key = member(trigger.data, "context", kinds.TRIGGER_KEYS)
+            key = member(trigger.data, "context", "trigger")
             if key is not None:
                 _entries(facts, "context field", trigger.data[key], (*trigger.path, key), None)
-    key = member(data, "actions", kinds.APP_KEYS)
+    key = member(data, "actions", "app")
     if key is not None:
         facts.actions, _ = _entries(facts, "action", data[key], (key,), None)
         for action in facts.actions:
             _action(facts, action)
 
 
-def _action(facts: "Facts", action: Entry) -> None:
+def _action(facts: Facts, action: Declared) -> None:
     auth = facts.auth_zone
     zone = Zone(placeholder_uses.IN_ACTION, auth.params, auth.open)
     facts.zones.append(zone)
     if facts.guessed and not facts.whole(action.path):
         zone.open = placeholder_uses.DAMAGED
-    key = member(action.data, "forms", kinds.ACTION_KEYS)
+    key = member(action.data, "forms", "action")
     if key is not None:
-        forms, sound = _entries(facts, "form field", action.data[key], (*action.path, key), zone)
+        forms, known = _entries(facts, "form field", action.data[key], (*action.path, key), zone)
         if forms:
             facts.forms += forms
             zone.forms = Names(forms)
-        if not sound:
+        if not known:
             zone.open = placeholder_uses.DAMAGED
-    key = member(action.data, "requests", kinds.ACTION_KEYS)
+    key = member(action.data, "requests", "action")
     if key is None:
         return
     requests = action.data[key]
     path = (*action.path, key)
-    # One object where an array of them belongs is the shape rules' business; the request in it can be judged.
+    # One object instead of an array of them has its own rule; the request in it is checked all the same.
     each = enumerate(requests) if isinstance(requests, list) else [(None, requests)]
     if isinstance(requests, list) and len(requests) > 1:
         facts.second_requests.append((action, (*path, 1)))
@@ -155,31 +163,31 @@ def _action(facts: "Facts", action: Entry) -> None:
             _request(facts, request, path if index is None else (*path, index), zone)
 
 
-def _entries(facts: "Facts", what: str, data: Any, path: "Path", zone: Zone | None) -> tuple[list[Entry], bool]:
-    """The objects in a list of declared things, and whether each is one and has a name."""
+def _entries(facts: Facts, what: str, data: Any, path: Path, zone: Zone | None) -> tuple[list[Declared], bool]:
+    """The objects in a list of declared things, and whether all its entries are objects with a name."""
     if not isinstance(data, list):
         return [], data is None
     found = []
-    sound = True
+    known = True
     for index, item in enumerate(data):
         if not isinstance(item, dict):
-            sound = False
+            known = False
             continue
         name = item.get("name")
         if name.__class__ is not str or not name:
             name = ""
-            sound = False
-        found.append(Entry((*path, index), name, item, zone))
+            known = False
+        found.append(Declared((*path, index), name, item, zone))
     if len(found) > 1:
         facts.lists.append((what, found))
-    return found, sound
+    return found, known
 
 
-def _request(facts: "Facts", data: dict[str, Any], path: "Path", zone: Zone) -> Request:
+def _request(facts: Facts, data: dict[str, Any], path: Path, zone: Zone) -> Request:
     request = Request(path, data, zone)
     request.whole = not facts.guessed or facts.whole(path)
     facts.requests.append(request)
-    known = kinds.REQUEST_KEYS
+    known = KEYS["request"]
     for key, value in data.items():
         name = key if key in known else kinds.misspelt(key, known) or key
         if name != key and name in data:
@@ -217,13 +225,13 @@ def _request(facts: "Facts", data: dict[str, Any], path: "Path", zone: Zone) -> 
     return request
 
 
-def _request_headers(facts: "Facts", request: Request, value: Any, path: "Path") -> None:
+def _request_headers(facts: Facts, request: Request, value: Any, path: Path) -> None:
     zone = request.zone
     request.headers_path = path
     request.headers = headers(value, path, zone)
-    request.headers_odd = not isinstance(value, list) or len(request.headers) != len(value)
+    request.headers_malformed = not isinstance(value, list) or len(request.headers) != len(value)
     facts.headers += request.headers
-    if request.headers_odd:
+    if request.headers_malformed:
         for leaf in strings(value, path, "headers"):
             _look(facts, leaf.value, leaf.path, zone, "headers")
         return
@@ -233,14 +241,14 @@ def _request_headers(facts: "Facts", request: Request, value: Any, path: "Path")
         _look(facts, header.raw, header.path, zone, "headers")
 
 
-def _look(facts: "Facts", text: str, path: "Path", zone: Zone, part: str) -> None:
-    """Find, judge and keep the placeholders of one string."""
+def _look(facts: Facts, text: str, path: Path, zone: Zone, part: str) -> None:
+    """Find, classify and keep the placeholders of one string."""
     # The same question as placeholders.may_hold, without the call: most strings hold none.
     if "{" in text or "[[" in text or "<<" in text or "]]" in text or ">>" in text:
         _keep(facts, find(text), path, zone, part)
 
 
-def _url(facts: "Facts", text: str, path: "Path", zone: Zone) -> Url:
+def _url(facts: Facts, text: str, path: Path, zone: Zone) -> Url:
     found = find(text)
     url = split(text, found)
     if found:
@@ -249,34 +257,34 @@ def _url(facts: "Facts", text: str, path: "Path", zone: Zone) -> Url:
 
 
 def _keep(
-    facts: "Facts", found: tuple[Placeholder, ...], path: "Path", zone: Zone, part: str, url: Url | None = None
+    facts: Facts, found: tuple[Placeholder, ...], path: Path, zone: Zone, part: str, url: Url | None = None
 ) -> None:
-    odd = 0
+    kept = 0
     for at in found:
         name = at.name.casefold()
         zone.used.add(name)
-        verdict = judge(at, zone, portable=facts.portable)
-        # What is wrong with a URL as a whole explains what is odd inside it; one finding is enough.
-        if verdict is not None and odd < _MOST and not (url and verdict is _EXPLAINED.get(url.fault)):
-            odd += 1
-            facts.odd.setdefault(verdict, []).append(Use(path, at, zone, part))
+        verdict = classify(at, zone, portable=facts.portable)
+        # A fault of the whole URL explains the placeholders that are damaged in it; one finding is enough.
+        if verdict is not None and kept < _MOST and not (url and verdict is _EXPLAINED.get(url.fault)):
+            kept += 1
+            facts.suspicious.setdefault(verdict, []).append(Use(path, at, zone, part))
         if name == APP_KEY and zone.place is not placeholder_uses.IN_ACTION:
             _keep_key(facts, Use(path, at, zone, part), url)
 
 
-def _keep_key(facts: "Facts", use: Use, url: Url | None) -> None:
+def _keep_key(facts: Facts, use: Use, url: Url | None) -> None:
     """Sort a use of app_token in auth.request, or in what is added to it, by whether it sends the App Key."""
     at = use.at
     if at.style is SQUARE and use.zone.spelt(at.name) is not None:
         facts.key_typed.append(use)
     elif at.style is SINGLE or at.style is BROKEN:
-        pass  # odd, and taken for a near miss there
+        pass  # a near miss: _find_key takes it up
     elif url is not None and 0 <= url.fragment < at.start:
         facts.key_lost.append(use)  # R: RFC 9110, 7.1: what follows the `#` of a URL stays with the client
     else:
         facts.key_uses.append(use)
 
 
-# How many odd placeholders of one string are worth telling.
+# How many suspicious placeholders of one string are reported.
 _MOST = 100
 _EXPLAINED: dict[str | None, str] = {DAMAGED: placeholder_uses.UNBALANCED, UNFILLED: placeholder_uses.SINGLE_BRACES}

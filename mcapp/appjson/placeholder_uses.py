@@ -1,4 +1,4 @@
-"""Where placeholders are used, and what is odd about each: at most one thing, so that two rules never report one."""
+"""Where placeholders are used, and the one problem that each may have: no placeholder is reported by two rules."""
 
 from collections.abc import Iterable
 from itertools import chain, islice
@@ -21,7 +21,7 @@ from mcapp.appjson.placeholders import (
 )
 from mcapp.document.places import Path
 
-# What `judge` answers; each is the business of exactly one rule (mcapp/lint/rules/placeholders.py).
+# The verdicts of `classify`; each belongs to exactly one rule (mcapp/lint/rules/mc3_*.py).
 UNDECLARED = "undeclared"  # [[x]], and no such param or form
 SYSTEM_IN_SQUARE = "system in square"  # [[app_token]]
 UNKNOWN = "unknown"  # {{x}}, and ManyChat is not known to have such a value
@@ -34,15 +34,15 @@ PARAM_IN_CURLY = "param in curly"  # {{email}} in auth.request, for a declared p
 SPACES = "spaces"  # {{ page_id }}
 SINGLE_BRACES = "single"  # {page_id}
 DOLLAR_SIGN = "dollar"  # ${{page_id}}
-UNJUDGED = "unjudged"  # {{x}} in a bare request block, whose params are not in sight
+UNDECIDED = "undecided"  # {{x}} in a bare request block, whose params are not in the file
 
-# Why a zone may hold names that nobody declared.
-BLOCK = "block"  # a bare request: the params stand elsewhere
+# Why a zone may use names that are not declared in the file.
+BLOCK = "block"  # a bare request: the params are declared elsewhere
 DAMAGED = "damaged"  # what declares them has the wrong shape, or was not read to its end
 
 
-class Entry(NamedTuple):
-    """Something declared in a list: a param, form field, action, source, trigger, mapping. `name` is "" without one."""
+class Declared(NamedTuple):
+    """Something declared in a list: a param, form field, action, source, trigger, mapping. Without a name it is ""."""
 
     path: Path
     name: str
@@ -50,23 +50,23 @@ class Entry(NamedTuple):
     zone: "Zone | None" = None  # of a form field: its action's
 
 
-# The places that have a set of names of their own.
+# The places with a set of names of their own.
 IN_AUTH = "auth.request"
 IN_CONNECTION = "auth.connection"
 IN_ACTION = "action"
 
 
 class Names:
-    """Declared names: those of the params, or of one action's form fields."""
+    """The declared names of the params, or of the form fields of one action."""
 
     __slots__ = ("_folded", "entries")
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Declared]) -> None:
         self.entries = {entry.name: entry for entry in entries if entry.name}
         self._folded: dict[str, str] | None = None
 
     def spelt(self, name: str) -> str | None:
-        """The name that `name` is, but for upper and lower case."""
+        """The declared spelling of `name`, whatever the case; None if it is not declared."""
         if name in self.entries:
             return name
         if self._folded is None:
@@ -75,7 +75,10 @@ class Names:
 
 
 class Zone:
-    """One of these places, with the names that are declared for it: params, in an action its form fields too."""
+    """One of these places, with the names that are declared for it: params, and in an action its form fields too.
+
+    `open` says why names may be used that are not declared: BLOCK, DAMAGED, or "" if they may not.
+    """
 
     __slots__ = ("auth", "forms", "open", "params", "place", "system", "used")
 
@@ -86,7 +89,7 @@ class Zone:
         self.forms = NOBODY
         self.open = open
         self.system = AUTH_REQUEST if self.auth else ACTION
-        self.used: set[str] = set()  # names in placeholders of any kind, case folded
+        self.used: set[str] = set()  # names in placeholders of any kind, case-folded
 
     def declares(self, name: str) -> bool:
         """Whether a param or form field has exactly that name."""
@@ -97,11 +100,11 @@ class Zone:
         return tuple(islice(chain(self.forms.entries, self.params.entries), most))
 
     def spelt(self, name: str) -> str | None:
-        """The declared name that `name` is, but for upper and lower case."""
+        """The declared spelling of `name`, whatever the case; None if it is not declared."""
         return name if self.declares(name) else self.params.spelt(name) or self.forms.spelt(name)
 
     def spelt_system(self, name: str) -> str | None:
-        """The value of ManyChat's own that `name` is, but for upper and lower case."""
+        """The system value that `name` is, whatever the case; None if it is not one."""
         folded = name.casefold()
         return folded if folded in SYSTEM else None
 
@@ -110,7 +113,7 @@ NOBODY = Names(())
 
 
 class Use(NamedTuple):
-    """A placeholder in a string value of a zone. `part` is the request's member that holds it: "url", "headers", …"""
+    """A placeholder in a string value of a zone. `part` is the member of the request: "url", "headers", …"""
 
     path: Path
     at: Placeholder
@@ -119,12 +122,12 @@ class Use(NamedTuple):
 
     @property
     def chars(self) -> tuple[int, int]:
-        """Where it stands in the string."""
+        """Its offsets in the string."""
         return self.at.start, self.at.end
 
 
-def judge(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
-    """What is odd about a placeholder, or None."""
+def classify(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
+    """The problem of a placeholder, or None."""
     name, style = at.name, at.style
     if style is CURLY:
         if name in zone.system and at.inner == name:
@@ -142,7 +145,7 @@ def judge(at: Placeholder, zone: Zone, *, portable: bool) -> str | None:
     if style is SINGLE:
         return SINGLE_BRACES if known else None
     if style is BROKEN and not known and not at.opened:
-        return None  # `{a}}` and `<b>>` have other reasons to be in a text
+        return None  # `{a}}` and `<b>>` are in texts for other reasons
     return UNBALANCED
 
 
@@ -161,7 +164,7 @@ def _curly(at: Placeholder, zone: Zone) -> str | None:
     if not zone.auth and (name in CONTACT or name.startswith("cuf_")):
         return None if at.tight else SPACES
     if zone.open:
-        return UNJUDGED if zone.open == BLOCK else None
+        return UNDECIDED if zone.open == BLOCK else None
     return UNKNOWN
 
 

@@ -1,11 +1,11 @@
-"""Placeholders in a string: find them, tell what they are, rewrite them, fill them in.
+"""Placeholders in a string: find, classify, rewrite and fill them in.
 
-    {{name}}   a value of ManyChat's own                                 grade D (help articles), S
-    [[name]]   what the installer typed, or a field of the action's form  grade D, S
+    {{name}}   a system value: ManyChat fills it in                      grade D (help articles), S
+    [[name]]   what the installer entered, or a field of the action's form  grade D, S
     <<name>>   mcapp's portable notation for either of them               the project's own
 
-Beside these, `find` reports what was probably meant as one: `{name}`, `${{name}}`, and brackets that do not match. All
-functions take any string, raise nothing unless they say so, and are linear in its length.
+`find` also reports what was probably meant as one: `{name}`, `${{name}}`, and brackets that do not match. All functions
+take any string, are linear in its length, and raise only what their docstrings say.
 """
 
 import re
@@ -39,7 +39,7 @@ FILLER = "\ue000"
 
 _CLOSERS = {CURLY: "}}", SQUARE: "]]", PORTABLE: ">>"}
 
-# A name as people write them: `email`, `user.id`, `api-key`. JSON inside a string (`[[1,2]]`) is none.
+# A name as people write them: `email`, `user.id`, `api-key`. JSON inside a string (`[[1,2]]`) is not one.
 _NAME = r"[^\W\d][\w.\-]*+"
 _IS_NAME = re.compile(r"(?!(?:true|false|null)$)(?=[\d.\- ]*[^\W\d])\w[\w.\-]*(?: [\w.\-]+)*")
 # What may follow a name whose brackets were never closed. JSON inside a string (`[[true,`) goes on differently.
@@ -71,9 +71,9 @@ _STYLES = {
 class Placeholder(NamedTuple):
     """One placeholder in a string: text[start:end].
 
-    `style` is CURLY, SQUARE, PORTABLE, SINGLE, DOLLAR or BROKEN; `inner` what stands between the brackets, `name` its
-    part before a filter (`{{name|fallback:"x"}}`), without blanks. `meant` is, for a BROKEN one, the style whose
-    brackets it has half of, and `opened` tells whether it is the opening half.
+    `style` is CURLY, SQUARE, PORTABLE, SINGLE, DOLLAR or BROKEN; `inner` is the text between the brackets, `name` its
+    part before a filter (`{{name|fallback:"x"}}`), without spaces around it. For a BROKEN one, `meant` is the style
+    whose brackets it has one half of, and `opened` says whether it is the opening half.
     """
 
     start: int
@@ -86,17 +86,17 @@ class Placeholder(NamedTuple):
 
     @property
     def tight(self) -> bool:
-        """Whether no blanks stand inside the brackets."""
+        """Whether there are no spaces just inside the brackets."""
         return self.inner == self.inner.strip()
 
     @property
     def filter(self) -> str:
-        """What follows the name, from the `|` on; filters are open in App JSON (S elsewhere)."""
+        """The text after the name, from the `|` on. Whether App JSON has filters is not known (S elsewhere)."""
         return self.inner.strip()[len(self.name) :].lstrip()
 
 
 def may_hold(text: str) -> bool:
-    """Whether `text` can hold a placeholder at all: the cheap question to ask first."""
+    """Whether `text` can contain a placeholder at all: the cheap question to ask first."""
     return "{" in text or "[[" in text or "<<" in text or "]]" in text or ">>" in text
 
 
@@ -125,23 +125,23 @@ def _find(text: str) -> tuple[Placeholder, ...]:
     return tuple(found)
 
 
-# The same few strings stand in every App JSON: `{{app_token}}`, `x-token-header: {{app_token}}`, `[[email]]`.
+# Every App JSON has the same few strings: `{{app_token}}`, `x-token-header: {{app_token}}`, `[[email]]`.
 _find_again = lru_cache(maxsize=1024)(_find)
 _SHORT = 100
 
 
 def is_name(text: str) -> bool:
-    """Whether people would call a value that: words of letters, digits, `_`, `-`, `.`, a letter among them."""
+    """Whether `text` looks like a name: words of letters, digits, `_`, `-`, `.`, with at least one letter."""
     return _IS_NAME.fullmatch(text) is not None
 
 
 def write(style: str, name: str, filters: str = "") -> str:
-    """The tight form of a placeholder: `write(CURLY, "page_id")` is `{{page_id}}`."""
+    """A placeholder without spaces: `write(CURLY, "page_id")` is `{{page_id}}`."""
     return f"{style}{name}{filters}{_CLOSERS[style]}"
 
 
 def masked(text: str, found: Iterable[Placeholder]) -> str:
-    """`text` with each of the placeholders `find` gave replaced by as many FILLERs: as long, without any delimiter."""
+    """`text` with each placeholder that `find` returned replaced by as many FILLERs: same length, no delimiters."""
     parts: list[str] = []
     done = 0
     for item in found:
@@ -151,19 +151,19 @@ def masked(text: str, found: Iterable[Placeholder]) -> str:
 
 
 class UnknownNameError(ValueError):
-    """A `<<name>>` that is neither a system value nor declared. `near` is the known name that was meant, or None."""
+    """A `<<name>>` that is neither a system value nor declared. `near` is the known name that was probably meant."""
 
     def __init__(self, name: str, near: str | None) -> None:
-        super().__init__(f"<<{name}>> is neither a value of ManyChat's own nor a declared name")
+        super().__init__(f"<<{name}>> is neither a system value nor a declared name")
         self.name = name
         self.near = near
 
 
 def rewrite(text: str, declared: Collection[str], system: Collection[str] = AUTH_REQUEST) -> str:
-    """`text` with its portable placeholders in ManyChat's brackets; everything else stays as it is.
+    """`text` with its portable placeholders in ManyChat's brackets; everything else is unchanged.
 
-    A name of `declared` (auth.params, or the action's forms) becomes `[[name]]`, one of `system` becomes `{{name}}`;
-    a name that is both is what was declared. Raises UnknownNameError for the first name that is neither.
+    A name in `declared` (auth.params, or the action's forms) becomes `[[name]]`, a name in `system` `{{name}}`; if it
+    is in both, `declared` wins. Raises UnknownNameError for the first name that is in neither.
     """
     if "<<" not in text:
         return text
@@ -184,11 +184,11 @@ def rewrite(text: str, declared: Collection[str], system: Collection[str] = AUTH
 
 
 def fill(text: str, values: Mapping[str, str], system: Collection[str] = AUTH_REQUEST) -> str:
-    """`text` with its placeholders replaced by `values`, in one pass: what a value holds is not filled in again.
+    """`text` with its placeholders replaced by `values`, in one pass: placeholders in a value are not filled in.
 
-    As ManyChat is documented to do it: a name of `system` in `{{ }}`, any other name in `[[ ]]` (D) and, because the
-    article leaves the brackets open for params (C), also in `{{ }}`; either of them in `<< >>`. `[[app_token]]` stays
-    as it is, and so does a name without a value.
+    As ManyChat is documented to do it: a name in `system` in `{{ }}`, any other name in `[[ ]]` (D) and, because the
+    article does not say which brackets params have (C), also in `{{ }}`; both in `<< >>`. `[[app_token]]` and names
+    without a value are left unchanged.
     """
     if not may_hold(text):
         return text

@@ -1,4 +1,9 @@
-"""The parts of a request, taken from whatever JSON stands there. Nothing raises; a wrong type is left out."""
+"""The parts of a request, taken from any JSON: nothing raises, and a value of a wrong type is left out.
+
+App JSON writes headers in two forms: a request has an array of "Name: value" strings, `auth.connection` an object from
+name to value (D: ManyChat's Technical Specification). Text that was copied from other tools has arrays of objects as
+well. `to_lines` and `to_object` convert between them where nothing is lost.
+"""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,8 +18,8 @@ if TYPE_CHECKING:
 class Header(NamedTuple):
     """A header: a string "Name: value" in a request, a `member` name -> value in auth.connection.
 
-    `raw` is the string at `path`, `written` the name as it stands there; `name` and `value` are stripped of blanks.
-    `colon` is the offset of the colon in `raw`, -1 in a member and where there is none.
+    `raw` is the string at `path`, `written` the name as written; `name` and `value` are stripped of spaces. is
+    the offset of the colon in `raw`, -1 in a member and if there is none.
     """
 
     path: Path
@@ -32,23 +37,23 @@ class Header(NamedTuple):
 
     @property
     def named(self) -> bool:
-        """Whether the name is all text: one that holds a placeholder is not judged."""
+        """Whether the name is plain text: a name with a placeholder in it is not checked."""
         return not may_hold(self.name)
 
     @property
     def lacks_colon(self) -> bool:
-        """Whether it is a string that cannot be told into name and value."""
+        """Whether it is a string that cannot be divided into name and value."""
         return self.colon < 0 and not self.member
 
     @property
     def value_chars(self) -> tuple[int, int]:
-        """Where the value stands in `raw`."""
+        """The offsets of the value in `raw`."""
         start = self.raw.find(self.value, self.colon + 1) if self.value else len(self.raw)
         return start, start + len(self.value)
 
 
 class Leaf(NamedTuple):
-    """A string in a payload or query; `key` is the name of the nearest member that holds it."""
+    """A string in a payload or query; `key` is the name of the nearest member that contains it."""
 
     path: Path
     key: str
@@ -56,7 +61,7 @@ class Leaf(NamedTuple):
 
 
 class Request:
-    """`auth.request`, or one of an action's requests. What has a wrong type is None, like what is not there."""
+    """`auth.request`, or a request of an action. A value of a wrong type is None, like a missing one."""
 
     def __init__(self, path: Path, data: dict[str, Any], zone: Zone) -> None:
         self.path = path
@@ -65,28 +70,29 @@ class Request:
         self.url: Url | None = None
         self.url_path = path
         self.method: str | None = None
-        self.method_key: str | None = None  # the key it stands under, if it is there at all
+        self.method_key: str | None = None  # as it is spelt, None if there is no method
         self.payload: object = None
         self.payload_key: str | None = None
         self.mapping: list[Any] | None = None
         self.mapping_path = path
         self.headers: list[Header] = []
         self.headers_path: Path | None = None
-        self.headers_odd = False  # of a wrong type, in part or whole, so that nobody can say what is missing
+        self.headers_malformed = False  # of a wrong type, in part or whole: nothing can be said to be missing
         self.content_type: Header | None = None
         self.leaves: list[Leaf] = []
-        self.whole = True  # read to its end: it may be said to lack something
+        self.whole = True  # read to its end: only then can it lack something
 
     @property
     def sends_json(self) -> bool:
-        """Whether it has something as payload that is sent as JSON. A GET is not expected to."""
+        """Whether its payload is sent as JSON. A GET is expected not to have one."""
         filled = bool(self.payload) and isinstance(self.payload, (dict, list))
         return filled and not (self.method and self.method.strip().upper() == "GET")
 
 
 def headers(value: object, path: Path, zone: Zone) -> list[Header]:
-    """The headers at `path`: strings in an array, or the members of an object. Both are taken in both places, because
-    an array in the place of an object, and the reverse, is one mistake and has its own rule.
+    """The headers at `path`: strings in an array, or the members of an object.
+
+    Both forms are read in both places, because the wrong form is one mistake and has its own rule.
     """
     if isinstance(value, list):
         return [_line(raw, (*path, index), zone) for index, raw in enumerate(value) if isinstance(raw, str)]
@@ -102,14 +108,14 @@ def headers(value: object, path: Path, zone: Zone) -> list[Header]:
 def _line(raw: str, path: Path, zone: Zone) -> Header:
     name, colon, value = raw.partition(":")
     if may_hold(name):
-        # A colon inside a placeholder (a filter) divides nothing.
+        # A colon inside a placeholder belongs to a filter.
         at = masked(raw, find(raw)).find(":")
         name, colon, value = (raw, "", "") if at < 0 else (raw[:at], ":", raw[at + 1 :])
     return Header(path, raw, name, name.strip(), value.strip(), len(name) if colon else -1, zone)
 
 
 def strings(value: object, path: Path, key: str) -> list[Leaf]:
-    """Every string in `value`, at any depth. `key` is what a string directly at `path` is filed under."""
+    """Every string in `value`, at any depth. `key` is the name of a string directly at `path`."""
     if isinstance(value, str):
         return [Leaf(path, key, value)]
     found: list[Leaf] = []
@@ -129,3 +135,60 @@ def strings(value: object, path: Path, key: str) -> list[Leaf]:
                 elif isinstance(item, (dict, list)):
                     stack.append(((*path, index), key, item))
     return found
+
+
+# The keys under which other tools write name and value.
+_NAME_KEYS = ("name", "key")
+
+
+def to_lines(headers: object) -> list[str] | None:
+    """An object, or an array of objects, as "Name: value" lines; None if a line cannot express all of it."""
+    if isinstance(headers, dict):
+        return _joined([_header_line(name, value) for name, value in headers.items()])
+    if isinstance(headers, list):
+        return _joined([entry if isinstance(entry, str) else _pair(entry) for entry in headers])
+    return None
+
+
+def to_object(headers: object) -> dict[str, str] | None:
+    """An array of "Name: value" lines as an object; None if an object cannot express all of it."""
+    if not isinstance(headers, list):
+        return None
+    found: dict[str, str] = {}
+    for line in headers:
+        name, colon, value = line.partition(":") if isinstance(line, str) else ("", "", "")
+        if not colon or not _is_name(name) or name in found or not _is_value(value.strip()):
+            return None
+        found[name] = value.strip()
+    return found
+
+
+def _joined(lines: list[str | None]) -> list[str] | None:
+    whole = [line for line in lines if line is not None]
+    return whole if len(whole) == len(lines) else None
+
+
+def _pair(entry: object) -> str | None:
+    """{"Accept": "*/*"}, {"name": "Accept", "value": "*/*"} or {"key": …, "value": …} as a line."""
+    if not isinstance(entry, dict):
+        return None
+    if len(entry) == 2 and "value" in entry:
+        return next((_header_line(entry[key], entry["value"]) for key in _NAME_KEYS if key in entry), None)
+    return _header_line(*next(iter(entry.items()))) if len(entry) == 1 else None
+
+
+def _header_line(name: object, value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not (isinstance(name, str) and _is_name(name) and isinstance(value, str) and _is_value(value)):
+        return None
+    return f"{name}: {value}"
+
+
+def _is_name(name: str) -> bool:
+    # A line is split at its first colon, and a placeholder in a name may contain a colon of its own.
+    return name != "" and name == name.strip() and not any(mark in name for mark in ":{}[]<>\r\n")
+
+
+def _is_value(value: str) -> bool:
+    return value == value.strip() and "\r" not in value and "\n" not in value

@@ -1,30 +1,27 @@
-"""Keys and credentials that are written into the file, where a placeholder belongs.
+"""Keys and credentials that are written into the file where a placeholder belongs.
 
-One regular expression over the text first; only what it hits is looked for in the data.
+A few searches over the text come first; only if one of them hits is the data searched.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from mcapp.appjson.placeholders import may_hold
+from mcapp.appjson.requests import Header, Leaf, Request
+from mcapp.document import Document
 from mcapp.document.places import Path, Span
 from mcapp.terminal.redact import suspects
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
-    from mcapp.appjson.requests import Request
-    from mcapp.document import Document
 
 KEY = "key"  # looks like an account's API key, wherever it stands
 APP_TOKEN = "token"  # noqa: S105  # a value where {{app_token}} belongs
 CREDENTIALS = "credentials"  # Bearer, Basic, user:password, an API key's header
 
 
-class Written(NamedTuple):
-    """A secret in the file. Its place is as in `lint.model.Problem`; `path` is None where only the text has it."""
+class SecretInFile(NamedTuple):
+    """A secret in the file. Its place is given as in `lint.model.Problem`; `path` is None if only the text has it."""
 
     kind: str
     secret: str
@@ -42,7 +39,7 @@ _WORD = r"(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/:\\-]"
 _ACCOUNT_KEY = r"(?i)\d{5,}(?::|\\u003a|%3a)[\w\\]{16,}|\\u003\d"
 _SCHEME = r"(?i)(?:bearer|basic)(?:\s|%20|\+)+"
 
-# Where a value is a credential by the name it stands under, all but letters and digits taken away.
+# Names whose values are credentials, with only letters and digits left.
 _EXACT = frozenset(("apptoken", "xtokenheader"))
 _SLOTS = _EXACT | frozenset(
     (
@@ -51,27 +48,45 @@ _SLOTS = _EXACT | frozenset(
         *("xapptoken", "xauthtoken", "xmanychattoken", "xtoken"),
     )
 )
-# A text that stands for a secret, and is none.
+# A text that stands for a secret and is not one.
 _FILL_IN = r"(?i)your|here|xxx|example|change.?me|placeholder|dummy|insert|replace|[<>\s*…]|\.\.\."
 _SHORTEST = 16
-# How many secrets of one string are worth telling.
+# How many secrets of one string are reported.
 _MOST = 100
 
 
-def collect(facts: "Facts") -> list[Written]:
-    """Every secret in the file, each once."""
-    document = facts.document
-    slots = {each.path: each for each in _in_slots(facts)}
-    found: list[Written] = []
+def collect(
+    document: Document,
+    requests: Sequence[Request],
+    connection_headers: Sequence[Header],
+    queries: Sequence[Leaf],
+    auth_request: Request | None,
+    *,
+    key_is_sent: bool,
+) -> list[SecretInFile]:
+    """Every secret in the file, each once.
+
+    `connection_headers` and `queries` are those of auth.connection; `key_is_sent` says whether `auth_request` has a
+    placeholder for the App Key.
+    """
+    slots = {each.path: each for each in _in_requests(requests, auth_request, key_is_sent=key_is_sent)}
+    for name, value, path in (*_named(connection_headers), *((leaf.key, leaf.value, leaf.path) for leaf in queries)):
+        if _is_secret(name, value):
+            slots[path] = SecretInFile(CREDENTIALS, value, path)
+    found: list[SecretInFile] = []
     if _may_hold(document.text.lower()):
-        suspected = _suspected(document, {request.url_path for request in facts.requests})
+        suspected = _suspected(document, {request.url_path for request in requests})
         found = [each for each in suspected if each.kind is KEY or each.path not in slots]
     keys = {each.path for each in found}
     return found + [each for path, each in slots.items() if path not in keys]
 
 
+def _named(headers: Sequence[Header]) -> Iterator[tuple[str, str, Path]]:
+    return ((header.name, header.value, header.path) for header in headers)
+
+
 def _may_hold(low: str) -> bool:
-    """Whether it is worth to ask `suspects`: that takes 180 us for 2 kB, this 4, and hardly any file holds a secret."""
+    """Whether `suspects` needs to be asked: it takes 180 us for 2 kB, this 4, and hardly any file holds a secret."""
     return bool(
         re.search(_DIGITS, low)
         or ("%" in low and "%3a" in low)
@@ -81,8 +96,8 @@ def _may_hold(low: str) -> bool:
     )
 
 
-def _suspected(document: "Document", urls: set[Path]) -> Iterator[Written]:
-    """What looks like a secret anywhere. Credentials in a request's URL have a rule of their own."""
+def _suspected(document: Document, urls: set[Path]) -> Iterator[SecretInFile]:
+    """What looks like a secret anywhere, except credentials in the URL of a request: they have their own rule."""
     covered: list[Span] = []
     for path, text, key in _strings(document.data):
         found = suspects(text)
@@ -91,14 +106,14 @@ def _suspected(document: "Document", urls: set[Path]) -> Iterator[Written]:
         for start, end in found[:_MOST]:
             kind, secret = _classify(text[start:end])
             if kind is KEY or path not in urls or re.match(_SCHEME, text[start:end]):
-                yield Written(kind, secret, path, key, None if key else (start, end))
+                yield SecretInFile(kind, secret, path, key, None if key else (start, end))
     covered.sort()
     # Comments, the first of two equal keys, and what could not be read are in the text alone.
     for start, end in suspects(document.text):
         at = bisect_right(covered, (end, -1)) - 1
         if at < 0 or covered[at].end <= start:
             kind, secret = _classify(document.text[start:end])
-            yield Written(kind, secret, None, span=Span(start, end))
+            yield SecretInFile(kind, secret, None, span=Span(start, end))
 
 
 def _classify(piece: str) -> tuple[str, str]:
@@ -107,7 +122,7 @@ def _classify(piece: str) -> tuple[str, str]:
 
 
 def _strings(data: Any) -> Iterator[tuple[Path, str, bool]]:
-    """Every string in the data, keys too."""
+    """Every string in the data, keys included."""
     stack: list[tuple[Path, Any]] = [((), data)]
     while stack:
         path, value = stack.pop()
@@ -122,46 +137,39 @@ def _strings(data: Any) -> Iterator[tuple[Path, str, bool]]:
 
 
 def texts(data: Any) -> Iterator[str]:
-    """Every string in `data`, keys too."""
+    """Every string in `data`, keys included."""
     return (text for _, text, _ in _strings(data))
 
 
-def _in_slots(facts: "Facts") -> Iterator[Written]:
-    """Values under names that keys and credentials have."""
-    for request in facts.requests:
+def _in_requests(
+    requests: Sequence[Request], auth_request: Request | None, *, key_is_sent: bool
+) -> Iterator[SecretInFile]:
+    """Values of headers and of the payload, under names that keys and credentials have."""
+    for request in requests:
+
+        def kind(name: str, *, in_auth: bool = request is auth_request) -> str:
+            # Where the key is sent elsewhere, only the article's own names are certain to be the App Key's.
+            return APP_TOKEN if in_auth and (not key_is_sent or _plain(name) in _EXACT) else CREDENTIALS
+
         for header in request.headers:
             if len(header.value) >= _SHORTEST and header.named and _is_secret(header.name, header.value):
                 scheme = re.match(_SCHEME, header.value)
                 start, end = header.value_chars
                 start += scheme.end() if scheme else 0
-                kind = _kind(facts, request, header.name)
-                yield Written(kind, header.raw[start:end], header.path, chars=(start, end))
+                yield SecretInFile(kind(header.name), header.raw[start:end], header.path, chars=(start, end))
         for leaf in request.leaves:
             if len(leaf.value) >= _SHORTEST and _is_secret(leaf.key, leaf.value):
-                yield Written(_kind(facts, request, leaf.key), leaf.value, leaf.path)
-    for header in facts.headers:
-        if header.zone is facts.connection_zone and header.member and _is_secret(header.name, header.value):
-            yield Written(CREDENTIALS, header.value, header.path)
-    for leaf in facts.queries:
-        if _is_secret(leaf.key, leaf.value):
-            yield Written(CREDENTIALS, leaf.value, leaf.path)
-
-
-def _kind(facts: "Facts", request: "Request", name: str) -> str:
-    # Where the key is sent elsewhere, only the article's own names are certain to be the App Key's.
-    if request is facts.request and (not facts.key_uses or _plain(name) in _EXACT):
-        return APP_TOKEN
-    return CREDENTIALS
+                yield SecretInFile(kind(leaf.key), leaf.value, leaf.path)
 
 
 def _is_secret(name: str, value: str) -> bool:
-    """Whether a value is a secret by its name and looks: long, letters and digits, no example and no fill-in."""
+    """Whether a value is a secret by its name and form: long, letters and digits, not an example, not a fill-in."""
     if len(value) < _SHORTEST or _plain(name) not in _SLOTS or may_hold(value):
         return False
     scheme = re.match(_SCHEME, value)
     if re.search(_FILL_IN, value[scheme.end() :] if scheme else value):
         return False
-    # After a scheme nothing but credentials stands; without one it takes digits among letters to tell.
+    # Only credentials follow a scheme; without a scheme, letters mixed with digits make a secret.
     return scheme is not None or (any(map(str.isalpha, value)) and any(map(str.isdigit, value)))
 
 

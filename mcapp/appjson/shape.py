@@ -1,27 +1,26 @@
-"""Where the data has another shape than App JSON: what the schema rejects, and what it lets pass without knowing it.
+"""Where the data has another shape than App JSON: what the schema refuses, and likely mistakes that it allows.
 
-Both are computed once per document and reach the rules as Facts.shape_issues and Facts.odd_keys. A document that fits
-costs two walks (15 us each for 2 kB); only for one that does not fit jsonschema is imported (40 ms).
+Both are computed once per document and reach the rules as Facts.shape_issues and Facts.unknown_keys. A document that
+fits costs two walks (17 us each for 2 kB); jsonschema is imported only for one that does not fit (30 ms and more).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mcapp.appjson.accept import PLACES, accept
-from mcapp.appjson.kinds import APP, APP_KEYS, AUTH, AUTH_KEYS, REQUEST, member, misspelt
+from mcapp.appjson.app_schema import ANY, OBJECTS, Types, accepts
+from mcapp.appjson.kinds import APP, AUTH, REQUEST, member, misspelt
+from mcapp.document import Document
 from mcapp.document.places import Path
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
-    from mcapp.document import Document
-
 # A file can be wrong in as many places as it has values. Nobody reads more than this many findings of one file.
 LIMIT = 1000
 
-# The values of `type` that are known (D, S), and what should be there though nothing is rejected for lack of it.
+# The known values of `type` (D, S), and the keys that should be present though the schema does not require them.
 KNOWN_TYPES = {
     "auth": ("APIKEY",),
     "form": ("string", "number", "select"),
@@ -32,69 +31,69 @@ ADVISED = {APP: "auth", "action": "description", "trigger": "description"}
 
 
 class ShapeIssue(NamedTuple):
-    """One place with another shape than expected. `rule` names the rule that reports it and tells how to read the rest.
+    """One place with another shape than expected. `rule` is the name of the rule that reports it.
 
-    `path` leads to the value of the wrong type, to the object or array that lacks something, or to the member with the
-    odd key; `value` is what stands there. `place` is the key in PLACES of the object that this concerns, `expected`
-    holds the types or values that would do. `key` is the key that is missing or meant; `written` the misspelt key that
-    stands there instead of a missing one; `renames` says that renaming it gives a member of the right type.
+    `path` leads to the value of the wrong type, to the object or array that lacks something, or to the unknown key;
+    `value` is the value there. `owner` is the name of the schema's object concerned, `expected` are the types or values
+    that would do. `key` is the key that is missing or was meant; `written` the misspelt key in place of a
+    missing one; `renames` says that renaming it gives a member of the right type.
     """
 
     rule: str
     path: Path
     value: object
-    place: str = APP
+    owner: str = APP
     expected: tuple[str, ...] = ()
     key: str | None = None
     written: str | None = None
     renames: bool = False
 
 
-def issues(document: "Document", kind: str | None) -> tuple[ShapeIssue, ...]:
-    """What the schema rejects: one issue per root cause, and none about what something unclosed may lack."""
+def issues(document: Document, kind: str | None) -> tuple[ShapeIssue, ...]:
+    """What the schema refuses: one issue per root cause, and none about what an unclosed object or array may lack."""
     if not document.readable:
         return ()
-    base, place, value = _part(document.data, kind)
-    if accept(value, place):
+    base, name, value = _part(document.data, kind)
+    if accepts(value, name):
         return ()
-    return tuple(islice(_explain(document, base, place, value), LIMIT))
+    return tuple(islice(_explain(document, base, name, value), LIMIT))
 
 
-def odd_keys(document: "Document", kind: str | None) -> tuple[ShapeIssue, ...]:
-    """Keys that the schema lets pass though no known App JSON has them so: unknown or misspelt ones, types that nobody
-    has seen, a list as payload, and those that are missing and should not be.
+def unknown_keys(document: Document, kind: str | None) -> tuple[ShapeIssue, ...]:
+    """Likely mistakes that the schema allows: unknown or misspelt keys, unknown types, a list as payload, and keys
+    that should be present.
     """
     if not document.readable:
         return ()
     data: Any = document.data
-    base, place, value = _part(data, kind)
+    base, name, value = _part(data, kind)
     found: list[ShapeIssue] = []
     if base:  # {"request": {…}}: an object that the schema does not have
-        found.extend(_odd_keys((), data, {place: (object,)}, place))
-    todo = [(base, place, value)]
+        found.extend(_unknown_in((), data, name, {name: ANY}))
+    todo = [(base, name, value)]
     while todo and len(found) < LIMIT:
-        path, place, value = todo.pop()
+        path, name, value = todo.pop()
         if not isinstance(value, dict):
             continue
-        types, required, children = PLACES[place]
-        if place in KNOWN_TYPES:
+        node = OBJECTS[name]
+        if name in KNOWN_TYPES:
             type_ = value.get("type")
-            if isinstance(type_, str) and type_ not in KNOWN_TYPES[place]:
-                found.append(ShapeIssue("unknown-type", (*path, "type"), type_, place, KNOWN_TYPES[place]))
-            if place == "source" and "type" in value and type_ != "enum:static":
-                continue  # the body of an enum:rpc is documented nowhere, that of another type even less
-        advised = ADVISED.get(place)
+            if isinstance(type_, str) and type_ not in KNOWN_TYPES[name]:
+                found.append(ShapeIssue("unknown-type", (*path, "type"), type_, name, KNOWN_TYPES[name]))
+            if name == "source" and "type" in value and type_ != "enum:static":
+                continue  # the body of an enum:rpc is not documented, that of another type even less
+        advised = ADVISED.get(name)
         lacks = advised is not None and advised not in value
-        if lacks or not value.keys() <= types.keys():
-            odd = _odd_keys(path, value, types, place)
+        if lacks or not value.keys() <= node.known.keys():
+            unknown = _unknown_in(path, value, name, node.known)
             closed = path not in document.guessed
             # A required key that is missing or misspelt is one finding, and an error: see issues().
-            found.extend(issue for issue in odd if not (closed and issue.key in required))
-            if lacks and closed and all(issue.key != advised for issue in odd):
-                found.append(ShapeIssue(f"missing-{advised}", path, value, place, (), advised))
-        if place == REQUEST and isinstance(value.get("payload"), list):
-            found.append(ShapeIssue("payload-list", (*path, "payload"), value["payload"], place))
-        for key, child, many in children:
+            found.extend(issue for issue in unknown if not (closed and issue.key in node.required))
+            if lacks and closed and all(issue.key != advised for issue in unknown):
+                found.append(ShapeIssue(f"missing-{advised}", path, value, name, (), advised))
+        if name == REQUEST and isinstance(value.get("payload"), list):
+            found.append(ShapeIssue("payload-list", (*path, "payload"), value["payload"], name))
+        for key, child, many in node.children:
             inner = value.get(key)
             if not many:
                 todo.append(((*path, key), child, inner))
@@ -104,40 +103,39 @@ def odd_keys(document: "Document", kind: str | None) -> tuple[ShapeIssue, ...]:
 
 
 def _part(data: Any, kind: str | None) -> tuple[Path, str, Any]:
-    """Where the schema begins, and with which of its places: at the whole App JSON, or at the part that this is."""
+    """Where the schema begins, and with which of its objects: the whole App JSON, or the part that the file holds."""
     if kind in (AUTH, REQUEST) and isinstance(data, dict):
-        key = member(data, kind, APP_KEYS if kind == AUTH else AUTH_KEYS)
+        key = member(data, kind, APP if kind == AUTH else AUTH)
         if key is not None:
             return (key,), kind, data[key]
     return (), kind or APP, data
 
 
-def _odd_keys(path: Path, value: dict[str, Any], types: dict[str, tuple[type, ...]], place: str) -> list[ShapeIssue]:
-    """The keys that are not known: misspelt, if a known one that is absent looks like it."""
-    found, meant = [], _meant(value, types)
-    for key in value:
+def _unknown_in(path: Path, value: dict[str, Any], name: str, known: Mapping[str, Types]) -> list[ShapeIssue]:
+    """The unknown keys of an object: misspelt, if a known key that is absent is near."""
+    found, meant = [], _meant(value, known)
+    for key, item in value.items():
         if key in meant:
-            right = meant[key]
-            fits = isinstance(value[key], types[right])
-            found.append(ShapeIssue("misspelt-key", (*path, key), value[key], place, (), right, key, fits))
-        elif key not in types:
-            found.append(ShapeIssue("unknown-key", (*path, key), value[key], place, tuple(types), None, key))
+            fits = item.__class__ in known[meant[key]]
+            found.append(ShapeIssue("misspelt-key", (*path, key), item, name, (), meant[key], key, fits))
+        elif key not in known:
+            found.append(ShapeIssue("unknown-key", (*path, key), item, name, tuple(known), None, key))
     return found
 
 
-def _meant(value: dict[str, Any], types: dict[str, tuple[type, ...]]) -> dict[str, str]:
-    """The misspelt keys of an object, each with the known key that it stands for."""
+def _meant(value: dict[str, Any], known: Mapping[str, Types]) -> dict[str, str]:
+    """The misspelt keys of an object, each with the known key that was meant."""
     found: dict[str, str] = {}
-    known = tuple(types)
+    names = tuple(known)
     for key in value:
-        right = None if key in types else misspelt(key, known)
+        right = None if key in known else misspelt(key, names)
         if right is not None and right not in value and right not in found.values():
             found[key] = right
     return found
 
 
 @cache
-def _validator(place: str) -> "Draft202012Validator":
+def _validator(name: str) -> "Draft202012Validator":
     from json import loads
 
     from jsonschema import Draft202012Validator
@@ -145,33 +143,33 @@ def _validator(place: str) -> "Draft202012Validator":
     from mcapp import schemas
 
     schema = loads(schemas.text("app"))
-    return Draft202012Validator(schema if place == APP else {"$defs": schema["$defs"], "$ref": f"#/$defs/{place}"})
+    return Draft202012Validator(schema if name == APP else {"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"})
 
 
-def _explain(document: "Document", base: Path, place: str, value: Any) -> Iterator[ShapeIssue]:
+def _explain(document: Document, base: Path, name: str, value: Any) -> Iterator[ShapeIssue]:
     """The errors of jsonschema as issues."""
-    smaller, origins = _without_what_fits(value, place)
-    told = set()
-    for error in _validator(place).iter_errors(smaller):
+    smaller, origins = _without_what_fits(value, name)
+    seen = set()
+    for error in _validator(name).iter_errors(smaller):
         path = tuple(error.absolute_path)
         if len(path) > 1 and path[0] in origins:
             path = (path[0], origins[path[0]][path[1]], *path[2:])
-        for issue in _translate(document, base, place, path, error):
-            if (issue.rule, issue.path) not in told:
-                told.add((issue.rule, issue.path))
+        for issue in _translate(document, base, name, path, error):
+            if (issue.rule, issue.path) not in seen:
+                seen.add((issue.rule, issue.path))
                 yield issue
 
 
-def _without_what_fits(value: Any, place: str) -> tuple[Any, dict[Any, list[int]]]:
-    """The value with only the list entries that do not fit, and their indices: jsonschema needs 350 ms for a MB."""
+def _without_what_fits(value: Any, name: str) -> tuple[Any, dict[Any, list[int]]]:
+    """The value with only those list entries that do not fit, and their indices: jsonschema needs 350 ms for a MB."""
     if not isinstance(value, dict):
         return value, {}
     smaller, origins = dict(value), {}
-    for key, child, many in PLACES[place].children:
+    for key, child, many in OBJECTS[name].children:
         entries = value.get(key)
         if many and isinstance(entries, list) and entries:
-            bad = [index for index, entry in enumerate(entries) if not accept(entry, child)]
-            if not bad and key not in PLACES[place].required:
+            bad = [index for index, entry in enumerate(entries) if not accepts(entry, child)]
+            if not bad and key not in OBJECTS[name].required:
                 del smaller[key]
                 continue
             bad = bad or [0]  # an empty list would be a mistake of its own
@@ -179,8 +177,8 @@ def _without_what_fits(value: Any, place: str) -> tuple[Any, dict[Any, list[int]
     return smaller, origins
 
 
-def _translate(document: "Document", base: Path, place: str, path: Path, error: Any) -> Iterator[ShapeIssue]:
-    """One error of jsonschema; `path` leads from `base`, where `place` begins, to where it is."""
+def _translate(document: Document, base: Path, name: str, path: Path, error: Any) -> Iterator[ShapeIssue]:
+    """One error of jsonschema; `path` leads to it from `base`, where the schema's object `name` begins."""
     value, whole = error.instance, (*base, *path)
     if error.validator in ("required", "minItems"):
         if whole in document.guessed:
@@ -188,32 +186,32 @@ def _translate(document: "Document", base: Path, place: str, path: Path, error: 
         if error.validator == "minItems":
             yield ShapeIssue(f"missing-{path[-1]}", whole, value)
             return
-        place = _place_at(place, path)
-        types = PLACES[place].types
-        written = {right: key for key, right in _meant(value, types).items()}
+        owner = _owner(name, path)
+        known = OBJECTS[owner].known
+        written = {right: key for key, right in _meant(value, known).items()}
         for key in error.validator_value:
             if key not in value:
-                odd = written.get(key)
-                fits = odd is not None and isinstance(value[odd], types[key])
-                yield ShapeIssue(f"missing-{key}", whole, value, place, (), key, odd, fits)
+                instead = written.get(key)
+                fits = instead is not None and value[instead].__class__ in known[key]
+                yield ShapeIssue(f"missing-{key}", whole, value, owner, (), key, instead, fits)
     elif path[-2:-1] == ("headers",) and isinstance(path[-1], int) and isinstance(value, dict):
         # One cause for all entries: [{"Content-Type": "…"}, …]
         yield ShapeIssue("headers-not-a-list", whole[:-1], _at(document.data, whole[:-1]))
     else:
-        # "type", and "maxItems" by which an array that stands for a connection must be empty.
-        types_ = ["object"] if error.validator == "maxItems" else error.schema["type"]
-        expected = (types_,) if isinstance(types_, str) else tuple(types_)
+        # "type", and "maxItems", which allows only an empty array in place of a connection.
+        types = ["object"] if error.validator == "maxItems" else error.schema["type"]
+        expected = (types,) if isinstance(types, str) else tuple(types)
         rule = "wrong-type"
         if path[-1:] == ("headers",) and isinstance(value, dict | list):
             rule = "headers-not-a-list" if isinstance(value, dict) else "headers-not-an-object"
-        yield ShapeIssue(rule, whole, value, _place_at(place, path[:-1]), expected)
+        yield ShapeIssue(rule, whole, value, _owner(name, path[:-1]), expected)
 
 
-def _place_at(place: str, path: Path) -> str:
-    """The place of the schema that has the object at `path`."""
+def _owner(name: str, path: Path) -> str:
+    """The name of the schema's object at `path`, which leads from the object `name`."""
     for key in path:
-        place = next((child for name, child, _ in PLACES[place].children if name == key), place)
-    return place
+        name = next((child for own, child, _ in OBJECTS[name].children if own == key), name)
+    return name
 
 
 def _at(data: Any, path: Path) -> Any:

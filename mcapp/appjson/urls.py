@@ -1,6 +1,6 @@
-"""A URL as somebody wrote it, taken apart without ever failing; `urllib.parse.urlsplit` raises on some, and is slower.
+"""A URL as written, split without ever failing; `urllib.parse.urlsplit` raises on some texts, and is slower.
 
-Placeholders are opaque: what stands in `[[base]]` is no delimiter, and a part that holds one is not judged.
+Placeholders are opaque: the characters of `[[base]]` are not delimiters, and a part that contains one is not checked.
 """
 
 import re
@@ -13,18 +13,18 @@ from mcapp.appjson.placeholders import FILLER, PORTABLE, SINGLE, Placeholder, is
 # RFC 3986, appendix B, on the text with its placeholders masked.
 _PARTS = r"(?s)(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?"
 
-# What may be wrong with the whole of a URL: one thing, the first that applies.
+# The faults of a whole URL: it has one at most, the first that applies.
 EMPTY = "empty"
-DAMAGED = "damaged"  # angle brackets, or a link that an editor made of it
-UNFILLED = "unfilled"  # a text that stands for the URL that should be there
+DAMAGED = "damaged"  # angle brackets, or turned into a link by an editor
+UNFILLED = "unfilled"  # sample text that was never replaced
 OTHER_SCHEME = "scheme"  # neither http nor https
 RELATIVE = "relative"  # no scheme, or no host
-CLEARTEXT = "cleartext"  # http:// to a host that can be reached
+CLEARTEXT = "cleartext"  # http:// to a host that ManyChat can reach
 
 # `<https://host/[[x]>]` (Notion), `[text](https://host)` (Markdown), `<https://host>` (mail programs).
 _LINK = r"\[[^\[\]]*\]\((?P<target>[^()\s]*)\)"
 _ANGLE_WORD = r"<[^\W\d][\w .-]*>"
-# Words that a sample puts where the reader's own value belongs, in a text that is no URL …
+# Words that samples use in place of the reader's own value, in a text that is not a URL …
 _WORDS = (
     r"(?i)(?<![a-z])(?:your|endpoint|url|uri|here|todo|fixme|tbd|change_?me|replace|insert|placeholder|xxx+)(?![a-z])"
 )
@@ -50,10 +50,10 @@ _PRIVATE = (
 class Url(NamedTuple):
     """The parts of `text`; offsets count characters of `text`, `masked` is it with FILLER for each placeholder.
 
-    `start` and `end` leave out blanks around it. `scheme` is in lower case. `authority` is None where there is no
-    `//`; `userinfo` are the offsets of `user:password`, None without an `@`. `host` has no port; `fragment` is the
-    offset of its `#`, -1 without one. `fault` is EMPTY, DAMAGED, …, or None; `local` whether ManyChat cannot reach
-    the host from outside.
+    `start` and `end` leave out spaces around it. `scheme` is in lower case. `authority` is None without a `//`;
+    `userinfo` are the offsets of `user:password`, None without an `@`. `host` has no port; `fragment` is the offset of
+    the `#`, -1 without one. `fault` is EMPTY, DAMAGED, …, or None; `local` says that only its own network knows the
+    host, so that ManyChat cannot reach it.
     """
 
     text: str
@@ -70,7 +70,7 @@ class Url(NamedTuple):
 
 
 def split(text: str, found: Sequence[Placeholder]) -> Url:
-    """Take `text` apart; `found` are its placeholders. Never raises."""
+    """The parts of `text`; `found` are its placeholders. Never raises."""
     found = [item for item in found if item.style is not SINGLE and (item.style is not PORTABLE or is_name(item.name))]
     hidden = masked(text, found) if found else text
     start = len(hidden) - len(hidden.lstrip())
@@ -103,7 +103,7 @@ def _fault(hidden: str, scheme: str, has_authority: bool, host: str, local: bool
     if not hidden:
         return EMPTY
     if "<" in hidden or ">" in hidden:
-        # `https://<your-host>/x` is a sample that was not filled in; any other angle bracket came with a link.
+        # `https://<your-host>/x` is a sample that was not filled in; other angle brackets come from links.
         return UNFILLED if re.search(_ANGLE_WORD, hidden) else DAMAGED
     if "](" in hidden and re.search(_LINK, hidden):
         return DAMAGED
@@ -130,8 +130,8 @@ def _is_sample(host: str) -> bool:
     return any(mark in host for mark in "{}$%…") or not host.strip(".")
 
 
-def mended(url: Url) -> str | None:
-    """The URL that was meant by a DAMAGED one, or None if that cannot be told."""
+def repaired(url: Url) -> str | None:
+    """The URL that was probably meant by a DAMAGED one, or None."""
     text = url.text[url.start : url.end]
     link = re.fullmatch(_LINK, text)
     if link:

@@ -7,7 +7,7 @@ does so for auth.request too, and that the request's own header wins over one of
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mcapp.appjson import facts, kinds
+from mcapp.appjson import gather, kinds
 from mcapp.appjson.kinds import member
 from mcapp.appjson.placeholders import CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
 from mcapp.document import Document, pointer
@@ -71,7 +71,7 @@ def read(document: Document, settings: Settings) -> Read:
     A mistake in an action has its own time; one in the text itself concerns everything. Raises Refused for a document
     without an auth.request.
     """
-    known = facts.collect(document, settings.kind, settings.placeholders)
+    known = gather.collect(document, settings.kind, settings.placeholders)
     checked = check(document, settings)
     path = known.auth_path if known.auth_path is not None else known.request_path
     place = pointer(path) if path is not None else "" if known.kind != kinds.APP else "/auth"
@@ -80,7 +80,7 @@ def read(document: Document, settings: Settings) -> Read:
     if errors:
         return Read(findings, errors, checked.secrets, None)
     request = known.request
-    url = None if request is None else request.data.get(member(request.data, "url", kinds.REQUEST_KEYS) or "")
+    url = None if request is None else request.data.get(member(request.data, "url", "request") or "")
     if request is None or not isinstance(url, str):
         name = "standard input" if document.name == "-" else document.name
         raise Refused(

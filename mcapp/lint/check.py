@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from mcapp.appjson import facts
+from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer
 from mcapp.document.places import Edit, Path, Span
 from mcapp.errors import UsageProblem, nearest
@@ -61,7 +61,7 @@ def _named(words: Iterable[str]) -> set[str]:
 def check(document: Document, settings: Settings | None = None, *, most: int | None = MOST) -> Checked:
     """What the chosen rules find in `document`, sorted by place; at most `most` times each where there is very much."""
     settings = settings or Settings()
-    known = facts.collect(document, settings.kind, settings.placeholders)
+    known = collect(document, settings.kind, settings.placeholders)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
     if not problems:
         return Checked(known.kind, ())

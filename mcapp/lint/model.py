@@ -6,12 +6,10 @@ NamedTuples, because defining a frozen dataclass costs six times as much at ever
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from mcapp.appjson.facts import Facts
 from mcapp.document.places import Change, Edit, Path, Position, Span
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
 
 HOME = "https://github.com/mcapp-cli/mcapp"
 # The page of every rule, made from the rules: `url` of a finding, helpUri in SARIF.
@@ -73,7 +71,7 @@ class Problem(NamedTuple):
     secret: str = ""
 
 
-Check = Callable[["Facts"], Iterable[Problem]]
+Check = Callable[[Facts], Iterable[Problem]]
 
 
 class Good(NamedTuple):

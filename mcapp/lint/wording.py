@@ -1,12 +1,35 @@
-"""How the rules quote what stands in a file, without quoting a key."""
+"""How findings name and quote what is in a file, without quoting a key."""
 
-from typing import TYPE_CHECKING
-
-from mcapp.lint.words import quoted
+from mcapp.appjson.urls import Url
 from mcapp.terminal.redact import mask
 
-if TYPE_CHECKING:
-    from mcapp.appjson.urls import Url
+LONGEST = 60
+
+# The objects of the schema (mcapp.appjson.app_schema.OBJECTS) in the middle of a sentence.
+OBJECT_WORDS = {
+    "app": "the App JSON",
+    "auth": "`auth`",
+    "param": "the param",
+    "connection": "`connection`",
+    "request": "the request",
+    "mapping": "the mapping entry",
+    "action": "the action",
+    "form": "the form field",
+    "source": "the source",
+    "choice": "the choice",
+    "trigger": "the trigger",
+    "contextField": "the context entry",
+}
+
+
+def quoted(text: str) -> str:
+    """`text` in backticks, at most LONGEST characters of it."""
+    return f"`{text}`" if len(text) <= LONGEST else f"`{text[: LONGEST - 1]}…`"
+
+
+def listed(names: tuple[str, ...], last: str = "and") -> str:
+    """`a`, `b` and `c`."""
+    return f" {last} ".join(", ".join(quoted(name) for name in names).rsplit(", ", 1))
 
 
 def quote(text: str) -> str:
@@ -14,7 +37,7 @@ def quote(text: str) -> str:
     return quoted(mask(text))
 
 
-def address(url: "Url") -> str:
+def address(url: Url) -> str:
     """A URL quoted without its query and credentials, where secrets are."""
     end = min((at for at in (url.masked.find("?"), url.fragment) if at >= 0), default=url.end)
     if url.userinfo:

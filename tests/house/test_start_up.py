@@ -32,7 +32,6 @@ ADDED = {
 # Named one by one, with what each costs, so that a failure says why: each has been measured or is known to cost.
 HEAVY = {
     "jsonschema": "30-52 ms: explains the documents that fail, and only those",
-    "fastjsonschema": "only makes mcapp/lint/accept.py",
     "rich": "13-15 ms with its console",
     "httpx": "70 ms: no network here",
     "keyring": "60 ms: no key store here",

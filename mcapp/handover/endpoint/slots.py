@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from mcapp.appjson.facts import collect
+from mcapp.appjson.gather import collect
 from mcapp.appjson.placeholder_uses import IN_ACTION
 from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, find
 from mcapp.document import Document, pointer

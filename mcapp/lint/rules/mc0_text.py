@@ -1,12 +1,8 @@
 """MC0xx: the text itself. What the reader found wrong with it (mcapp.document) becomes a problem as it is."""
 
-from typing import TYPE_CHECKING
-
+from mcapp.appjson.facts import Facts
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Label, Problem, Problems, Rules, rule
 from mcapp.lint.rules import samples
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
 
 _STRICT = "RFC 8259; ManyChat, Dev Program - Quick Start: the editor accepts strict JSON only"
 _ARTICLE = "ManyChat, Dev Program - Obtaining API Access through Apps, and copies of its sample"
@@ -14,7 +10,7 @@ _ARTICLE = "ManyChat, Dev Program - Obtaining API Access through Apps, and copie
 _TAIL = f'"actions": [{samples.ACTION}]'
 
 
-def _defects(facts: "Facts", kind: str, mend: str = "") -> Problems:
+def _defects(facts: Facts, kind: str, mend: str = "") -> Problems:
     for defect in facts.defects.get(kind, ()):
         yield Problem(
             defect.path,
@@ -41,7 +37,7 @@ def _defects(facts: "Facts", kind: str, mend: str = "") -> Problems:
         Bad("", at=((1, 1),)),
     ],
 )
-def invalid_json(facts: "Facts") -> Problems:
+def invalid_json(facts: Facts) -> Problems:
     """The text is not JSON.
 
     ManyChat's editor accepts strict JSON only. The finding names the cause: a key without quotes, single quotes, a
@@ -67,7 +63,7 @@ def invalid_json(facts: "Facts") -> Problems:
         Bad(f'{{\n  "auth": null, /* none */ {_TAIL}\n}}', at=((2, 17),), fixed=f'{{\n  "auth": null, {_TAIL}\n}}'),
     ],
 )
-def comment(facts: "Facts") -> Problems:
+def comment(facts: Facts) -> Problems:
     """The text has a comment.
 
     JSON has no comments, and ManyChat's editor refuses them. The help article prints its sample with some, so that they
@@ -91,7 +87,7 @@ def comment(facts: "Facts") -> Problems:
         )
     ],
 )
-def trailing_comma(facts: "Facts") -> Problems:
+def trailing_comma(facts: Facts) -> Problems:
     """A comma follows the last entry of an object or array.
 
     JavaScript and Python allow it, JSON does not.
@@ -116,7 +112,7 @@ def trailing_comma(facts: "Facts") -> Problems:
         Bad(f'{{\n  "auth": null,\n  {_TAIL}\n', at=((1, 1),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}\n'),
     ],
 )
-def unclosed_bracket(facts: "Facts") -> Problems:
+def unclosed_bracket(facts: Facts) -> Problems:
     """A bracket or brace is never closed.
 
     The finding stands where it was opened. Where it should have been closed is told by the keys that follow and by the
@@ -136,7 +132,7 @@ def unclosed_bracket(facts: "Facts") -> Problems:
         Bad(f"{{\n  “auth”: null,\n  {_TAIL}\n}}", at=((2, 3),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}'),
     ],
 )
-def typographic_quote(facts: "Facts") -> Problems:
+def typographic_quote(facts: Facts) -> Problems:
     """A string stands in typographic quotes.
 
     Word processors, chats and wikis make curly quotes of straight ones. JSON knows only the straight ones; inside a
@@ -153,7 +149,7 @@ def typographic_quote(facts: "Facts") -> Problems:
     good=[samples.app(), samples.app(samples.changed("Ping", "Prüfen"))],
     bad=[Bad(samples.app(samples.changed("Ping", "Pr\udcfcfen")), at=((3, 44),))],
 )
-def wrong_encoding(facts: "Facts") -> Problems:
+def wrong_encoding(facts: Facts) -> Problems:
     """The file is not UTF-8.
 
     Text that was saved as UTF-16 or in a Windows code page is read wrongly elsewhere, or not at all.
@@ -169,7 +165,7 @@ def wrong_encoding(facts: "Facts") -> Problems:
     good=[samples.app(more='"sources": [{"name": "NaN", "type": "enum:static"}]')],
     bad=[Bad(samples.app(more='"limit": NaN'), at=((4, 12),))],
 )
-def not_a_number(facts: "Facts") -> Problems:
+def not_a_number(facts: Facts) -> Problems:
     """A number is `NaN` or infinite.
 
     JavaScript and Python print such values, and some parsers read them; JSON has no way to write them.
@@ -186,7 +182,7 @@ def not_a_number(facts: "Facts") -> Problems:
     good=[samples.app()],
     bad=[Bad(f'"auth": null,\n{_TAIL}\n', at=((1, 1),), fixed=f'{{\n"auth": null,\n{_TAIL}\n}}\n')],
 )
-def missing_braces(facts: "Facts") -> Problems:
+def missing_braces(facts: Facts) -> Problems:
     """The outer braces are missing.
 
     The help article prints the `request` block as a fragment. By itself it is no JSON: it belongs into `auth`, or into
@@ -203,7 +199,7 @@ def missing_braces(facts: "Facts") -> Problems:
     good=[samples.app(more=f'"x": {"[" * 250}{"]" * 250}')],
     bad=[Bad(samples.app(more=f'"x": {"[" * 300}{"]" * 300}'), at=((4, 263),))],
 )
-def too_deep(facts: "Facts") -> Problems:
+def too_deep(facts: Facts) -> Problems:
     """Objects and arrays are nested too deeply.
 
     Parsers limit the depth, and nothing in an App JSON needs more than a few levels. What lies deeper than 256 is not
@@ -220,7 +216,7 @@ def too_deep(facts: "Facts") -> Problems:
     good=[samples.app(more=f'"x": {"1" * 400}')],
     bad=[Bad(samples.app(more=f'"x": {"1" * 5000}'), at=((4, 8),))],
 )
-def too_large(facts: "Facts") -> Problems:
+def too_large(facts: Facts) -> Problems:
     """The file or a number in it is too large.
 
     No App JSON comes near 20 MB, and no number near 4,300 digits. What is larger is not read.
@@ -237,7 +233,7 @@ def too_large(facts: "Facts") -> Problems:
     good=[samples.app()],
     bad=[Bad(f"\ufeff{samples.app()}", at=((1, 1),), fixed=samples.app())],
 )
-def byte_order_mark(facts: "Facts") -> Problems:
+def byte_order_mark(facts: Facts) -> Problems:
     """The file begins with a byte order mark.
 
     Editors on Windows write it. It cannot be seen, and many parsers stumble over it.
@@ -253,7 +249,7 @@ def byte_order_mark(facts: "Facts") -> Problems:
     good=[samples.app()],
     bad=[Bad(f'{{\n  "auth": {{}},\n  "auth": null,\n  {_TAIL}\n}}', at=("/auth",))],
 )
-def duplicate_key(facts: "Facts") -> Problems:
+def duplicate_key(facts: Facts) -> Problems:
     """An object has the same key twice.
 
     Most parsers keep the last value and drop the others without a word, so that half of what was written is lost. It is

@@ -1,18 +1,18 @@
-"""MC1xx: the shape of the data. Wrong types and headers in the wrong form; `missing` and `odd_keys` have the rest."""
+"""MC101 to MC108: wrong types, missing keys, and headers in the wrong form."""
 
 from typing import TYPE_CHECKING
 
-from mcapp.appjson.accept import PLACES
-from mcapp.appjson.header_forms import to_lines, to_object
-from mcapp.document.places import Edit, Path, SetValue
-from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Problem, Problems, Rules, rule
-from mcapp.lint.rules import mc1_missing, mc1_unknown_keys, samples
+from mcapp.appjson.app_schema import OBJECTS
+from mcapp.appjson.facts import Facts
+from mcapp.appjson.requests import to_lines, to_object
+from mcapp.appjson.shape import ShapeIssue
+from mcapp.document.places import Edit, Path, RenameKey, SetValue
+from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.rules import samples
+from mcapp.lint.wording import OBJECT_WORDS, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from mcapp.appjson.facts import Facts
-    from mcapp.appjson.shape import ShapeIssue
 
 _PUBLISHED = "ManyChat, Dev Program - Quick Start; every published App JSON"
 _NOTION = "ManyChat, Technical Specification (Notion); published App JSON"
@@ -50,7 +50,7 @@ _WORDS = {
         Bad(samples.app().replace("null", "[]"), at=("/auth",)),
     ],
 )
-def wrong_type(facts: "Facts") -> Problems:
+def wrong_type(facts: Facts) -> Problems:
     """A value has another JSON type than ManyChat expects.
 
     ManyChat's editor refuses the document, or reads nothing where it looks for a list. Whatever stands inside such a
@@ -66,7 +66,7 @@ def wrong_type(facts: "Facts") -> Problems:
         )
 
 
-def _of(facts: "Facts", name: str) -> "Iterator[ShapeIssue]":
+def _of(facts: Facts, name: str) -> "Iterator[ShapeIssue]":
     return (issue for issue in facts.shape_issues if issue.rule == name)
 
 
@@ -89,7 +89,7 @@ def _found(value: object) -> str:
     return f"the number `{value}`" if len(str(value)) <= 20 else "a number"
 
 
-def _advice(issue: "ShapeIssue") -> str:
+def _advice(issue: ShapeIssue) -> str:
     expected, value = issue.expected, issue.value
     if "string" in expected and isinstance(value, int | float):
         return "write it in quotes"
@@ -102,12 +102,12 @@ def _advice(issue: "ShapeIssue") -> str:
     return f"write {_WORDS[expected[0]]} here"
 
 
-def _retyped(facts: "Facts", issue: "ShapeIssue") -> Fix | None:
+def _retyped(facts: Facts, issue: ShapeIssue) -> Fix | None:
     """Brackets or quotes around what stands there, if it then has what it must have; the text itself is kept."""
     start, end = facts.document.span(issue.path)
-    children = PLACES[issue.place].children
+    children = OBJECTS[issue.owner].children
     entry = next((child for key, child, many in children if many and issue.path[-1:] == (key,)), None)
-    if entry and isinstance(issue.value, dict) and issue.value.keys() >= set(PLACES[entry].required):
+    if entry and isinstance(issue.value, dict) and issue.value.keys() >= set(OBJECTS[entry].required):
         return Fix("put it into square brackets", edits=(Edit(start, start, "["), Edit(end, end, "]")))
     if "string" in issue.expected and isinstance(issue.value, int | float) and not isinstance(issue.value, bool):
         return Fix("put it into quotes", edits=(Edit(start, start, '"'), Edit(end, end, '"')))
@@ -144,7 +144,7 @@ def _retyped(facts: "Facts", issue: "ShapeIssue") -> Fix | None:
         ),
     ],
 )
-def headers_not_a_list(facts: "Facts") -> Problems:
+def headers_not_a_list(facts: Facts) -> Problems:
     """The `headers` of a request are no array of "Name: value" strings.
 
     App JSON writes headers in two forms: a request has an array of strings, `auth.connection` an object. In the wrong
@@ -177,7 +177,7 @@ def headers_not_a_list(facts: "Facts") -> Problems:
         )
     ],
 )
-def headers_not_an_object(facts: "Facts") -> Problems:
+def headers_not_an_object(facts: Facts) -> Problems:
     """The `headers` of `auth.connection` are no object from name to value.
 
     App JSON writes headers in two forms: `auth.connection` has an object, a request an array of "Name: value" strings.
@@ -193,7 +193,7 @@ def headers_not_an_object(facts: "Facts") -> Problems:
         )
 
 
-def _converted(facts: "Facts", issue: "ShapeIssue", value: object, title: str) -> Fix | None:
+def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fix | None:
     """No fix where something would be lost: a part without a counterpart, a comment, the first of two equal keys."""
     if value is None:
         return None
@@ -203,10 +203,167 @@ def _converted(facts: "Facts", issue: "ShapeIssue", value: object, title: str) -
     return Fix(title, changes=(SetValue(issue.path, value),))
 
 
+@rule(
+    "MC102",
+    ERROR,
+    evidence="D",
+    source="ManyChat, Dev Program - Quick Start: the editor wants at least one action",
+    fix=SAFE,
+    good=[samples.app(), Good(samples.auth('"type": "APIKEY"'), kind="auth")],
+    bad=[
+        Bad(samples.app_of(), at=("",)),
+        Bad(samples.app_of('"actions": []'), at=("/actions",)),
+        Bad(
+            samples.app().replace("actions", "actoins"),
+            at=("",),
+            fixed=samples.app(),
+        ),
+    ],
+)
+def missing_actions(facts: Facts) -> Problems:
+    """An App JSON has no `actions`, or none in it.
+
+    Without an action there is nothing that a flow could use, and ManyChat does not take the document. A file that holds
+    only `auth` or only a `request` is a part of an App JSON and needs none.
+    """
+    return _missing(facts, "actions", "list at least one action with `name`, `title` and `requests`")
+
+
+@rule(
+    "MC103",
+    ERROR,
+    evidence="DS",
+    source=_PUBLISHED,
+    fix=SAFE,
+    good=[
+        samples.app(),
+        Good(samples.auth('"params": [{"name": "shop", "title": "Your shop"}]'), kind="auth"),
+    ],
+    bad=[
+        Bad(samples.app(samples.changed('"name": "ping", ')), at=("/actions/0",)),
+        Bad(samples.auth('"params": [{"title": "Your shop"}]'), kind="auth", at=("/auth/params/0",)),
+        Bad(
+            samples.auth('"params": [{"Name": "shop", "title": "Your shop"}]'),
+            kind="auth",
+            at=("/auth/params/0",),
+            fixed=samples.auth('"params": [{"name": "shop", "title": "Your shop"}]'),
+        ),
+    ],
+)
+def missing_name(facts: Facts) -> Problems:
+    """Something that is declared has no `name`.
+
+    Actions, params, form fields, mapping entries, sources, triggers and their context entries are known to ManyChat and
+    to placeholders by their name; without one nothing can refer to them.
+    """
+    return _missing(facts, "name", 'give it a name that nothing else in its list has, as in `"name": "email"`')
+
+
+@rule(
+    "MC104",
+    ERROR,
+    evidence="S",
+    source="every published App JSON",
+    fix=SAFE,
+    good=[samples.app()],
+    bad=[
+        Bad(samples.app(samples.changed('"title": "Ping", ')), at=("/actions/0",)),
+        Bad(
+            samples.app(samples.changed('"title"', '"titel"')),
+            at=("/actions/0",),
+            fixed=samples.app(),
+        ),
+    ],
+)
+def missing_title(facts: Facts) -> Problems:
+    """An action has no `title`.
+
+    The title is what the user picks the action by in ManyChat's flow builder; every published app has it.
+    """
+    return _missing(facts, "title", "add what the user is to see in the flow builder")
+
+
+@rule(
+    "MC105",
+    ERROR,
+    evidence="S",
+    source="every published App JSON: exactly one request in each action",
+    fix=SAFE,
+    good=[samples.app()],
+    bad=[
+        Bad(samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop."}'), at=("/actions/0",)),
+        Bad(
+            samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop.", "requests": []}'),
+            at=("/actions/0/requests",),
+        ),
+        Bad(
+            samples.app(samples.changed('"requests"', '"Requests"')),
+            at=("/actions/0",),
+            fixed=samples.app(),
+        ),
+    ],
+)
+def missing_requests(facts: Facts) -> Problems:
+    """An action has no `requests`, or none in it.
+
+    An action is the request that ManyChat sends when a flow comes to it. With none there is nothing that it could do.
+    """
+    return _missing(facts, "requests", 'add one, as in `"requests": [{"url": "https://example.com/orders", …}]`')
+
+
+@rule(
+    "MC106",
+    ERROR,
+    evidence="DS",
+    source="ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON",
+    fix=SAFE,
+    good=[samples.app(), Good(samples.auth('"params": []'), kind="auth")],
+    bad=[
+        Bad(samples.request(f'"headers": [{samples.KEY_HEADER}]', url=""), kind="request", at=("/request",)),
+        Bad(
+            samples.app(samples.changed('"url"', '"URL"')),
+            at=("/actions/0/requests/0",),
+            fixed=samples.app(),
+        ),
+    ],
+)
+def missing_url(facts: Facts) -> Problems:
+    """A request has no `url`.
+
+    ManyChat does not know where to send it; in `auth.request` the App Key then never arrives.
+    """
+    return _missing(facts, "url", 'add the endpoint, as in `"url": "https://example.com/manychat/install"`')
+
+
+def _missing(facts: Facts, key: str, advice: str) -> Problems:
+    for issue in facts.shape_issues:
+        if issue.rule != f"missing-{key}":
+            continue
+        if issue.key is None:
+            yield Problem(issue.path, f"`{key}` is empty", help=advice)
+            continue
+        message = f"{OBJECT_WORDS[issue.owner]} has no `{key}`"
+        if issue.written is None:
+            yield Problem(issue.path, message, help=advice)
+            continue
+        written = (*issue.path, issue.written)
+        rename = f"rename {quoted(issue.written)} to `{key}`"
+        yield Problem(
+            issue.path,
+            message,
+            help=rename,
+            related=(Label(f"this is probably meant to be `{key}`", written, key=True),),
+            fix=Fix(rename, changes=(RenameKey(written, key),)) if issue.renames else None,
+        )
+
+
 RULES: Rules = (
     wrong_type,
-    *mc1_missing.RULES,
+    missing_actions,
+    missing_name,
+    missing_title,
+    missing_requests,
+    missing_url,
     headers_not_a_list,
     headers_not_an_object,
-    *mc1_unknown_keys.RULES,
 )

@@ -1,15 +1,11 @@
 """MC109 to MC114: what the schema lets pass though no known App JSON has it so. Warnings and notes."""
 
-from typing import TYPE_CHECKING
-
-from mcapp.appjson.accept import PLACES
+from mcapp.appjson.app_schema import KEYS
+from mcapp.appjson.facts import Facts
 from mcapp.document.places import AddMember, RenameKey
 from mcapp.lint.model import NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules import samples
-from mcapp.lint.words import PLACE_WORDS, listed, quoted
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
+from mcapp.lint.wording import OBJECT_WORDS, listed, quoted
 
 
 @rule(
@@ -37,13 +33,13 @@ if TYPE_CHECKING:
         ),
     ],
 )
-def misspelt_key(facts: "Facts") -> Problems:
+def misspelt_key(facts: Facts) -> Problems:
     """A key is not known and looks like one that is, and that is not there.
 
     ManyChat probably passes over a key that it does not know: the headers under `Headers` are never sent. Where the
     right key stands as well, or where no known key is near, the key is only noted as unknown.
     """
-    for issue in facts.odd_keys:
+    for issue in facts.unknown_keys:
         if issue.rule == "misspelt-key":
             written, right = str(issue.path[-1]), str(issue.key)
             rename = f"rename it to `{right}`"
@@ -67,13 +63,13 @@ def misspelt_key(facts: "Facts") -> Problems:
     ],
     bad=[Bad(samples.request('"payload": ["{{app_token}}"]'), kind="request", at=("/request/payload",))],
 )
-def payload_list(facts: "Facts") -> Problems:
+def payload_list(facts: Facts) -> Problems:
     """The `payload` of a request is an array.
 
     Every known payload is an object or null. What ManyChat makes of an array is not known, and an endpoint that looks
     its values up by name finds none.
     """
-    for issue in facts.odd_keys:
+    for issue in facts.unknown_keys:
         if issue.rule == "payload-list":
             yield Problem(
                 issue.path,
@@ -95,16 +91,16 @@ def payload_list(facts: "Facts") -> Problems:
         )
     ],
 )
-def missing_description(facts: "Facts") -> Problems:
+def missing_description(facts: Facts) -> Problems:
     """An action or a trigger has no `description`.
 
     Users read it where they choose what a flow does, and a reviewer reads it before the app is listed.
     """
-    for issue in facts.odd_keys:
+    for issue in facts.unknown_keys:
         if issue.rule == "missing-description":
             yield Problem(
                 issue.path,
-                f"{PLACE_WORDS[issue.place]} has no `description`",
+                f"{OBJECT_WORDS[issue.owner]} has no `description`",
                 help='say in a sentence what it does, as in `"description": "Creates an order in the shop."`',
             )
 
@@ -125,18 +121,18 @@ def missing_description(facts: "Facts") -> Problems:
         Bad(samples.app(more='"version": 2'), at=("/version",)),
     ],
 )
-def unknown_key(facts: "Facts") -> Problems:
+def unknown_key(facts: Facts) -> Problems:
     """A key is not known, and none that is known looks like it.
 
     It may be passed over or refused; that is documented nowhere. A key that belongs to another object has no effect
     where it stands.
     """
-    for issue in facts.odd_keys:
+    for issue in facts.unknown_keys:
         if issue.rule == "unknown-key":
             key = str(issue.path[-1])
             yield Problem(
                 issue.path,
-                f"{quoted(key)} is no known key of {PLACE_WORDS[issue.place]}",
+                f"{quoted(key)} is no known key of {OBJECT_WORDS[issue.owner]}",
                 help=_home(key) or f"known are {listed(issue.expected)}",
                 key=True,
             )
@@ -144,7 +140,7 @@ def unknown_key(facts: "Facts") -> Problems:
 
 def _home(key: str) -> str:
     """Where a key belongs, if that can be said: `title` belongs nearly everywhere."""
-    homes = [PLACE_WORDS[name] for name, place in PLACES.items() if key in place.types]
+    homes = [OBJECT_WORDS[name] for name, keys in KEYS.items() if key in keys]
     return f"{quoted(key)} belongs into {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
 
 
@@ -165,17 +161,17 @@ def _home(key: str) -> str:
         ),
     ],
 )
-def unknown_type(facts: "Facts") -> Problems:
+def unknown_type(facts: Facts) -> Problems:
     """A `type` has a value that was never seen.
 
     Known are APIKEY for `auth`; string, number and select for form fields; string and number for mappings; enum:static
     and enum:rpc for sources. There may be others that no document names.
     """
-    for issue in facts.odd_keys:
+    for issue in facts.unknown_keys:
         if issue.rule == "unknown-type":
             yield Problem(
                 issue.path,
-                f"{quoted(str(issue.value))} is no known type of {PLACE_WORDS[issue.place]}",
+                f"{quoted(str(issue.value))} is no known type of {OBJECT_WORDS[issue.owner]}",
                 help=f"known is {listed(issue.expected)}"
                 if len(issue.expected) == 1
                 else f"known are {listed(issue.expected)}",
@@ -200,13 +196,13 @@ def unknown_type(facts: "Facts") -> Problems:
         )
     ],
 )
-def missing_auth(facts: "Facts") -> Problems:
+def missing_auth(facts: Facts) -> Problems:
     """An App JSON has no `auth`.
 
     ManyChat documents an object or null. Written out as null it says that the app needs no authorisation; left out it
     may have been forgotten.
     """
-    for issue in facts.odd_keys:
+    for issue in facts.unknown_keys:
         if issue.rule == "missing-auth":
             yield Problem(
                 issue.path,
@@ -216,4 +212,11 @@ def missing_auth(facts: "Facts") -> Problems:
             )
 
 
-RULES: Rules = (misspelt_key, payload_list, missing_description, unknown_key, unknown_type, missing_auth)
+RULES: Rules = (
+    misspelt_key,
+    payload_list,
+    missing_description,
+    unknown_key,
+    unknown_type,
+    missing_auth,
+)

@@ -1,17 +1,14 @@
 """MC2xx: the headers of auth.request, of the actions' requests, and of auth.connection."""
 
 import re
-from typing import TYPE_CHECKING
 
-from mcapp.appjson.placeholders import APP_KEY, SQUARE, find
-from mcapp.document.places import Change, RenameKey, SetText
+from mcapp.appjson.facts import Facts
+from mcapp.appjson.placeholders import APP_KEY, SQUARE, find, may_hold
+from mcapp.appjson.requests import Header
+from mcapp.document.places import AddElement, AddMember, Change, RenameKey, SetText
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
-from mcapp.lint.rules.request_samples import bad_headers, connection_headers, good_headers
+from mcapp.lint.rules.samples import auth_headers, bad_headers, connection_headers, good_headers
 from mcapp.lint.wording import quote
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
-    from mcapp.appjson.requests import Header
 
 # R: RFC 9110, 5.6.2.
 _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -42,7 +39,7 @@ _DIVIDED = r"\s*[A-Za-z][\w-]*(\s*=\s*|\s+)\S"
     ],
     fix=UNSAFE,
 )
-def header_without_colon(facts: "Facts") -> Problems:
+def header_without_colon(facts: Facts) -> Problems:
     """A header has no colon.
 
     A header is one string, `"Name: value"`. Without the colon there is no name, and the header is not sent or the
@@ -73,7 +70,7 @@ def _is_typed(raw: str) -> bool:
     )
 
 
-def _suggested(header: "Header") -> str:
+def _suggested(header: Header) -> str:
     name = re.match(r"[A-Za-z][\w-]*", header.name)
     return name.group() if name else "x-token-header"
 
@@ -108,7 +105,7 @@ def _suggested(header: "Header") -> str:
     ],
     fix=SAFE,
 )
-def bad_header_name(facts: "Facts") -> Problems:
+def bad_header_name(facts: Facts) -> Problems:
     """A header's name is empty, or has characters that a name cannot have.
 
     A name consists of letters, digits and `-`, `_`, `.` and a few others, with nothing between it and the colon.
@@ -156,7 +153,7 @@ def _breaks(text: str) -> bool:
         ),
     ],
 )
-def line_break_in_header(facts: "Facts") -> Problems:
+def line_break_in_header(facts: Facts) -> Problems:
     """A header holds a line break.
 
     A line break ends a header: what follows would be another header, or the body. Clients refuse to send it, so that
@@ -190,7 +187,7 @@ def line_break_in_header(facts: "Facts") -> Problems:
         bad_headers("X-Token: {{app_token}}", "Accept: */*", "x-token: 1", at=2),
     ],
 )
-def duplicate_header(facts: "Facts") -> Problems:
+def duplicate_header(facts: Facts) -> Problems:
     """A request has a header twice.
 
     Upper and lower case make no difference. Which of the two the receiver sees depends on its server.
@@ -236,7 +233,7 @@ _CLIENTS = frozenset(
         Bad(connection_headers('"Connection": "close"'), at=("/auth/connection/headers/Connection",), kind="auth"),
     ],
 )
-def client_header(facts: "Facts") -> Problems:
+def client_header(facts: Facts) -> Problems:
     """A header is one that HTTP clients set themselves.
 
     The client knows the host and counts the body. A second value is dropped, or the server refuses the request.
@@ -246,4 +243,119 @@ def client_header(facts: "Facts") -> Problems:
             yield Problem(header.path, f"HTTP clients set {quote(header.name)} themselves", "leave the header out")
 
 
-RULES: Rules = (header_without_colon, bad_header_name, line_break_in_header, duplicate_header, client_header)
+_BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}HEADERS}}'
+
+
+@rule(
+    "MC223",
+    WARNING,
+    evidence="DR",
+    source="the article's sample sends `Content-Type: application/json`; RFC 9110, section 8.3",
+    good=[
+        good_headers("Content-Type: application/json"),
+        good_headers("content-type:application/json; charset=utf-8"),
+        good_headers("Content-Type application/json"),
+        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', kind="request"),
+        Good(
+            '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", "payload": {}}}', "request"
+        ),
+        Good(
+            '{"auth": {"connection": {"headers": {"Content-Type": "application/json"}}, "request": {"url": '
+            '"https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}}}}',
+            kind="auth",
+        ),
+    ],
+    bad=[
+        Bad(
+            auth_headers("Accept: */*"),
+            at=("/request/headers",),
+            kind="request",
+            fixed=auth_headers("Accept: */*", "Content-Type: application/json"),
+        ),
+        Bad(
+            _BLOCK.replace("HEADERS", ""),
+            at=("/request",),
+            kind="request",
+            fixed=_BLOCK.replace("HEADERS", ', "headers": ["Content-Type: application/json"]'),
+        ),
+    ],
+    fix=UNSAFE,
+)
+def missing_content_type(facts: Facts) -> Problems:
+    """A request has a payload, but no Content-Type.
+
+    Many servers do not read a body whose type they are not told: the payload, and the App Key in it, seems empty.
+    """
+    for request in facts.requests:
+        if request.content_type is not None or not request.sends_json:
+            continue
+        if request.headers_malformed or not request.whole or facts.adds_type or any(map(_is_meant, request.headers)):
+            continue
+        line = "Content-Type: application/json"
+        if request.headers_path is None:
+            change: Change = AddMember(request.path, "headers", [line])
+        else:
+            change = AddElement(request.headers_path, line)
+        yield Problem(
+            request.headers_path or request.path,
+            "there is a payload, but no Content-Type",
+            f'add "{line}" to the headers',
+            fix=Fix(f'add "{line}"', (change,)),
+        )
+
+
+def _is_meant(header: Header) -> bool:
+    """A Content-Type with a fault of its own."""
+    return header.lacks_colon and header.name.lower().startswith(("content-type", "content type"))
+
+
+@rule(
+    "MC224",
+    WARNING,
+    evidence="DR",
+    source="ManyChat sends a payload that is an object as JSON (the article's sample); RFC 9110, section 8.3",
+    good=[
+        good_headers("Content-Type: application/json; charset=utf-8"),
+        good_headers("Content-Type: application/vnd.api+json"),
+        good_headers("Content-Type: text/json"),
+        good_headers("Content-Type: [[type]]"),
+        Good(
+            '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", '
+            '"headers": ["Content-Type: text/plain"], "payload": null}}',
+            kind="request",
+        ),
+    ],
+    bad=[
+        bad_headers("Content-Type: application/x-www-form-urlencoded", fixed=("Content-Type: application/json",)),
+        bad_headers("content-type: text/plain", fixed=("content-type: application/json",)),
+        bad_headers("Content-Type:", fixed=("Content-Type:application/json",)),
+    ],
+    fix=UNSAFE,
+)
+def wrong_content_type(facts: Facts) -> Problems:
+    """The Content-Type contradicts the payload.
+
+    A payload that is an object is sent as JSON. A server that is told otherwise reads it wrongly or refuses it.
+    """
+    for request in facts.requests:
+        header = request.content_type
+        if header is None or not request.sends_json or "json" in header.value.lower() or may_hold(header.value):
+            continue
+        yield Problem(
+            header.path,
+            f"the payload is JSON, but the Content-Type says {quote(header.value)}",
+            "write `Content-Type: application/json`",
+            chars=header.value_chars if header.value else None,
+            fix=Fix("write `application/json`", (SetText(header.path, *header.value_chars, "application/json"),)),
+        )
+
+
+RULES: Rules = (
+    header_without_colon,
+    bad_header_name,
+    line_break_in_header,
+    duplicate_header,
+    client_header,
+    missing_content_type,
+    wrong_content_type,
+)

@@ -1,13 +1,10 @@
-"""MC2xx: whether auth.request hands over the App Key, and how."""
+"""MC2xx: whether auth.request sends the App Key, and the method and payload of every request."""
 
-from typing import TYPE_CHECKING
-
+from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import APP_KEY, CURLY, write
-from mcapp.document.places import SetText
-from mcapp.lint.model import ERROR, NOTE, UNSAFE, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
+from mcapp.document.places import AddMember, SetText, SetValue
+from mcapp.lint.model import ERROR, NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.wording import quote
 
 _BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", MORE}}'
 _HEAD = '"headers": ["Content-Type: application/json"], '
@@ -66,14 +63,14 @@ def _keyless(value: str) -> Bad:
     ],
     fix=UNSAFE,
 )
-def key_never_sent(facts: "Facts") -> Problems:
+def key_never_sent(facts: Facts) -> Problems:
     """`auth.request` does not send the App Key.
 
     The request exists to hand the key over. Without `{{app_token}}` in a header, the payload or the URL the key of this
     installation is generated and nobody receives it; no later request repeats it.
     """
     request = facts.request
-    if request is None or facts.key_uses or not request.whole or facts.key_written:
+    if request is None or facts.key_uses or not request.whole or facts.key_in_place:
         return
     related = [Label("what follows the `#` is not sent", use.path, chars=use.chars) for use in facts.key_lost]
     related += [Label("this is not filled in", use.path, chars=use.chars) for use in facts.key_near]
@@ -106,7 +103,7 @@ def key_never_sent(facts: "Facts") -> Problems:
         ),
     ],
 )
-def no_request(facts: "Facts") -> Problems:
+def no_request(facts: Facts) -> Problems:
     """`auth` has no `request`, so the App Key is not handed over by itself.
 
     Without it ManyChat generates the key all the same, and the user copies it by hand into a form of yours. For an app
@@ -143,7 +140,7 @@ def no_request(facts: "Facts") -> Problems:
         ),
     ],
 )
-def page_not_sent(facts: "Facts") -> Problems:
+def page_not_sent(facts: Facts) -> Problems:
     """Nothing tells which page the App Key belongs to.
 
     Every installation has a key of its own. An endpoint that receives keys alone has to ask the API for each
@@ -185,7 +182,7 @@ _TELL_NO_PAGE = {APP_KEY, "app_id", "app_version"}
         ),
     ],
 )
-def mapping_in_auth(facts: "Facts") -> Problems:
+def mapping_in_auth(facts: Facts) -> Problems:
     """`auth.request` has a mapping.
 
     A mapping takes values out of the answer to an action. What it does with the answer at install is open.
@@ -195,4 +192,159 @@ def mapping_in_auth(facts: "Facts") -> Problems:
         yield Problem(request.mapping_path, "what a mapping does in auth.request is open", "write `[]`")
 
 
-RULES: Rules = (key_never_sent, no_request, page_not_sent, mapping_in_auth)
+@rule(
+    "MC217",
+    WARNING,
+    evidence="DS",
+    source="every request in ManyChat's documents and in published apps names its method",
+    good=[
+        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', "request"),
+        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "metod": "GET"}}', "request"),
+        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": 1}}', "request"),
+    ],
+    bad=[
+        Bad(
+            '{"request": {"url": "https://example.com/?t={{app_token}}"}}',
+            ("/request",),
+            kind="request",
+            fixed='{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST"}}',
+        ),
+    ],
+    fix=UNSAFE,
+)
+def missing_method(facts: Facts) -> Problems:
+    """A request has no method.
+
+    Whether ManyChat then sends a GET, a POST or nothing is documented nowhere.
+    """
+    for request in facts.requests:
+        if request.method_key is None and request.whole:
+            fix = Fix('add `"method": "POST"`', (AddMember(request.path, "method", "POST"),))
+            yield Problem(request.path, "the request has no method", 'add `"method": "POST"`', fix=fix)
+
+
+# Dev Tools: External request (D); GET and POST are seen in published apps (S).
+_METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+def _method(method: str) -> str:
+    return f'{{"request": {{"url": "https://example.com/?t={{{{app_token}}}}", "method": "{method}"}}}}'
+
+
+@rule(
+    "MC218",
+    WARNING,
+    evidence="RD",
+    source="RFC 9110, section 9.1: methods are case-sensitive; ManyChat's documents write them in capitals",
+    good=[Good(_method("POST"), "request"), Good(_method("fetch"), "request"), Good(_method("[[method]]"), "request")],
+    bad=[
+        Bad(_method("post"), ("/request/method",), kind="request", fixed=_method("POST")),
+        Bad(_method("Get"), ("/request/method",), kind="request", fixed=_method("GET")),
+    ],
+    fix=SAFE,
+)
+def method_case(facts: Facts) -> Problems:
+    """A method is not written in capitals.
+
+    `post` is another method than `POST`, and servers may say so.
+    """
+    for request in facts.requests:
+        method = request.method
+        if method is not None and method not in _METHODS and method.upper() in _METHODS:
+            path = (*request.path, request.method_key or "method")
+            fix = Fix(f"write `{method.upper()}`", (SetValue(path, method.upper()),))
+            yield Problem(path, f"the method {quote(method)} is not in capitals", f"write `{method.upper()}`", fix=fix)
+
+
+@rule(
+    "MC219",
+    WARNING,
+    evidence="D",
+    source="Dev Tools: External request knows POST, GET, PUT and DELETE",
+    good=[
+        *(Good(_method(method), "request") for method in _METHODS),
+        Good(_method("post"), "request"),
+        Good(_method("[[method]]"), "request"),
+    ],
+    bad=[
+        Bad(_method("PATCH"), ("/request/method",), kind="request"),
+        Bad(_method("FETCH"), ("/request/method",), kind="request"),
+        Bad(_method(""), ("/request/method",), kind="request"),
+    ],
+)
+def unknown_method(facts: Facts) -> Problems:
+    """A method is none that ManyChat is known to send.
+
+    ManyChat's own request tool offers GET, POST, PUT and DELETE. Another method, or a misspelt one, is likely to be
+    refused when the app is saved or to fail when it runs.
+    """
+    for request in facts.requests:
+        method = request.method
+        if method is None or method in _METHODS or method.upper() in _METHODS or "[[" in method or "{{" in method:
+            continue
+        path = (*request.path, request.method_key or "method")
+        what = f"{quote(method)} is no method that ManyChat is known to send" if method else "the method is empty"
+        yield Problem(path, what, "use `POST`, `GET`, `PUT` or `DELETE`")
+
+
+_GET = '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET", "payload": PAYLOAD}}'
+
+
+@rule(
+    "MC220",
+    WARNING,
+    evidence="R",
+    source="RFC 9110, section 9.3.1: content in a GET has no meaning, and servers may refuse it",
+    good=[
+        *(Good(_GET.replace("PAYLOAD", empty), "request") for empty in ("null", "{}", '""')),
+        Good(_GET.replace('"GET", "payload": PAYLOAD', '"POST", "payload": {"a": 1}'), "request"),
+    ],
+    bad=[Bad(_GET.replace("PAYLOAD", '{"page": "{{page_id}}"}'), ("/request/payload",), kind="request")],
+)
+def payload_with_get(facts: Facts) -> Problems:
+    """A GET request has a payload.
+
+    Proxies and servers drop the body of a GET, and with it whatever the payload was to carry.
+    """
+    for request in facts.requests:
+        if request.payload and request.method and request.method.strip().upper() == "GET":
+            yield Problem(
+                (*request.path, request.payload_key or "payload"),
+                "a GET request has a payload",
+                "use `POST`, or write the values into the URL's query",
+            )
+
+
+@rule(
+    "MC228",
+    NOTE,
+    evidence="SI",
+    source="GET and POST are the only methods seen in published apps",
+    good=[Good(_method("POST"), "request"), Good(_method("GET"), "request"), Good(_method("PATCH"), "request")],
+    bad=[
+        Bad(_method("PUT"), ("/request/method",), kind="request"),
+        Bad(_method("delete"), ("/request/method",), kind="request"),
+    ],
+)
+def rare_method(facts: Facts) -> Problems:
+    """`auth.request` is a PUT or DELETE.
+
+    ManyChat's other requests know these methods, but no App JSON was seen that hands a key over with them.
+    """
+    request = facts.request
+    if request is not None and request.method and request.method.upper() in ("PUT", "DELETE"):
+        path = (*request.path, request.method_key or "method")
+        yield Problem(path, f"{quote(request.method)} is rarely used to hand over a key", "use `POST` if you can")
+
+
+RULES: Rules = (
+    key_never_sent,
+    no_request,
+    page_not_sent,
+    mapping_in_auth,
+    missing_method,
+    method_case,
+    unknown_method,
+    payload_with_get,
+    rare_method,
+)

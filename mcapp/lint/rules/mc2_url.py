@@ -1,16 +1,13 @@
 """MC2xx: what is wrong with the whole URL of auth.request or of an action's request: one thing at most."""
 
 import re
-from typing import TYPE_CHECKING
 
 from mcapp.appjson import urls
+from mcapp.appjson.facts import Facts
 from mcapp.document.places import SetText
 from mcapp.lint.model import ERROR, UNSAFE, Fix, Good, Problem, Problems, Rules, rule
-from mcapp.lint.rules.request_samples import action_url, auth_url, bad_action_url, bad_url, good_url
+from mcapp.lint.rules.samples import action_url, auth_url, bad_action_url, bad_url, good_url
 from mcapp.lint.wording import address, quote
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
 
 _HELP = "write the whole address, such as `https://example.com/manychat/install`"
 
@@ -23,7 +20,7 @@ _HELP = "write the whole address, such as `https://example.com/manychat/install`
     good=[good_url("https://example.com/hook"), good_url("[[server_url]]")],
     bad=[bad_url(""), bad_url("  "), bad_action_url("")],
 )
-def empty_url(facts: "Facts") -> Problems:
+def empty_url(facts: Facts) -> Problems:
     """The URL is empty.
 
     There is nothing to send the request to. In `auth.request` the App Key then reaches nobody.
@@ -65,7 +62,7 @@ _HOST_FIRST = r"\s*((?://)?)(?=[\w-]+(?:\.[\w-]+)+(?:[:/?#]|\s*$))"
     ],
     fix=UNSAFE,
 )
-def relative_url(facts: "Facts") -> Problems:
+def relative_url(facts: Facts) -> Problems:
     """The URL does not name a host.
 
     ManyChat sends the request from its own servers: it cannot know which host a relative URL belongs to. A URL that
@@ -108,7 +105,7 @@ def relative_url(facts: "Facts") -> Problems:
         bad_action_url("<url>"),
     ],
 )
-def unfilled_url(facts: "Facts") -> Problems:
+def unfilled_url(facts: Facts) -> Problems:
     """The URL is a text that was to be replaced.
 
     Samples put a text where your own address belongs. Left in, the request goes nowhere; where the text happens to be
@@ -137,14 +134,14 @@ def unfilled_url(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def not_http_url(facts: "Facts") -> Problems:
+def not_http_url(facts: Facts) -> Problems:
     """The URL is not one of http or https.
 
     ManyChat sends HTTP requests; other schemes have no method, headers or payload.
     """
     for request, url in facts.faults.get(urls.OTHER_SCHEME, ()):
         fix = None
-        if facts.near(url.scheme, ("https",)):
+        if facts.nearest(url.scheme, ("https",)):
             fix = Fix("write `https`", (SetText(request.url_path, url.start, url.start + len(url.scheme), "https"),))
         chars = (url.start, url.start + len(url.scheme) + 1)
         yield Problem(
@@ -172,14 +169,14 @@ def not_http_url(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def damaged_url(facts: "Facts") -> Problems:
+def damaged_url(facts: Facts) -> Problems:
     """The URL has angle brackets, or was turned into a link by an editor.
 
     Notion, mail programs and Markdown write links as `<https://…>` or `[text](https://…)`, and the brackets come along
     when the App JSON is copied out of them.
     """
     for request, url in facts.faults.get(urls.DAMAGED, ()):
-        meant = urls.mended(url)
+        meant = urls.repaired(url)
         fix = Fix(f"write {quote(meant)}", (SetText(request.url_path, 0, len(url.text), meant),)) if meant else None
         help_ = f"write {quote(meant)}" if meant else "write the plain address; encode an angle bracket as %3C or %3E"
         yield Problem(
@@ -187,4 +184,10 @@ def damaged_url(facts: "Facts") -> Problems:
         )
 
 
-RULES: Rules = (empty_url, relative_url, unfilled_url, not_http_url, damaged_url)
+RULES: Rules = (
+    empty_url,
+    relative_url,
+    unfilled_url,
+    not_http_url,
+    damaged_url,
+)

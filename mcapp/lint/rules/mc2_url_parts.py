@@ -1,17 +1,14 @@
 """MC2xx: what is odd about a URL that is one: who can read it, who can reach it, and what it carries."""
 
 import re
-from typing import TYPE_CHECKING
 
 from mcapp.appjson import urls
+from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import FILLER
 from mcapp.document.places import SetText
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
-from mcapp.lint.rules.request_samples import action_url, auth_url, bad_action_url, bad_url, good_url
+from mcapp.lint.rules.samples import action_url, auth_url, bad_action_url, bad_url, good_url
 from mcapp.lint.wording import quote
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
 
 
 @rule(
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
         ),
     ],
 )
-def app_key_in_url(facts: "Facts") -> Problems:
+def app_key_in_url(facts: Facts) -> Problems:
     """The App Key is sent in the URL.
 
     URLs end up in access logs, proxies, monitoring and error reports, where a key must not be. A header or the payload
@@ -56,7 +53,7 @@ def app_key_in_url(facts: "Facts") -> Problems:
             )
 
 
-def _cleartext(facts: "Facts", *, auth: bool) -> Problems:
+def _cleartext(facts: Facts, *, auth: bool) -> Problems:
     for request, url in facts.faults.get(urls.CLEARTEXT, ()):
         if request.zone.auth is not auth:
             continue
@@ -90,7 +87,7 @@ def _cleartext(facts: "Facts", *, auth: bool) -> Problems:
     ],
     fix=UNSAFE,
 )
-def cleartext_app_key(facts: "Facts") -> Problems:
+def cleartext_app_key(facts: Facts) -> Problems:
     """`auth.request` goes over `http://`.
 
     Everybody between ManyChat and your server can read the App Key, and with it use the installer's account. For a host
@@ -115,7 +112,7 @@ def cleartext_app_key(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def cleartext_action(facts: "Facts") -> Problems:
+def cleartext_action(facts: Facts) -> Problems:
     """An action's request goes over `http://`.
 
     What it sends, often the installer's credentials and a contact's data, can be read on the way.
@@ -151,7 +148,7 @@ def cleartext_action(facts: "Facts") -> Problems:
         bad_action_url("http://localhost:8080/x"),
     ],
 )
-def unreachable_host(facts: "Facts") -> Problems:
+def unreachable_host(facts: Facts) -> Problems:
     """The URL leads to a host that ManyChat cannot reach.
 
     Loopback and private addresses, `.local` names and names without a dot are known only to their own machine or
@@ -186,7 +183,7 @@ def unreachable_host(facts: "Facts") -> Problems:
         bad_url("https://[[user]]:[[password]]@example.com/hook"),
     ],
 )
-def credentials_in_url(facts: "Facts") -> Problems:
+def credentials_in_url(facts: Facts) -> Problems:
     """The URL carries a user name or a password.
 
     URLs are logged and shown; clients drop such credentials, refuse them, or send them on to the wrong host. Everybody
@@ -228,7 +225,7 @@ _BLANK = r"[\s\x00-\x20\x7f]"
     ],
     fix=SAFE,
 )
-def space_in_url(facts: "Facts") -> Problems:
+def space_in_url(facts: Facts) -> Problems:
     """The URL holds a blank or a control character.
 
     Some clients cut the URL there, some encode it, some refuse it. Inside a path or query write `%20`.
@@ -263,7 +260,7 @@ def space_in_url(facts: "Facts") -> Problems:
     ],
     bad=[bad_url("https://example.com/hook#top"), bad_url("https://example.com/#/hook?page={{page_id}}")],
 )
-def fragment_in_url(facts: "Facts") -> Problems:
+def fragment_in_url(facts: Facts) -> Problems:
     """The URL has a fragment.
 
     What follows the `#` is never sent: it is for the client alone. Often a front-end route was copied.

@@ -1,20 +1,16 @@
 """MC3xx: how placeholders are written."""
 
-from typing import TYPE_CHECKING
-
 from mcapp.appjson import placeholder_uses
+from mcapp.appjson.facts import Facts
+from mcapp.appjson.placeholder_uses import Use
 from mcapp.appjson.placeholders import CURLY, PORTABLE, SQUARE, write
 from mcapp.lint.model import NOTE, SAFE, UNSAFE, WARNING, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules.mc3_placeholders import fix, meant, tight
-from mcapp.lint.rules.request_samples import bad_value, good_value
+from mcapp.lint.rules.samples import bad_value, good_value
 from mcapp.lint.wording import quote
 
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
-    from mcapp.appjson.placeholder_uses import Use
 
-
-def _rightly(use: "Use") -> str | None:
+def _rightly(use: Use) -> str | None:
     """The placeholder in ManyChat's notation, if its name is known here."""
     declared = use.zone.spelt(use.at.name)
     if declared is not None:
@@ -48,12 +44,12 @@ def _rightly(use: "Use") -> str | None:
     ],
     fix=UNSAFE,
 )
-def unbalanced_placeholder(facts: "Facts") -> Problems:
+def unbalanced_placeholder(facts: Facts) -> Problems:
     """A placeholder opens and closes with different brackets.
 
     It is not filled in: the brackets arrive at the server as they are.
     """
-    for use in facts.odd.get(placeholder_uses.UNBALANCED, ()):
+    for use in facts.suspicious.get(placeholder_uses.UNBALANCED, ()):
         better = _rightly(use) or meant(facts, use)
         text = _shown(facts, use)
         help_ = f"write {quote(better)}" if better else f"write {quote(write(use.at.meant, use.at.name))}"
@@ -66,7 +62,7 @@ def unbalanced_placeholder(facts: "Facts") -> Problems:
         )
 
 
-def _shown(facts: "Facts", use: "Use") -> str:
+def _shown(facts: Facts, use: Use) -> str:
     """What is written there."""
     value = facts.document.data
     for key in use.path:
@@ -94,13 +90,13 @@ def _shown(facts: "Facts", use: "Use") -> str:
     ],
     fix=SAFE,
 )
-def portable_notation_left(facts: "Facts") -> Problems:
+def portable_notation_left(facts: Facts) -> Problems:
     """A placeholder is still in mcapp's own notation.
 
     `<<name>>` is for the author: `mcapp generate` writes the brackets that ManyChat expects. Files that keep it say
     `placeholders = "portable"` in the configuration.
     """
-    for use in facts.odd.get(placeholder_uses.LEFT, ()):
+    for use in facts.suspicious.get(placeholder_uses.LEFT, ()):
         better = _rightly(use)
         yield Problem(
             use.path,
@@ -125,12 +121,12 @@ def portable_notation_left(facts: "Facts") -> Problems:
     bad=[bad_value("auth", "{{email}}", fixed="[[email]]"), bad_value("auth", "{{ Email }}", fixed="[[email]]")],
     fix=UNSAFE,
 )
-def param_in_curly_braces(facts: "Facts") -> Problems:
+def param_in_curly_braces(facts: Facts) -> Problems:
     """A param is written `{{name}}` in `auth.request`.
 
     ManyChat's article can be read either way. `[[name]]` is what all its other documents and published apps write.
     """
-    for use in facts.odd.get(placeholder_uses.PARAM_IN_CURLY, ()):
+    for use in facts.suspicious.get(placeholder_uses.PARAM_IN_CURLY, ()):
         better = tight(use, SQUARE, use.zone.spelt(use.at.name) or use.at.name)
         yield Problem(
             use.path,
@@ -160,13 +156,13 @@ def param_in_curly_braces(facts: "Facts") -> Problems:
     ],
     fix=SAFE,
 )
-def spaces_in_placeholder(facts: "Facts") -> Problems:
+def spaces_in_placeholder(facts: Facts) -> Problems:
     """A placeholder has blanks inside its brackets.
 
     Every sample of ManyChat's writes `{{name}}` without blanks, and whether `{{ name }}` is filled in is written
     nowhere. The tight form works in either case.
     """
-    for use in facts.odd.get(placeholder_uses.SPACES, ()):
+    for use in facts.suspicious.get(placeholder_uses.SPACES, ()):
         better = tight(use, use.at.style, use.at.name)
         yield Problem(
             use.path,
@@ -195,13 +191,13 @@ def spaces_in_placeholder(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def single_braces(facts: "Facts") -> Problems:
+def single_braces(facts: Facts) -> Problems:
     """A known name stands in one pair of braces, and is not filled in.
 
     Placeholders take two braces or two brackets. With one, the endpoint receives the text as it stands: `{page_id}`
     instead of the page's number.
     """
-    for use in facts.odd.get(placeholder_uses.SINGLE_BRACES, ()):
+    for use in facts.suspicious.get(placeholder_uses.SINGLE_BRACES, ()):
         better = _rightly(use)
         yield Problem(
             use.path,
@@ -224,12 +220,12 @@ def single_braces(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def dollar_placeholder(facts: "Facts") -> Problems:
+def dollar_placeholder(facts: Facts) -> Problems:
     """A placeholder has a `$` in front, as in the files of CI systems.
 
     ManyChat fills in `{{name}}` and sends the `$` along.
     """
-    for use in facts.odd.get(placeholder_uses.DOLLAR_SIGN, ()):
+    for use in facts.suspicious.get(placeholder_uses.DOLLAR_SIGN, ()):
         better = write(CURLY, use.at.inner)
         yield Problem(
             use.path,
@@ -257,12 +253,12 @@ def dollar_placeholder(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def unknown_in_block(facts: "Facts") -> Problems:
+def unknown_in_block(facts: Facts) -> Problems:
     """A name in `{{ }}` is no value of ManyChat's own, in a request whose params are not in sight.
 
     If it is a param, `[[name]]` is the safer way to write it.
     """
-    for use in facts.odd.get(placeholder_uses.UNJUDGED, ()):
+    for use in facts.suspicious.get(placeholder_uses.UNDECIDED, ()):
         better = meant(facts, use)
         yield Problem(
             use.path,

@@ -1,37 +1,32 @@
 """MC3xx: names in placeholders: is there such a value, and is it in the right brackets."""
 
-from typing import TYPE_CHECKING
-
 from mcapp.appjson import placeholder_uses
+from mcapp.appjson.facts import Facts
+from mcapp.appjson.placeholder_uses import Use, Zone
 from mcapp.appjson.placeholders import APP_KEY, CURLY, PORTABLE, SQUARE, write
 from mcapp.document.places import SetText
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
-from mcapp.lint.rules.request_samples import bad_value, good_value
-from mcapp.lint.wording import quote
-from mcapp.lint.words import listed
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
-    from mcapp.appjson.placeholder_uses import Use, Zone
+from mcapp.lint.rules.samples import bad_value, good_value
+from mcapp.lint.wording import listed, quote
 
 
-def tight(use: "Use", style: str, name: str) -> str:
+def tight(use: Use, style: str, name: str) -> str:
     """The placeholder as it should be, its filter kept."""
     return write(style, name, use.at.filter)
 
 
-def fix(use: "Use", written: str) -> Fix:
+def fix(use: Use, written: str) -> Fix:
     """Write that instead."""
     return Fix(f"write {quote(written)}", (SetText(use.path, *use.chars, written),))
 
 
-def meant(facts: "Facts", use: "Use") -> str | None:
+def meant(facts: Facts, use: Use) -> str | None:
     """The whole placeholder that was probably meant by a name that nobody knows."""
-    name = facts.near_any(use)
+    name = facts.nearest_any(use)
     return None if name is None else tight(use, SQUARE if use.zone.declares(name) else CURLY, name)
 
 
-def _where(zone: "Zone") -> str:
+def _where(zone: Zone) -> str:
     return "this action's forms and auth.params" if zone.place is placeholder_uses.IN_ACTION else "auth.params"
 
 
@@ -63,17 +58,17 @@ def _where(zone: "Zone") -> str:
     ],
     fix=UNSAFE,
 )
-def undeclared_placeholder(facts: "Facts") -> Problems:
+def undeclared_placeholder(facts: Facts) -> Problems:
     """A name in `[[ ]]` is declared nowhere.
 
     `[[name]]` is what the installer typed for a param of `auth.params`, or, in an action, what one of its form fields
     holds. For any other name there is nothing to fill in.
     """
-    for use in facts.odd.get(placeholder_uses.UNDECLARED, ()):
+    for use in facts.suspicious.get(placeholder_uses.UNDECLARED, ()):
         form = facts.form_names.get(use.at.name)
         if form is not None and use.zone.place is placeholder_uses.IN_CONNECTION:
             continue  # it is added to the actions' requests, where the form field is known
-        name = facts.near_declared(use)
+        name = facts.nearest_declared(use)
         better = tight(use, SQUARE, name) if name else None
         declare = f"declare it in {_where(use.zone).replace(' and ', ' or ')}"
         yield Problem(
@@ -111,13 +106,13 @@ def undeclared_placeholder(facts: "Facts") -> Problems:
     ],
     fix=SAFE,
 )
-def system_value_in_square_brackets(facts: "Facts") -> Problems:
+def system_value_in_square_brackets(facts: Facts) -> Problems:
     """A value of ManyChat's own stands in `[[ ]]`.
 
     `[[app_token]]` is what the installer typed into a param named app_token, and there is none. ManyChat's own values
     are written `{{app_token}}`.
     """
-    for use in facts.odd.get(placeholder_uses.SYSTEM_IN_SQUARE, ()):
+    for use in facts.suspicious.get(placeholder_uses.SYSTEM_IN_SQUARE, ()):
         name = use.at.name.casefold()
         written = tight(use, CURLY, name)
         outside = name == APP_KEY and not use.zone.auth
@@ -154,13 +149,13 @@ def system_value_in_square_brackets(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def unknown_placeholder(facts: "Facts") -> Problems:
+def unknown_placeholder(facts: Facts) -> Problems:
     """A name in `{{ }}` is no value that ManyChat is known to have.
 
     It may be misspelt, belong into `[[ ]]` because it is a param or form field, or be the mark of some template that
     was never filled in.
     """
-    for use in facts.odd.get(placeholder_uses.UNKNOWN, ()):
+    for use in facts.suspicious.get(placeholder_uses.UNKNOWN, ()):
         name = use.at.name
         declared = use.zone.spelt(name)
         better = tight(use, SQUARE, declared) if declared else meant(facts, use)
@@ -200,13 +195,13 @@ def unknown_placeholder(facts: "Facts") -> Problems:
     ],
     fix=SAFE,
 )
-def placeholder_case(facts: "Facts") -> Problems:
+def placeholder_case(facts: Facts) -> Problems:
     """A name in a placeholder is written in another case than where it is declared or documented.
 
     Whether ManyChat takes `{{App_Token}}` for `{{app_token}}` is written nowhere. If it does not, the text is sent as
     it stands; the spelling of the declaration works in either case.
     """
-    for use in facts.odd.get(placeholder_uses.CASE, ()):
+    for use in facts.suspicious.get(placeholder_uses.CASE, ()):
         name = use.zone.spelt_system(use.at.name) if use.at.style is CURLY else use.zone.spelt(use.at.name)
         written = tight(use, use.at.style, name or use.at.name.casefold())
         yield Problem(
@@ -240,13 +235,13 @@ def placeholder_case(facts: "Facts") -> Problems:
         ),
     ],
 )
-def app_key_outside_auth(facts: "Facts") -> Problems:
+def app_key_outside_auth(facts: Facts) -> Problems:
     """`{{app_token}}` stands outside `auth.request`.
 
     ManyChat hands the App Key over once, at install. In an action it is not known to be filled in; if it were, it would
     travel with every step of every contact.
     """
-    for use in facts.odd.get(placeholder_uses.OUTSIDE, ()):
+    for use in facts.suspicious.get(placeholder_uses.OUTSIDE, ()):
         yield Problem(
             use.path,
             "`{{app_token}}` is known in auth.request alone",
@@ -273,13 +268,13 @@ def app_key_outside_auth(facts: "Facts") -> Problems:
     ],
     fix=UNSAFE,
 )
-def unknown_portable_name(facts: "Facts") -> Problems:
+def unknown_portable_name(facts: Facts) -> Problems:
     """A name in `<< >>` is neither a value of ManyChat's own nor declared.
 
     mcapp cannot tell which brackets it should get.
     """
-    for use in facts.odd.get(placeholder_uses.UNKNOWN_PORTABLE, ()):
-        name = facts.near_any(use)
+    for use in facts.suspicious.get(placeholder_uses.UNKNOWN_PORTABLE, ()):
+        name = facts.nearest_any(use)
         better = tight(use, PORTABLE, name) if name and facts.portable else meant(facts, use)
         yield Problem(
             use.path,

@@ -1,14 +1,12 @@
 """MC5xx: secrets that stand in the file, or that the app asks for."""
 
 import re
-from typing import TYPE_CHECKING
 
 from mcapp.appjson import secrets
+from mcapp.appjson.facts import Facts
+from mcapp.appjson.secrets import SecretInFile
 from mcapp.lint.model import ERROR, WARNING, Bad, Good, Problem, Problems, Rules, rule
-from mcapp.lint.rules.request_samples import auth_headers, connection_headers, good_headers
-
-if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
+from mcapp.lint.rules.samples import auth_headers, connection_headers, good_headers
 
 # Made here, so that nobody who searches this repository for keys finds one.
 _ACCOUNT_KEY = "12345678" + ":" + "0123456789abcdef" * 2
@@ -36,7 +34,7 @@ _OPAQUE = "0a1b2c3d" * 4
         ),
     ],
 )
-def key_in_file(facts: "Facts") -> Problems:
+def key_in_file(facts: Facts) -> Problems:
     """A key is written into the file.
 
     It looks like a ManyChat account's API key, which opens the whole account. The App JSON is kept in repositories,
@@ -47,7 +45,7 @@ def key_in_file(facts: "Facts") -> Problems:
             yield _problem(each, "a key is written into the file", "replace it by a placeholder, and renew the key")
 
 
-def _problem(each: secrets.Written, message: str, help_: str) -> Problem:
+def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
     return Problem(each.path, message, help_, each.key, each.chars, each.span, secret=each.secret)
 
 
@@ -77,7 +75,7 @@ def _problem(each: secrets.Written, message: str, help_: str) -> Problem:
         ),
     ],
 )
-def key_for_placeholder(facts: "Facts") -> Problems:
+def key_for_placeholder(facts: Facts) -> Problems:
     """A key stands where `{{app_token}}` belongs.
 
     Every installation has an App Key of its own, and ManyChat puts it where `{{app_token}}` is written. A key that was
@@ -121,7 +119,7 @@ _PARAMS = '"params": [{"name": "api_key", "title": "Your key"}]'
         Bad(auth_headers(f"x-api-key: {_OPAQUE}"), ("/request/headers/0",), kind="request"),
     ],
 )
-def credentials_in_file(facts: "Facts") -> Problems:
+def credentials_in_file(facts: Facts) -> Problems:
     """Credentials are written out.
 
     They are the same for every installer, and everybody who can read the App JSON can use them. Let a param ask for
@@ -165,7 +163,7 @@ def _param(name: str, title: str) -> str:
         Bad(_param("k", "API token from your Manychat settings"), ("/auth/params/0",), kind="auth"),
     ],
 )
-def asks_for_api_key(facts: "Facts") -> Problems:
+def asks_for_api_key(facts: Facts) -> Problems:
     """A param asks for the ManyChat API key.
 
     The account's key opens everything, and the installer is not told what the app does with it. An App Key opens what
@@ -188,4 +186,9 @@ def _spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-.]+", " ", name)
 
 
-RULES: Rules = (key_in_file, key_for_placeholder, credentials_in_file, asks_for_api_key)
+RULES: Rules = (
+    key_in_file,
+    key_for_placeholder,
+    credentials_in_file,
+    asks_for_api_key,
+)

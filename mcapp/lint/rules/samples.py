@@ -1,4 +1,6 @@
-"""What the examples of the shape rules are made of, so that each shows little more than its point."""
+"""Parts of the rules' examples: each example shows little more than its point."""
+
+from mcapp.lint.model import Bad, Good
 
 ACTION = (
     '{"name": "ping", "title": "Ping", "description": "Asks the shop.", '
@@ -31,3 +33,101 @@ def auth(members: str) -> str:
 def request(members: str, url: str = URL) -> str:
     """A request block with these further members."""
     return f'{{\n  "request": {{\n    {url}"method": "POST",\n    {members}\n  }}\n}}'
+
+
+# Examples for the rules on requests: one part varies, the rest has no findings.
+_AUTH = '{"request": {"url": "URL", "method": "POST", "headers": ["x-token-header: {{app_token}}"]}}'
+_ACTION = (
+    '{"auth": {"params": [{"name": "base", "title": "Server"}]}, "actions": [{"name": "a", "title": "A", '
+    '"description": "Does A.", "forms": [], "requests": [{"url": "URL", "method": "GET", "headers": []}]}]}'
+)
+
+
+def auth_url(url: str) -> str:
+    """A request block that calls `url`."""
+    return _AUTH.replace("URL", url)
+
+
+def action_url(url: str) -> str:
+    """An App JSON with an action that calls `url`."""
+    return _ACTION.replace("URL", url)
+
+
+def good_url(url: str) -> Good:
+    """`url` in auth.request is left alone."""
+    return Good(auth_url(url), kind="request")
+
+
+def bad_url(url: str, fixed: str | None = None) -> Bad:
+    """`url` in auth.request is reported, and mended to `fixed`."""
+    return Bad(auth_url(url), ("/request/url",), kind="request", fixed=None if fixed is None else auth_url(fixed))
+
+
+def bad_action_url(url: str, fixed: str | None = None) -> Bad:
+    """`url` in an action is reported, and mended to `fixed`."""
+    return Bad(action_url(url), ("/actions/0/requests/0/url",), fixed=None if fixed is None else action_url(fixed))
+
+
+_HEADERS = (
+    '{"request": {"url": "https://example.com/hook", "method": "POST", "headers": HEADERS, '
+    '"payload": {"app_token": "{{app_token}}"}}}'
+)
+
+
+def auth_headers(*headers: str) -> str:
+    """A request block with these headers, the key in its payload."""
+    return _HEADERS.replace("HEADERS", "[" + ", ".join(f'"{header}"' for header in headers) + "]")
+
+
+def good_headers(*headers: str) -> Good:
+    """These headers of auth.request are left alone."""
+    return Good(auth_headers(*headers), kind="request")
+
+
+def bad_headers(*headers: str, at: int = 0, fixed: tuple[str, ...] | None = None) -> Bad:
+    """The header at index `at` is reported, and mended so that the headers are `fixed`."""
+    mended = None if fixed is None else auth_headers(*fixed)
+    return Bad(auth_headers(*headers), (f"/request/headers/{at}",), kind="request", fixed=mended)
+
+
+_CONNECTION = '{"auth": {"connection": {"headers": {HEADERS}}}}'
+
+
+def connection_headers(members: str) -> str:
+    """An auth object whose connection has these members as headers."""
+    return _CONNECTION.replace("HEADERS", members)
+
+
+_IN_AUTH = (
+    '{"auth": {"params": [{"name": "email", "title": "Your e-mail"}], "request": {"url": "https://example.com/hook", '
+    '"method": "POST", "headers": ["x-token-header: {{app_token}}"], "payload": {"value": "VALUE"}}}}'
+)
+_IN_ACTION = (
+    '{"auth": {"params": [{"name": "email", "title": "Your e-mail"}]}, "actions": [{"name": "pay", "title": "Pay", '
+    '"description": "Pays.", "forms": [{"name": "amount", "type": "number", "title": "Amount"}], '
+    '"requests": [{"url": "https://example.com/pay", "method": "POST", "payload": {"value": "VALUE"}}]}]}'
+)
+_IN_BLOCK = (
+    '{"request": {"url": "https://example.com/hook", "method": "POST", "headers": ["x-token-header: {{app_token}}"], '
+    '"payload": {"value": "VALUE"}}}'
+)
+_TEXTS = {
+    "auth": (_IN_AUTH, "/auth/request/payload/value", "auth"),
+    "action": (_IN_ACTION, "/actions/0/requests/0/payload/value", "app"),
+    "block": (_IN_BLOCK, "/request/payload/value", "request"),
+}
+
+
+def good_value(where: str, value: str, placeholders: str = "manychat") -> Good:
+    """`value` is left alone in the payload of auth.request, where `email` is a param (`where` is "auth"), of an action
+    with the form field `amount` besides ("action"), or of a bare request ("block").
+    """
+    text, _, kind = _TEXTS[where]
+    return Good(text.replace("VALUE", value), kind, placeholders)
+
+
+def bad_value(where: str, value: str, fixed: str | None = None, placeholders: str = "manychat") -> Bad:
+    """`value` is reported there, and mended to `fixed`."""
+    text, pointer, kind = _TEXTS[where]
+    mended = None if fixed is None else text.replace("VALUE", fixed)
+    return Bad(text.replace("VALUE", value), (pointer,), kind, mended, placeholders)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from mcapp.appjson.facts import collect
+from mcapp.appjson.gather import collect
 from mcapp.document import Document, read
 from mcapp.document.places import Edit, Span
 from mcapp.lint.model import SAFE, UNSAFE, Problem, Rule
@@ -92,7 +92,7 @@ def test_the_pasted_sample() -> None:
     ]
     facts = collect(document)
     assert facts.kind == "request"
-    assert facts.shape_issues == facts.odd_keys == ()
+    assert facts.shape_issues == facts.unknown_keys == ()
 
 
 @pytest.mark.parametrize("seed", range(150))

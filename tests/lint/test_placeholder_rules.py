@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .judging import app, auth, findings, names, request, said
+from tests.lint.findings_of import app, auth, findings, names, request, said
 
 HEADERS = ["Content-Type: application/json", "x-token: {{app_token}}"]
 

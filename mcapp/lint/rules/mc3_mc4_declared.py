@@ -1,16 +1,16 @@
-"""MC3xx and MC4xx: what is declared: names that are taken twice, and names that nothing uses."""
+"""MC3xx and MC4xx: declared names that are taken twice, and declared things that are never used."""
 
 from typing import TYPE_CHECKING
 
+from mcapp.appjson.facts import Facts
 from mcapp.appjson.kinds import APP
 from mcapp.appjson.placeholders import AUTH_REQUEST
+from mcapp.document.places import Path
 from mcapp.lint.model import NOTE, WARNING, Bad, Good, Label, Problem, Problems, Rules, rule
 from mcapp.lint.wording import quote
 
 if TYPE_CHECKING:
-    from mcapp.appjson.facts import Facts
-    from mcapp.appjson.placeholder_uses import Entry
-    from mcapp.document.places import Path
+    from mcapp.appjson.placeholder_uses import Declared
 
 
 def _named(name: str) -> str:
@@ -28,7 +28,7 @@ def _named(name: str) -> str:
         Bad(_named("App_Token"), ("/auth/params/0/name",), "auth"),
     ],
 )
-def param_named_like_system_value(facts: "Facts") -> Problems:
+def param_named_like_system_value(facts: Facts) -> Problems:
     """A param has the name of a value of ManyChat's own.
 
     `{{page_id}}` and `[[page_id]]` are then two values that are easily taken for each other.
@@ -42,7 +42,7 @@ def param_named_like_system_value(facts: "Facts") -> Problems:
             )
 
 
-def _unused(facts: "Facts", entry: "Entry", where: "Path") -> bool:
+def _unused(facts: Facts, entry: "Declared", where: Path) -> bool:
     """Whether a name that no value uses really is unused: in keys, and in parts whose shape nobody knows
     (`enum:rpc`), it may stand all the same; and a use that is misspelt is reported where it stands.
     """
@@ -73,7 +73,7 @@ def _params(value: str) -> str:
     ],
     bad=[Bad(_params("email"), ("/auth/params/0",)), Bad(_params(""), ("/auth/params/0",))],
 )
-def unused_param(facts: "Facts") -> Problems:
+def unused_param(facts: Facts) -> Problems:
     """A param is never used.
 
     The installer is asked for something that no request sends.
@@ -129,7 +129,7 @@ def _app(more: str, auth: str = "null") -> str:
         ),
     ],
 )
-def duplicate_name(facts: "Facts") -> Problems:
+def duplicate_name(facts: Facts) -> Problems:
     """Two actions, params, form fields, sources, mappings, triggers or context fields have one name.
 
     Whatever refers to the name can mean only one of them, and which one is written nowhere; often the second is a
@@ -138,7 +138,7 @@ def duplicate_name(facts: "Facts") -> Problems:
     for what, entries in facts.lists:
         if len({entry.name for entry in entries}) == len(entries):
             continue
-        seen: dict[str, Entry] = {}
+        seen: dict[str, Declared] = {}
         for entry in entries:
             first = seen.setdefault(entry.name, entry)
             if first is not entry and entry.name:
@@ -172,7 +172,7 @@ def duplicate_name(facts: "Facts") -> Problems:
         ),
     ],
 )
-def unused_form_field(facts: "Facts") -> Problems:
+def unused_form_field(facts: Facts) -> Problems:
     """A form field is never used.
 
     Whoever sets the action up fills in something that its requests do not send.
@@ -204,7 +204,7 @@ def unused_form_field(facts: "Facts") -> Problems:
         ),
     ],
 )
-def form_field_named_like_param(facts: "Facts") -> Problems:
+def form_field_named_like_param(facts: Facts) -> Problems:
     """A form field has the name of a param.
 
     In the action `[[name]]` can then mean either.

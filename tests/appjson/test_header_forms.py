@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcapp.appjson.header_forms import to_lines, to_object
+from mcapp.appjson.requests import to_lines, to_object
 
 
 @pytest.mark.parametrize(

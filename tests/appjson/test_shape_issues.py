@@ -8,28 +8,28 @@ from typing import Any
 import pytest
 
 from mcapp.appjson import shape
-from mcapp.appjson.accept import accept
-from mcapp.appjson.facts import collect
+from mcapp.appjson.app_schema import accepts
+from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer, read
-from tests.shape.shape_mutations import FULL, mutants
-from tests.shape.test_app_schema import ACCEPTED, REJECTED, REMOVED, changed
+from tests.appjson.mutants import FULL, mutants
+from tests.appjson.test_app_schema import ACCEPTED, REJECTED, REMOVED, changed
 
 
 def document(data: Any) -> Document:
     return read(json.dumps(data, indent=2).encode())
 
 
-def told(data: Any, kind: str | None = "app") -> list[tuple[str, str]]:
+def issues(data: Any, kind: str | None = "app") -> list[tuple[str, str]]:
     return sorted((issue.rule, pointer(issue.path)) for issue in shape.issues(document(data), kind))
 
 
-def odd(data: Any, kind: str | None = "app") -> list[tuple[str, str]]:
-    return sorted((issue.rule, pointer(issue.path)) for issue in shape.odd_keys(document(data), kind))
+def unknown(data: Any, kind: str | None = "app") -> list[tuple[str, str]]:
+    return sorted((issue.rule, pointer(issue.path)) for issue in shape.unknown_keys(document(data), kind))
 
 
 @pytest.mark.parametrize(("where", "value"), ACCEPTED)
 def test_nothing_is_said_of_what_fits(where: str, value: Any) -> None:
-    assert told(changed(where, value)) == []
+    assert issues(changed(where, value)) == []
 
 
 def expected(where: str, value: Any) -> tuple[str, str]:
@@ -49,14 +49,14 @@ def expected(where: str, value: Any) -> tuple[str, str]:
 
 @pytest.mark.parametrize(("where", "value"), REJECTED)
 def test_one_issue_for_one_mistake(where: str, value: Any) -> None:
-    assert told(changed(where, value)) == [expected(where, value)]
+    assert issues(changed(where, value)) == [expected(where, value)]
 
 
 class TestParts:
     """A part of an App JSON keeps the pointers of its file."""
 
     @pytest.mark.parametrize(
-        ("data", "kind", "issues"),
+        ("data", "kind", "expected"),
         [
             ({"request": {"method": "POST"}}, "request", [("missing-url", "/request")]),
             ({"method": "POST"}, "request", [("missing-url", "")]),
@@ -73,8 +73,8 @@ class TestParts:
             (None, None, [("wrong-type", "")]),
         ],
     )
-    def test_pointers(self, data: Any, kind: str | None, issues: list[tuple[str, str]]) -> None:
-        assert told(data, kind) == issues
+    def test_pointers(self, data: Any, kind: str | None, expected: list[tuple[str, str]]) -> None:
+        assert issues(data, kind) == expected
 
     def test_the_kind_is_found_out(self) -> None:
         assert [issue.rule for issue in collect(document({"request": {"method": "POST"}})).shape_issues] == [
@@ -84,8 +84,8 @@ class TestParts:
 
     def test_the_wrapper_has_known_keys_too(self) -> None:
         data = {"request": {"url": "https://example.com", "method": "POST"}, "comment": 1}
-        assert odd(data, "request") == [("unknown-key", "/comment")]
-        assert odd({"requset": data["request"]}, "request") == [("misspelt-key", "/requset")]
+        assert unknown(data, "request") == [("unknown-key", "/comment")]
+        assert unknown({"requset": data["request"]}, "request") == [("misspelt-key", "/requset")]
 
 
 class TestMisspelt:
@@ -93,13 +93,13 @@ class TestMisspelt:
         data = changed("/actions", REMOVED) | {"actoins": FULL["actions"]}
         (issue,) = shape.issues(document(data), "app")
         assert (issue.rule, issue.key, issue.written, issue.renames) == ("missing-actions", "actions", "actoins", True)
-        assert odd(data) == []
+        assert unknown(data) == []
 
     def test_an_optional_key(self) -> None:
         data = changed("/actions/0/forms", REMOVED)
         data["actions"][0]["Forms"] = []
-        assert told(data) == []
-        assert odd(data) == [("misspelt-key", "/actions/0/Forms")]
+        assert issues(data) == []
+        assert unknown(data) == [("misspelt-key", "/actions/0/Forms")]
 
     def test_no_rename_to_a_type_that_would_be_wrong(self) -> None:
         data = changed("/actions/0/requests", REMOVED)
@@ -108,16 +108,16 @@ class TestMisspelt:
         assert (issue.rule, issue.written, issue.renames) == ("missing-requests", "Requests", False)
 
     def test_the_right_key_is_there_as_well(self) -> None:
-        assert odd(FULL | {"Actions": []}) == [("unknown-key", "/Actions")]
+        assert unknown(FULL | {"Actions": []}) == [("unknown-key", "/Actions")]
 
     def test_only_one_key_is_renamed_to_one_name(self) -> None:
         data = changed("/auth", REMOVED) | {"Auth": None, "AUTH": None}
-        assert odd(data) == [("misspelt-key", "/Auth"), ("unknown-key", "/AUTH")]
+        assert unknown(data) == [("misspelt-key", "/Auth"), ("unknown-key", "/AUTH")]
 
     def test_a_misspelt_description_is_not_missing(self) -> None:
         data = changed("/triggers/0/description", REMOVED)
         data["triggers"][0]["desciption"] = "x"
-        assert odd(data) == [("misspelt-key", "/triggers/0/desciption")]
+        assert unknown(data) == [("misspelt-key", "/triggers/0/desciption")]
 
 
 @pytest.mark.parametrize(
@@ -143,12 +143,12 @@ class TestMisspelt:
         ("/triggers/0/context/0/unknown", 1, [("unknown-key", "/triggers/0/context/0/unknown")]),
     ],
 )
-def test_what_is_odd_and_passes(where: str, value: Any, issues: list[tuple[str, str]]) -> None:
-    assert odd(changed(where, value)) == issues
+def test_likely_mistakes_that_the_schema_allows(where: str, value: Any, issues: list[tuple[str, str]]) -> None:
+    assert unknown(changed(where, value)) == issues
 
 
-def test_nothing_is_odd_about_the_whole_document() -> None:
-    assert odd(FULL) == []
+def test_the_whole_document_has_no_likely_mistake() -> None:
+    assert unknown(FULL) == []
 
 
 class Unclosed:
@@ -179,16 +179,16 @@ def test_nothing_is_missing_where_an_end_was_guessed() -> None:
     assert left(("actions", 0, "forms", 0)) == [everything[0], *everything[2:]]
     assert left(("actions", 0)) == everything[1:3]
     assert left(("actions", 0), ("actions", 0, "forms", 0), ("actions", 0, "requests")) == []
-    odd = shape.odd_keys(Unclosed(data, ("actions", 0)), "app")  # type: ignore[arg-type]
-    assert [issue.rule for issue in odd] == ["missing-auth"]
-    odd = shape.odd_keys(Unclosed(data), "app")  # type: ignore[arg-type]
-    assert sorted(issue.rule for issue in odd) == ["missing-auth", "missing-description"]
+    found = shape.unknown_keys(Unclosed(data, ("actions", 0)), "app")  # type: ignore[arg-type]
+    assert [issue.rule for issue in found] == ["missing-auth"]
+    found = shape.unknown_keys(Unclosed(data), "app")  # type: ignore[arg-type]
+    assert sorted(issue.rule for issue in found) == ["missing-auth", "missing-description"]
 
 
 def test_nothing_is_said_of_what_could_not_be_read() -> None:
     nothing = read(b"")
     assert not nothing.readable
-    assert shape.issues(nothing, None) == shape.odd_keys(nothing, None) == ()
+    assert shape.issues(nothing, None) == shape.unknown_keys(nothing, None) == ()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -197,8 +197,8 @@ def test_damaged_documents(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for data in mutants(300, seed):
         paper = document(data)
         issues = shape.issues(paper, "app")
-        assert (issues == ()) == accept(data)
-        for issue in (*issues, *shape.odd_keys(paper, "app")):
+        assert (issues == ()) == accepts(data)
+        for issue in (*issues, *shape.unknown_keys(paper, "app")):
             assert paper.has(issue.path)
         assert len({(issue.rule, issue.path) for issue in issues}) == len(issues)
         # Leaving out what fits is for speed alone.
@@ -218,16 +218,16 @@ def test_nothing_follows_from_a_wrong_type() -> None:
 
 def test_a_file_full_of_mistakes_is_not_listed_to_its_end() -> None:
     data = {"auth": None, "actions": [{"name": 1, "x": 2}] * 5000}
-    assert len(told(data)) == shape.LIMIT
-    assert shape.LIMIT <= len(odd(data)) < shape.LIMIT + 10
+    assert len(issues(data)) == shape.LIMIT
+    assert shape.LIMIT <= len(unknown(data)) < shape.LIMIT + 10
 
 
 def test_what_fits_imports_no_schema_library() -> None:
     code = (
-        "import json, sys; from mcapp.document import read; from mcapp.appjson.facts import collect\n"
+        "import json, sys; from mcapp.document import read; from mcapp.appjson.gather import collect\n"
         "facts = collect(read(sys.stdin.buffer.read()))\n"
-        "assert facts.shape_issues == facts.odd_keys == ()\n"
-        "print(sorted({'jsonschema', 'fastjsonschema', 'referencing', 'difflib', 'decimal'} & set(sys.modules)))"
+        "assert facts.shape_issues == facts.unknown_keys == ()\n"
+        "print(sorted({'jsonschema', 'referencing', 'difflib', 'decimal'} & set(sys.modules)))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], input=json.dumps(FULL), capture_output=True, text=True, check=True

@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcapp.appjson import kinds, urls
-from mcapp.appjson.facts import Facts, collect
+from mcapp.appjson.app_schema import KEYS
+from mcapp.appjson.facts import Facts
+from mcapp.appjson.gather import collect
 from mcapp.appjson.placeholders import find
 from mcapp.document import read
 from mcapp.lint.check import Settings, check
 from mcapp.lint.rules import ALL
+from tests.lint.findings_of import app, auth, request
 
-from .judging import app, auth, request
-
-WORDS = [*kinds.APP_KEYS, *kinds.AUTH_KEYS, *kinds.CONNECTION_KEYS, *kinds.REQUEST_KEYS, *kinds.ACTION_KEYS]
-WORDS += [*kinds.FORM_KEYS, *kinds.SOURCE_KEYS, *kinds.TRIGGER_KEYS, "actoins", "Headers", "requst", "key", "value"]
+WORDS = [*(key for keys in KEYS.values() for key in keys), "actoins", "Headers", "requst"]
 VALUES = ["{{app_token}}", "[[x]]", "<<x>>", "{{x}", "https://[[x]/#{{app_token}}", "x: y", "x", "", "POST", "select"]
 VALUES += ["enum:static", "$.a", "12345:" + "a1" * 12, "Bearer " + "a1" * 12, "http://u:p@localhost", "a\nb", "\ud800"]
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(VALUES) | st.text(max_size=6)
@@ -109,7 +109,7 @@ def test_any_text_can_be_taken_apart_as_a_url(text: str) -> None:
     ],
 )
 def test_the_kind_is_told_by_the_keys(data: Any, kind: str | None) -> None:
-    assert kinds.tell(data).name == kind
+    assert kinds.classify(data).name == kind
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_the_kind_is_told_by_the_keys(data: Any, kind: str | None) -> None:
     ],
 )
 def test_parts_keep_their_paths(data: Any, kind: str | None, auth_path: Any, request_path: Any) -> None:
-    told = kinds.tell(data, kind)
-    assert (told.auth, told.request) == (auth_path, request_path)
+    found = kinds.classify(data, kind)
+    assert (found.auth, found.request) == (auth_path, request_path)
 
 
 def test_everything_that_rules_look_at_is_collected() -> None:
@@ -143,7 +143,7 @@ def test_everything_that_rules_look_at_is_collected() -> None:
     assert [what for what, _ in found.lists] == ["context field"]
     assert [each.path for each in found.requests] == [("auth", "request"), ("actions", 0, "requests", 0)]
     assert found.used == {"email", "amount", "app_token", "page_id"}
-    assert found.odd == {}
+    assert found.suspicious == {}
     assert [leaf.path for leaf in found.requests[1].leaves] == [
         ("actions", 0, "requests", 0, "payload", "deep", 0, "a")
     ]
@@ -158,7 +158,7 @@ def test_a_misspelt_key_is_read_as_what_was_meant() -> None:
     assert found.request is not None
     assert found.request.method == "GET"
     assert found.request.url is not None
-    assert found.odd == {}
+    assert found.suspicious == {}
 
 
 def test_the_last_word_has_the_key_that_is_spelt_rightly() -> None:

@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 
-from mcapp.appjson.facts import collect
+from mcapp.appjson.gather import collect
 from mcapp.document import pointer, read
 from mcapp.lint.check import Checked, Settings, check
 from mcapp.lint.fix import fix
 from mcapp.lint.model import Problem, Rules
-from mcapp.lint.rules import mc1_missing, mc1_shape, mc1_unknown_keys
-from tests.shape.shape_mutations import FULL, mutants
-from tests.shape.test_app_schema import REMOVED, changed
+from mcapp.lint.rules import mc1_shape, mc1_unknown_keys
+from tests.appjson.mutants import FULL, mutants
+from tests.appjson.test_app_schema import REMOVED, changed
+
+# MC1xx, whichever file they are in.
+RULES = (*mc1_shape.RULES, *mc1_unknown_keys.RULES)
 
 
-def problems(text: str, kind: str | None = None, rules: Rules = mc1_shape.RULES) -> list[Problem]:
+def problems(text: str, kind: str | None = None, rules: Rules = RULES) -> list[Problem]:
     facts = collect(read(text.encode()), kind)
     return [problem for rule in rules for problem in rule.check(facts)]
 
@@ -147,20 +150,20 @@ def test_a_type_is_not_mended_by_guessing(where: str, value: Any) -> None:
 
 
 def test_every_issue_is_reported_by_the_rule_of_its_name() -> None:
-    names = {rule.name for rule in mc1_shape.RULES}
+    names = {rule.name for rule in RULES}
     seen = set()
     for data in mutants(400, 11):
         facts = collect(read(json.dumps(data).encode()), "app")
-        issues = (*facts.shape_issues, *facts.odd_keys)
+        issues = (*facts.shape_issues, *facts.unknown_keys)
         seen |= {issue.rule for issue in issues}
-        found = [(rule.name, problem.path) for rule in mc1_shape.RULES for problem in rule.check(facts)]
+        found = [(rule.name, problem.path) for rule in RULES for problem in rule.check(facts)]
         assert sorted(found, key=repr) == sorted(((issue.rule, issue.path) for issue in issues), key=repr)
         assert all(facts.document.has(path) for _, path in found if path is not None)
     assert seen == names
 
 
 def test_fixes_make_nothing_worse_and_come_to_an_end() -> None:
-    settings = Settings(rules=mc1_shape.RULES)
+    settings = Settings(rules=RULES)
 
     def errors(checked: Checked) -> int:
         return sum(finding.severity == "error" for finding in checked.findings)
@@ -172,16 +175,10 @@ def test_fixes_make_nothing_worse_and_come_to_an_end() -> None:
         assert fix(mended, settings, unsafe=True).document.raw == mended.raw
 
 
-def test_the_families_are_joined() -> None:
-    assert set(mc1_missing.RULES) | set(mc1_unknown_keys.RULES) < set(mc1_shape.RULES)
-    codes = [rule.code for rule in mc1_shape.RULES]
-    assert len(set(codes)) == len(codes)
-
-
 def test_pointers_lead_to_the_place_at_fault() -> None:
     found = {
         rule.name: pointer(problem.path or ())
-        for rule in mc1_shape.RULES
+        for rule in RULES
         for problem in rule.check(collect(read(json.dumps({"actions": [{"Titel": 5, "x": 1}]}).encode())))
     }
     assert found == {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .judging import app, auth, findings, names, request, said
+from tests.lint.findings_of import app, auth, findings, names, request, said
 
 # Made here, so that no scanner takes it for one.
 ACCOUNT_KEY = "12345678" + ":" + "ab12" * 8
