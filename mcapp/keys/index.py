@@ -26,6 +26,7 @@ _HEAD = b"# What mcapp knows of the stored keys; no key is in here. Written by m
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _FINGERPRINT, _HINT = re.compile(r"[0-9a-f]{6}"), re.compile(r"…(?:[!-~]{4})?")
 # In a name nobody needs sixteen letters and digits in a row; in a key they are the rule.
 _KEYLIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")

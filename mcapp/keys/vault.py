@@ -54,6 +54,11 @@ class Vault:
         """The store that an entry's key lies in."""
         return self.store(entry.store, entry.backend)
 
+    def where(self, entry: StoredKey) -> str:
+        """Where a key is stored, in words."""
+        where = self.store_of(entry).where()
+        return where if entry.store == SYSTEM else f"{where}, in plain text, readable by you alone"
+
     def choose(self, wanted: str, offer_file: Callable[[NoKeyring], bool]) -> Store:
         """The store for a new key, found to be there and open. `wanted` is AUTO, SYSTEM or FILE.
 

@@ -1,7 +1,6 @@
 """`mcapp keys add`: take a key in, from a prompt, a pipe or a variable."""
 
 import os
-import re
 import sys
 from typing import Annotated
 
@@ -9,9 +8,9 @@ import typer
 
 from mcapp.cli.base import common, spec
 from mcapp.cli.output import Json, Output, OutputFormat
-from mcapp.commands.keys.shared import EXITS, blank, emit, offer_file, opened, place, store_wanted
+from mcapp.commands.keys.shared import EXITS, blank, emit, offer_file, opened, store_wanted
 from mcapp.errors import Refused, Undecided, UsageProblem
-from mcapp.keys.index import check_name
+from mcapp.keys.index import PAGE_ID, check_name
 from mcapp.keys.paste import MAX_BYTES, Cleaned, clean, decode
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE
@@ -20,7 +19,6 @@ from mcapp.terminal.console import Console, is_terminal
 from mcapp.terminal.redact import looks_like_key
 
 # ManyChat's ids of pages are digits (I, from the account's API key, which begins with one); other channels' may not be.
-PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 @spec(
@@ -92,7 +90,7 @@ def add(
             console.say(note)
         text = (
             f"received {len(came.secret):,} characters, {entry.hint}, fingerprint {entry.fingerprint}\n"
-            f"stored as {name} in {place(vault, entry)}"
+            f"stored as {name} in {vault.where(entry)}"
         )
         if vault.index().default == name:
             text += "\nit is the default key"

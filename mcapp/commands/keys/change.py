@@ -16,7 +16,6 @@ from mcapp.commands.keys.shared import (
     described,
     emit,
     opened,
-    place,
     store_wanted,
 )
 from mcapp.errors import Refused, UsageProblem
@@ -113,4 +112,4 @@ def move(
         before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))
         carry_probes(vault, before, entry)
-        emit(output, vault, [entry], f"{described(entry)} is in {place(vault, entry)} now")
+        emit(output, vault, [entry], f"{described(entry)} is in {vault.where(entry)} now")

@@ -14,7 +14,7 @@ from mcapp.cli.output import Output
 from mcapp.errors import McappError, UsageProblem
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import PROBES, own_folder
-from mcapp.keys.stores import AT_A_TERMINAL, SYSTEM, NoKeyring, Timeouts
+from mcapp.keys.stores import AT_A_TERMINAL, NoKeyring, Timeouts
 from mcapp.keys.vault import AUTO, STORES, Vault
 from mcapp.terminal.console import Console, is_terminal
 
@@ -143,9 +143,3 @@ def described(entry: StoredKey) -> str:
     """A key in words: `shop-a (…wxyz, fingerprint 3f9c1a)`."""
     lost = "" if entry.state == READY else f", {entry.state}"
     return f"{entry.name} ({entry.hint}, fingerprint {entry.fingerprint}{lost})"
-
-
-def place(vault: Vault, entry: StoredKey) -> str:
-    """Where a key lies, in words."""
-    where = vault.store_of(entry).where()
-    return where if entry.store == SYSTEM else f"{where}, in plain text, readable by you alone"

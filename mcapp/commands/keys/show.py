@@ -7,7 +7,7 @@ import typer
 
 from mcapp.cli.base import common, spec
 from mcapp.cli.output import Json, Output, OutputFormat
-from mcapp.commands.keys.shared import EXITS, KeyName, blank, described, emit, last_probes, opened, place
+from mcapp.commands.keys.shared import EXITS, KeyName, blank, described, emit, last_probes, opened
 from mcapp.commands.keys.shared import rows as keys_rows
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
@@ -160,7 +160,7 @@ def _card(vault: Vault, entry: StoredKey) -> str:
     probe = last_probes(vault).get(entry.id)
     rows = {
         "key": f"{entry.hint}, fingerprint {entry.fingerprint}",
-        "in": place(vault, entry),
+        "in": vault.where(entry),
         "page": entry.page_id,
         "app": visible(entry.app),
         "added": entry.added,

@@ -6,10 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 import typer
 
-from mcapp.commands.keys.add import PAGE_ID
-from mcapp.commands.keys.shared import ask_yes, offer_file, place
+from mcapp.commands.keys.shared import ask_yes, offer_file
 from mcapp.errors import McappError, NoKey, Refused, UsageProblem
-from mcapp.keys.index import StoredKey, check_name
+from mcapp.keys.index import PAGE_ID, StoredKey, check_name
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import NoKeyring, Store
 from mcapp.keys.vault import AUTO, Details, Vault
@@ -110,7 +109,7 @@ class Keeper:
             self.errors.append(error)
             return None, f"not stored: {error.message}"
         self._kept.append((secret, entry))
-        told = f"stored as {name} in {place(self._vault, entry)}"
+        told = f"stored as {name} in {self._vault.where(entry)}"
         if was_default:
             told += f"\nthe key that it replaced was the default one; this is not: mcapp keys use {name} makes it so"
         return entry, told
