@@ -13,7 +13,7 @@ Any other exception that reaches the top is a bug in mcapp: exit code 70.
 """
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 _LONGEST = 60  # characters: nobody mistypes more, and comparing takes time that grows with the square of the length
 _ALIKE = 0.75  # of 1; at 0.6, difflib's own default, most short words are near some other
@@ -38,6 +38,15 @@ def _plain(word: str) -> str:
     return "".join(filter(str.isalnum, word.casefold()))
 
 
+class Failure(NamedTuple):
+    """An error in a report: its machine-readable code, what is wrong, what to do next, and the file it is about."""
+
+    code: str
+    message: str
+    hint: str = ""
+    path: str | None = None
+
+
 class McappError(Exception):
     """An error meant for the user: what is wrong, and what to do about it.
 
@@ -54,6 +63,11 @@ class McappError(Exception):
         self.hint = hint
         self.code = code or self.default_code
         self.path = path
+
+    @property
+    def failure(self) -> Failure:
+        """The error as a report holds it."""
+        return Failure(self.code, self.message, self.hint, self.path)
 
 
 class UsageProblem(McappError):

@@ -16,7 +16,8 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
-from mcapp.cli.base import Common, Group
+from mcapp.cli.help import Group
+from mcapp.cli.options import Common
 from mcapp.errors import InputProblem, Interrupted, McappError
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask

@@ -1,28 +1,244 @@
-"""How a command reports: text for people, or one JSON document, which then holds the errors too."""
+"""How a command reports: which formats go where, and how an error gets into a report.
 
-from collections.abc import Callable, Mapping, Sequence
+A command has a table of formats and hands it to a writer, which reads `--output-format`, `--json` and
+MCAPP_OUTPUT_FORMAT. From then on an error that ends the run goes into every report for programs as well:
+
+    FORMATS = table(
+        Format("text", lazy("mcapp.x.text"), people=True),
+        Format("json", lazy("mcapp.x.data"), machine=True),
+    )
+
+    def command(ctx, output_format: Annotated[list[str] | None, format_option(FORMATS)] = None, json: Json = False):
+        writer = ReportWriter(ctx, FORMATS, output_format, json, failed=lambda error: Report(errors=(error.failure,)))
+        writer.write(Report(...))
+
+A command whose report is a text or one JSON document needs no table: `ContentWriter`, with the option `OutputFormat`.
+One that reports things while they happen: `EventWriter`, with `EventFormat`.
+"""
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
 from json import dumps
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import typer
 
-from mcapp.cli import formats
-from mcapp.cli.base import common
-from mcapp.errors import McappError
-from mcapp.terminal.console import visible
+from mcapp.cli.options import common
+from mcapp.errors import InputProblem, McappError, UsageProblem, nearest
+from mcapp.terminal.console import Style
+from mcapp.terminal.format import Format, Table, failure_row, table
+from mcapp.terminal.redact import mask
 
-FORMATS = ("text", "json")
+Report = TypeVar("Report")
 
-OutputFormat = Annotated[
-    list[str] | None, typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}.")
-]
+
+class Target(NamedTuple):
+    """One report of a run: its format, and the file it goes to (None: stdout)."""
+
+    format: Format
+    path: str | None = None
+
+
+def format_option(formats: Table) -> Any:
+    """`--output-format NAME[=PATH]` for these formats; the type is `list[str] | None`."""
+    return typer.Option(
+        metavar="NAME[=PATH]",
+        help="Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path. "
+        f"One of {', '.join(formats)}.",
+        autocompletion=lambda incomplete: [name for name in formats if name.startswith(incomplete)],
+    )
+
+
 Json = Annotated[bool, typer.Option("--json", help="Short for --output-format json.")]
 
 
-class Output:
-    """Where this run's report goes. To be made once the options are understood: from then on errors go there too.
+def targets(given: Sequence[str], formats: Table, *, json: bool) -> tuple[Target, ...]:
+    """What `--output-format` (repeated), `--json` and MCAPP_OUTPUT_FORMAT ask for, else text. Raises UsageProblem."""
+    words = [*given, "json"] if json else list(given)
+    source = ""
+    if not words:
+        source = "MCAPP_OUTPUT_FORMAT: "
+        variable = os.environ.get("MCAPP_OUTPUT_FORMAT", "")
+        # The variable is set for every command, so a command ignores the formats that it does not have.
+        words = [word for word in variable.split() if word.partition("=")[0] in formats]
+    chosen: list[Target] = []
+    for word in words:
+        name, equals, path = word.partition("=")
+        if name not in formats:
+            near = nearest(name, formats)
+            hint = f"did you mean {near}?" if near else f"there are: {', '.join(formats)}"
+            raise UsageProblem(f"there is no output format {name!r}", hint=hint)
+        if equals and not path:
+            raise UsageProblem(f"{source}--output-format {name}= names no file")
+        target = Target(formats[name], path or None)
+        if target not in chosen:
+            chosen.append(target)
+    on_stdout = [target.format.name for target in chosen if target.path is None]
+    if len(on_stdout) > 1:
+        raise UsageProblem(
+            f"{source}two reports cannot both go to stdout: {' and '.join(on_stdout)}",
+            hint=f"give one of them a file: --output-format {on_stdout[1]}=report.{on_stdout[1]}",
+        )
+    paths = [os.path.normpath(target.path) for target in chosen if target.path]
+    if len(paths) != len(set(paths)):
+        raise UsageProblem(f"{source}two reports cannot go to the same file")
+    return tuple(chosen) or (Target(formats["text"]),)
 
-    `blank` makes the command's report without its content; it is the frame of an error's report.
+
+class ReportWriter(Generic[Report]):
+    """Where the reports of this run go. Make it once the options are understood: from then on errors go there too.
+
+    `failed` makes the report of a run that an error ended; None for an error that is printed on stderr alone.
+    """
+
+    def __init__(
+        self,
+        ctx: typer.Context,
+        formats: Table,
+        given: Sequence[str] | None,
+        json: bool,
+        failed: Callable[[McappError], Report | None],
+    ) -> None:
+        self._console = common(ctx).console
+        self._targets = targets(given or (), formats, json=json)
+        self._waiting = list(self._targets)
+        self._failed = failed
+        common(ctx).failure = self.fail
+
+    @property
+    def stdout(self) -> Format | None:
+        """The format that stdout gets, if any."""
+        return next((target.format for target in self._targets if target.path is None), None)
+
+    @property
+    def prints_text(self) -> bool:
+        """Whether stdout is a report for people."""
+        return self.stdout is not None and self.stdout.people
+
+    @property
+    def prints_data(self) -> bool:
+        """Whether stdout is a report for programs, so that nothing else may be printed there."""
+        return self.stdout is not None and self.stdout.machine
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether a report goes into a file."""
+        return any(target.path is not None for target in self._targets)
+
+    def check_files(self) -> None:
+        """For a run that cannot be repeated: raise InputProblem before it starts if a report cannot be written."""
+        from mcapp.files import exists
+
+        for target in self._targets:
+            if target.path is not None:
+                exists(target.path)
+
+    def write(self, report: Report, *, aside: bool = False) -> None:
+        """Write every report, those in files first; `aside`: on stderr in place of stdout, which has other content.
+
+        From then on an error is printed on stderr alone.
+        Raises InputProblem for a file that cannot be written, after the other reports; a report for programs on stdout
+        then holds this error instead.
+        """
+        waiting, self._waiting = self._waiting, []
+        trouble: McappError | None = None
+        for target in sorted(waiting, key=lambda target: target.path is None):
+            if trouble and target.path is None and target.format.machine:
+                self._waiting = [target]
+                break
+            try:
+                if aside and target.path is None:
+                    console = self._console
+                    console.say(target.format.render(report, console.err_style, console.width))
+                else:
+                    self._send(target, report)
+            except McappError as error:
+                trouble = trouble or error
+        for target in waiting:
+            if target.format.summary is not None:
+                append_summary(target.format.summary(report))
+        if trouble:
+            raise trouble
+
+    def done(self) -> None:
+        """There will be no report: from here on an error is printed on stderr alone."""
+        self._waiting = []
+
+    def fail(self, error: McappError) -> bool:
+        """Put an error that ends the run into the reports for programs that are not written yet.
+
+        True if stdout is one of them, so that stderr need not repeat it.
+        """
+        waiting, self._waiting = self._waiting, []
+        report = self._failed(error)
+        printed = False
+        for target in waiting:
+            if report is not None and target.format.machine:
+                try:
+                    self._send(target, report)
+                    printed = printed or target.path is None
+                except McappError as second:
+                    if second.message != error.message:
+                        self._console.error(second)
+        return printed
+
+    def _send(self, target: Target, report: Report) -> None:
+        """Write one report; a file is written whole or not at all."""
+        console, width = self._console, self._console.width
+        if target.path is not None:
+            from mcapp.files import write
+
+            write(target.path, mask(target.format.render(report, Style(on=False), width)))
+            console.detail(f"wrote {target.format.name} to {target.path}")
+        elif not (console.quiet and target.format.people):
+            console.out(target.format.render(report, console.style, width))
+
+
+def append_summary(markdown: str) -> None:
+    """Append to the job summary of GitHub Actions, the file that GITHUB_STEP_SUMMARY names. Raises InputProblem."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from mcapp.files import append
+
+    try:
+        append(path, mask(markdown), name="the job summary")
+    except InputProblem as error:
+        raise InputProblem(error.message, code="summary", path=path) from None
+
+
+class Content(NamedTuple):
+    """A report that is one JSON document, a text, or lines of JSON."""
+
+    document: dict[str, Any]
+    text: str | Callable[[Style, int], str] = ""
+    lines: Sequence[str] = ()
+
+
+def _text(report: Content, style: Style, width: int) -> str:
+    return report.text if isinstance(report.text, str) else report.text(style, width)
+
+
+def _json(report: Content, _style: Style, _width: int) -> str:
+    return dumps(report.document, indent=2)  # ASCII, so that no terminal or code page can damage it
+
+
+def _lines(report: Content, _style: Style, _width: int) -> str:
+    return "\n".join(report.lines)
+
+
+TEXT = Format("text", _text, people=True)
+JSON = Format("json", _json, machine=True)
+JSONL = Format("jsonl", _lines, machine=True)
+
+OutputFormat = Annotated[list[str] | None, format_option(table(TEXT, JSON))]
+EventFormat = Annotated[list[str] | None, format_option(table(TEXT, JSON, JSONL))]
+
+
+class ContentWriter(ReportWriter[Content]):
+    """For a command whose report is a text or one JSON document.
+
+    `empty` makes the content of a report that has none; it is the frame of an error's report.
     """
 
     def __init__(
@@ -30,62 +246,74 @@ class Output:
         ctx: typer.Context,
         given: Sequence[str] | None,
         json: bool,
-        blank: Callable[[], dict[str, Any]],
-        names: Sequence[str] = FORMATS,
+        empty: Callable[[], dict[str, Any]],
+        formats: Table = table(TEXT, JSON),  # noqa: B008  # nothing changes it
     ) -> None:
-        self._console = common(ctx).console
-        self._blank = blank
-        self._targets = formats.targets(given or (), names, json=json)
+        super().__init__(ctx, formats, given, json, self._of_error)
         self._command = ctx.command_path.removeprefix("mcapp ")
-        common(ctx).failure = self._fail
+        self._empty = empty
 
-    def emit(self, content: Mapping[str, Any], text: str, *, ok: bool = True) -> None:
-        """Print and write the report: the JSON document around `content`, or `text`."""
-        document = self.document(content, ok=ok)
-        formats.write(self._targets, lambda name, _style: text if name == "text" else document, self._console)
+    def emit(self, content: Mapping[str, Any], text: str | Callable[[Style, int], str], *, ok: bool = True) -> None:
+        """Write the report: a JSON document with `content`, or `text`, which may depend on style and width."""
+        self.write(Content(self.document(content, ok=ok), text))
 
-    def document(self, content: Mapping[str, Any], *, ok: bool = True) -> str:
-        """The JSON document around the command's content. ASCII, so that no terminal or code page can damage it."""
-        frame = {"schema_version": 1, "command": self._command, "ok": ok, **self._blank(), "errors": []}
-        return dumps({**frame, **content}, indent=2)
+    def document(self, content: Mapping[str, Any], *, ok: bool = True) -> dict[str, Any]:
+        """The JSON document with the command's content."""
+        frame = {"schema_version": 1, "command": self._command, "ok": ok, **self._empty(), "errors": []}
+        return {**frame, **content}
 
-    def done(self) -> None:
-        """The report is out, or never will be: from here on an error goes to stderr alone."""
-        self._targets = ()
-
-    def check_files(self) -> None:
-        """For a run that cannot be repeated: raise InputProblem beforehand where a report could not be written."""
-        from mcapp.files import exists
-
-        for target in self._targets:
-            if target.path is not None:
-                exists(target.path)
-
-    @property
-    def writes_files(self) -> bool:
-        """Whether a report goes into a file."""
-        return any(target.path is not None for target in self._targets)
-
-    @property
-    def prints_json(self) -> bool:
-        """Whether stdout is one JSON document."""
-        return formats.Target("json") in self._targets
-
-    def _fail(self, error: BaseException) -> bool:
-        """Report an error in every JSON document of this run; whether stdout is one, so that no more need be said."""
-        if not isinstance(error, McappError):
-            return False
-        document = self.document({"errors": [error_row(error)]}, ok=False)
-        wanted = [target for target in self._targets if target.name == "json"]
-        formats.write(wanted, lambda _name, _style: document, self._console)
-        return self.prints_json
+    def _of_error(self, error: McappError) -> Content:
+        return Content(self.document({"errors": [failure_row(error.failure)]}, ok=False))
 
 
-def error_row(error: McappError) -> dict[str, Any]:
-    """An error as it stands in a JSON report."""
-    return {
-        "code": error.code,
-        "path": None if error.path is None else visible(error.path),
-        "message": visible(error.message),
-        "hint": "\n".join(map(visible, error.hint.split("\n"))),
-    }
+class EventWriter(ContentWriter):
+    """For a command that reports things while they happen: at once in `text` and `jsonl`, at the end in `json`.
+
+    `streamed` names the parts of the content that have their own lines in jsonl, so that the last line omits them.
+    """
+
+    def __init__(
+        self,
+        ctx: typer.Context,
+        given: Sequence[str] | None,
+        json: bool,
+        empty: Callable[[], dict[str, Any]],
+        streamed: Collection[str],
+    ) -> None:
+        super().__init__(ctx, given, json, empty, table(TEXT, JSON, JSONL))
+        self._lines: list[str] = []
+        self._texts: list[str] = []
+        self._streamed = streamed
+
+    def event(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Add a line of jsonl."""
+        self._lines.append(dumps({"schema_version": 1, "event": kind, **content}))
+        if self.stdout is JSONL:
+            self._console.out(self._lines[-1])
+
+    def say(self, paint: Callable[[Style], str], *, apart: bool = False) -> None:
+        """Add a part to the text; `apart`: after an empty line."""
+        gap = "\n" if apart and self._texts else ""
+        self._texts.append(gap + paint(Style(on=False)))
+        if self.stdout is TEXT and not self._console.quiet:
+            self._console.out(gap + paint(self._console.style))
+
+    def finish(self, content: Mapping[str, Any], text: str, *, ok: bool) -> None:
+        """End the stream, and write the reports that are written as a whole."""
+        self.event("end", {"ok": ok, **{name: value for name, value in content.items() if name not in self._streamed}})
+        if text:
+            self.say(lambda _style: text, apart=True)
+        self.write(Content(self.document(content, ok=ok), "\n".join(self._texts), self._lines))
+
+    def fail(self, error: McappError) -> bool:
+        """As for every report; the last line of jsonl holds the error."""
+        if self._waiting:
+            self.event("end", {"ok": False, **self._empty(), "errors": [failure_row(error.failure)]})
+        return super().fail(error)
+
+    def _of_error(self, error: McappError) -> Content:
+        return super()._of_error(error)._replace(lines=self._lines)
+
+    def _send(self, target: Target, report: Content) -> None:
+        if target.path is not None or target.format is JSON:  # the others were printed as it happened
+            super()._send(target, report)

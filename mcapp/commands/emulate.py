@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.base import build, common, spec
-from mcapp.cli.output import Json, Output, OutputFormat, error_row
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.cli.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
@@ -19,6 +20,7 @@ from mcapp.emulator.service import Emulator, as_dict
 from mcapp.errors import Interrupted, UsageProblem
 from mcapp.net.server import LOOPBACK
 from mcapp.terminal.console import Console, Style, visible
+from mcapp.terminal.format import failure_row
 from mcapp.terminal.redact import remember
 
 # What --scopes gives its scopes to.
@@ -26,7 +28,7 @@ KEY = "emulated-key"
 _TICK = 0.05  # seconds between two looks at the journal
 
 
-@spec(
+@help_page(
     examples="""
     mcapp emulate                                    a free port, and a key for each case
     mcapp emulate --port 8080 --keys keys.toml       with keys of your own making
@@ -97,7 +99,7 @@ def emulate(
     check_number("--latency", latency)
     wrong = [faults.parse(text) for text in fault or ()]
     blank: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
-    output = Output(ctx, output_format, json, lambda: blank)
+    output = ContentWriter(ctx, output_format, json, lambda: blank)
     output.check_files()
     known = _keys(keys, scopes, state)
     for key in known:
@@ -112,13 +114,14 @@ def emulate(
         _announce(emulator, console, shown=keys is None)
         interrupted = _watch(emulator, console, stop, timeout)
     journal, unchanged = emulator.journal, emulator.unchanged
+    ending = [Interrupted("interrupted; this is what came in until then")] if interrupted else []
     content = {
         "base_url": base_url,
         "order": order,
         "keys": [{"name": key.name, "state": key.state, "scopes": sorted(key.scopes)} for key in known],
         "requests": [as_dict(entry) for entry in journal],
         "unchanged": unchanged,
-        "errors": [error_row(Interrupted("interrupted; this is what came in until then"))] if interrupted else [],
+        "errors": [failure_row(error.failure) for error in ending],
     }
     output.emit(content, _summary(journal, unchanged=unchanged), ok=not interrupted)
     if interrupted:

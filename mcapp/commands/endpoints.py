@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mcapp.cli.base import build, common, spec
-from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.cli.help import build, help_page
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.scopes.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint, find, load
 from mcapp.terminal.console import Style
@@ -15,7 +15,7 @@ from mcapp.terminal.console import Style
 _WIDE = 100  # columns from which there is room for the summaries
 
 
-@spec(
+@help_page(
     examples="""
     mcapp endpoints                              every operation, and what probe sends to it
     mcapp endpoints --group sending
@@ -42,15 +42,16 @@ def endpoints(
     json: Json = False,
 ) -> None:
     """List ManyChat's operations: the scopes an App Key can have, and the one harmless request to each."""
-    console = common(ctx).console
     for name in group or ():
         if name not in GROUPS:
             raise UsageProblem(f"there is no group {name!r}", hint=f"there are: {', '.join(GROUPS)}")
-    output = Output(ctx, output_format, json, lambda: {"endpoints": []})
+    output = ContentWriter(ctx, output_format, json, lambda: {"endpoints": []})
     chosen = find(scopes) if scopes else load()
     chosen = tuple(endpoint for endpoint in chosen if not group or endpoint.group in group)
-    text = _details(chosen, console.style, console.width) if scopes else _table(chosen, console.style, console.width)
-    output.emit({"endpoints": [as_dict(endpoint) for endpoint in chosen]}, text)
+    draw = _details if scopes else _table
+    output.emit(
+        {"endpoints": [as_dict(endpoint) for endpoint in chosen]}, lambda style, width: draw(chosen, style, width)
+    )
 
 
 def as_dict(endpoint: Endpoint) -> dict[str, Any]:

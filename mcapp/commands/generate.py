@@ -10,8 +10,9 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
-from mcapp.cli.base import build, common, spec
-from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
 from mcapp.generate import draft as drafts
@@ -25,7 +26,7 @@ from mcapp.terminal.diffs import colored
 from mcapp.terminal.redact import remember
 
 
-@spec(
+@help_page(
     examples="""
     mcapp generate                                         asks, step by step
     mcapp generate --url https://example.com/manychat/install
@@ -121,7 +122,7 @@ def generate(
             "--url is missing, and there is no terminal to ask for it",
             hint="mcapp generate --url https://example.com/manychat/install",
         )
-    output = Output(ctx, output_format, json, _blank)
+    output = ContentWriter(ctx, output_format, json, _blank)
     config = configuration.load(shared.config, isolated=shared.isolated)
     wanted = RequestSpec(
         url=url or "",
@@ -143,15 +144,15 @@ def generate(
     made = drafts.make(wanted, target)
     for secret in made.secrets:
         remember(secret)
-    if made.findings and not output.prints_json:
-        shared.console.say(FORMATS["text"](_findings(made), shared.console.err_style, shared.console.width))
+    if made.findings and not output.prints_data:
+        shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
     if made.flawed:
         output.emit(_report(made, target, "none"), "", ok=False)
         shared.console.say("nothing was written: what mcapp writes has no errors and no warnings")
         raise typer.Exit(1)
     if wizard:
         wizard.confirm(made, target)
-    action = _deliver(made, target, shared.console, on_stdout=not output.prints_json)
+    action = _deliver(made, target, shared.console, on_stdout=not output.prints_data)
     output.emit(_report(made, target, action), "")
     _say_outcome(made, target, action, shared.console)
     if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
@@ -264,7 +265,7 @@ def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:
         "missing_params": list(made.missing),
         "kept_params": list(made.kept),
         "diff": drafts.diff(made, target) if target.diff and not made.flawed else None,
-        "findings": json_text.loads(FORMATS["json"](_findings(made), Style(on=False), 80))["findings"],
+        "findings": json_text.loads(FORMATS["json"].render(_findings(made), Style(on=False), 80))["findings"],
     }
 
 

@@ -1,22 +1,19 @@
 """`mcapp rules`: list the rules, or explain one of them."""
 
 import sys
-from json import dumps
 from typing import Annotated, Any
 
 import typer
 
-from mcapp.cli import formats
-from mcapp.cli.base import build, common, spec
-from mcapp.errors import McappError, UsageProblem, nearest
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.errors import UsageProblem, nearest
 from mcapp.lint.model import EVIDENCE, SAFE, Bad, Rule, Rules
 from mcapp.lint.rules import ALL
 from mcapp.terminal.cells import around, wrap
-from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.console import Style, is_terminal, visible
 from mcapp.terminal.redact import looks_like_key
-
-FORMATS = ("text", "json")
-SCHEMA_VERSION = 1
 
 # The first digit of a code says what the rule is about.
 FAMILIES = {
@@ -38,7 +35,7 @@ WIDEST = 100
 NARROWEST = 36
 
 
-@spec(
+@help_page(
     examples="""
     mcapp rules                       every rule
     mcapp rules MC203                 what it is about, with a wrong and a right example
@@ -54,28 +51,21 @@ def rules(
         str | None,
         typer.Argument(metavar="[CODE]", help="A rule's code or name, or the beginning of one.", show_default=False),
     ] = None,
-    output_format: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Short for --output-format json.")] = False,
+    output_format: OutputFormat = None,
+    json: Json = False,
 ) -> None:
     """List the rules that `mcapp validate` checks, or explain one of them."""
-    shared = common(ctx)
-    console = shared.console
-    targets = formats.targets(output_format or (), FORMATS, json=json)
-    shared.failure = lambda error: _report_failure(error, targets, console)
+    console = common(ctx).console
+    writer = ContentWriter(ctx, output_format, json, lambda: {"rules": []})
     chosen = ALL if code is None else find(code)
     explain = code is not None and len(chosen) == 1
 
-    def render(name: str, style: Style) -> str:
-        if name == "json":
-            return as_json(chosen)
+    def text(style: Style, width: int) -> str:
         if explain:
-            return explanation(chosen[0], style, min(console.width, WIDEST))
-        return table(chosen, style, console.width) if is_terminal(sys.stdout) else plain(chosen)
+            return explanation(chosen[0], style, min(width, WIDEST))
+        return table(chosen, style, width) if is_terminal(sys.stdout) else plain(chosen)
 
-    formats.write(targets, render, console)
+    writer.emit({"rules": [_rule(rule) for rule in chosen]}, text)
     if not explain and is_terminal(sys.stdout):
         console.say(console.err_style.dim("'mcapp rules CODE' explains one of them"))
 
@@ -179,18 +169,6 @@ def _indented(text: str, width: int) -> str:
     return "\n".join(f"  {cut(line)}" for line in text.rstrip("\n").split("\n"))
 
 
-def as_json(chosen: Rules, error: McappError | None = None) -> str:
-    """The rules as schemas/rules.schema.json describes them; `error` is what kept mcapp from them."""
-    errors = [] if error is None else [{"code": error.code, "message": error.message, "hint": error.hint}]
-    document = {
-        "schema_version": SCHEMA_VERSION,
-        "command": "rules",
-        "rules": [_rule(rule) for rule in chosen],
-        "errors": errors,
-    }
-    return dumps(document, indent=2)
-
-
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "code": rule.code,
@@ -222,15 +200,6 @@ def _spot(spot: str | tuple[int, int]) -> dict[str, Any]:
     if isinstance(spot, str):
         return {"pointer": spot, "line": None, "column": None}
     return {"pointer": None, "line": spot[0], "column": spot[1]}
-
-
-def _report_failure(error: BaseException, targets: tuple[formats.Target, ...], console: Console) -> bool:
-    """Put an error into the JSON document, where one was asked for; False where not."""
-    machine = [target for target in targets if target.name == "json"]
-    if not machine or not isinstance(error, McappError):
-        return False
-    formats.write(machine, lambda _name, _style: as_json((), error), console)
-    return any(target.path is None for target in machine)
 
 
 command = build("rules", rules)

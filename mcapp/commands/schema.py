@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from mcapp import schemas
-from mcapp.cli.base import build, common, spec
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
 from mcapp.errors import UsageProblem, nearest
 
 
-@spec(
+@help_page(
     examples="""
     mcapp schema > app.schema.json      the schema of App JSON, for an editor
     mcapp schema report                 the schema of `validate --json`

@@ -1,7 +1,8 @@
 """What several formats need: texts from outside made presentable, and the counts of a report in words."""
 
+from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, SEVERITIES
-from mcapp.report.result import Failure, Report
+from mcapp.report.result import Report
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
 

@@ -1,8 +1,8 @@
 """One finding, and one file that could not be read, as people see it."""
 
+from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, Finding
 from mcapp.report.common import failure_text, link, shown
-from mcapp.report.result import Failure
 from mcapp.report.snippet import Source, snippet
 from mcapp.terminal.cells import width as columns
 from mcapp.terminal.cells import wrap

@@ -10,6 +10,7 @@ from mcapp.lint.model import SEVERITIES, Finding
 from mcapp.report.common import shown
 from mcapp.report.result import Report
 from mcapp.terminal.console import Style
+from mcapp.terminal.format import failure_row
 
 SCHEMA_VERSION = 1
 
@@ -42,17 +43,7 @@ def _head(report: Report) -> dict[str, Any]:
 
 
 def _tail(report: Report) -> dict[str, Any]:
-    return {
-        "errors": [
-            {
-                "code": failure.code,
-                "path": None if failure.path is None else shown(failure.path),
-                "message": shown(failure.message),
-                "hint": "\n".join(map(shown, failure.hint.split("\n"))),
-            }
-            for failure in report.errors
-        ]
-    }
+    return {"errors": [failure_row(failure) for failure in report.errors]}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mcapp.document import Document
+from mcapp.errors import Failure
 from mcapp.lint.model import Finding
 
 
@@ -13,15 +14,6 @@ class FileResult(NamedTuple):
     path: str
     kind: str | None
     readable: bool
-
-
-class Failure(NamedTuple):
-    """Something that kept mcapp from an answer: a file that is not there, an interruption, a bug."""
-
-    code: str
-    message: str
-    hint: str = ""
-    path: str | None = None
 
 
 class Report(NamedTuple):

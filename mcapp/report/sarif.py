@@ -14,9 +14,10 @@ from urllib.parse import quote
 from mcapp import __version__
 from mcapp.document import Document
 from mcapp.document.places import Position, Span
+from mcapp.errors import Failure
 from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules
 from mcapp.report.common import shown
-from mcapp.report.result import Failure, Report
+from mcapp.report.result import Report
 from mcapp.report.snippet import Source
 from mcapp.terminal.console import Style
 from mcapp.terminal.redact import mask

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mcapp.errors import Failure
+
 # Of a scope.
 GRANTED, DENIED, INCONCLUSIVE, SKIPPED = "granted", "denied", "inconclusive", "skipped"
 VERDICTS = (GRANTED, DENIED, INCONCLUSIVE, SKIPPED)
@@ -76,16 +78,6 @@ class Changes:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     since: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something that kept mcapp from an answer, or that must be told whatever the answer is."""
-
-    code: str
-    message: str
-    hint: str = ""
-    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

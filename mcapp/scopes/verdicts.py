@@ -4,6 +4,7 @@ A write's 400 alone proves nothing: a server may check the key, then the body, t
 another write of the same run was refused on the same body with 401 "Wrong access token".
 """
 
+from mcapp.errors import Failure
 from mcapp.scopes import run
 from mcapp.scopes.catalogue import KEY_CHECK, Endpoint
 from mcapp.scopes.classify import (
@@ -28,7 +29,6 @@ from mcapp.scopes.report import (
     UNREACHABLE,
     WORKING,
     WRITE_ACCEPTED,
-    Failure,
     ScopeResult,
 )
 from mcapp.scopes.run import Record, RunLog

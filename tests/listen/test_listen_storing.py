@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcapp.cli.base import Common
+from mcapp.cli.options import Common
 from mcapp.commands.listen.storing import Keeper
 from mcapp.keys.private_files import Folder, config_folder
 from mcapp.keys.secret import Secret

@@ -5,8 +5,9 @@ Invisible characters are written as escapes here, so that this file can be read.
 
 from mcapp.document import Document, read
 from mcapp.document.places import Edit, Span
+from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, UNSAFE, Bad, Finding, FindingFix, Good, Problems, Related, rule
-from mcapp.report.result import Failure, FileResult, Report
+from mcapp.report.result import FileResult, Report
 
 # Looks like an account's API key, and is none; put together here so that no scanner takes it for one.
 KEY = "12345678" + ":" + "ab" * 16

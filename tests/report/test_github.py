@@ -4,17 +4,18 @@ import re
 
 from mcapp.document import read
 from mcapp.document.places import Span
+from mcapp.errors import Failure
 from mcapp.lint.model import Finding
 from mcapp.report import FORMATS
 from mcapp.report.github import github_summary
-from mcapp.report.result import Failure, FileResult, Report
+from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Style
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 
 
 def rendered(report: Report) -> list[str]:
-    return FORMATS["github"](report, Style(on=False), 80).splitlines()
+    return FORMATS["github"].render(report, Style(on=False), 80).splitlines()
 
 
 def finding(severity: str = "error", path: str = "app.json", message: str = "m", help: str = "") -> Finding:  # noqa: A002  # the field's name

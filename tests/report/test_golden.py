@@ -32,7 +32,7 @@ def test_awkward_report(
     file: str, name: str, color: bool, width: int, golden: Golden, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mcapp.report.sarif.__version__", "0.0.0")
-    golden(GOLDEN / file, FORMATS[name](awkward.report(), Style(on=color), width))
+    golden(GOLDEN / file, FORMATS[name].render(awkward.report(), Style(on=color), width))
 
 
 def test_job_summary(golden: Golden) -> None:

@@ -7,8 +7,9 @@ import jsonschema
 import pytest
 
 from mcapp import schemas
+from mcapp.errors import Failure
 from mcapp.report import FORMATS
-from mcapp.report.result import Failure, Report
+from mcapp.report.result import Report
 from mcapp.terminal.console import Style
 from tests.report import awkward
 
@@ -26,7 +27,7 @@ REPORTS = {
 
 
 def rendered(name: str, report: Report) -> str:
-    return FORMATS[name](report, Style(on=True), 80)
+    return FORMATS[name].render(report, Style(on=True), 80)
 
 
 def valid(document: object, schema: dict[str, Any]) -> None:

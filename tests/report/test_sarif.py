@@ -9,9 +9,10 @@ import pytest
 
 from mcapp.document import read
 from mcapp.document.places import Edit, Span
+from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, Finding, FindingFix
 from mcapp.report import FORMATS
-from mcapp.report.result import Failure, FileResult, Report
+from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Style
 from tests.report import awkward
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("sample_rules")
 
 def run(report: Report) -> dict[str, Any]:
     """The one run of the report."""
-    document = json.loads(FORMATS["sarif"](report, Style(on=False), 80))
+    document = json.loads(FORMATS["sarif"].render(report, Style(on=False), 80))
     assert len(document["runs"]) == 1
     only: dict[str, Any] = document["runs"][0]
     return only
@@ -44,7 +45,7 @@ def of(text: str, *findings: Finding) -> Report:
     ids=["awkward", "clean", "nothing", "failed"],
 )
 def test_fits_the_official_schema(report: Report, sarif_schema: dict[str, Any]) -> None:
-    document = json.loads(FORMATS["sarif"](report, Style(on=False), 80))
+    document = json.loads(FORMATS["sarif"].render(report, Style(on=False), 80))
     kind = jsonschema.validators.validator_for(sarif_schema)
     kind(sarif_schema, format_checker=kind.FORMAT_CHECKER).validate(document)
 

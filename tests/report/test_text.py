@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from mcapp.document.places import Span
+from mcapp.errors import Failure
 from mcapp.lint.model import Finding, FindingFix
 from mcapp.report import FORMATS
-from mcapp.report.result import Failure, FileResult, Report
+from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Style
 from tests.report import awkward
 
@@ -24,7 +25,7 @@ def finding(severity: str, fix: str = "") -> Finding:
 
 
 def text(report: Report, *, color: bool = False, name: str = "text") -> str:
-    return FORMATS[name](report, Style(on=color), 200)
+    return FORMATS[name].render(report, Style(on=color), 200)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ from mcapp.report.result import FileResult, Report
 before = set(sys.modules)
 findings = (Finding("MC100", "n", "error", "m", "", "u", "a.json", "", 1, 1, 1, 2, Span(0, 1)),) if LINE else ()
 documents = {"a.json": read(LINE.encode(), "a.json")} if LINE else {}
-FORMATS["text"](Report((FileResult("a.json", "app", True),), findings, (), documents), Style(on=False), 80)
+FORMATS["text"].render(Report((FileResult("a.json", "app", True),), findings, (), documents), Style(on=False), 80)
 print(*sorted(set(sys.modules) - before))
 """
 

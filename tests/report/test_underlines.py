@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from mcapp.document import read
 from mcapp.document.places import Position, Span
+from mcapp.errors import Failure
 from mcapp.lint.model import Finding, Related
 from mcapp.report import FORMATS
-from mcapp.report.result import Failure, FileResult, Report
+from mcapp.report.result import FileResult, Report
 from mcapp.terminal import redact
 from mcapp.terminal.cells import around, wrap
 from mcapp.terminal.console import Style, visible
@@ -32,7 +33,7 @@ def shown(text: str, *findings: Finding, width: int = 80) -> list[str]:
     """The rows of the text report, without the message and the summary."""
     documents = {"f.json": read(text.encode("utf-8", "surrogatepass"), "f.json")}
     report = Report((FileResult("f.json", "app", readable=True),), findings, documents=documents)
-    return FORMATS["text"](report, PLAIN, width).split("\n")[2:-3]
+    return FORMATS["text"].render(report, PLAIN, width).split("\n")[2:-3]
 
 
 def columns(text: str) -> int:
@@ -147,7 +148,7 @@ def test_one_line_between_two_is_shown_and_more_are_elided() -> None:
 
 def test_without_the_text_there_is_no_source() -> None:
     report = Report((FileResult("f.json", "app", readable=True),), (place("[1", 0, 1),))
-    assert FORMATS["text"](report, PLAIN, 80) == ("error[MC100]: m\n --> f.json:1:1\n\n1 error in 1 file\n")
+    assert FORMATS["text"].render(report, PLAIN, 80) == ("error[MC100]: m\n --> f.json:1:1\n\n1 error in 1 file\n")
 
 
 @given(st.text(), st.integers(0, 30), st.integers(0, 30), st.integers(12, 40))
@@ -209,7 +210,7 @@ def test_nothing_raises_and_no_key_is_shown(
         )  # fmt: skip
         failure = Failure("unreadable", f"cannot read {SECRET}.json", "", f"{SECRET}.json")
         report = Report((), (finding,), (failure,), {document.name: document})
-        output = FORMATS[name](report, Style(on=color), width)
+        output = FORMATS[name].render(report, Style(on=color), width)
     finally:
         redact._loaded.clear()
         redact._loaded.update(loaded)

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from mcapp import schemas
+from mcapp.errors import Failure
 from mcapp.scopes.formats import FORMATS
 from mcapp.scopes.formats.common import MARKS
 from mcapp.scopes.report import (
@@ -17,7 +18,6 @@ from mcapp.scopes.report import (
     VERDICTS,
     Changes,
     Expectation,
-    Failure,
     KeyResult,
     ProbeReport,
     ScopeResult,
@@ -80,16 +80,16 @@ AWKWARD = ProbeReport(
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_awkward_report(name: str, golden: Golden) -> None:
-    golden(GOLDEN / f"awkward.{name}", FORMATS[name](AWKWARD, PLAIN, 80))
+    golden(GOLDEN / f"awkward.{name}", FORMATS[name].render(AWKWARD, PLAIN, 80))
 
 
 def test_colours_and_a_wide_terminal(golden: Golden) -> None:
-    golden(GOLDEN / "awkward.colour", FORMATS["text"](AWKWARD, Style(on=True), 140))
+    golden(GOLDEN / "awkward.colour", FORMATS["text"].render(AWKWARD, Style(on=True), 140))
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 140, 500])
 def test_the_text_fits_its_width_and_breaks_no_path(width: int) -> None:
-    text = FORMATS["text"](AWKWARD, PLAIN, width)
+    text = FORMATS["text"].render(AWKWARD, PLAIN, width)
     for result in AWKWARD.scopes:
         method, path = result.scope.split(" ")
         assert re.search(rf"^  {result.verdict} +{method:4} {path}( |$)", text, re.MULTILINE)
@@ -99,7 +99,7 @@ def test_the_text_fits_its_width_and_breaks_no_path(width: int) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_nothing_from_outside_is_obeyed(name: str) -> None:
-    text = FORMATS[name](AWKWARD, PLAIN, 80)
+    text = FORMATS[name].render(AWKWARD, PLAIN, 80)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text)
     if name == "github":
         fence = re.fullmatch(r"::stop-commands::(\w{32})\n(.*)\n::(\w{32})::\n(.*)", text, re.DOTALL)
@@ -116,9 +116,9 @@ def test_nothing_from_outside_is_obeyed(name: str) -> None:
 
 def test_json_and_its_lines_fit_the_schema() -> None:
     schema = json.loads(schemas.text("probe"))
-    report = json.loads(FORMATS["json"](AWKWARD, PLAIN, 80))
+    report = json.loads(FORMATS["json"].render(AWKWARD, PLAIN, 80))
     jsonschema.validate(report, schema)
-    lines = [json.loads(line) for line in FORMATS["jsonl"](AWKWARD, PLAIN, 80).splitlines()]
+    lines = [json.loads(line) for line in FORMATS["jsonl"].render(AWKWARD, PLAIN, 80).splitlines()]
     for line in lines:
         part = {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": f"#/$defs/{line['type']}_line"}
         jsonschema.validate(line, part)
@@ -134,7 +134,7 @@ def test_every_verdict_has_its_place_in_the_schema() -> None:
 
 
 def test_junit_counts_what_it_holds() -> None:
-    root = ET.fromstring(FORMATS["junit"](AWKWARD, PLAIN, 80))  # noqa: S314  # just made
+    root = ET.fromstring(FORMATS["junit"].render(AWKWARD, PLAIN, 80))  # noqa: S314  # just made
     assert root.tag == "testsuites"
     for suite in (root, *root.iter("testsuite")):
         cases = list(suite.iter("testcase"))
@@ -168,7 +168,7 @@ def test_junit_agrees_with_the_exit_code(
     report = replace(
         AWKWARD, key=replace(AWKWARD.key, verdict=verdict), expectation=expectation, fail_on=fail_on, errors=()
     )
-    root = ET.fromstring(FORMATS["junit"](report, PLAIN, 80))  # noqa: S314  # just made
+    root = ET.fromstring(FORMATS["junit"].render(report, PLAIN, 80))  # noqa: S314  # just made
     worst = 1 if int(root.get("failures", "")) else 3 if int(root.get("errors", "")) else 0
     assert worst == report.exit_code
 
@@ -176,10 +176,10 @@ def test_junit_agrees_with_the_exit_code(
 def test_reports_of_runs_that_never_began() -> None:
     report = ProbeReport(base_url="http://x", errors=(Failure("no-key", "there is none", "add one"),), failed=4)
     assert report.exit_code == 4
-    for name, render in FORMATS.items():
-        text = render(report, PLAIN, 80)
+    for name, format_ in FORMATS.items():
+        text = format_.render(report, PLAIN, 80)
         assert "there is none" in text or name == "junit", name
-    assert "no-key" in FORMATS["junit"](report, PLAIN, 80)
+    assert "no-key" in FORMATS["junit"].render(report, PLAIN, 80)
 
 
 def test_github_shows_ten_annotations_of_a_kind_and_says_so() -> None:
@@ -189,6 +189,6 @@ def test_github_shows_ten_annotations_of_a_kind_and_says_so() -> None:
     )
     names = tuple(result.scope for result in scopes)
     report = replace(AWKWARD, scopes=scopes, expectation=Expectation(names, names, ()), changes=None, errors=())
-    text = FORMATS["github"](report, PLAIN, 80)
+    text = FORMATS["github"].render(report, PLAIN, 80)
     assert text.count("\n::error ") == 10
     assert "15 errors are in the report" in text

@@ -79,8 +79,8 @@ def judge(raw: bytes) -> Report:
     report = Report(
         (FileResult("app.json", checked.kind, document.readable),), checked.findings, (), {"app.json": document}
     )
-    for render in FORMATS.values():
-        render(report, PLAIN, 80).encode("utf-8", "backslashreplace")
+    for format_ in FORMATS.values():
+        format_.render(report, PLAIN, 80).encode("utf-8", "backslashreplace")
     fixed = fix(document, Settings(), unsafe=True)
     assert fix(fixed.document, Settings(), unsafe=True).document.raw == fixed.document.raw
     return report

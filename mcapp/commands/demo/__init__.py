@@ -6,10 +6,10 @@ from pathlib import Path
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.base import build, common, spec
-from mcapp.cli.output import Json
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import EventFormat, EventWriter, Json
 from mcapp.cli.servers import interrupts
-from mcapp.cli.streams import OutputFormat, Stream
 from mcapp.commands.demo.stage import Stage
 from mcapp.commands.demo.transcript import Show, Unexpected
 from mcapp.commands.emulate import KEY
@@ -24,7 +24,7 @@ _SCOPES = ("page", "GET /fb/subscriber/getInfo", "POST /fb/sending/sendContent")
 _LIFETIME = ("--timeout", "120")  # seconds; a server that nobody is left to end, ends by itself
 
 
-@spec(
+@help_page(
     examples="""
     mcapp demo                     see the whole loop, in some seconds
     mcapp demo --json              each command, its exit code and what it printed, as data
@@ -44,7 +44,7 @@ _LIFETIME = ("--timeout", "120")  # seconds; a server that nobody is left to end
 )
 def demo(
     ctx: typer.Context,
-    output_format: OutputFormat = None,
+    output_format: EventFormat = None,
     json: Json = False,
 ) -> None:
     """Show the whole loop on this machine, without an account: from an empty folder to a probed key.
@@ -55,7 +55,7 @@ def demo(
     console = shared.console
     if shared.config is not None:
         configuration.load(shared.config)  # it says nothing to this command, but a mistake in it should not go unseen
-    output = Stream(ctx, output_format, json, lambda: {"steps": [], "granted": []}, told=("steps",))
+    output = EventWriter(ctx, output_format, json, lambda: {"steps": [], "granted": []}, streamed=("steps",))
     show = Show(output, console)
     begun = time.monotonic()
     try:

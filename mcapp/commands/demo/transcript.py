@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mcapp.cli.output import error_row
-from mcapp.cli.streams import Stream
+from mcapp.cli.output import EventWriter
 from mcapp.commands.demo.stage import Ran, Server
 from mcapp.errors import Interrupted, McappError, Refused
 from mcapp.terminal.console import Console, Style
+from mcapp.terminal.format import failure_row
 
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -23,7 +23,7 @@ class Unexpected(Refused):
 class Show:
     """What was shown so far. `granted` are the scopes that the probe found."""
 
-    def __init__(self, output: Stream, console: Console) -> None:
+    def __init__(self, output: EventWriter, console: Console) -> None:
         self._output = output
         self._console = console
         self._steps: list[dict[str, Any]] = []
@@ -41,14 +41,14 @@ class Show:
         """Begin a step."""
         self._title = (self._title[0] + 1, name, text)
         heading = f"{self._title[0]}. {name}"
-        self._output.tell(lambda style: f"{style.note(heading)}  {text}", apart=True)
+        self._output.say(lambda style: f"{style.note(heading)}  {text}", apart=True)
 
     def ran(self, ran: Ran, expected: int = 0) -> None:
         """A command has ended. Raises Unexpected if it ended otherwise than it should."""
         self._typed(ran.words, ran.variables)
         self._printed(ran.output)
         if ran.code and ran.code == expected:
-            self._output.tell(lambda style: style.dim(f"(exit code {ran.code})"))
+            self._output.say(lambda style: style.dim(f"(exit code {ran.code})"))
         self._step(self._title, ran, expected)
 
     def begins(self, server: Server) -> None:
@@ -77,18 +77,18 @@ class Show:
 
     def finish(self) -> None:
         """The report is complete."""
-        errors = [error_row(error) for error in self._errors]
+        errors = [failure_row(error.failure) for error in self._errors]
         content = {"steps": self._steps, "granted": list(self.granted), "errors": errors}
         self._output.finish(content, "", ok=not errors)
 
     def _typed(self, words: Sequence[str], variables: Mapping[str, str], end: str = "") -> None:
         given = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
         shown = [*given, "mcapp", *map(shlex.quote, words), *filter(None, [end])]
-        self._output.tell(lambda style: command_line(shown, self._console.width, style))
+        self._output.say(lambda style: command_line(shown, self._console.width, style))
 
     def _printed(self, text: str) -> None:
         if text:
-            self._output.tell(lambda style: text if style.on else _COLORS.sub("", text))
+            self._output.say(lambda style: text if style.on else _COLORS.sub("", text))
 
     def _step(self, title: tuple[int, str, str], ran: Ran, expected: int | None) -> None:
         row = {

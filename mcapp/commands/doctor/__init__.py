@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from mcapp.cli.base import build, common, spec
-from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.doctor.installation import configuration, python, variables
 from mcapp.commands.keys.shared import opened
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
@@ -19,7 +20,7 @@ _COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|export|mcapp|mv|openssl|python|rm|
 _ROOM = 40  # columns, at least, for a message beside its area
 
 
-@spec(
+@help_page(
     examples="""
     mcapp doctor
     mcapp doctor --dry-run      looks, and puts nothing right
@@ -46,7 +47,7 @@ def doctor(
     Each line says what was looked at and whether it works; under what does not stands the next thing to type.
     """
     shared = common(ctx)
-    output = Output(ctx, output_format, json, lambda: {"checks": []})
+    output = ContentWriter(ctx, output_format, json, lambda: {"checks": []})
     from mcapp.commands.doctor.network import network  # httpx, 100 ms: not for the help
 
     checks = [*python(), *configuration(shared), *variables(), *network()]

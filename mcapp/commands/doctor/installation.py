@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mcapp import __version__, config
-from mcapp.cli.base import Common
+from mcapp.cli.options import Common
 from mcapp.commands.keys.shared import store_wanted
 from mcapp.config import OWN, PROJECT, Config, Found
 from mcapp.errors import McappError, nearest

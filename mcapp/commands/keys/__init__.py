@@ -1,6 +1,6 @@
 """`mcapp keys`: keep pasted App Keys safely. One module per topic; this one puts them together."""
 
-from mcapp.cli.base import build_group
+from mcapp.cli.help import build_group
 from mcapp.commands.keys.add import add
 from mcapp.commands.keys.change import move, remove, rename, use
 from mcapp.commands.keys.exec import exec_

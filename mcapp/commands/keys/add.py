@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from mcapp.cli.base import common, spec
-from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.cli.help import help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import EXITS, blank, emit, offer_file, opened, store_wanted
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import PAGE_ID, check_name
@@ -21,7 +22,7 @@ from mcapp.terminal.redact import looks_like_key
 # ManyChat's ids of pages are digits (I, from the account's API key, which begins with one); other channels' may not be.
 
 
-@spec(
+@help_page(
     examples="""
     mcapp keys add                               asks for the key, hidden; stores it as "default"
     pbpaste | mcapp keys add shop-a --stdin      takes it from the clipboard (xclip -o, wl-paste, Get-Clipboard)
@@ -74,7 +75,7 @@ def add(
     check_name(name)
     details = _details(page_id, app)
     _refuse_source(console, stdin=stdin, from_env=from_env)
-    output = Output(ctx, output_format, json, lambda: {**blank(), "received": None})
+    output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "received": None})
     with opened(ctx) as vault:
         vault.refuse_taken(name, force=force)
         target = vault.choose(wanted, lambda error: offer_file(console, vault, error))

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from mcapp.cli.base import common, spec
-from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.cli.help import help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import (
     EXITS,
     KeyName,
@@ -22,16 +23,16 @@ from mcapp.errors import Refused, UsageProblem
 from mcapp.keys.vault import AUTO
 
 
-@spec(examples="mcapp keys use shop-a", exits=EXITS)
+@help_page(examples="mcapp keys use shop-a", exits=EXITS)
 def use(ctx: typer.Context, name: KeyName, output_format: OutputFormat = None, json: Json = False) -> None:
     """Make a stored key the default one."""
-    output = Output(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         entry = vault.use(name)
         emit(output, vault, [entry], f"{described(entry)} is the default key now")
 
 
-@spec(examples="mcapp keys rename default shop-a", exits={**EXITS, 1: "the new name is taken"})
+@help_page(examples="mcapp keys rename default shop-a", exits={**EXITS, 1: "the new name is taken"})
 def rename(
     ctx: typer.Context,
     old: KeyName,
@@ -40,13 +41,13 @@ def rename(
     json: Json = False,
 ) -> None:
     """Give a stored key another name. The key itself is not touched, and no keyring is asked."""
-    output = Output(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         entry = vault.rename(old, new)
         emit(output, vault, [entry], f"{old} is called {described(entry)} now")
 
 
-@spec(
+@help_page(
     examples="""
     mcapp keys remove shop-a
     mcapp keys remove shop-a shop-b --yes      without asking
@@ -67,7 +68,7 @@ def remove(
     console = common(ctx).console
     if not yes and not console.can_ask:
         raise UsageProblem("there is no terminal to ask whether the keys may go", hint="--yes says so")
-    output = Output(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         default = vault.index().default
         entries = [vault.entry(name) for name in dict.fromkeys(names)]
@@ -87,7 +88,7 @@ def remove(
             console.say(note)
 
 
-@spec(
+@help_page(
     examples="""
     mcapp keys move shop-a --store system      from the file into the system's keyring
     mcapp keys move shop-a --store file
@@ -107,7 +108,7 @@ def move(
     wanted = store_wanted(store)
     if wanted == AUTO:
         raise UsageProblem("where to?", hint="--store system, or --store file")
-    output = Output(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mcapp.cli.base import common
-from mcapp.cli.output import Output
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter
 from mcapp.errors import McappError, UsageProblem
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import PROBES, own_folder
@@ -86,7 +86,7 @@ def ask_yes(console: Console, question: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def emit(output: Output, vault: Vault, entries: Sequence[StoredKey], text: str, **more: Any) -> None:
+def emit(output: ContentWriter, vault: Vault, entries: Sequence[StoredKey], text: str, **more: Any) -> None:
     """Report on these keys."""
     output.emit({"keys": rows(vault, entries), "default": vault.index().default or None, **more}, text)
 

@@ -1,12 +1,14 @@
 """`mcapp keys list`, `show` and `path`: what is stored, without asking any keyring; and `show --reveal`, which asks."""
 
 import sys
+from json import dumps
 from typing import Annotated, Any
 
 import typer
 
-from mcapp.cli.base import common, spec
-from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.cli.help import help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import EXITS, KeyName, blank, described, emit, last_probes, opened
 from mcapp.commands.keys.shared import rows as keys_rows
 from mcapp.errors import NoKey, Refused, UsageProblem
@@ -19,7 +21,7 @@ from mcapp.terminal.console import Console, is_terminal, visible
 _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PROBE")
 
 
-@spec(
+@help_page(
     examples="""
     mcapp keys list
     mcapp keys list --json | jq -r '.keys[].name'
@@ -30,7 +32,7 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
 def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """List the stored keys, masked."""
     console = common(ctx).console
-    output = Output(ctx, output_format, json, lambda: {**blank(), "environment": None})
+    output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "environment": None})
     with opened(ctx) as vault:
         index = vault.index()
         environment, notes = _environment()
@@ -46,12 +48,12 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
         if not rows:
             notes.append("no key is stored yet: mcapp keys add stores one")
         emit(output, vault, index.shown, _table(console, rows) if rows else "", environment=environment, notes=notes)
-        if not output.prints_json:
+        if not output.prints_data:
             for note in notes:
                 console.say(note)
 
 
-@spec(
+@help_page(
     examples="""
     mcapp keys show shop-a                 what is known of it, masked
     mcapp keys show shop-a --reveal        the key itself, at a terminal
@@ -68,7 +70,7 @@ def show(
 ) -> None:
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
-    output = Output(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, blank)
     if reveal and output.writes_files:
         raise UsageProblem("--reveal writes no report into a file", hint="it goes to stdout, as text or with --json")
     with opened(ctx) as vault:
@@ -86,12 +88,12 @@ def show(
         console.say(f"{described(entry)} from {vault.store_of(entry).where()}")
         # The one place where a key goes to stdout: not through `console.out`, which masks it.
         revealed = secret.reveal()
-        if output.prints_json:
-            revealed = output.document({"keys": keys_rows(vault, [entry]), "secret": revealed})
+        if output.prints_data:
+            revealed = dumps(output.document({"keys": keys_rows(vault, [entry]), "secret": revealed}), indent=2)
         console.out_bytes(f"{revealed}\n".encode())
 
 
-@spec(
+@help_page(
     examples="""
     mcapp keys path               the folder that holds the index and, if there is one, the key file
     ls -la "$(mcapp keys path)"
@@ -102,7 +104,7 @@ def show(
 def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """Print where the index and the key file lie."""
     console = common(ctx).console
-    output = Output(ctx, output_format, json, lambda: {**blank(), "paths": None})
+    output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "paths": None})
     with opened(ctx):
         folder = config_folder()
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}

@@ -8,10 +8,10 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
-from mcapp.cli.base import build, common, spec
-from mcapp.cli.output import Json
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import EventFormat, EventWriter, Json
 from mcapp.cli.servers import Host, Port, check_host, check_number, interrupts, listening, terminated
-from mcapp.cli.streams import OutputFormat, Stream
 from mcapp.commands.keys.shared import opened, shown, store_wanted
 from mcapp.commands.listen.session import Session
 from mcapp.commands.listen.storing import Keeper
@@ -27,7 +27,7 @@ from mcapp.net.server import LOOPBACK
 _PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
 
 
-@spec(
+@help_page(
     examples="""
     mcapp listen                                a free port; asks before it stores
     mcapp listen --port 3000 --path /manychat/install --app app.json
@@ -93,7 +93,7 @@ def listen(
         str | None,
         typer.Option("--save", metavar="DIR", help="Write each delivery into this folder as JSON, without its key."),
     ] = None,
-    output_format: OutputFormat = None,
+    output_format: EventFormat = None,
     json: Json = False,
 ) -> None:
     """Play the endpoint that ManyChat hands the App Key to: show what arrives, and say where the key came.
@@ -114,7 +114,7 @@ def listen(
     check_number("--timeout", timeout)
     wanted = store_wanted(store)
     blank: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
-    output = Stream(ctx, output_format, json, lambda: blank, told=("deliveries", "refused"))
+    output = EventWriter(ctx, output_format, json, lambda: blank, streamed=("deliveries", "refused"))
     output.check_files()
     block = _block(app) if app is not None else None
     folder = prepare_folder(save_to) if save_to is not None else None

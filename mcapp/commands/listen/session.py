@@ -8,9 +8,8 @@ from typing import Any
 
 import typer
 
-from mcapp.cli.output import error_row
+from mcapp.cli.output import EventWriter
 from mcapp.cli.servers import READY, Interrupts, Terminated, warn_of_reach
-from mcapp.cli.streams import Stream
 from mcapp.commands.listen.deliveries import Received, as_dict, refusal_line, refusal_row, told
 from mcapp.commands.listen.storing import Keeper
 from mcapp.errors import Interrupted, McappError, Refused, Undecided
@@ -21,6 +20,7 @@ from mcapp.handover.endpoint.saved import save
 from mcapp.handover.endpoint.slots import Block
 from mcapp.keys.secret import Secret
 from mcapp.terminal.console import Console
+from mcapp.terminal.format import failure_row
 
 _TICK = 0.05  # seconds between two looks at whether it should end
 _MOST_REFUSED = 1000  # refusals in a report
@@ -33,7 +33,7 @@ class Session:
         self,
         listener: Listener,
         console: Console,
-        output: Stream,
+        output: EventWriter,
         keeper: Keeper,
         block: Block | None,
         folder: Path | None,
@@ -94,7 +94,7 @@ class Session:
         received = self._examine(event)
         self._listener.release(event)
         self._received.append(as_dict(received))
-        self._output.tell(lambda style: told(received, style), apart=True)
+        self._output.say(lambda style: told(received, style), apart=True)
         if not self._output.prints_text:
             key = received.recognized.key
             self._console.say(f"delivery {event.number}: {'no App Key' if key is None else f'App Key {key.hint}'}")
@@ -113,14 +113,14 @@ class Session:
             late = self._keeper.close()
             if late:
                 row["stored_as"] = late.name
-                self._output.tell(lambda _style: f"stored as {late.name} all the same")
+                self._output.say(lambda _style: f"stored as {late.name} all the same")
             if not isinstance(ending, Terminated):
                 self._control_c.came = True
             return
         row["stored_as"] = entry.name if entry else None
         if note:
             row["notes"] += note.split("\n")
-            self._output.tell(lambda _style: note)
+            self._output.say(lambda _style: note)
 
     def _examine(self, delivery: Delivery) -> Received:
         content = take_apart(delivery)
@@ -166,7 +166,7 @@ class Session:
             "deliveries": self._received,
             "refused": self._refused,
             "stored": stored,
-            "errors": [error_row(error) for error in errors],
+            "errors": [failure_row(error.failure) for error in errors],
         }
         if self._output.prints_text:
             for error in errors:

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli import formats
-from mcapp.cli.base import Common, build, common, spec
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import Common, common
+from mcapp.cli.output import Json, ReportWriter, format_option, targets
 from mcapp.commands.keys.shared import complete_name, opened
-from mcapp.commands.probe.printing import Output, progress
-from mcapp.errors import McappError
+from mcapp.commands.probe.printing import PLAN_FORMATS, progress
+from mcapp.errors import Failure, McappError
 from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.vault import FoundKey, Vault, resolve
 from mcapp.net import target
@@ -20,13 +21,13 @@ from mcapp.scopes import plan as planning
 from mcapp.scopes.catalogue import GROUPS
 from mcapp.scopes.formats import FORMATS
 from mcapp.scopes.plan import Limits, check_limits
-from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, WORKING, Failure, ProbeReport
+from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, WORKING, ProbeReport
 from mcapp.terminal.console import Console
 
 _DEFAULT = Limits()
 
 
-@spec(
+@help_page(
     examples="""
     mcapp probe                                    the default key, every read
     mcapp probe --dry-run                          what would be sent, and why it is harmless
@@ -108,11 +109,8 @@ def probe(
     allow_host: Annotated[
         str | None, typer.Option(metavar="HOST", help="Let the key go to this host, if --base-url names it too.")
     ] = None,
-    output_format: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Short for --output-format json.")] = False,
+    output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
+    json: Json = False,
 ) -> None:
     """Find out what an App Key may really do: which scopes it has, and whether it works at all.
 
@@ -120,12 +118,18 @@ def probe(
     """
     shared = common(ctx)
     # What is wrong with the options themselves is said before anything else, and on stderr alone.
-    chosen = formats.targets(output_format or (), FORMATS, json=json)
+    targets(output_format or (), FORMATS, json=json)
     place = target.choose(base_url, allow_host)
     limits = Limits(rate, concurrency, timeout, deadline)
     check_limits(place, limits)
     fails = FAIL_ON_DEFAULT if fail_on is None else expectations.fail_on(fail_on, FAIL_ON)
-    output = Output(shared, chosen, place.base_url)
+    writer: ReportWriter[planning.Plan | ProbeReport] = ReportWriter(
+        ctx,
+        PLAN_FORMATS if dry_run else FORMATS,
+        output_format,
+        json,
+        failed=lambda error: ProbeReport(base_url=place.base_url, errors=(error.failure,), failed=error.exit_code),
+    )
     selected = planning.Selection(
         only=tuple(word for item in only or () for word in expectations.words(item)),
         groups=tuple(word for item in group or () for word in expectations.words(item)),
@@ -134,7 +138,7 @@ def probe(
     expected = _expected(shared, expect, expect_file, selected)
     plan = planning.build(place, selected, expected=expected or ())
     if dry_run:
-        output.plan(plan)
+        writer.write(plan)
         return
     if write_expect is not None:
         expectations.refuse_other(write_expect)
@@ -151,7 +155,7 @@ def probe(
         report = _compared(report, vault, found, place, shared.console)
         if write_expect is not None:
             report = _recorded(report, write_expect, shared.console)
-        output.report(report)
+        writer.write(report)
     raise typer.Exit(report.exit_code)
 
 
@@ -202,7 +206,7 @@ def _recorded(report: ProbeReport, path: str, console: Console) -> ProbeReport:
     try:
         expectations.write_file(path, report.granted, report.undecided)
     except McappError as error:
-        failure = Failure(error.code, error.message, error.hint, error.path)
+        failure = error.failure
         return replace(report, errors=(*report.errors, failure), failed=error.exit_code)
     console.say(f"wrote {len(report.granted)} scopes to {path}")
     return report

@@ -10,8 +10,9 @@ import typer
 
 from mcapp import config as configuration
 from mcapp.appjson.placeholders import APP_KEY
-from mcapp.cli.base import build, common, spec
-from mcapp.cli.output import Json, Output, OutputFormat
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import complete_name, opened
 from mcapp.commands.send import display as shown
 from mcapp.commands.send.asking import Job, ask, text_of, the_document
@@ -33,7 +34,7 @@ from mcapp.terminal.redact import remember
 TIMES = 100
 
 
-@spec(
+@help_page(
     examples="""
     mcapp send --to http://127.0.0.1:3000               the app.json here
     mcapp send app.json --to http://127.0.0.1:3000/hook --set email=me@example.com
@@ -121,7 +122,7 @@ def send(
         places.refuse_key(job.place, allow_host)
     elif allow_host is not None:
         raise UsageProblem("--allow-host is for a real key: name it with --key")
-    output = Output(ctx, output_format, json, shown.blank)
+    output = ContentWriter(ctx, output_format, json, shown.blank)
     output.check_files()
     config = configuration.load(shared.config, isolated=shared.isolated)
     settings = Settings(choose(config.select, config.ignore), None, config.placeholders)
@@ -188,7 +189,7 @@ def _rehearse(
     job: Job,
     typed: Mapping[str, str],
     secret: Secret,
-    output: Output,
+    output: ContentWriter,
     content: dict[str, Any],
     console: Console,
 ) -> shown.Outcome:

@@ -74,12 +74,12 @@ class Outcome:
 
 def findings_text(document: Document, findings: tuple[Finding, ...], console: Console) -> str:
     """The findings that stop a rehearsal, as `validate` shows them."""
-    return FORMATS["text"](_report(document, findings), console.style, console.width)
+    return FORMATS["text"].render(_report(document, findings), console.style, console.width)
 
 
 def findings_json(document: Document, findings: tuple[Finding, ...]) -> list[Any]:
     """The findings in the form that validate's report gives them."""
-    rows: list[Any] = json.loads(FORMATS["json"](_report(document, findings), Style(on=False), 80))["findings"]
+    rows: list[Any] = json.loads(FORMATS["json"].render(_report(document, findings), Style(on=False), 80))["findings"]
     return rows
 
 

@@ -2,27 +2,27 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from mcapp import config as configuration
 from mcapp import search
-from mcapp.cli import formats
-from mcapp.cli.base import build, common, spec
-from mcapp.commands.validate.each_file import Job, Judged, judge
-from mcapp.errors import McappError, UsageProblem
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import Json, ReportWriter, format_option
+from mcapp.commands.validate.each_file import Job, judge
+from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
 from mcapp.report import FORMATS
-from mcapp.report.result import Failure, Report
-from mcapp.terminal.console import Console, is_terminal
+from mcapp.report.result import Report
+from mcapp.terminal.console import is_terminal
 from mcapp.terminal.diffs import colored
 
 KINDS = ("app", "auth", "request")
 
 
-@spec(
+@help_page(
     examples="""
     mcapp validate app.json                      one file
     mcapp validate                               every App JSON below this folder
@@ -49,11 +49,8 @@ def validate(  # a command has as many parameters as options
     stdin_filename: Annotated[
         str | None, typer.Option(metavar="NAME", help="The name that findings on standard input carry.")
     ] = None,
-    output_format: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[=PATH]", help=f"{formats.HELP} One of {', '.join(FORMATS)}."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Short for --output-format json.")] = False,
+    output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
+    json: Json = False,
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="RULE,...", help="Check only these rules: codes, names, or the beginning of codes."),
@@ -84,7 +81,6 @@ def validate(  # a command has as many parameters as options
         raise UsageProblem(f"--fail-on is one of {', '.join(configuration.FAIL_ON)}, not {threshold!r}")
     if as_kind is not None and as_kind not in KINDS:
         raise UsageProblem(f"--as is one of {', '.join(KINDS)}, not {as_kind!r}")
-    targets = formats.targets(output_format or (), FORMATS, json=json)
     job = Job(
         settings=Settings(
             rules=choose(_words(select) or config.select, _words(ignore) or config.ignore),
@@ -97,19 +93,33 @@ def validate(  # a command has as many parameters as options
         unsafe=unsafe_fixes,
         diff=diff,
     )
-    to_stdout = next((target.name for target in targets if target.path is None), "")
-    busy = "--diff shows the fixes on" if diff else "with --fix and - the fixed text goes to"
-    if (diff or ("-" in (paths or ()) and job.fix)) and to_stdout not in ("", "text", "concise"):
+    writer = ReportWriter(
+        ctx,
+        FORMATS,
+        output_format,
+        json,
+        failed=lambda error: Report(errors=(error.failure,), fail_on=threshold),
+    )
+    taken = diff or (job.fix and "-" in (paths or ()))
+    if taken and writer.stdout is not None and not writer.stdout.people:
+        name = writer.stdout.name
+        busy = "--diff shows the fixes on" if diff else "with --fix and - the fixed text goes to"
+        writer.done()
         raise UsageProblem(
-            f"{busy} stdout, so the {to_stdout} report cannot go there",
-            hint=f"write the report to a file: --output-format {to_stdout}=report.{to_stdout}",
+            f"{busy} stdout, so the {name} report cannot go there",
+            hint=f"write the report to a file: --output-format {name}=report.{name}",
         )
-    shared.failure = lambda error: _report_failure(error, targets, shared.console, threshold)
     judged = judge(search.find(paths or (), config), job, shared.console)
-    _emit(judged, job, targets, shared.console)
     report = judged.report
+    if judged.diffs:
+        text = "".join(judged.diffs)
+        # For a person in colours and harmless; in a pipe as it is, so that `git apply` can take it.
+        shown = shared.console.style.on or is_terminal(sys.stdout)
+        shared.console.out(colored(text, shared.console.style) if shown else text)
+    elif judged.stdin is not None and job.fix and not diff:
+        shared.console.out_bytes(judged.stdin.raw)
+    writer.write(report, aside=diff or (job.fix and judged.stdin is not None))
     if report.interrupted:
-        shared.failure = None  # the report that was just written tells of it
         raise typer.Exit(130)
     if report.errors:
         raise typer.Exit(2)
@@ -119,44 +129,6 @@ def validate(  # a command has as many parameters as options
 def _words(given: Sequence[str] | None) -> tuple[str, ...]:
     """Repeated and comma-separated words as one list."""
     return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
-
-
-def _emit(judged: Judged, job: Job, targets: Sequence[formats.Target], console: Console) -> None:
-    """Everything that is printed and written, after all files have been judged."""
-    report = judged.report
-    if judged.diffs:
-        diff = "".join(judged.diffs)
-        # For a person in colours and harmless; in a pipe as it is, so that `git apply` can take it.
-        console.out(colored(diff, console.style) if console.style.on or is_terminal(sys.stdout) else diff)
-    elif job.fix and not job.diff and judged.stdin is not None:
-        console.out_bytes(judged.stdin.raw)
-    aside = job.diff or (job.fix and judged.stdin is not None)
-    for target in targets:
-        if aside and target.path is None:
-            # stdout is taken by the diff or the fixed text; the report for people goes beside it.
-            console.say(FORMATS[target.name](report, console.err_style, console.width))
-        else:
-            formats.write([target], lambda name, style: FORMATS[name](report, style, console.width), console)
-    if any(target.name == "github" for target in targets):
-        from mcapp.report.github import github_summary
-
-        formats.append_summary(lambda: github_summary(report))
-
-
-def _report_failure(error: BaseException, targets: Sequence[formats.Target], console: Console, threshold: str) -> bool:
-    """Put an error that ends the run into the JSON report; False where no such report was asked for."""
-    if not isinstance(error, McappError):
-        return False
-    failure = Failure(error.code, error.message, error.hint, error.path)
-    report = Report(errors=(failure,), fail_on=threshold)
-    told = False
-    for target in targets:
-        if target.name in ("json", "jsonl", "sarif"):
-            # Where the report's own file is what failed, there is nothing more to be done about it.
-            with suppress(McappError):
-                formats.write([target], lambda name, style: FORMATS[name](report, style, console.width), console)
-                told = told or target.path is None
-    return told
 
 
 command = build("validate", validate)

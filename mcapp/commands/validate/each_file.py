@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from mcapp import search
 from mcapp.document import Document, read
-from mcapp.errors import InputProblem, Refused
+from mcapp.errors import Failure, InputProblem, Refused
 from mcapp.files import read_document, write
 from mcapp.lint.check import Settings, check
 from mcapp.lint.fix import fix
 from mcapp.lint.model import Finding
-from mcapp.report.result import Failure, FileResult, Report
+from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, is_terminal
 from mcapp.terminal.diffs import unified
 from mcapp.terminal.redact import remember
@@ -66,7 +66,7 @@ def judge(found: Iterable[search.Input], job: Job, console: Console) -> Judged:
                     raise item.problem
                 outcome = _judge(item.path, job)
             except (InputProblem, Refused) as problem:
-                errors.append(Failure(problem.code, problem.message, problem.hint, problem.path))
+                errors.append(problem.failure)
                 continue
             files.append(outcome.file)
             findings.extend(outcome.findings)

@@ -1,36 +1,22 @@
-"""One function per output format: `FORMATS[name](report, style, width) -> str`.
-
-Every format is a pure function of the report; machine formats ignore `style` and `width` (in terminal columns).
-"""
-
-from collections.abc import Callable
-from importlib import import_module
+"""The formats of `mcapp probe`. Each renders a `mcapp.scopes.report.ProbeReport` and is a module of this folder."""
 
 from mcapp.scopes.report import ProbeReport
 from mcapp.terminal.console import Style
+from mcapp.terminal.format import Format, lazy, table
 
-Render = Callable[[ProbeReport, Style, int], str]
-
-
-def _format(module: str, function: str = "render") -> Render:
-    """A format whose module is imported when it is asked for."""
-
-    def render(report: ProbeReport, style: Style, width: int) -> str:
-        made: str = getattr(import_module(f"mcapp.scopes.formats.{module}"), function)(report, style, width)
-        return made
-
-    return render
+_markdown = lazy("mcapp.scopes.formats.markdown")
 
 
-# In the order in which `--help` names them.
-FORMATS: dict[str, Render] = {
-    "text": _format("text"),
-    "json": _format("jsonformat"),
-    "jsonl": _format("jsonformat", "render_lines"),
-    "markdown": _format("markdown"),
-    "junit": _format("junit"),
-    "github": _format("github"),
-}
+def _summary(report: ProbeReport) -> str:
+    made: str = _markdown(report, Style(on=False), 80)
+    return made
 
-# Those that hold an error that ends a run, where text says it on stderr.
-MACHINE = ("json", "jsonl", "junit")
+
+FORMATS = table(
+    Format("text", lazy("mcapp.scopes.formats.text"), people=True),
+    Format("json", lazy("mcapp.scopes.formats.jsonformat"), machine=True),
+    Format("jsonl", lazy("mcapp.scopes.formats.jsonformat", "render_lines"), machine=True),
+    Format("markdown", _markdown),
+    Format("junit", lazy("mcapp.scopes.formats.junit"), machine=True),
+    Format("github", lazy("mcapp.scopes.formats.github"), people=True, summary=_summary),
+)

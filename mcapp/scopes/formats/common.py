@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from mcapp.scopes.report import DENIED, GRANTED, INCONCLUSIVE, SKIPPED, VERDICTS, Failure, ProbeReport, ScopeResult
+from mcapp.errors import Failure
+from mcapp.scopes.report import DENIED, GRANTED, INCONCLUSIVE, SKIPPED, VERDICTS, ProbeReport, ScopeResult
 from mcapp.terminal.console import visible
 
 # The verdict of a scope, as a mark for those who skim.

@@ -8,6 +8,7 @@ from typing import Any
 
 from mcapp.scopes.report import ProbeReport, ScopeResult
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import failure_row
 
 SCHEMA_VERSION = 1
 
@@ -67,13 +68,5 @@ def _tail(report: ProbeReport) -> dict[str, Any]:
         if expectation is None
         else {"missing": list(expectation.missing), "extra": list(expectation.extra)},
         "changes": None if changes is None else {"added": list(changes.added), "removed": list(changes.removed)},
-        "errors": [
-            {
-                "code": failure.code,
-                "path": None if failure.path is None else visible(failure.path),
-                "message": visible(failure.message),
-                "hint": "\n".join(map(visible, failure.hint.split("\n"))),
-            }
-            for failure in report.errors
-        ],
+        "errors": [failure_row(failure) for failure in report.errors],
     }

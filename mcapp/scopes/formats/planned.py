@@ -31,7 +31,7 @@ def render_text(plan: Plan, style: Style, width: int) -> str:
     return "\n".join(lines)
 
 
-def render_json(plan: Plan) -> str:
+def render_json(plan: Plan, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """The same as one document; described in schemas/probe.schema.json."""
     document: dict[str, Any] = {
         "schema_version": 1,

@@ -1,8 +1,8 @@
 """What every command shares: the global options, the form of `--help`, and how a command's module is loaded.
 
-A command's module has one function per command and describes it with `spec`:
+A command's module has one function per command and describes it with `help_page`:
 
-    @spec(examples="mcapp validate app.json", exits={0: "…", 1: "…"})
+    @help_page(examples="mcapp validate app.json", exits={0: "…", 1: "…"})
     def validate(ctx: typer.Context, …) -> None:
         '''The summary, in one sentence.'''
 """
@@ -14,16 +14,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 
-from mcapp.terminal.console import Console, wants_color
+from mcapp.cli.options import common, global_options
+from mcapp.terminal.console import wants_color
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
 EXITS_COMMON = {2: "usage, configuration or unreadable input", 70: "an error in mcapp itself", 130: "interrupted"}
 
 
-class Spec(NamedTuple):
+class HelpPage(NamedTuple):
     """What `--help` tells beside the options: examples, and what each exit code means here."""
 
     examples: str
@@ -31,11 +32,11 @@ class Spec(NamedTuple):
     notes: str = ""
 
 
-def spec(*, examples: str, exits: dict[int, str], notes: str = "") -> Callable[[Function], Function]:
+def help_page(*, examples: str, exits: dict[int, str], notes: str = "") -> Callable[[Function], Function]:
     """Attach a command's examples (one a line), exit codes and closing notes to its function."""
 
     def attach(function: Function) -> Function:
-        function.__mcapp_spec__ = Spec(  # type: ignore[attr-defined]  # a function takes any attribute
+        function.__mcapp_help__ = HelpPage(  # type: ignore[attr-defined]  # a function takes any attribute
             textwrap.dedent(examples).strip("\n"), {**EXITS_COMMON, **exits}, textwrap.dedent(notes).strip()
         )
         return function
@@ -43,98 +44,20 @@ def spec(*, examples: str, exits: dict[int, str], notes: str = "") -> Callable[[
     return attach
 
 
-class Common:
-    """The global options of this run; `ctx.obj` of every command. Set by the options' callbacks, last one wins."""
-
-    def __init__(self) -> None:
-        self.console = Console()
-        self.config: str | None = None
-        self.isolated = False
-        self.command = ""
-        # Whether the report of this run is one JSON document: then an error is reported inside it.
-        self.failure: Callable[[BaseException], bool] | None = None
-
-
-def common(ctx: typer.Context) -> Common:
-    """The global options; made on first use, shared by the whole command line."""
-    root = ctx.find_root()
-    if not isinstance(root.obj, Common):
-        root.obj = Common()
-    ctx.obj = root.obj
-    return root.obj
-
-
-def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
-    if value is not None:
-        if value not in ("auto", "always", "never"):
-            raise typer.BadParameter(f"{value!r} is none of auto, always, never.")
-        common(ctx).console.color = value
-
-
-def _set_flag(name: str) -> Callable[..., None]:
-    def callback(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
-        if value:
-            setattr(common(ctx).console, name, True)
-
-    return callback
-
-
-def _set_config(ctx: typer.Context, _param: object, value: str | None) -> None:
-    if value is not None:
-        common(ctx).config = value
-
-
-def _set_isolated(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
-    if value:
-        common(ctx).isolated = True
-
-
-def _global_options() -> list[TyperOption]:
-    """The options that are taken before and after a command's name."""
-
-    def flag(*names: str, help: str, callback: Callable[..., None]) -> TyperOption:  # noqa: A002  # Typer's own word
-        return TyperOption(
-            param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=callback
-        )
-
-    return [
-        flag("-v", "--verbose", help="Tell more about what is done, on stderr.", callback=_set_flag("verbose")),
-        flag("-q", "--quiet", help="Print no report and no hints: the exit code answers.", callback=_set_flag("quiet")),
-        TyperOption(
-            param_decls=["--color"],
-            metavar="auto|always|never",
-            expose_value=False,
-            is_eager=True,  # --help is eager too, and is coloured
-            callback=_set_color,
-            help="Colour the output; 'auto' heeds NO_COLOR, FORCE_COLOR and the terminal.",
-            autocompletion=lambda _ctx, _args, incomplete: [
-                word for word in ("auto", "always", "never") if word.startswith(incomplete)
-            ],
-        ),
-        TyperOption(
-            param_decls=["--config"],
-            metavar="FILE",
-            expose_value=False,
-            callback=_set_config,
-            help="Read this configuration file instead of looking for one.",
-        ),
-        flag("--isolated", help="Use no configuration file at all.", callback=_set_isolated),
-        flag("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", callback=_set_flag("no_input")),
-    ]
-
-
 class Command(TyperCommand):
     """A command with the global options and mcapp's form of help."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.common_options = _global_options()
+        self.common_options = global_options()
         self.params.extend(self.common_options)
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
         """Examples first, then every option, then the exit codes."""
-        told: Spec | None = getattr(inspect.unwrap(self.callback), "__mcapp_spec__", None) if self.callback else None
-        return help_text(self, ctx, told)
+        page: HelpPage | None = (
+            getattr(inspect.unwrap(self.callback), "__mcapp_help__", None) if self.callback else None
+        )
+        return help_text(self, ctx, page)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the command, with its name known to whoever reports an error."""
@@ -147,13 +70,15 @@ class Group(TyperGroup):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.common_options = _global_options()
+        self.common_options = global_options()
         self.params.extend(self.common_options)
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
         """The subcommands with a line each."""
-        told: Spec | None = getattr(inspect.unwrap(self.callback), "__mcapp_spec__", None) if self.callback else None
-        return help_text(self, ctx, told, self.summaries(ctx))
+        page: HelpPage | None = (
+            getattr(inspect.unwrap(self.callback), "__mcapp_help__", None) if self.callback else None
+        )
+        return help_text(self, ctx, page, self.summaries(ctx))
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the subcommand; without one print the help."""
@@ -195,7 +120,7 @@ def _no_options_of_its_own() -> None:
 
 
 def help_text(
-    command: TyperCommand | TyperGroup, ctx: Any, told: Spec | None, commands: Sequence[tuple[str, str]] = ()
+    command: TyperCommand | TyperGroup, ctx: Any, page: HelpPage | None, commands: Sequence[tuple[str, str]] = ()
 ) -> str:
     """The whole help page, as wide as the terminal but no wider than prose can be read."""
     from shutil import get_terminal_size
@@ -206,8 +131,8 @@ def help_text(
     ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
     width = min(max(get_terminal_size().columns, 40), 100)
     parts = [_prose(inspect.cleandoc(command.help or ""), width)]
-    if told and told.examples:
-        parts.append(_section(style, "Examples", "\n".join("  " + line for line in told.examples.split("\n"))))
+    if page and page.examples:
+        parts.append(_section(style, "Examples", "\n".join("  " + line for line in page.examples.split("\n"))))
     usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
     parts.append(_section(style, "Usage", textwrap.fill(usage, width, initial_indent="  ", subsequent_indent="      ")))
     if commands:
@@ -228,10 +153,10 @@ def help_text(
     for title, rows in (("Arguments", arguments), ("Options", own), ("Global options", shared)):
         if rows:
             parts.append(_section(style, title, _table(style, rows, width)))
-    if told and told.notes:
-        parts.append(_prose(told.notes, width))
-    if told:
-        rows = [(str(code), meaning) for code, meaning in sorted(told.exits.items())]
+    if page and page.notes:
+        parts.append(_prose(page.notes, width))
+    if page:
+        rows = [(str(code), meaning) for code, meaning in sorted(page.exits.items())]
         parts.append(_section(style, "Exit codes", _table(style, rows, width)))
     return "\n\n".join(part for part in parts if part)
 

@@ -1,0 +1,89 @@
+"""The global options, taken before and after a command's name, and what they set for the run."""
+
+from collections.abc import Callable
+
+import typer
+from typer.core import TyperOption
+
+from mcapp.errors import McappError
+from mcapp.terminal.console import Console
+
+
+class Common:
+    """The global options of this run; `ctx.obj` of every command. Set by the options' callbacks, last one wins."""
+
+    def __init__(self) -> None:
+        self.console = Console()
+        self.config: str | None = None
+        self.isolated = False
+        self.command = ""
+        # Whether the report of this run is one JSON document: then an error is reported inside it.
+        self.failure: Callable[[McappError], bool] | None = None
+
+
+def common(ctx: typer.Context) -> Common:
+    """The global options; made on first use, shared by the whole command line."""
+    root = ctx.find_root()
+    if not isinstance(root.obj, Common):
+        root.obj = Common()
+    ctx.obj = root.obj
+    return root.obj
+
+
+def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
+    if value is not None:
+        if value not in ("auto", "always", "never"):
+            raise typer.BadParameter(f"{value!r} is none of auto, always, never.")
+        common(ctx).console.color = value
+
+
+def _set_flag(name: str) -> Callable[..., None]:
+    def callback(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
+        if value:
+            setattr(common(ctx).console, name, True)
+
+    return callback
+
+
+def _set_config(ctx: typer.Context, _param: object, value: str | None) -> None:
+    if value is not None:
+        common(ctx).config = value
+
+
+def _set_isolated(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
+    if value:
+        common(ctx).isolated = True
+
+
+def global_options() -> list[TyperOption]:
+    """The options that are taken before and after a command's name."""
+
+    def flag(*names: str, help: str, callback: Callable[..., None]) -> TyperOption:  # noqa: A002  # Typer's own word
+        return TyperOption(
+            param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=callback
+        )
+
+    return [
+        flag("-v", "--verbose", help="Tell more about what is done, on stderr.", callback=_set_flag("verbose")),
+        flag("-q", "--quiet", help="Print no report and no hints: the exit code answers.", callback=_set_flag("quiet")),
+        TyperOption(
+            param_decls=["--color"],
+            metavar="auto|always|never",
+            expose_value=False,
+            is_eager=True,  # --help is eager too, and is coloured
+            callback=_set_color,
+            help="Colour the output; 'auto' heeds NO_COLOR, FORCE_COLOR and the terminal.",
+            autocompletion=lambda _ctx, _args, incomplete: [
+                word for word in ("auto", "always", "never") if word.startswith(incomplete)
+            ],
+        ),
+        TyperOption(
+            param_decls=["--config"],
+            metavar="FILE",
+            expose_value=False,
+            callback=_set_config,
+            help="Read this configuration file instead of looking for one.",
+        ),
+        flag("--isolated", help="Use no configuration file at all.", callback=_set_isolated),
+        flag("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", callback=_set_flag("no_input")),
+    ]

@@ -1,0 +1,58 @@
+"""What an output format is, in one record, for every command's table of formats."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from mcapp.errors import Failure
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.redact import mask
+
+# (report, style, width in columns) -> the text. Formats for programs ignore style and width.
+Render = Callable[[Any, Style, int], str]
+
+
+class Format(NamedTuple):
+    """One value of `--output-format`.
+
+    An error that ends the run goes into a format for programs (`machine`); with any other it is printed on stderr.
+    What `people` read is silenced by `--quiet` on stdout. `summary` makes the Markdown that is appended to the job
+    summary of GitHub Actions.
+    """
+
+    name: str
+    render: Render
+    machine: bool = False
+    people: bool = False
+    summary: Callable[[Any], str] | None = None
+
+
+Table = Mapping[str, Format]
+
+
+def table(*formats: Format) -> Table:
+    """The formats of a command by name, in the order in which `--help` lists them."""
+    return {each.name: each for each in formats}
+
+
+def lazy(module: str, function: str = "render") -> Any:
+    """A function of `module`, which is imported when the function is called: a run pays for its own formats alone."""
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(module), function)(*args)
+
+    return call
+
+
+def failure_row(failure: Failure) -> dict[str, Any]:
+    """A row of `errors` in a JSON report: code, path (or None), message, hint."""
+
+    def shown(text: str) -> str:
+        return mask(visible(text))
+
+    return {
+        "code": failure.code,
+        "path": None if failure.path is None else shown(failure.path),
+        "message": shown(failure.message),
+        "hint": "\n".join(map(shown, failure.hint.split("\n"))),
+    }
