@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from mcapp.emulator.emulated_key import STATES, EmulatedKey
 from mcapp.emulator.faults import KINDS, Fault
-from mcapp.emulator.manychat import BODY_FIRST, KEY_BODY_SCOPE, SCOPE_FIRST, Entry
+from mcapp.emulator.manychat import BODY_FIRST, KEY_BODY_SCOPE, SCOPE_FIRST, Call
 from mcapp.emulator.service import Emulator
 
 __all__ = [
@@ -30,9 +30,9 @@ __all__ = [
     "KINDS",
     "SCOPE_FIRST",
     "STATES",
+    "Call",
     "EmulatedKey",
     "Emulator",
-    "Entry",
     "Fault",
 ]
 

@@ -15,7 +15,7 @@ from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.cli.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
-from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Entry
+from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call
 from mcapp.emulator.service import Emulator, as_dict
 from mcapp.errors import Interrupted, UsageProblem
 from mcapp.net.server import LOOPBACK
@@ -167,7 +167,7 @@ def _watch(emulator: Emulator, console: Console, stop: threading.Event, timeout:
     return interrupted
 
 
-def _line(entry: Entry, style: Style) -> str:
+def _line(entry: Call, style: Style) -> str:
     """One request: `   1.203  401  some  GET /fb/page/getTags`."""
     status = "---" if entry.status is None else str(entry.status)
     paint = style.good if status.startswith("2") else style.warning
@@ -177,7 +177,7 @@ def _line(entry: Entry, style: Style) -> str:
     return f"{entry.at:8.3f}  {paint(status)}  {key}  {visible(entry.scope)}{fault}{changed}"
 
 
-def _summary(journal: Sequence[Entry], *, unchanged: bool) -> str:
+def _summary(journal: Sequence[Call], *, unchanged: bool) -> str:
     """How often each endpoint was called, and how it was answered."""
     calls: dict[str, Counter[str]] = {}
     for entry in journal:

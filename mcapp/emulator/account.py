@@ -1,16 +1,16 @@
-"""What the emulated account holds. Plain data, so that two states can be compared and printed."""
+"""The emulated account, and ManyChat's answers in ManyChat's words; where none are recorded, it says "a guess"."""
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
-from mcapp.emulator.reply import invalid
 from mcapp.net.server import Reply
 
 # A call's parameters in, its answer out. It may change the account.
 Operation = Callable[["Account", dict[str, Any]], Reply]
 
-_FIRST = {
+_INITIAL = {
     "page": {
         "id": 10020030,
         "name": "Emulated Page",
@@ -53,10 +53,10 @@ _FIRST = {
 
 
 class Account:
-    """The state behind the operations. Not safe for threads by itself: `api.ManyChat` holds a lock."""
+    """The state behind the operations. Not safe for threads by itself: `ManyChat` holds a lock."""
 
     def __init__(self) -> None:
-        self.data: dict[str, Any] = copy.deepcopy(_FIRST)
+        self.data: dict[str, Any] = copy.deepcopy(_INITIAL)
         self._number = 9000
 
     def snapshot(self) -> dict[str, Any]:
@@ -79,4 +79,44 @@ class Account:
         return self.find("contacts", id=params["subscriber_id"])
 
 
-NO_CONTACT = invalid("Subscriber does not exist")  # the wording is told, not recorded
+def _reply(status: int, content: dict[str, Any]) -> Reply:
+    return Reply(status, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def success(data: object = None, *, bare: bool = False) -> Reply:
+    """200; `bare` is the answer of the calls that only do something."""
+    return _reply(200, {"status": "success"} if bare else {"status": "success", "data": data})
+
+
+def error(status: int, message: str) -> Reply:
+    """An error without details."""
+    return _reply(status, {"status": "error", "message": message})
+
+
+def coded(message: str, code: int) -> Reply:
+    """A business error that has a number."""
+    return _reply(400, {"status": "error", "message": message, "code": code})
+
+
+def invalid(*messages: str) -> Reply:
+    """Missing or bad fields, or something that the look-up did not find: the headline is the same for both."""
+    details = {"messages": [{"message": message} for message in messages]}
+    return _reply(400, {"status": "error", "message": "Validation error", "details": details})
+
+
+NO_KEY = error(401, "Token is required")
+UNKNOWN_KEY = error(401, "Wrong token")
+MALFORMED_KEY = error(401, "Wrong format token")  # its status is a guess
+OUT_OF_SCOPE = error(401, "Wrong access token")
+NO_CONTACT = invalid("Subscriber does not exist")  # the wording is reported, not recorded
+UNINSTALLED = _reply(500, {"status": "exception", "message": "Something went wrong"})
+
+
+def page(status: int, title: str, size: int = 0) -> Reply:
+    """A web page instead of an answer, padded to `size` bytes."""
+    head = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1>\n"
+    body = head.ljust(size - 15) + "</body></html>\n"
+    return Reply(status, body.encode(), (("Content-Type", "text/html; charset=UTF-8"),))
+
+
+NOT_FOUND = page(404, "Page not found", 38_000)  # the size of ManyChat's own page

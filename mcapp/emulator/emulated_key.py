@@ -1,4 +1,4 @@
-"""The keys that the emulator knows. They are made up; a real key has no business here."""
+"""The keys that the emulator knows. They are made up; a real key does not belong here."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from mcapp import files
 from mcapp.errors import ConfigProblem, InputProblem, UsageProblem
 from mcapp.scopes.catalogue import GROUPS, find, load
 
-# What ManyChat makes of a key.
+# What ManyChat does with a key.
 WORKING, UNINSTALLED, REVOKED, MALFORMED, ACCOUNT = "working", "uninstalled", "revoked", "malformed", "account"
 STATES = {
     WORKING: "lets its scopes in, answers 401 Wrong access token to the others",
     UNINSTALLED: "the app was uninstalled: 500 on every call",
     REVOKED: "ManyChat no longer knows it: 401 Wrong token on every call",
-    MALFORMED: "not in the form of a key: 401 Wrong format token on every call",
+    MALFORMED: "it does not look like a key: 401 Wrong format token on every call",
     ACCOUNT: "an account's own API key, which has no scopes: everything is let in",
 }
 
@@ -83,28 +83,28 @@ def read_file(path: str) -> tuple[EmulatedKey, ...]:
         raise ConfigProblem(error.message, hint=error.hint, path=path) from None
     rows = content.get("keys")
     if not isinstance(rows, list) or not rows or set(content) != {"keys"}:
-        raise ConfigProblem("the file of keys has no list of [[keys]] tables, or something else beside it", path=path)
+        raise ConfigProblem("the file must hold [[keys]] tables and nothing else", path=path)
     found = tuple(_key(row, number, path) for number, row in enumerate(rows, 1))
     if len({key.value for key in found}) < len(found):
-        raise ConfigProblem("a key stands in the file twice", path=path)
+        raise ConfigProblem("the file holds a key twice", path=path)
     return found
 
 
 def _key(row: object, number: int, path: str) -> EmulatedKey:
     where = f"{path}: [[keys]] number {number}"
     if not isinstance(row, Mapping):
-        raise ConfigProblem(f"{where} is no table", path=path)
+        raise ConfigProblem(f"{where} is not a table", path=path)
     for name in row:
         if name not in _FIELDS:
-            raise ConfigProblem(f"{where}: unknown key {name!r}", hint=f"it may hold: {', '.join(sorted(_FIELDS))}")
+            raise ConfigProblem(f"{where}: unknown key {name!r}", hint=f"the keys are: {', '.join(sorted(_FIELDS))}")
     value, state = _text(row, "key", where), _text(row, "state", where, WORKING)
     words = row.get("scopes", [])
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise ConfigProblem(f"{where}: `scopes` is a list of texts")
+        raise ConfigProblem(f"{where}: `scopes` must be a list of strings")
     if state not in STATES:
-        raise ConfigProblem(f"{where}: there is no state {state!r}", hint=f"there are: {', '.join(STATES)}")
+        raise ConfigProblem(f"{where}: unknown state {state!r}", hint=f"the states are: {', '.join(STATES)}")
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise ConfigProblem(f"{where}: no request can carry this key", hint="printable ASCII without blanks")
+        raise ConfigProblem(f"{where}: no request can carry this key", hint="a key is printable ASCII without spaces")
     try:
         scopes = scopes_of(words)
     except UsageProblem as error:
@@ -115,5 +115,5 @@ def _key(row: object, number: int, path: str) -> EmulatedKey:
 def _text(row: Mapping[str, Any], name: str, where: str, default: str = "") -> str:
     value = row.get(name, default)
     if not isinstance(value, str) or not value:
-        raise ConfigProblem(f"{where}: `{name}` is a text")
+        raise ConfigProblem(f"{where}: `{name}` must be a string")
     return value

@@ -1,39 +1,20 @@
-"""What can be made to go wrong, for one endpoint or for all, always or a number of times."""
+"""What can be made to go wrong, for one endpoint or for all, always or a number of times, and how it is sent."""
 
+import os
 import re
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from mcapp.emulator.reply import error, page
+from mcapp.emulator.account import UNINSTALLED, error, page
 from mcapp.errors import UsageProblem
-from mcapp.net.server import Reply
+from mcapp.net.server import Reply, encode
 from mcapp.scopes.catalogue import find
 
-# Faults that are another answer than the right one.
-_ANSWERS = {
-    "401": "401 with a message that nothing is known of",
-    "404": "404 with a web page",
-    "429": "429; with a number, Retry-After says so many seconds",
-    "500": "500 with a web page",
-    "exception": "500 with ManyChat's exception, as for an uninstalled app",
-    "html": "200 with a web page",
-    "status-error": "200 with the status error in the body",
-    "redirect": "302 to another host",
-}
-# Faults of the way to the client: the right answer is spoilt, or none is sent. `wire` makes them.
-_WIRE = {
-    "timeout": "no answer at all; the connection stays open",
-    "reset": "the connection is reset instead of an answer",
-    "close": "the connection is closed instead of an answer",
-    "slow": "the right answer, after a number of seconds (5)",
-    "drip": "the right answer, one byte at a time, a number of seconds apart (0.5)",
-    "drip-headers": "the same from the status line on",
-    "truncated": "the connection is closed in the middle of the body",
-    "content-type": "the right body, called text/plain",
-    "garbage": "something that is no HTTP",
-    "gzip-bomb": "a compressed body of 1 MB that unpacks to 1 GB",
-    "endless": "a body that never ends",
-}
-KINDS = {**_ANSWERS, **_WIRE}
+_SLOW = 5.0  # seconds that a slow answer takes, where the fault names no number
 
 _SPEC = re.compile(r"(?P<scope>.+)=(?P<kind>[a-z0-9-]+?)(?::(?P<number>\d+(?:\.\d+)?))?(?:\*(?P<times>\d+))?")
 
@@ -42,8 +23,8 @@ _SPEC = re.compile(r"(?P<scope>.+)=(?P<kind>[a-z0-9-]+?)(?::(?P<number>\d+(?:\.\
 class Fault:
     """Something that goes wrong: `kind` is one of KINDS, `scope` the endpoint (None: every one).
 
-    `number` is the seconds of 429, slow and drip (None: the kind's own), `times` how often it happens (None: always),
-    `location` where a redirect leads.
+    `number` is the seconds of 429 and slow (None: the kind's own), `times` how often it happens (None: always),
+    `location` where a redirect leads. Raises UsageProblem for an unknown kind.
     """
 
     kind: str
@@ -53,9 +34,59 @@ class Fault:
     location: str = "https://elsewhere.invalid/"
 
     def __post_init__(self) -> None:
-        """Raise UsageProblem for a kind that there is not."""
         if self.kind not in KINDS:
-            raise UsageProblem(f"there is no fault {self.kind!r}", hint=f"there are: {', '.join(KINDS)}")
+            raise UsageProblem(f"unknown fault {self.kind!r}", hint=f"the kinds are: {', '.join(KINDS)}")
+
+
+class Kind(NamedTuple):
+    """One kind of fault: an answer in place of the right one, or bytes on the wire after which the connection ends.
+
+    `answer` makes that answer; `wire` makes the bytes, from the right reply, the fault and the event that stops every
+    wait. `silent`: the client gets no answer at all, so the call has no effect and the journal no status.
+    """
+
+    summary: str
+    answer: Callable[[Fault], Reply] | None = None
+    wire: Callable[[Reply, Fault, threading.Event], Iterator[bytes]] | None = None
+    silent: bool = False
+
+
+def _too_many(fault: Fault) -> Reply:
+    reply = error(429, "Too many requests")
+    wait = () if fault.number is None else (("Retry-After", f"{fault.number:.0f}"),)
+    return reply._replace(headers=(*reply.headers, *wait))
+
+
+def _redirect(fault: Fault) -> Reply:
+    reply = page(302, "Found")
+    return reply._replace(headers=(*reply.headers, ("Location", fault.location)))
+
+
+def _nothing(_reply: Reply, fault: Fault, stopping: threading.Event) -> Iterator[bytes]:
+    if fault.kind == "timeout":
+        stopping.wait()
+    return iter(())
+
+
+def _half(reply: Reply, _fault: Fault, _stopping: threading.Event) -> Iterator[bytes]:
+    head, body = encode(reply, keep_alive=False)
+    yield head + body[: len(body) // 2]
+
+
+KINDS: dict[str, Kind] = {
+    "401": Kind("401 with an unknown message", lambda _: error(401, "Session is over")),
+    "404": Kind("404 with a web page", lambda _: page(404, "Page not found", 38_000)),
+    "429": Kind("429; with a number, Retry-After asks for so many seconds", _too_many),
+    "500": Kind("500 with a web page", lambda _: page(500, "Internal Server Error")),
+    "exception": Kind("500 with ManyChat's exception, as for an uninstalled app", lambda _: UNINSTALLED),
+    "html": Kind("200 with a web page", lambda _: page(200, "Welcome")),
+    "status-error": Kind("200 with the status error in the body", lambda _: error(200, "Something is wrong")),
+    "redirect": Kind("302 to another host", _redirect),
+    "timeout": Kind("no answer at all; the connection stays open", wire=_nothing, silent=True),
+    "reset": Kind("the connection is reset instead of an answer", wire=_nothing, silent=True),
+    "slow": Kind("the right answer, after a number of seconds (5)"),
+    "truncated": Kind("the connection is closed in the middle of the body", wire=_half),
+}
 
 
 def parse(spec: str) -> Fault:
@@ -63,7 +94,7 @@ def parse(spec: str) -> Fault:
     match = _SPEC.fullmatch(spec.strip())
     if match is None:
         raise UsageProblem(
-            f"{spec!r} is no fault",
+            f"{spec!r} is not a fault",
             hint="for example 'GET /fb/page/getTags=429:2*1', or '*=slow:0.5' for all endpoints",
         )
     scope = None if match["scope"].strip() == "*" else find([match["scope"]])[0].scope
@@ -75,27 +106,28 @@ def parse(spec: str) -> Fault:
     )
 
 
-def answer(fault: Fault) -> Reply | None:
-    """The answer that takes the right one's place; None for a fault that is made on the wire."""
-    if fault.kind == "401":
-        return error(401, "Session is over")
-    if fault.kind == "404":
-        return page(404, "Page not found", 38_000)
-    if fault.kind == "429":
-        wait = () if fault.number is None else (("Retry-After", f"{fault.number:.0f}"),)
-        reply = error(429, "Too many requests")
-        return reply._replace(headers=(*reply.headers, *wait))
-    if fault.kind == "500":
-        return page(500, "Internal Server Error")
-    if fault.kind == "exception":
-        from mcapp.emulator.reply import UNINSTALLED
+class ConnectionDone(Exception):  # not an error: the fault has been carried out
+    """After this reply the connection must be closed."""
 
-        return UNINSTALLED
-    if fault.kind == "html":
-        return page(200, "Welcome")
-    if fault.kind == "status-error":
-        return error(200, "Something is wrong")
-    if fault.kind == "redirect":
-        reply = page(302, "Found")
-        return reply._replace(headers=(*reply.headers, ("Location", fault.location)))
-    return None
+
+def send(connection: socket.socket, reply: Reply, fault: Fault | None, stopping: threading.Event) -> None:
+    """Send the reply, spoilt by `fault` if there is one. Every wait ends at once when `stopping` is set.
+
+    Raises ConnectionDone where the connection has to end, and OSError where the client is gone.
+    """
+    if fault is not None and fault.kind == "slow":
+        stopping.wait(_SLOW if fault.number is None else fault.number)
+    wire = None if fault is None else KINDS[fault.kind].wire
+    if fault is None or wire is None:
+        connection.sendall(b"".join(encode(reply)))
+        return
+    for piece in wire(reply, fault, stopping):
+        if stopping.is_set():
+            break
+        connection.sendall(piece)
+    if fault.kind == "reset":
+        # Closed with no time to linger a connection ends with RST; an orderly shutdown first would send FIN.
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        socket.close(connection.detach())
+    raise ConnectionDone

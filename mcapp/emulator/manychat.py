@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import Any
 
-from mcapp.emulator import contacts, faults, page, reply
+from mcapp.emulator import account
 from mcapp.emulator.account import Account
 from mcapp.emulator.emulated_key import (
     ACCOUNT,
@@ -19,7 +19,8 @@ from mcapp.emulator.emulated_key import (
     EmulatedKey,
     scopes_of,
 )
-from mcapp.emulator.faults import Fault
+from mcapp.emulator.faults import KINDS, Fault
+from mcapp.emulator.operations import OPERATIONS
 from mcapp.errors import UsageProblem
 from mcapp.net.server import Reply
 from mcapp.scopes.catalogue import Endpoint, load
@@ -32,12 +33,10 @@ ORDERS = {
     BODY_FIRST: ("body", "key", "scope"),
 }
 
-OPERATIONS = {**page.OPERATIONS, **contacts.OPERATIONS}
-
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request as it arrived. `body` is what the JSON held, `raw` the bytes where they were none."""
+class ApiRequest:
+    """A request as it arrived. `body` is what its JSON says; `raw` holds the bytes where they are not JSON."""
 
     method: str
     path: str
@@ -48,11 +47,11 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One request in the journal. No key is in it.
+class Call:
+    """One request in the journal. It holds no key.
 
-    `key` is the name of the key that it carried, "unknown", or None without one; `at` is seconds since the emulator was
-    made; `status` is None if a fault left it without an answer; `changed`: the account is another since.
+    `key` is the name of the key that it carried, "unknown", or None without one; `at` is in seconds since the emulator
+    was made; `status` is None if a fault left it without an answer; `changed`: it changed the account.
     """
 
     number: int
@@ -80,7 +79,7 @@ class ManyChat:
 
     def __init__(self, keys: Iterable[EmulatedKey] = (), *, order: str = SCOPE_FIRST, latency: float = 0.0) -> None:
         if order not in ORDERS:
-            raise UsageProblem(f"there is no order {order!r}", hint=f"there are: {', '.join(ORDERS)}")
+            raise UsageProblem(f"unknown order {order!r}", hint=f"the orders are: {', '.join(ORDERS)}")
         self.order = order
         self.latency = latency
         self._lock = threading.Lock()
@@ -88,14 +87,14 @@ class ManyChat:
         self._account = Account()
         self._first = self._account.snapshot()
         self._faults: list[Fault] = []
-        self._journal: list[Entry] = []
+        self._journal: list[Call] = []
         self._started = time.monotonic()
         self._endpoints = {endpoint.scope: endpoint for endpoint in load()}
 
     def key(self, scopes: Iterable[str] = ("*",), state: str = WORKING, name: str = "") -> str:
-        """Make up a key with these scopes (see `keys.scopes_of`) and give its value."""
+        """Make up a key with these scopes (see `emulated_key.scopes_of`) and return its value."""
         if state not in STATES:
-            raise UsageProblem(f"there is no state {state!r}", hint=f"there are: {', '.join(STATES)}")
+            raise UsageProblem(f"unknown state {state!r}", hint=f"the states are: {', '.join(STATES)}")
         value = f"emulated-{token_hex(12)}"
         self.add(EmulatedKey(value, scopes_of(scopes), state, name or f"key-{len(self._keys) + 1}"))
         return value
@@ -114,7 +113,7 @@ class ManyChat:
     def fault(
         self, kind: str, scope: str | None = None, *, number: float | None = None, times: int | None = None
     ) -> None:
-        """Let something go wrong from now on; see `faults.KINDS` and `Fault`. The newest one that fits counts."""
+        """Let something go wrong from now on; see `faults.KINDS` and `Fault`. The newest one that applies counts."""
         self.add_fault(Fault(kind, scope, number, times))
 
     def add_fault(self, fault: Fault) -> None:
@@ -122,20 +121,20 @@ class ManyChat:
         with self._lock:
             self._faults.insert(0, fault)
 
-    def mend(self) -> None:
-        """Let nothing go wrong any more."""
+    def clear_faults(self) -> None:
+        """Remove every fault."""
         with self._lock:
             self._faults.clear()
 
     def reset(self) -> None:
-        """Back to the beginning: no faults, an empty journal, the account as it was. The keys stay."""
+        """Back to the start: no faults, an empty journal, the account as it was made. The keys stay."""
         with self._lock:
             self._faults.clear()
             self._journal.clear()
             self._account = Account()
 
     @property
-    def journal(self) -> tuple[Entry, ...]:
+    def journal(self) -> tuple[Call, ...]:
         """Every request so far, in the order of arrival."""
         with self._lock:
             return tuple(self._journal)
@@ -147,28 +146,21 @@ class ManyChat:
 
     @property
     def unchanged(self) -> bool:
-        """Whether the account is as it was in the beginning."""
+        """Whether the account is as it was made."""
         with self._lock:
             return self._account.data == self._first
 
-    def answer(self, call: Call) -> tuple[Reply, Fault | None]:
+    def answer(self, call: ApiRequest) -> tuple[Reply, Fault | None]:
         """The reply to a call, written into the journal; with the fault that spoils it on the wire, if one does."""
         with self._lock:
             fault = self._take_fault(f"{call.method} {call.path}")
-            spoilt = faults.answer(fault) if fault else None
+            kind = KINDS[fault.kind] if fault else None
+            spoilt = kind.answer(fault) if fault and kind and kind.answer else None
+            silent = kind is not None and kind.silent
             before = self._account.snapshot() if call.method != "GET" else None
-            silent = fault is not None and fault.kind in (
-                "timeout",
-                "reset",
-                "close",
-                "garbage",
-                "gzip-bomb",
-                "endless",
-            )
-            right = reply.NOT_FOUND if spoilt or silent else self._right(call)
-            given = spoilt or right
+            given = spoilt or (account.NOT_FOUND if silent else self._right(call))
             self._journal.append(
-                Entry(
+                Call(
                     number=len(self._journal) + 1,
                     at=round(time.monotonic() - self._started, 6),
                     method=call.method,
@@ -193,11 +185,11 @@ class ManyChat:
                 return fault
         return None
 
-    def _right(self, call: Call) -> Reply:
+    def _right(self, call: ApiRequest) -> Reply:
         scope = f"{call.method} {call.path}"
         endpoint = self._endpoints.get(scope)
         if endpoint is None:
-            return reply.NOT_FOUND
+            return account.NOT_FOUND
         params = dict(call.query) if call.method == "GET" else call.body
         for check in ORDERS[self.order]:
             if check == "key":
@@ -212,20 +204,20 @@ class ManyChat:
 
     def _check_key(self, authorization: str | None) -> Reply | None:
         if not authorization:
-            return reply.NO_KEY
+            return account.NO_KEY
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() != "bearer" or not value.strip():
-            return reply.MALFORMED_KEY
+            return account.MALFORMED_KEY
         key = self._keys.get(value.strip())
         if key is None or key.state == REVOKED:
-            return reply.UNKNOWN_KEY
-        return {MALFORMED: reply.MALFORMED_KEY, UNINSTALLED: reply.UNINSTALLED}.get(key.state)
+            return account.UNKNOWN_KEY
+        return {MALFORMED: account.MALFORMED_KEY, UNINSTALLED: account.UNINSTALLED}.get(key.state)
 
     def _check_scope(self, authorization: str | None, endpoint: Endpoint) -> Reply | None:
         key = self._known(authorization)
         if key is not None and (key.state == ACCOUNT or endpoint.scope in key.scopes or endpoint.group == "profile"):
             return None
-        return reply.OUT_OF_SCOPE
+        return account.OUT_OF_SCOPE
 
     def _known(self, authorization: str | None) -> EmulatedKey | None:
         return self._keys.get((authorization or "").partition(" ")[2].strip())
@@ -240,7 +232,7 @@ class ManyChat:
 def check_fields(endpoint: Endpoint, params: object) -> Reply | None:
     """ManyChat's complaint about missing or badly formed fields, of the types in the catalogue; None if all is well."""
     if not isinstance(params, dict):
-        return reply.invalid("The body is no JSON object")  # a guess
+        return account.invalid("The body is not a JSON object")  # a guess
     complaints = []
     for name, kind in endpoint.required.items():
         value = params.get(name)
@@ -248,7 +240,7 @@ def check_fields(endpoint: Endpoint, params: object) -> Reply | None:
             complaints.append(f"{name} cannot be blank.")
         elif not _fits(value, kind):
             complaints.append(f"{name} must be an {kind}." if kind[0] in "aio" else f"{name} must be a {kind}.")
-    return reply.invalid(*complaints) if complaints else None
+    return account.invalid(*complaints) if complaints else None
 
 
 def _fits(value: object, kind: str) -> bool:

@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from mcapp.emulator import wire
+from mcapp.emulator import faults
+from mcapp.emulator.account import error, success
 from mcapp.emulator.emulated_key import EmulatedKey
-from mcapp.emulator.manychat import SCOPE_FIRST, Call, Entry, ManyChat
+from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat
+from mcapp.errors import UsageProblem
 from mcapp.net.server import LOOPBACK, Reply, Server, encode
 
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
@@ -50,7 +52,7 @@ class Emulator(ManyChat):
         return self
 
     def stop(self) -> None:
-        """Close every connection and the port. Stopping twice is no mistake."""
+        """Close every connection and the port. Stopping twice is allowed."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()
@@ -83,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def handle_one_request(self) -> None:
-        """As the parent's, but one function answers every method."""
+        """Like the parent's, but one function answers every method."""
         try:
             self.raw_requestline = self.rfile.readline(65_537)
             if not self.raw_requestline or len(self.raw_requestline) > 65_536 or not self.parse_request():
@@ -95,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
             else:
                 self._serve(raw)
-        except (wire.ConnectionDone, OSError, ValueError):
+        except (faults.ConnectionDone, OSError, ValueError):
             self.close_connection = True
 
     def _serve(self, raw: bytes) -> None:
@@ -106,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         arrived = time.monotonic()
         body = _json(raw)
-        call = Call(
+        call = ApiRequest(
             self.command,
             url.path,
             dict(parse_qsl(url.query, keep_blank_values=True)),
@@ -118,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         rest = arrived + manychat.latency - time.monotonic()
         if rest > 0:
             stopping.wait(rest)
-        wire.send(self.connection, reply, fault, stopping)
+        faults.send(self.connection, reply, fault, stopping)
 
     def _plain(self, reply: Reply) -> None:
         self.connection.sendall(b"".join(encode(reply)))
@@ -151,10 +153,6 @@ def _json(raw: bytes) -> Any:
 
 def _control(manychat: ManyChat, method: str, what: str, raw: bytes) -> Reply:
     """`GET journal`, `GET state`, `POST faults` (a JSON list of SCOPE=KIND specs, which replaces all), `POST reset`."""
-    from mcapp.emulator.faults import parse
-    from mcapp.emulator.reply import error, success
-    from mcapp.errors import UsageProblem
-
     if (method, what) == ("GET", "journal"):
         return success([as_dict(entry) for entry in manychat.journal])
     if (method, what) == ("GET", "state"):
@@ -162,21 +160,21 @@ def _control(manychat: ManyChat, method: str, what: str, raw: bytes) -> Reply:
     if (method, what) == ("POST", "faults"):
         specs = _json(raw)
         if not isinstance(specs, list) or not all(isinstance(spec, str) for spec in specs):
-            return error(400, "the body is a JSON list of faults, each SCOPE=KIND")
+            return error(400, "the body must be a JSON list of faults, each SCOPE=KIND")
         try:
-            faults = [parse(spec) for spec in specs]
+            wanted = [faults.parse(spec) for spec in specs]
         except UsageProblem as problem:
             return error(400, f"{problem.message}: {problem.hint}")
-        manychat.mend()
-        for fault in reversed(faults):
+        manychat.clear_faults()
+        for fault in reversed(wanted):
             manychat.add_fault(fault)
         return success(bare=True)
     if (method, what) == ("POST", "reset"):
         manychat.reset()
         return success(bare=True)
-    return error(404, "there are: GET journal, GET state, POST faults, POST reset")
+    return error(404, "unknown; use GET journal, GET state, POST faults or POST reset")
 
 
-def as_dict(entry: Entry) -> dict[str, Any]:
+def as_dict(entry: Call) -> dict[str, Any]:
     """A journal entry as plain data."""
-    return {name: getattr(entry, name) for name in Entry.__slots__}
+    return {name: getattr(entry, name) for name in Call.__slots__}

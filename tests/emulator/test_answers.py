@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mcapp.emulator.emulated_key import STATES, scopes_of
-from mcapp.emulator.manychat import OPERATIONS, ORDERS
+from mcapp.emulator.manychat import ORDERS
+from mcapp.emulator.operations import OPERATIONS
 from mcapp.errors import UsageProblem
 from mcapp.scopes.catalogue import load
 from mcapp.testing import BODY_FIRST, KEY_BODY_SCOPE, SCOPE_FIRST, Emulator
@@ -103,7 +104,7 @@ def test_missing_fields_are_named_one_by_one(emulator: Emulator, call: Call) -> 
         ({"subscriber_id": True, "tag_id": 1}, "subscriber_id must be an integer."),
         ({"subscriber_id": "x", "tag_id": 1}, "subscriber_id must be an integer."),
         ({"subscriber_id": "", "tag_id": 1}, "subscriber_id cannot be blank."),
-        ([], "The body is no JSON object"),
+        ([], "The body is not a JSON object"),
         ({"subscriber_id": "900100200", "tag_id": 1}, "Tag does not exist"),
     ],
 )
@@ -161,9 +162,9 @@ def test_names_of_scopes() -> None:
 
 
 def test_wrong_settings_are_refused() -> None:
-    with pytest.raises(UsageProblem, match="no order"):
+    with pytest.raises(UsageProblem, match="unknown order"):
         Emulator(order="random")
-    with pytest.raises(UsageProblem, match="no state"):
+    with pytest.raises(UsageProblem, match="unknown state"):
         Emulator().key(state="asleep")
     with pytest.raises(RuntimeError, match="not running"):
         _ = Emulator().base_url

@@ -118,7 +118,7 @@ def test_a_time_limit_ends_it(cli: Cli) -> None:
     [
         (["--order", "first"], "scope-first, key-body-scope, body-first"),
         (["--state", "gone"], "working, uninstalled"),
-        (["--fault", "*=x"], "there are: 401"),
+        (["--fault", "*=x"], "the kinds are: 401"),
         (["--fault", "x"], "for example"),
         (["--scopes", "getInfo"], "did you mean"),
         (["--keys", "x.toml", "--scopes", "page"], "leave out"),

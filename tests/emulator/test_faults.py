@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from mcapp.emulator.faults import KINDS, parse
+from mcapp.emulator.faults import parse
 from mcapp.errors import UsageProblem
 from mcapp.testing import Emulator, Fault
 from tests.emulator.conftest import Call
+from tests.hostile import ALL_KINDS, hostile_kinds  # noqa: F401  # a fixture
 
 PAGE = "GET /fb/page/getInfo"
 
@@ -142,11 +143,11 @@ def test_a_fault_may_hit_one_endpoint_a_number_of_times(emulator: Emulator, call
     emulator.fault("429", PAGE, times=2)
     assert [call(PAGE, key).status_code for _ in range(3)] == [429, 429, 500]
     assert call("GET /fb/page/getTags", key).status_code == 500
-    emulator.mend()
+    emulator.clear_faults()
     assert call(PAGE, key).status_code == 200
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(ALL_KINDS))
 def test_stopping_waits_for_no_fault(kind: str) -> None:
     with Emulator() as emulator:
         emulator.fault(kind)
@@ -166,7 +167,7 @@ def test_stopping_waits_for_no_fault(kind: str) -> None:
     [
         ("*=timeout", Fault("timeout")),
         ("GET /fb/page/getInfo=429:2*1", Fault("429", PAGE, number=2, times=1)),
-        ("/fb/page/getInfo=drip:0.25", Fault("drip", PAGE, number=0.25)),
+        ("/fb/page/getInfo=slow:0.25", Fault("slow", PAGE, number=0.25)),
         ("*=500*3", Fault("500", times=3)),
     ],
 )

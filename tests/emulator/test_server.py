@@ -121,7 +121,7 @@ def test_control_over_http(emulator: Emulator, call: Call) -> None:
     assert control("GET", "state")["data"]["unchanged"] is False
     assert control("POST", "reset") == {"status": "success"}
     assert control("GET", "state")["data"]["unchanged"] is True
-    assert "there is no fault" in control("POST", "faults", ["*=x"])["message"]
+    assert "unknown fault" in control("POST", "faults", ["*=x"])["message"]
     assert control("POST", "faults", {"a": 1})["status"] == "error"
     assert control("GET", "nothing")["status"] == "error"
     # Asking the emulator about itself is no request to ManyChat.

@@ -10,7 +10,7 @@ import pytest
 
 from mcapp import schemas
 from mcapp.api import probe
-from mcapp.emulator.manychat import Call, ManyChat
+from mcapp.emulator.manychat import ApiRequest, ManyChat
 from mcapp.scopes.report import ProbeReport
 from mcapp.terminal import redact
 from mcapp.testing import Emulator
@@ -60,7 +60,7 @@ class InProcess(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         raw = await request.aread()
         reply, fault = self.manychat.answer(
-            Call(
+            ApiRequest(
                 request.method,
                 request.url.path,
                 dict(request.url.params),

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mcapp.emulator.faults import KINDS
 from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
 from mcapp.scopes import run as running
@@ -17,6 +16,7 @@ from mcapp.scopes.plan import Limits, Plan, Selection, build
 from mcapp.scopes.probe import Identity, run_probe
 from mcapp.scopes.report import ProbeReport
 from mcapp.testing import Emulator, Fault
+from tests.hostile import ALL_KINDS, hostile_kinds  # noqa: F401  # a fixture
 from tests.scopes.conftest import InProcess, ask, verdicts
 
 READS = [endpoint.scope for endpoint in load() if endpoint.send == READ]
@@ -76,7 +76,7 @@ def no_side_effect(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("where", WHERE)
-@pytest.mark.parametrize("kind", [*sorted(KINDS), "429 with Retry-After"])
+@pytest.mark.parametrize("kind", [*sorted(ALL_KINDS), "429 with Retry-After"])
 def test_a_fault_is_never_a_verdict(known: tuple[Emulator, str], kind: str, where: str) -> None:
     emulator, key = known
     hit = WHERE[where]
@@ -105,7 +105,7 @@ def test_a_fault_is_never_a_verdict(known: tuple[Emulator, str], kind: str, wher
                 assert found[scope] == ("granted" if scope in HAS else "denied"), scope
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"redirect", "html"}))
+@pytest.mark.parametrize("kind", sorted(set(ALL_KINDS) - {"redirect", "html"}))
 def test_what_is_wrong_is_said_in_words(known: tuple[Emulator, str], kind: str) -> None:
     emulator, key = known
     emulator.add_fault(Fault(kind, READS[1], NUMBERS.get(kind)))

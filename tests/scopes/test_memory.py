@@ -7,6 +7,7 @@ import pytest
 
 from mcapp.testing import Emulator
 from tests.harness import environment
+from tests.hostile import hostile_kinds  # noqa: F401  # a fixture
 
 LIMIT = 80  # MB
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.emulator.manychat import Call
+from mcapp.emulator.manychat import ApiRequest
 from mcapp.net.proxies import Proxy, proxy
 from mcapp.net.server import Reply
 from mcapp.net.target import choose
 from mcapp.scopes.formats import FORMATS
 from mcapp.testing import Emulator, Fault
 from tests.harness import Cli, Process
+from tests.hostile import hostile_kinds  # noqa: F401  # a fixture
 from tests.scopes.counting import Counting
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -121,7 +122,7 @@ def test_a_redirect_takes_the_key_nowhere(cli: Cli, emulator: Emulator, counting
         "http://[",
         "",
     ):
-        emulator.mend()
+        emulator.clear_faults()
         emulator.add_fault(Fault("redirect", location=location))
         options = ["--base-url", emulator.base_url, "--rate", "1000", "--include-writes"]
         result = cli("probe", *options, env={"MANYCHAT_APP_KEY": emulator.key()})
@@ -151,7 +152,7 @@ def test_the_key_is_in_no_output(process: Process, emulator: Emulator) -> None:
     key = emulator.key(["page"])
     into_files = [word for name in FORMATS if name != "text" for word in ("--output-format", f"{name}={name}.out")]
     for kind in (None, "redirect", "garbage", "timeout", "html"):
-        emulator.mend()
+        emulator.clear_faults()
         if kind:
             emulator.add_fault(Fault(kind, location=f"{emulator.base_url}/{key}"))
         result = process(
@@ -192,7 +193,7 @@ def test_no_cookie_is_kept(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) 
 
     answer = emulator.answer
 
-    def with_cookie(call: Call) -> tuple[Reply, Fault | None]:
+    def with_cookie(call: ApiRequest) -> tuple[Reply, Fault | None]:
         reply, fault = answer(call)
         return reply._replace(headers=(*reply.headers, ("Set-Cookie", "visitor=1; Path=/"))), fault
 
@@ -215,11 +216,11 @@ def test_a_key_that_no_request_can_carry_is_not_sent_and_not_shown(emulator: Emu
 
 
 def test_an_echo_of_the_key_is_masked(cli: Cli, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mcapp.emulator import reply
+    from mcapp.emulator import account
 
     key = emulator.key()
-    monkeypatch.setattr(reply, "OUT_OF_SCOPE", reply.error(401, f"{key} is not allowed"))
-    monkeypatch.setattr(emulator, "_check_scope", lambda *_: reply.OUT_OF_SCOPE)
+    monkeypatch.setattr(account, "OUT_OF_SCOPE", account.error(401, f"{key} is not allowed"))
+    monkeypatch.setattr(emulator, "_check_scope", lambda *_: account.OUT_OF_SCOPE)
     for name in FORMATS:
         options = ["--base-url", emulator.base_url, "--rate", "1000", "--output-format", name]
         result = cli("probe", *options, env={"MANYCHAT_APP_KEY": key})

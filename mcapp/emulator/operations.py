@@ -1,15 +1,76 @@
-"""The operations under /fb/subscriber and /fb/sending: contacts, and what is sent to them."""
+"""What each operation does with the account. An endpoint of the catalogue has its answer here, in OPERATIONS."""
 
 from typing import Any
 
-from mcapp.emulator.account import NO_CONTACT, Account, Operation
-from mcapp.emulator.page import named_field
-from mcapp.emulator.reply import UNKNOWN_KEY, coded, invalid, success
+from mcapp.emulator.account import NO_CONTACT, UNKNOWN_KEY, Account, Operation, coded, invalid, success
 from mcapp.net.server import Reply
 
 _NO_TAG = invalid("Tag does not exist")  # a guess
 _NO_FIELD = invalid("Field does not exist")  # a guess
 _SYSTEM_FIELDS = ("first_name", "last_name", "phone", "whatsapp_phone", "email", "gender")
+
+
+# --- /fb/page: what the account as a whole holds
+
+
+def _listed(kind: str) -> Operation:
+    def operation(account: Account, _params: dict[str, Any]) -> Reply:
+        return success(account.data[kind])
+
+    return operation
+
+
+def _flows(account: Account, _params: dict[str, Any]) -> Reply:
+    return success({"flows": account.data["flows"], "folders": account.data["folders"]})
+
+
+def _create_tag(account: Account, params: dict[str, Any]) -> Reply:
+    if account.find("tags", name=params["name"]):
+        return invalid("Tag with specified name already exists")
+    tag = {"id": account.new_id(), "name": params["name"]}
+    account.data["tags"].append(tag)
+    return success({"tag": tag})
+
+
+def _delete_tag(account: Account, params: dict[str, Any]) -> Reply:
+    tag = _tag(account, params)
+    if tag is None:
+        return _NO_TAG
+    account.data["tags"].remove(tag)
+    for contact in account.data["contacts"]:
+        contact["tags"] = [own for own in contact["tags"] if own["id"] != tag["id"]]
+    return success(bare=True)
+
+
+def _create_custom_field(account: Account, params: dict[str, Any]) -> Reply:
+    field = _new_field(account, params["caption"], params)
+    account.data["custom_fields"].append(field)
+    return success({"field": field})
+
+
+def _create_bot_field(account: Account, params: dict[str, Any]) -> Reply:
+    field = {**_new_field(account, params["name"], params), "value": params.get("value")}
+    account.data["bot_fields"].append(field)
+    return success({"field": field})
+
+
+def _new_field(account: Account, name: str, params: dict[str, Any]) -> dict[str, Any]:
+    description = params.get("description", "")
+    return {"id": account.new_id(), "name": name, "type": params["type"], "description": description}
+
+
+def _set_bot_fields(account: Account, params: dict[str, Any]) -> Reply:
+    """All of the fields, or none if one does not exist."""
+    rows = params.get("fields", [params])
+    fields = [field for row in rows if (field := _field(account, "bot_fields", row))]
+    if len(fields) < len(rows):
+        return _NO_FIELD
+    for field, row in zip(fields, rows, strict=True):
+        field["value"] = row.get("field_value")
+    return success(bare=True)
+
+
+# --- /fb/subscriber: contacts
 
 
 def _info(account: Account, params: dict[str, Any]) -> Reply:
@@ -69,30 +130,16 @@ def _remove_tag(account: Account, params: dict[str, Any]) -> Reply:
     return success(bare=True)
 
 
-def _tag(account: Account, params: dict[str, Any]) -> dict[str, Any] | None:
-    if "tag_id" in params:
-        return account.find("tags", id=params["tag_id"])
-    return account.find("tags", name=params["tag_name"])
-
-
-def _set_field(account: Account, params: dict[str, Any]) -> Reply:
-    return _set_all(account, params, [params])
-
-
-def _set_fields(account: Account, params: dict[str, Any]) -> Reply:
-    return _set_all(account, params, params["fields"])
-
-
-def _set_all(account: Account, params: dict[str, Any], rows: list[dict[str, Any]]) -> Reply:
-    """All of them, or none if one does not exist."""
+def _set_custom_fields(account: Account, params: dict[str, Any]) -> Reply:
+    """All of the fields, or none if one does not exist."""
     contact = account.contact(params)
     if contact is None:
         return NO_CONTACT
-    fields = [named_field(account, "custom_fields", row) for row in rows]
-    if None in fields:
+    rows = params.get("fields", [params])
+    fields = [field for row in rows if (field := _field(account, "custom_fields", row))]
+    if len(fields) < len(rows):
         return _NO_FIELD
     for field, row in zip(fields, rows, strict=True):
-        assert field is not None  # noqa: S101  # None was answered above
         others = [own for own in contact["custom_fields"] if own["id"] != field["id"]]
         contact["custom_fields"] = [*others, {**field, "value": row.get("field_value")}]
     return success(bare=True)
@@ -131,8 +178,7 @@ def _update(account: Account, params: dict[str, Any]) -> Reply:
     return success(contact)
 
 
-def _full_name(row: dict[str, Any]) -> str:
-    return " ".join(part for part in (row.get("first_name"), row.get("last_name")) if part)
+# --- /fb/sending, and the Profile API
 
 
 def _send(account: Account, params: dict[str, Any]) -> Reply:
@@ -145,11 +191,48 @@ def _send(account: Account, params: dict[str, Any]) -> Reply:
 
 
 def _profile(_account: Account, _params: dict[str, Any]) -> Reply:
-    """The Profile API takes another key than an App Key; that it says so in these words is a guess."""
+    """The Profile API does not accept an App Key; that it says so in these words is a guess."""
     return UNKNOWN_KEY
 
 
+# --- what several of them look up
+
+
+def _tag(account: Account, params: dict[str, Any]) -> dict[str, Any] | None:
+    """The tag that `tag_id` or `tag_name` names."""
+    if "tag_id" in params:
+        return account.find("tags", id=params["tag_id"])
+    return account.find("tags", name=params["tag_name"])
+
+
+def _field(account: Account, kind: str, row: dict[str, Any]) -> dict[str, Any] | None:
+    """The bot or custom field that `field_id` or `field_name` names."""
+    if "field_id" in row:
+        return account.find(kind, id=row["field_id"])
+    return account.find(kind, name=row.get("field_name"))
+
+
+def _full_name(row: dict[str, Any]) -> str:
+    return " ".join(part for part in (row.get("first_name"), row.get("last_name")) if part)
+
+
 OPERATIONS: dict[str, Operation] = {
+    "GET /fb/page/getInfo": _listed("page"),
+    "GET /fb/page/getTags": _listed("tags"),
+    "POST /fb/page/createTag": _create_tag,
+    "POST /fb/page/removeTag": _delete_tag,
+    "POST /fb/page/removeTagByName": _delete_tag,
+    "GET /fb/page/getWidgets": _listed("growth_tools"),
+    "POST /fb/page/createCustomField": _create_custom_field,
+    "GET /fb/page/getGrowthTools": _listed("growth_tools"),
+    "GET /fb/page/getFlows": _flows,
+    "GET /fb/page/getCustomFields": _listed("custom_fields"),
+    "GET /fb/page/getOtnTopics": _listed("otn_topics"),
+    "GET /fb/page/getBotFields": _listed("bot_fields"),
+    "POST /fb/page/createBotField": _create_bot_field,
+    "POST /fb/page/setBotField": _set_bot_fields,
+    "POST /fb/page/setBotFieldByName": _set_bot_fields,
+    "POST /fb/page/setBotFields": _set_bot_fields,
     "POST /fb/sending/sendContent": _send,
     "POST /fb/sending/sendContentByUserRef": _send,
     "POST /fb/sending/sendFlow": _send,
@@ -162,9 +245,9 @@ OPERATIONS: dict[str, Operation] = {
     "POST /fb/subscriber/addTagByName": _add_tag,
     "POST /fb/subscriber/removeTag": _remove_tag,
     "POST /fb/subscriber/removeTagByName": _remove_tag,
-    "POST /fb/subscriber/setCustomField": _set_field,
-    "POST /fb/subscriber/setCustomFields": _set_fields,
-    "POST /fb/subscriber/setCustomFieldByName": _set_field,
+    "POST /fb/subscriber/setCustomField": _set_custom_fields,
+    "POST /fb/subscriber/setCustomFields": _set_custom_fields,
+    "POST /fb/subscriber/setCustomFieldByName": _set_custom_fields,
     "POST /fb/subscriber/verifyBySignedRequest": _verify,
     "POST /fb/subscriber/createSubscriber": _create,
     "POST /fb/subscriber/updateSubscriber": _update,
