@@ -137,6 +137,11 @@ class Console:
         return max(20, get_terminal_size().columns)
 
     @property
+    def fit(self) -> int | None:
+        """The columns into which text is fitted where a person looks at stdout; None in a pipe: wrap nothing there."""
+        return self.width if is_terminal(sys.stdout) else None
+
+    @property
     def can_ask(self) -> bool:
         """Whether a prompt would reach a person."""
         return not self.no_input and is_terminal(sys.stdin) and is_terminal(sys.stderr)
