@@ -58,7 +58,9 @@ def refuse_other(path: str) -> None:
         return
     try:
         read_file(path)
-    except (InputProblem, UsageProblem):
+    except (InputProblem, UsageProblem) as error:
+        if error.code == "not-a-file":
+            raise
         raise Refused(
             f"{path} is there already and holds no expectations", hint="name another file", code="exists", path=path
         ) from None
