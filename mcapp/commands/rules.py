@@ -148,7 +148,7 @@ def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
     """The example as `validate` shows it, but all of its lines."""
     from mcapp.document import read
     from mcapp.lint.check import Settings, check
-    from mcapp.report.snippet import Source, snippet
+    from mcapp.report.finding_text import Source, snippet
 
     # Stray bytes stand in an example as surrogates.
     document = read(example.text.encode("utf-8", "surrogateescape"))

@@ -4,9 +4,9 @@ from mcapp.terminal.format import Format, lazy, table
 
 FORMATS = table(
     Format("text", lazy("mcapp.report.text"), people=True),
-    Format("concise", lazy("mcapp.report.concise"), people=True),
-    Format("json", lazy("mcapp.report.jsonformat"), machine=True),
-    Format("jsonl", lazy("mcapp.report.jsonformat", "render_lines"), machine=True),
+    Format("concise", lazy("mcapp.report.text", "render_concise"), people=True),
+    Format("json", lazy("mcapp.report.json_report"), machine=True),
+    Format("jsonl", lazy("mcapp.report.json_report", "render_lines"), machine=True),
     Format("sarif", lazy("mcapp.report.sarif"), machine=True),
     Format("github", lazy("mcapp.report.github"), summary=lazy("mcapp.report.github", "github_summary")),
 )

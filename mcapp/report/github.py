@@ -1,18 +1,21 @@
-"""GitHub Actions: the text report, then workflow commands that annotate the changed lines; and the job summary.
+"""GitHub Actions: the text report, workflow commands that annotate the changed lines, and the job summary.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
 from collections import Counter
+from hashlib import sha256
 
 from mcapp.lint.model import ERROR, SEVERITIES, Finding
-from mcapp.report.common import failure_text, plural, shown, summary
-from mcapp.report.markup import MOST_ANNOTATIONS, command, fenced, plain
-from mcapp.report.result import Report
+from mcapp.report.result import Report, failure_text, plural, shown, summary
 from mcapp.report.text import render as render_text
 from mcapp.terminal.console import Style
 
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
+
+# GitHub shows so many annotations of each kind per step, and drops the rest without a word.
+# https://docs.github.com/en/rest/checks/runs#update-a-check-run
+MOST_ANNOTATIONS = 10
 
 # A job summary may have 1 MiB; a longer one is refused as a whole.
 MOST_ROWS = 500
@@ -84,3 +87,31 @@ def _markdown(text: str) -> str:
     if len(parts) % 2 == 0:
         return plain(text)
     return "".join(f"<code>{plain(part)}</code>" if index % 2 else plain(part) for index, part in enumerate(parts))
+
+
+def fenced(text: str) -> list[str]:
+    """The lines of a report that the runner only prints.
+
+    It may hold what the runner takes for a command (`##[…]` even in the middle of a line). Nobody can foresee the token
+    that ends the fence, because it depends on the whole text.
+    """
+    token = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+    return [f"::stop-commands::{token}", text.rstrip("\n"), f"::{token}::"]
+
+
+def command(name: str, properties: dict[str, str], text: str) -> str:
+    """A workflow command: `error`, `warning` or `notice` annotate."""
+    told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
+    return f"::{name} {told}::{_escape(text)}"
+
+
+def _escape(text: str, more: str = "") -> str:
+    """What the runner turns back; in properties also `more`, the characters that separate them."""
+    for char in f"%\r\n{more}":
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text
+
+
+def plain(text: str) -> str:
+    """`text` without anything that Markdown or HTML would obey."""
+    return "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$" else char for char in text)

@@ -16,9 +16,8 @@ from mcapp.document import Document
 from mcapp.document.places import Position, Span
 from mcapp.errors import Failure
 from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules
-from mcapp.report.common import shown
-from mcapp.report.result import Report
-from mcapp.report.snippet import Source
+from mcapp.report.finding_text import Source
+from mcapp.report.result import Report, shown
 from mcapp.terminal.console import Style
 from mcapp.terminal.redact import mask
 

@@ -1,7 +1,9 @@
-"""The report for people: each finding with its source lines, as good compilers show them, and a line of counts."""
+"""The reports for people: `text` and `concise`.
 
-from mcapp.report.common import counts, shown, summary
-from mcapp.report.result import Report
+What draws findings is imported only where there are any: a file without findings is reported in 1 ms.
+"""
+
+from mcapp.report.result import Report, counts, failure_text, link, shown, summary
 from mcapp.terminal.console import Style
 
 
@@ -10,18 +12,17 @@ def render(report: Report, style: Style, width: int) -> str:
     parts = []
     if report.findings or report.errors:
         # Nothing of this is needed, or imported, where all is well.
-        from mcapp.report.finding_text import failure_block, finding_block
-        from mcapp.report.snippet import Source
+        from mcapp.report.finding_text import Source, failure_block, finding_block
 
         sources = {shown(path): Source(document) for path, document in report.documents.items()}
         for finding in report.findings:
             source = sources.get(shown(finding.path))
             parts.append(finding_block(finding, source, style, width))
         parts.extend(failure_block(failure, style, width) for failure in report.errors)
-    return "\n\n".join([*parts, _summary(report, style, width)]) + "\n"
+    return "\n\n".join([*parts, _counts_line(report, style, width)]) + "\n"
 
 
-def _summary(report: Report, style: Style, width: int) -> str:
+def _counts_line(report: Report, style: Style, width: int) -> str:
     text = summary(report)
     if len(text) > width:
         from mcapp.terminal.cells import wrap
@@ -30,3 +31,16 @@ def _summary(report: Report, style: Style, width: int) -> str:
     for severity, words in counts(report):
         text = text.replace(words, style.severity(severity, words), 1)
     return style.good(text) if report.ok and not report.findings else text
+
+
+def render_concise(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The findings, then what could not be read: `missing.json: error[missing] missing.json does not exist`."""
+    lines = []
+    for finding in report.findings:
+        place = f"{style.bold(shown(finding.path))}:{finding.line}:{finding.column}:"
+        severity = style.severity(finding.severity, finding.severity)
+        lines.append(f"{place} {severity}[{link(finding.rule, finding.url, style)}] {finding.message}")
+    for failure in report.errors:
+        path = f"{style.bold(shown(failure.path))}: " if failure.path is not None else ""
+        lines.append(f"{path}{style.error('error')}[{failure.code}] {failure_text(failure)}")
+    return "".join(line + "\n" for line in lines)

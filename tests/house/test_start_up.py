@@ -116,7 +116,7 @@ def test_validate_loads_nothing_else_unasked(validated: set[str]) -> None:
 
 def test_validate_loads_no_other_command_and_no_other_format(validated: set[str]) -> None:
     commands = {f"mcapp.commands.{name}" for name in COMMANDS} - {"mcapp.commands.validate"}
-    formats = {f"mcapp.report.{name}" for name in ("concise", "json", "jsonl", "sarif", "github")}
+    formats = {f"mcapp.report.{name}" for name in ("finding_text", "json_report", "sarif", "github")}
     assert not under(validated, sorted(commands | formats))
 
 

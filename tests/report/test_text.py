@@ -116,11 +116,11 @@ print(*sorted(set(sys.modules) - before))
 @pytest.mark.parametrize(
     ("line", "loaded"),
     [
-        ("", {"mcapp.report.common", "mcapp.report.text"}),
+        ("", {"mcapp.report.text"}),
         (
             "[1]",
             {"mcapp.terminal.cells"}
-            | {"mcapp.report." + name for name in ("common", "finding_text", "snippet", "text", "underline")},
+            | {"mcapp.report." + name for name in ("finding_text", "text")},
         ),
     ],
     ids=["clean", "ascii"],

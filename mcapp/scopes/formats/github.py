@@ -1,6 +1,6 @@
 """GitHub Actions: the text report, then annotations for what the exit code rests on, the worst first."""
 
-from mcapp.report.markup import MOST_ANNOTATIONS, command, fenced
+from mcapp.report.github import MOST_ANNOTATIONS, command, fenced
 from mcapp.scopes.formats.common import evidence, failure_line
 from mcapp.scopes.formats.text import render as render_text
 from mcapp.scopes.report import EXTRA, INCONCLUSIVE, MISSING, UNREACHABLE, WORKING, ProbeReport

@@ -1,6 +1,6 @@
 """The report as Markdown, for a job summary, an issue or a pull request."""
 
-from mcapp.report.markup import plain
+from mcapp.report.github import plain
 from mcapp.scopes.formats.common import MARKS, below, beside, counts, failure_line, key_line, remarks, steps
 from mcapp.scopes.report import ProbeReport
 from mcapp.terminal.console import Style

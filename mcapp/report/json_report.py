@@ -7,8 +7,7 @@ from json import dumps
 from typing import Any
 
 from mcapp.lint.model import SEVERITIES, Finding
-from mcapp.report.common import shown
-from mcapp.report.result import Report
+from mcapp.report.result import Report, shown
 from mcapp.terminal.console import Style
 from mcapp.terminal.format import failure_row
 
