@@ -119,8 +119,7 @@ print(*sorted(set(sys.modules) - before))
         ("", {"mcapp.report.text"}),
         (
             "[1]",
-            {"mcapp.terminal.cells"}
-            | {"mcapp.report." + name for name in ("finding_text", "text")},
+            {"mcapp.terminal.cells"} | {"mcapp.report." + name for name in ("finding_text", "text")},
         ),
     ],
     ids=["clean", "ascii"],
