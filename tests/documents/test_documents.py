@@ -15,9 +15,11 @@ from mcapp.cli.application import COMMANDS
 from mcapp.errors import McappError
 from mcapp.lint.model import REFERENCE
 from mcapp.lint.rules import ALL
+from mcapp.report import FORMATS
 from tests.documents.replay import replay, updated
 from tests.documents.rule_reference import reference
 from tests.harness import ROOT
+from tests.house.commands import LEAVES, options
 from tests.house.test_arrows import FLOORS
 
 DOCUMENTS = sorted(
@@ -119,6 +121,25 @@ def test_every_variable_has_its_row() -> None:
     }
     assert len(names) > 4
     assert names <= table("variable"), "add a row to the table of variables in README.md"
+
+
+def test_every_format_has_its_row() -> None:
+    """The formats are those that each command's `--output-format` accepts."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows, _, _ = text.partition("| format |")[2].partition("\n\n")
+    shown = {cells[1].strip(" `"): cells[2] for line in rows.splitlines()[2:] if (cells := line.split("|"))}
+    known: dict[str, set[str]] = {}
+    for words in LEAVES:
+        option = options(*words).get("--output-format")
+        for name in option.help.rpartition("One of ")[2].rstrip(".").split(", ") if option else ():
+            known.setdefault(name, set()).add(words[0])
+    assert {"text", "json", *FORMATS} <= set(known)
+    missing = sorted(set(known) - set(shown))
+    assert not missing, f"add a row for {', '.join(missing)} to the table of formats in README.md"
+    assert set(shown) == set(known), "the table of formats in README.md has rows of formats that do not exist"
+    for name, commands in known.items():
+        if "every report" not in shown[name]:
+            assert set(re.findall(r"`([a-z]+)`", shown[name])) == commands - {"demo"}, f"which commands have {name}?"
 
 
 def test_every_key_of_the_configuration_is_shown() -> None:
