@@ -1,7 +1,9 @@
 """The atomic writer: the old text or the new one, never a part; only regular files; the mode stays."""
 
 import os
+import socket
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +230,154 @@ def test_exists_says_early_what_writing_would_say(tmp_path: Path) -> None:
 def test_a_missing_folder_is_said_early_too(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match="there is no folder"):
         files.exists(str(tmp_path / "no" / "app.json"))
+
+
+class TestAHostileFolder:
+    """Whoever may write to the folder can swap what is in it at any moment; only POSIX can defend against that."""
+
+    pytestmark = posix
+
+    @pytest.fixture
+    def target(self, tmp_path: Path) -> Path:
+        (tmp_path / "victim").write_bytes(b"private")
+        (tmp_path / "victim").chmod(0o600)
+        target = tmp_path / "shared" / "app.json"
+        target.parent.mkdir()
+        target.write_bytes(b"old")
+        target.chmod(0o666)
+        return target
+
+    def swap(self, monkeypatch: pytest.MonkeyPatch, step: str, target: Path) -> None:
+        """At `step` the temporary file becomes a link to a file of the user's own."""
+        real = getattr(os, step)
+
+        def swapped(*words: Any, **at: Any) -> Any:
+            for temporary in target.parent.glob(".mcapp-*"):
+                temporary.unlink()
+                temporary.symlink_to("../victim")
+            return real(*words, **at)
+
+        monkeypatch.setattr(os, step, swapped)
+
+    @pytest.mark.parametrize("step", ["fchown", "fchmod", "fsync"])
+    def test_a_swapped_temporary_file_harms_no_other(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: Path, step: str
+    ) -> None:
+        self.swap(monkeypatch, step, target)
+        with pytest.raises(InputProblem, match="the temporary file was replaced by another program"):
+            files.write(target, b"new")
+        assert (tmp_path / "victim").read_bytes() == b"private"
+        assert stat.S_IMODE((tmp_path / "victim").stat().st_mode) == 0o600
+        assert not target.is_symlink()
+        assert target.read_bytes() == b"old"
+
+    def test_a_folder_that_is_swapped_while_it_is_written_to_is_not_left(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: Path
+    ) -> None:
+        real = os.fsync
+
+        def swapped(descriptor: int) -> None:
+            if target.parent.is_dir() and not (tmp_path / "moved").exists():
+                target.parent.rename(tmp_path / "moved")
+                target.parent.symlink_to(tmp_path)
+            real(descriptor)
+
+        monkeypatch.setattr(os, "fsync", swapped)
+        (tmp_path / "app.json").write_bytes(b"the user's own")
+        files.write(target, b"new")
+        assert (tmp_path / "moved" / "app.json").read_bytes() == b"new"
+        assert (tmp_path / "app.json").read_bytes() == b"the user's own"
+
+    def test_setuid_and_setgid_are_not_passed_on(self, target: Path) -> None:
+        target.chmod(0o6755)
+        files.write(target, b"new")
+        assert stat.S_IMODE(target.stat().st_mode) == 0o755
+
+
+@posix
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_a_private_file_is_private_whatever_it_was(tmp_path: Path, umask: int, before: int | None) -> None:
+    target = tmp_path / "keys.toml"
+    if before is not None:
+        target.write_bytes(b"old")
+        target.chmod(before)
+    was = os.umask(umask)
+    try:
+        files.write(target, "new", private=True)
+    finally:
+        os.umask(was)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_what_cannot_be_read_back_takes_no_place(tmp_path: Path) -> None:
+    target = tmp_path / "keys.toml"
+    target.write_bytes(b"old")
+    seen: list[bytes] = []
+
+    def check(data: bytes) -> None:
+        seen.append(data)
+        raise Refused("it is damaged")
+
+    with pytest.raises(Refused, match="damaged"):
+        files.write(target, b"new", check=check)
+    assert seen == [b"new"]
+    assert target.read_bytes() == b"old"
+    assert leftovers(tmp_path) == []
+
+
+def test_what_a_killed_run_left_under_a_lock_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml.new").write_bytes(b"half a k")
+    files.write(tmp_path / "keys.toml", b"new", temporary="keys.toml.new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys.toml"]
+
+
+class TestReading:
+    def test_no_more_than_the_bound_is_read(self, tmp_path: Path) -> None:
+        with (tmp_path / "sparse.toml").open("wb") as file:
+            file.truncate(3 << 30)
+        with pytest.raises(InputProblem, match="is larger than 1,000,000 bytes") as caught:
+            files.read(tmp_path / "sparse.toml")
+        assert caught.value.code == "too-large"
+        assert len(files.read(tmp_path / "sparse.toml", most=10, cut=True)) == 10
+
+    def test_a_file_at_the_bound_is_read(self, tmp_path: Path) -> None:
+        (tmp_path / "a").write_bytes(b"12345")
+        assert files.read(tmp_path / "a", most=5) == b"12345"
+        with pytest.raises(InputProblem, match="larger than 4 bytes"):
+            files.read(tmp_path / "a", most=4)
+
+    def test_standard_input_is_a_file_only_where_the_caller_says_so(self, tmp_path: Path) -> None:
+        with pytest.raises(InputProblem, match="- does not exist"):
+            files.read("-")
+        assert tmp_path
+
+    @posix
+    def test_a_socket_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind("app.sock")
+            with pytest.raises(InputProblem, match="not a regular file but a socket"):
+                files.read("app.sock")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a = " + "9" * 5000, "digits"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
+        (".".join("a" * 200_000) + " = 1", "more than 40 parts"),
+        ("[" + " . ".join("a" * 200_000) + "]", "more than 40 parts"),
+        ("a = ", "Invalid value"),
+        ('a = "\udcff"', "not UTF-8 text"),
+    ],
+    ids=["digits", "depth", "dotted", "table", "cut", "encoding"],
+)
+def test_hostile_toml_is_refused_at_once(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "mcapp.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    started = time.process_time()
+    with pytest.raises(InputProblem, match=reason) as caught:
+        files.read_toml(tmp_path / "mcapp.toml")
+    assert caught.value.code == "not-toml"
+    assert time.process_time() - started < 2
+    assert len(caught.value.message) < 500 + len(str(tmp_path))
