@@ -24,8 +24,9 @@ ADDING, READY, REMOVING, LOST = "adding", "ready", "removing", "lost"
 _VERSION = 1
 _HEAD = b"# What mcapp knows of the stored keys; no key is in here. Written by mcapp, read with: mcapp keys list\n"
 
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# A Facebook page's id is digits (seen in the account's API key, which begins with it); other channels' may not be.
 PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _FINGERPRINT, _HINT = re.compile(r"[0-9a-f]{6}"), re.compile(r"…(?:[!-~]{4})?")
 # In a name nobody needs sixteen letters and digits in a row; in a key they are the rule.
@@ -206,7 +207,7 @@ def parse(data: bytes) -> Index:
 def _entry(row: dict[str, Any]) -> StoredKey:
     fields = {field: _text(row, field) for field in StoredKey._fields if field != "more"}
     entry = StoredKey(**fields, more=row)
-    if not _ID.fullmatch(entry.id) or not _NAME.fullmatch(entry.name):
+    if not ID.fullmatch(entry.id) or not _NAME.fullmatch(entry.name):
         raise ValueError("an entry lacks a proper id or name")
     if entry.state not in (ADDING, READY, REMOVING, LOST) or entry.store not in (SYSTEM, FILE):
         raise ValueError(f"the entry {entry.name} has an unknown state or store")

@@ -1,36 +1,65 @@
-"""Index and stores, changed together.
+"""Index and stores, changed together; and which key a command works with.
 
 The order of every change: the index says what is about to happen, the store does it, the index says that it happened.
-The index's lock is held for the two writes and never during a call to a store, which may take half a minute. All the
-while the second lock (`private_files.BUSY`) is held shared, so that doctor can tell work in progress from work
-left behind.
+So wherever the process is killed, no secret is left that the index does not know (`checkup` settles what was cut
+short). The index's lock is held for the two writes and never during a call to a store, which may take half a minute.
+All the while a second lock (BUSY) is held shared, so that doctor can tell work in progress from work left behind.
 """
 
+import os
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import uuid4
 
-from mcapp.errors import McappError, NoKey, Refused
-from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Index, IndexFile, StoredKey, check_name
+from mcapp.errors import McappError, NoKey, Refused, UsageProblem
+from mcapp.keys.index import ADDING, LOST, PAGE_ID, READY, REMOVING, Index, IndexFile, StoredKey, check_name
 from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Store, Timeouts
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.stores.system import SystemStore
+from mcapp.terminal.redact import looks_like_key
 
 AUTO = "auto"
 STORES = (AUTO, SYSTEM, FILE)
 
 
+def store_wanted(option: str | None) -> str:
+    """`--store`, else MCAPP_KEY_STORE, else AUTO. Raises UsageProblem for an unknown store."""
+    name, source = (option, "--store") if option is not None else (os.environ.get("MCAPP_KEY_STORE"), "MCAPP_KEY_STORE")
+    if not name:
+        return AUTO
+    if name not in STORES:
+        known = f"known stores: {', '.join(STORES)}"
+        hint = "set MANYCHAT_APP_KEY yourself; mcapp stores no key there" if name == ENVIRONMENT else known
+        raise UsageProblem(f"{source} names no store that keys can be put into", hint=hint)
+    return name
+
+
 class Details(NamedTuple):
-    """What the user says of a key."""
+    """What the user says about a key: notes that anybody may read."""
 
     page_id: str = ""
     app: str = ""
+
+    def check(self) -> "Details":
+        """The same. Raises UsageProblem for what is no such note, and for what looks like a key."""
+        if self.page_id and not PAGE_ID.fullmatch(self.page_id):
+            raise UsageProblem(
+                "--page-id is not an id", hint="at most 40 letters, digits, dots, dashes and underscores"
+            )
+        if self.app and (len(self.app) > 80 or not self.app.isprintable()):
+            raise UsageProblem("--app is not a name", hint="at most 80 printable characters")
+        if looks_like_key(self.app) or looks_like_key(self.page_id):
+            raise UsageProblem(
+                "--page-id and --app are notes that anybody may read, and this looks like a key",
+                hint="treat the key as exposed: it is in the shell's history now",
+            )
+        return self
 
 
 class Vault:
@@ -51,7 +80,7 @@ class Vault:
         return FileStore(self.folder) if name == FILE else SystemStore(self.timeouts, backend)
 
     def store_of(self, entry: StoredKey) -> Store:
-        """The store that an entry's key lies in."""
+        """The store that holds this key."""
         return self.store(entry.store, entry.backend)
 
     def where(self, entry: StoredKey) -> str:
@@ -60,10 +89,10 @@ class Vault:
         return where if entry.store == SYSTEM else f"{where}, in plain text, readable by you alone"
 
     def choose(self, wanted: str, offer_file: Callable[[NoKeyring], bool]) -> Store:
-        """The store for a new key, found to be there and open. `wanted` is AUTO, SYSTEM or FILE.
+        """The store for a new key, after checking that it is there and open. `wanted` is AUTO, SYSTEM or FILE.
 
-        AUTO is the system's keyring. Only where there is none, `offer_file` is asked whether the file store may be
-        used; a yes is remembered. A keyring that is locked, slow or failing raises, and nobody is asked.
+        AUTO is the system's keyring. Only where there is none, `offer_file` decides whether the file store may be
+        used; a yes is remembered. A keyring that is locked, slow or failing raises, and nothing is asked.
         """
         if wanted == FILE:
             return self.store(FILE)
@@ -89,22 +118,22 @@ class Vault:
         return key_id.startswith(f"{self._mark}-")
 
     def entry(self, name: str) -> StoredKey:
-        """The entry of this name. Raises NoKey, naming the nearest name there is."""
+        """The entry of this name. Raises NoKey, with the nearest known name as the hint."""
         return self.index().owner(check_name(name))
 
     def read(self, entry: StoredKey) -> Secret:
-        """The entry's key. Raises NoKey where the store no longer has it."""
+        """The key itself. Raises NoKey if the store no longer has it."""
         secret = self.store_of(entry).get(entry.id)
         if secret is None:
             raise NoKey(
                 f"the key {entry.name} is in the index, but not in {self.store_of(entry).where()}",
-                hint=f"mcapp doctor looks into it; mcapp keys add {entry.name} --force puts it there again",
+                hint=f"run mcapp doctor; or store it again: mcapp keys add {entry.name} --force",
                 code="lost-key",
             )
         return secret
 
     def refuse_taken(self, name: str, *, force: bool) -> None:
-        """Raise Refused if a key of this name is there and may not be replaced. A lost one has nothing to replace."""
+        """Raise Refused if there is a key of this name that may not be replaced. A lost one always may."""
         self.index().refuse_taken(name, force=force)
 
     def refuse_twin(self, secret: Secret, name: str) -> None:
@@ -114,10 +143,10 @@ class Vault:
                 try:
                     same = self.store_of(entry).get(entry.id) == secret
                 except McappError:
-                    same = True  # the fingerprint says so, and nothing says otherwise
+                    same = True  # the fingerprint says so, and the store cannot be asked
                 if same:
                     raise Refused(
-                        f"this key is stored already, under the name {entry.name}",
+                        f"this key is already stored under the name {entry.name}",
                         hint=f"mcapp keys rename {entry.name} {name}",
                         code="stored-already",
                     )
@@ -125,10 +154,10 @@ class Vault:
     def add(
         self, name: str, secret: Secret, store: Store, details: Details, *, force: bool, default: bool = True
     ) -> StoredKey:
-        """Store the key under `name` and give its entry. The first key becomes the default one.
+        """Store the key under `name` and return its entry. The first key becomes the default one.
 
-        With `default` false it never is: not as the first one, and where it replaces the default key there is none
-        afterwards. For a key that somebody else sent, which no command should use unasked.
+        With `default` false it never does, and if it replaces the default key, no key is the default afterwards: for a
+        key that somebody else sent, which no command should use unasked.
         """
         check_name(name)
         entry = StoredKey(
@@ -144,22 +173,12 @@ class Vault:
             hint=secret.hint,
         )
 
-        def announce(index: Index) -> Index:
-            index.refuse_taken(name, force=force)
-            return index.put(entry)
+        def with_default(index: Index) -> Index:
+            if default:
+                return index if index.find(index.default) else index._replace(default=name)
+            return index._replace(default="") if index.default == name else index
 
-        def finish(index: Index) -> Index:
-            index.refuse_taken(name, force=force)  # somebody may have been quicker
-            known = _superseded(index, name).put(entry._replace(state=READY))
-            if not default:
-                return known._replace(default="") if known.default == name else known
-            return known if known.default else known._replace(default=name)
-
-        with self._busy():
-            self.file.change(announce)
-            self._keep(entry, secret, store, finish)
-            self._forget_superseded(name)
-        return entry._replace(state=READY)
+        return self._put(entry, secret, store, lambda index: index.refuse_taken(name, force=force), with_default)
 
     def move(self, name: str, store: Store) -> StoredKey:
         """Put the key into another store, under the same name, and take it out of the old one."""
@@ -169,16 +188,11 @@ class Vault:
         secret = self.read(old)
         entry = old._replace(id=self.new_id(), state=ADDING, store=store.name, backend=store.backend)
 
-        def finish(index: Index) -> Index:
+        def unchanged(index: Index) -> None:
             if index.find(name) != old:
-                raise Refused(f"{name} was changed by another mcapp in the meantime", hint="run this again")
-            return _superseded(index, name).put(entry._replace(state=READY))
+                raise Refused(f"another mcapp changed {name} in the meantime", hint="run this again")
 
-        with self._busy():
-            self.file.change(lambda index: index.put(entry))
-            self._keep(entry, secret, store, finish)
-            self._forget_superseded(name)
-        return entry._replace(state=READY)
+        return self._put(entry, secret, store, unchanged)
 
     def remove(self, names: Sequence[str]) -> list[StoredKey]:
         """Take the keys out of their stores and out of the index; all names are looked up first."""
@@ -211,56 +225,8 @@ class Vault:
 
         return self.file.change(how).owner(name)
 
-    def _busy(self) -> AbstractContextManager[None]:
-        return self.folder.lock(BUSY, shared=True)
-
-    def _keep(self, entry: StoredKey, secret: Secret, store: Store, finish: Callable[[Index], Index]) -> None:
-        """Put the secret of an announced entry into its store, then finish; undo what failed."""
-        try:
-            store.set(entry.id, secret)
-            self.file.change(finish)
-        except KeyringSlow as error:
-            # It may still happen. The intention stays in the index, and doctor looks what became of it.
-            raise KeyringSlow(
-                error.message, hint=f"{error.hint}\nmcapp doctor then tells whether it was kept"
-            ) from None
-        except (KeyringLocked, NoKeyring):  # nothing has been kept: see SystemStore.set
-            self.file.change(lambda index: index.drop(entry.id))
-            raise
-        except McappError:
-            self._undo(entry, store)
-            raise
-
-    def _undo(self, entry: StoredKey, store: Store) -> None:
-        try:
-            store.delete(entry.id)
-        except McappError:
-            return  # the announced entry stays: doctor settles it once the store answers
-        self.file.change(lambda index: index.drop(entry.id))
-
-    def _forget_superseded(self, name: str) -> None:
-        """Take the old secret of a replaced or moved key away. If that fails, doctor does it later."""
-        for entry in self.index().entries:
-            if entry.state == REMOVING and entry.name == name:
-                try:
-                    self.finish_removing(entry)
-                except McappError as error:
-                    self.timeouts.say(f"the old key is still in {self.store_of(entry).where()}: {error.message}")
-
-    def _remove(self, entry: StoredKey) -> None:
-        default = self.index().default
-        with self._busy():
-            self.file.change(lambda index: _leaving(index, entry))
-            try:
-                self.finish_removing(entry)
-            except KeyringSlow:
-                raise  # it may still happen; doctor finishes it
-            except McappError:
-                self.file.change(lambda index: _reverted(index, entry, default))
-                raise
-
-    def finish_removing(self, entry: StoredKey) -> None:
-        """Delete the secret, then the entry. Of a lost key there is nothing to delete that could be insisted on."""
+    def discard(self, entry: StoredKey) -> None:
+        """Delete the secret, then the entry. A lost key is dropped even where its store cannot be asked."""
         try:
             self.store_of(entry).delete(entry.id)
         except McappError:
@@ -268,26 +234,74 @@ class Vault:
                 raise
         self.file.change(lambda index: index.drop(entry.id))
 
+    def _put(
+        self,
+        entry: StoredKey,
+        secret: Secret,
+        store: Store,
+        allowed: Callable[[Index], None],
+        finish: Callable[[Index], Index] = lambda index: index,
+    ) -> StoredKey:
+        """Announce `entry`, store its secret, and give it its name, in place of the key that has the name now.
 
-def _superseded(index: Index, name: str) -> Index:
-    """With whatever owns this name on its way out."""
-    old = index.find(name)
-    return index.put(old._replace(state=REMOVING)) if old else index
+        `allowed` raises where that may not be; it is asked twice, because another mcapp may be quicker. What fails is
+        undone; what cannot be undone stays announced, and doctor settles it.
+        """
+        ready, replaced = entry._replace(state=READY), list[StoredKey]()
 
+        def announce(index: Index) -> Index:
+            allowed(index)
+            return index.put(entry)
 
-def _leaving(index: Index, entry: StoredKey) -> Index:
-    """With the entry on its way out, and no longer the default; it may be gone already, by another mcapp."""
-    if index.get(entry.id) is None:
-        return index
-    default = "" if index.default == entry.name else index.default
-    return index.put(entry._replace(state=REMOVING))._replace(default=default)
+        def take_over(index: Index) -> Index:
+            allowed(index)
+            old = index.find(entry.name)
+            if old:
+                replaced.append(old)
+                index = index.put(old._replace(state=REMOVING))
+            return finish(index.put(ready))
 
+        with self.folder.lock(BUSY, shared=True):
+            self.file.change(announce)
+            try:
+                store.set(entry.id, secret)
+                self.file.change(take_over)
+            except KeyringSlow as error:  # it may still happen
+                hint = f"{error.hint}\nmcapp doctor then says whether it was stored"
+                raise KeyringSlow(error.message, hint=hint) from None
+            except (KeyringLocked, NoKeyring):  # nothing was stored: see SystemStore.set
+                self.file.change(lambda index: index.drop(entry.id))
+                raise
+            except McappError:
+                with suppress(McappError):
+                    self.discard(entry)
+                raise
+            self._discard_replaced(replaced)
+        return ready
 
-def _reverted(index: Index, entry: StoredKey, default: str) -> Index:
-    """After a removal that failed: as before, unless the name has found another owner."""
-    if index.get(entry.id) is None or index.find(entry.name) is not None:
-        return index
-    return index.put(entry)._replace(default=index.default or default)
+    def _discard_replaced(self, replaced: Sequence[StoredKey]) -> None:
+        for old in replaced:
+            try:
+                self.discard(old)
+            except McappError as error:  # doctor does it later
+                self.timeouts.say(f"the old key is still in {self.store_of(old).where()}: {error.message}")
+
+    def _remove(self, entry: StoredKey) -> None:
+        def announce(index: Index) -> Index:  # another mcapp may have removed it already
+            return index.put(entry._replace(state=REMOVING)) if index.get(entry.id) else index
+
+        def undo(index: Index) -> Index:
+            return index.put(entry) if index.get(entry.id) and not index.find(entry.name) else index
+
+        with self.folder.lock(BUSY, shared=True):
+            self.file.change(announce)
+            try:
+                self.discard(entry)
+            except KeyringSlow:
+                raise  # it may still happen; doctor finishes it
+            except McappError:
+                self.file.change(undo)
+                raise
 
 
 class FoundKey(NamedTuple):
@@ -308,34 +322,29 @@ class FoundKey(NamedTuple):
 
 
 def resolve(name: str | None, vault: Vault, environment: EnvironmentStore) -> FoundKey:
-    """The key called `name`, or the one in the environment, or the default key.
+    """The key a command works with: the one called `name`, else the environment's, else the default key.
 
-    Raises NoKey where there is none, or where the one that was asked for cannot be had: another is never taken in its
-    place.
+    Raises NoKey where there is none, or where the one that was asked for cannot be read: no other takes its place.
     """
-    if name:
-        return _stored(vault, vault.entry(name))
-    cleaned = environment.cleaned()
-    if cleaned:
-        notes = [f"removed from {environment.variable()}: {', '.join(cleaned.removed)}"] if cleaned.removed else []
-        try:
-            default = vault.index().default
-        except McappError:  # the index is not needed for this key
-            default = ""
-        if default:
-            notes.append(f"it takes the place of the default key {default}; --key {default} uses that one")
-        return FoundKey(cleaned.secret, ENVIRONMENT, environment.where(), notes=(*notes, *cleaned.warnings))
-    index = vault.index()
-    if index.default:
-        return _stored(vault, vault.entry(index.default))
-    names = ", ".join(entry.name for entry in index.shown)
-    if names:
-        raise NoKey("no key is the default one", hint=f"mcapp keys use NAME makes it one; there are: {names}")
-    raise NoKey(
-        "there is no App Key to work with",
-        hint=f"mcapp keys add stores one; {VARIABLE} passes one in a script or in CI",
-    )
-
-
-def _stored(vault: Vault, entry: StoredKey) -> FoundKey:
+    notes: list[str] = []
+    if not name:
+        cleaned = environment.cleaned()
+        if cleaned:
+            if cleaned.removed:
+                notes.append(f"removed from {environment.variable()}: {', '.join(cleaned.removed)}")
+            with suppress(McappError):  # the index is not needed for this key
+                if default := vault.index().default:
+                    notes.append(f"it takes the place of the default key {default}; --key {default} uses that one")
+            return FoundKey(cleaned.secret, ENVIRONMENT, environment.where(), notes=(*notes, *cleaned.warnings))
+        index = vault.index()
+        name = index.default
+        if not name and index.shown:
+            names = ", ".join(entry.name for entry in index.shown)
+            raise NoKey("there is no default key", hint=f"choose one: mcapp keys use NAME; there are: {names}")
+        if not name:
+            raise NoKey(
+                "there is no App Key to work with",
+                hint=f"store one: mcapp keys add; or, in a script or in CI, set {VARIABLE}",
+            )
+    entry = vault.entry(name)
     return FoundKey(vault.read(entry), entry.store, vault.store_of(entry).where(), entry.name, entry)

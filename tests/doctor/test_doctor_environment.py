@@ -1,4 +1,4 @@
-"""What doctor says of Python, the configuration and the variables."""
+"""What doctor says about Python, the configuration and the environment."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ def test_the_file_and_what_it_sets_are_named(doctor: Doctor, tmp_path: Path) -> 
     assert check["message"] == f"{tmp_path / 'mcapp.toml'}: sets select, fail-on, scopes.expect"
     (tmp_path / "other.toml").write_text("")
     assert doctor("configuration", "--config", "other.toml")[0]["message"] == "other.toml: sets nothing"
-    assert doctor("configuration", "--isolated")[0]["message"] == "none is looked for: --isolated"
+    assert doctor("configuration", "--isolated")[0]["message"] == "none: --isolated"
 
 
 def test_of_two_files_side_by_side_the_winner_is_named(doctor: Doctor, tmp_path: Path) -> None:
@@ -80,13 +80,10 @@ def test_a_working_directory_that_is_gone(process: Process, tmp_path: Path) -> N
         os.chdir(tmp_path)
 
 
-def test_variables_that_mean_nothing_are_told(doctor: Doctor) -> None:
-    env = {"MCAPP_KEYSTORE": "file", "MCAPP_NO_INPUT": "false", "MCAPP_OUTPUT_FORMAT": "jsn sarif=x.sarif"}
-    found = {check["code"]: check for check in doctor("environment", env=env)}
-    assert set(found) == {"unknown-variable", "no-input", "format"}
-    assert {check["status"] for check in found.values()} == {"warning"}
-    assert found["unknown-variable"]["hint"] == "did you mean MCAPP_KEY_STORE?"
-    assert "'jsn'" in found["format"]["message"]
+def test_variables_that_mcapp_does_not_know_are_named(doctor: Doctor) -> None:
+    (found,) = doctor("environment", env={"MCAPP_KEYSTORE": "file"})
+    assert (found["status"], found["code"]) == ("warning", "unknown-variable")
+    assert found["hint"] == "did you mean MCAPP_KEY_STORE?"
     env = {"MCAPP_KEY_STORE": "file", "MCAPP_NO_INPUT": "1", "MCAPP_OUTPUT_FORMAT": "junit=x.xml"}
     assert doctor("environment", env=env) == []
 

@@ -63,7 +63,7 @@ def test_add_replaces_only_with_force(cli: Cli, make_key: MakeKey, shop: str) ->
     assert "--force replaces it" in again.err
     twin = cli("keys", "add", "shop-b", "--stdin", stdin=make_key())
     assert twin.code == 1
-    assert "this key is stored already, under the name shop-a" in twin.err
+    assert "this key is already stored under the name shop-a" in twin.err
     assert cli("keys", "add", shop, "--stdin", "--force", stdin=make_key(1)).code == 0
     assert cli("keys", "show", shop, "--reveal", "--force").out == make_key(1) + "\n"
 

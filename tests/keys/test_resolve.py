@@ -66,7 +66,7 @@ def test_an_empty_variable_counts_as_none(vault: Vault) -> None:
 
 def test_no_key_at_all_is_4_with_what_to_do(vault: Vault) -> None:
     vault.remove(["a"])
-    with pytest.raises(NoKey, match="no key is the default one") as caught:
+    with pytest.raises(NoKey, match="there is no default key") as caught:
         found(vault)
     assert "there are: b" in caught.value.hint
     vault.remove(["b"])

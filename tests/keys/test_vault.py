@@ -93,7 +93,7 @@ def test_the_same_key_under_another_name_is_refused(vault: Vault, make_key: Make
     add(vault, "a", make_key())
     vault.refuse_twin(Secret(make_key()), "a")
     vault.refuse_twin(Secret(make_key(1)), "b")
-    with pytest.raises(Refused, match="stored already, under the name a") as caught:
+    with pytest.raises(Refused, match="already stored under the name a") as caught:
         vault.refuse_twin(Secret(make_key()), "b")
     assert caught.value.hint == "mcapp keys rename a b"
 
@@ -160,7 +160,7 @@ def test_an_add_that_is_too_slow_stays_announced(
     failing(monkeypatch, "set", KeyringSlow("no answer", hint="wait"), after=True)
     with pytest.raises(KeyringSlow, match="no answer") as caught:
         add(vault, "a", make_key())
-    assert caught.value.hint == "wait\nmcapp doctor then tells whether it was kept"
+    assert caught.value.hint == "wait\nmcapp doctor then says whether it was stored"
     assert states(vault) == [("a", ADDING)]
     assert vault.index().find("a") is None
 

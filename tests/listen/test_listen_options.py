@@ -18,7 +18,7 @@ KEY = make_key(1)
         (["--status", "99"], "--status"),
         (["--force"], "--store-as NAME"),
         (["--store-as", "no name"], "cannot be the name of a key"),
-        (["--store-as", "x", "--store", "usb"], "there are: auto, system, file"),
+        (["--store-as", "x", "--store", "usb"], "known stores: auto, system, file"),
         (["--output-format", "sarif"], "there are: text, json, jsonl"),
     ],
 )

@@ -170,7 +170,7 @@ def test_a_storing_that_was_broken_off_lets_no_other_key_have_the_name(start: St
             return
 
 
-@pytest.mark.parametrize(("step", "late"), [("_keep", False), ("_forget_superseded", True)])
+@pytest.mark.parametrize(("step", "late"), [("_put", False), ("_discard_replaced", True)])
 def test_a_storing_that_was_broken_off_too_late_is_owned_up_to(
     monkeypatch: pytest.MonkeyPatch, step: str, late: bool
 ) -> None:

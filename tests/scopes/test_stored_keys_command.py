@@ -20,7 +20,7 @@ def test_no_key_is_no_green_run(probe_command: Probe) -> None:
     assert report["errors"][0]["code"] == "no-key"
     text = probe_command(None)
     assert (text.code, text.out) == (4, "")
-    assert "mcapp keys add stores one" in text.err
+    assert "store one: mcapp keys add" in text.err
     assert (probe_command(None, "-q").code, probe_command(None, "-q").out) == (4, "")
 
 

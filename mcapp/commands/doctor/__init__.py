@@ -1,4 +1,4 @@
-"""`mcapp doctor`: does everything that mcapp needs work here, and are the stored keys in order."""
+"""`mcapp doctor`: whether everything that mcapp needs works here, and whether the stored keys are in order."""
 
 import re
 import sys
@@ -9,13 +9,13 @@ import typer
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.doctor.installation import configuration, python, variables
 from mcapp.commands.keys.shared import opened
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
+from mcapp.keys.stores import Timeouts
 from mcapp.terminal.cells import wrap
 from mcapp.terminal.console import Console, Style, is_terminal, visible
 
-# What a hint tells to type: at its beginning, or after a colon.
+# The command in a hint: at its beginning, or after a colon.
 _COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|export|mcapp|mv|openssl|python|rm|sudo|unset) .*")
 _ROOM = 40  # columns, at least, for a message beside its area
 
@@ -23,37 +23,37 @@ _ROOM = 40  # columns, at least, for a message beside its area
 @help_page(
     examples="""
     mcapp doctor
-    mcapp doctor --dry-run      looks, and puts nothing right
+    mcapp doctor --dry-run      checks, and repairs nothing
     """,
     exits={
-        0: "all is well, or was put right",
-        1: "something is wrong that mcapp cannot put right; a broken configuration too, which is 2 elsewhere",
+        0: "no problems, or all of them repaired",
+        1: "a problem that mcapp cannot repair; a broken configuration too, which is 2 elsewhere",
         2: "usage",
     },
     notes="""
-    The stores are read, never written to for a test. Put right are the index, and what an add or a removal that was
-    cut short has left in a store. A locked keyring is not unlocked. A connection is prepared as probe does it, and not
-    opened.
+    The stores are read, and never written to as a test. What doctor repairs: the index, and what an add or a removal
+    that was cut short left in a store. It does not unlock a keyring. It prepares a connection as probe does, and does
+    not open it.
     """,
 )
 def doctor(
     ctx: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Put nothing right; only tell.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Repair nothing; only report.")] = False,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
-    """Check Python, configuration, proxy, certificates and key stores; settle what was cut short.
+    """Check Python, configuration, proxy, certificates and key stores, and repair what was cut short.
 
-    Each line says what was looked at and whether it works; under what does not stands the next thing to type.
+    Each line says what was checked and whether it works; what to do about it follows.
     """
     shared = common(ctx)
     output = ContentWriter(ctx, output_format, json, lambda: {"checks": []})
-    from mcapp.commands.doctor.network import network  # httpx, 100 ms: not for the help
+    from mcapp.commands.doctor import checks as here  # httpx, 100 ms: not for the help
 
-    checks = [*python(), *configuration(shared), *variables(), *network()]
+    checks = [*here.python(), *here.configuration(shared.config, isolated=shared.isolated)]
+    checks += [*here.environment(), *here.network()]
     with opened(ctx) as vault:
-        # No prompt is raised from here, at a terminal neither: looking is not worth a password.
-        vault.timeouts = vault.timeouts._replace(interactive=False, limit=3.0)
+        vault.timeouts = Timeouts(say=vault.timeouts.say)  # no keyring's prompt, not even at a terminal
         checks.extend(Checkup(vault).run(repair=not dry_run))
         ok = all(check.status != PROBLEM for check in checks)
         output.emit({"checks": [_shown(check) for check in checks]}, _text(shared.console, checks), ok=ok)
@@ -73,7 +73,7 @@ def _shown(check: Check) -> dict[str, Any]:
 
 
 def _text(console: Console, checks: list[Check]) -> str:
-    """A line for each check, the areas below each other, what to do under it; and the verdict."""
+    """A line for each check, in columns, with what to do below it; and the verdict."""
     style, width = console.style, console.width if is_terminal(sys.stdout) else 10_000
     column = max(len(check.area) for check in checks)
     beside = column + 12
@@ -113,7 +113,7 @@ def _hint(text: str, width: int) -> list[str]:
 
 
 def _verdict(style: Style, checks: list[Check]) -> str:
-    """`no problems`, `2 problems, 1 warning`; what was put right is no warning any more."""
+    """`no problems`, `2 problems, 1 warning`; what was repaired is not counted as a warning."""
     repaired = sum(check.repaired for check in checks)
     problems = sum(check.status == PROBLEM for check in checks)
     warnings = sum(check.status == WARNING and not check.repaired for check in checks)

@@ -9,17 +9,14 @@ import typer
 from mcapp.cli.help import help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EXITS, blank, emit, offer_file, opened, store_wanted
+from mcapp.commands.keys.shared import EXITS, blank, emit, offer_file, opened
 from mcapp.errors import Refused, Undecided, UsageProblem
-from mcapp.keys.index import PAGE_ID, check_name
+from mcapp.keys.index import check_name
 from mcapp.keys.paste import MAX_BYTES, Cleaned, clean, decode
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE
-from mcapp.keys.vault import Details
+from mcapp.keys.vault import Details, store_wanted
 from mcapp.terminal.console import Console, is_terminal
-from mcapp.terminal.redact import looks_like_key
-
-# ManyChat's ids of pages are digits (I, from the account's API key, which begins with one); other channels' may not be.
 
 
 @help_page(
@@ -73,7 +70,7 @@ def add(
     console = common(ctx).console
     wanted = store_wanted(store)
     check_name(name)
-    details = _details(page_id, app)
+    details = Details(page_id, app).check()
     _refuse_source(console, stdin=stdin, from_env=from_env)
     output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "received": None})
     with opened(ctx) as vault:
@@ -119,19 +116,6 @@ def _verified(secret: Secret) -> str:
     if key.verdict in ("rejected", "uninstalled"):
         raise Refused(f"the key is {key.verdict}, and was not stored: {key.reason}", hint=key.next, code="not-accepted")
     return f"ManyChat was asked: {key.verdict} ({key.reason})"
-
-
-def _details(page_id: str, app: str) -> Details:
-    if page_id and not PAGE_ID.fullmatch(page_id):
-        raise UsageProblem("--page-id is no id: letters, digits, dot, dash and underscore, at most 40")
-    if app and (len(app) > 80 or not app.isprintable()):
-        raise UsageProblem("--app is no name: printable characters, at most 80")
-    if looks_like_key(app) or looks_like_key(page_id):
-        raise UsageProblem(
-            "--page-id and --app are notes that anybody may read, and this looks like a key",
-            hint="treat the key as exposed: it is in the shell's history now",
-        )
-    return Details(page_id, app)
 
 
 def _refuse_source(console: Console, *, stdin: bool, from_env: str | None) -> None:

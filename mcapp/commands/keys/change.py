@@ -17,10 +17,9 @@ from mcapp.commands.keys.shared import (
     described,
     emit,
     opened,
-    store_wanted,
 )
 from mcapp.errors import Refused, UsageProblem
-from mcapp.keys.vault import AUTO
+from mcapp.keys.vault import AUTO, store_wanted
 
 
 @help_page(examples="mcapp keys use shop-a", exits=EXITS)

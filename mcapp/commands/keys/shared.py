@@ -1,6 +1,5 @@
 """What the `keys` commands share: opening the vault, questions, and how a key is shown."""
 
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,11 +10,11 @@ import typer
 
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter
-from mcapp.errors import McappError, UsageProblem
+from mcapp.errors import McappError
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import PROBES, own_folder
 from mcapp.keys.stores import AT_A_TERMINAL, NoKeyring, Timeouts
-from mcapp.keys.vault import AUTO, STORES, Vault
+from mcapp.keys.vault import Vault
 from mcapp.terminal.console import Console, is_terminal
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
@@ -50,18 +49,6 @@ def opened(ctx: typer.Context) -> Iterator[Vault]:
     timeouts = Timeouts(AT_A_TERMINAL, interactive=True, say=console.say) if present else Timeouts(say=console.say)
     with leaks.sealed():
         yield Vault(own_folder(), timeouts)
-
-
-def store_wanted(option: str | None) -> str:
-    """`--store`, else MCAPP_KEY_STORE, else auto. Raises UsageProblem."""
-    name, source = (option, "--store") if option is not None else (os.environ.get("MCAPP_KEY_STORE"), "MCAPP_KEY_STORE")
-    if not name:
-        return AUTO
-    if name not in STORES:
-        known = f"there are: {', '.join(STORES)}"
-        hint = "mcapp stores no key there; set MANYCHAT_APP_KEY yourself" if name == "environment" else known
-        raise UsageProblem(f"{source} names no store that keys can be put into", hint=hint)
-    return name
 
 
 def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:

@@ -12,7 +12,7 @@ from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import EventFormat, EventWriter, Json
 from mcapp.cli.servers import Host, Port, check_host, check_number, interrupts, listening, terminated
-from mcapp.commands.keys.shared import opened, shown, store_wanted
+from mcapp.commands.keys.shared import opened, shown
 from mcapp.commands.listen.session import Session
 from mcapp.commands.listen.storing import Keeper
 from mcapp.document import read
@@ -21,6 +21,7 @@ from mcapp.handover.endpoint.listener import Listener
 from mcapp.handover.endpoint.saved import prepare_folder
 from mcapp.handover.endpoint.slots import Block, block_of
 from mcapp.keys.index import check_name
+from mcapp.keys.vault import store_wanted
 from mcapp.net.server import LOOPBACK
 
 # RFC 3986, 3.3: what a path may be written with. Two slashes at its head would begin a host's name.
