@@ -82,7 +82,7 @@ class Checkup:
         """Checks of the folder itself, and whether its files can be checked too."""
         folder, path = self._vault.folder, self._vault.folder.path
         try:
-            loose, obstacle = folder.looseness(), folder.obstacle()
+            loose, obstacle = folder.is_loose(), folder.obstacle()
         except NoKey as error:
             return [failed("folder", error)], False
         fix = f"chmod 700 {quote(str(path))}"

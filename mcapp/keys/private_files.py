@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from shlex import quote
 
-from mcapp.errors import NoKey
+from mcapp import files
+from mcapp.errors import InputProblem, NoKey
 
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by whoever changes keys, held alone by doctor while it settles what was left unfinished
@@ -22,25 +23,26 @@ PROBES = "probes.json"  # what the last probes came to; no key, and private all 
 LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores are through in a fifth of this
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
-POSIX = sys.platform != "win32"  # in this form mypy knows it too
+POSIX = files.POSIX
+_ELSEWHERE = "MCAPP_CONFIG_DIR names another folder"
 _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _SAFE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 
 
 class UnsafeFile(NoKey):
-    """A file or folder that others could read or have put there. The hint is the command that mends it."""
+    """A file or folder that others could read or have put there. The hint is the command that fixes it."""
 
     default_code = "unsafe-file"
 
 
 class StoreBusy(NoKey):
-    """Another mcapp holds the lock for longer than anything should take."""
+    """Another mcapp has held the lock for longer than anything should take."""
 
     default_code = "store-busy"
 
 
 class Folder:
-    """mcapp's own folder. Nothing is made before something is written, so that reading leaves no trace."""
+    """mcapp's own folder. It is made when something is written, so that reading leaves no trace."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -67,35 +69,19 @@ class Folder:
     def write(self, name: str, data: bytes, check: Callable[[bytes], object]) -> None:
         """Replace the file by `data`, or change nothing. To be called with the lock held.
 
-        `check` is given what can be read back from the disk before it takes the old file's place, and raises if it
-        does not understand it. Raises UnsafeFile, and NoKey where the disk refuses.
+        `check` gets what can be read back from the disk before it takes the old file's place, and raises McappError if
+        that is not what was meant. Raises NoKey where the disk refuses.
         """
-        path, fresh = self.path / name, self.path / f"{name}.new"
+        path = self.path / name
         try:
-            # Left by a run that was killed, and nobody else's: the lock is ours. It may hold keys.
-            fresh.unlink(missing_ok=True)
-            descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFE, 0o600)
-            with os.fdopen(descriptor, "r+b") as file:
-                if POSIX:
-                    os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-                file.write(data)
-                file.flush()
-                file.seek(0)
-                check(file.read())
-                os.fsync(descriptor)
-            _replace(fresh, path)
-        except OSError as error:
-            raise _disk(path, "written", error) from None
-        finally:
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
-        if POSIX:  # elsewhere a folder cannot be opened
-            with suppress(OSError):
-                _sync(self.path)
+            # A temporary file of this name was left by a run that was killed: the lock is ours. It may hold keys.
+            files.write(path, data, private=True, check=check, temporary=f"{name}.new")
+        except InputProblem as error:
+            raise NoKey(error.message, hint=_ELSEWHERE, code="store-unusable", path=str(path)) from None
 
     @contextmanager
     def lock(self, name: str = LOCK, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
-        """Hold the lock file `name`, alone or shared. It is never deleted: a lock on a deleted file locks nobody out.
+        """Hold the lock file `name`, alone or shared. It is never deleted: a lock on a deleted file keeps nobody out.
 
         Makes the folder. Raises StoreBusy after `wait` seconds, UnsafeFile, and NoKey where the disk refuses. A killed
         process loses its lock.
@@ -111,7 +97,7 @@ class Folder:
                 os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
             if not _acquire(descriptor, shared=shared, wait=wait):
                 raise StoreBusy(
-                    f"another mcapp has been changing the stored keys for {wait:.0f} seconds",
+                    f"another mcapp has held the lock on the stored keys for {wait:.0f} seconds",
                     hint="wait for it or end it, then run this command again",
                     path=str(path),
                 )
@@ -159,11 +145,9 @@ class Folder:
             raise _disk(self.path, "made", error) from None
         self._exists()
 
-    def looseness(self) -> str:
-        """Why the folder's mode is not 0700, with the command that mends it; empty if it is, or is not there."""
-        if not POSIX or not self._exists() or not stat.S_IMODE(self.path.stat().st_mode) & 0o055:
-            return ""
-        return f"chmod 700 {quote(str(self.path))}"
+    def is_loose(self) -> bool:
+        """Whether others can read the folder."""
+        return POSIX and self._exists() and bool(stat.S_IMODE(self.path.stat().st_mode) & 0o055)
 
     def look_at(self, name: str) -> bool:
         """Whether this private file is there. Raises UnsafeFile for one that is not as mcapp makes it, NoKey."""
@@ -181,9 +165,9 @@ class Folder:
         while not os.path.lexists(level) and level != level.parent:
             level = level.parent
         if not level.is_dir():
-            return f"{self.path} cannot be made: {level} is no folder"
+            return f"{self.path} cannot be made: {level} is not a folder"
         if not os.access(level, os.W_OK | os.X_OK):
-            return f"{level} cannot be written to" if level == self.path else f"{level} lets no folder be made in it"
+            return f"{level} cannot be written to" if level == self.path else f"no folder can be made in {level}"
         return ""
 
 
@@ -234,11 +218,13 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
 
 def _link(path: Path) -> UnsafeFile:
     target = path.resolve()
-    mend = f"rm -- {quote(str(path))}"
+    fix = f"rm -- {quote(str(path))}"
     if target.is_file():
-        mend = f"mv -- {quote(str(target))} {quote(str(path))}"
+        fix = f"mv -- {quote(str(target))} {quote(str(path))}"
     return UnsafeFile(
-        f"{path} is a link, and links are not followed here", hint=f"put the file itself there: {mend}", path=str(path)
+        f"{path} is a link, and mcapp does not follow links here",
+        hint=f"put the file itself there: {fix}",
+        path=str(path),
     )
 
 
@@ -250,32 +236,10 @@ def _disk(path: Path, what: str, error: OSError) -> NoKey:
     reason = error.strerror or type(error).__name__
     return NoKey(
         f"{path} cannot be {what}: {reason[:1].lower()}{reason[1:]}",
-        hint="MCAPP_CONFIG_DIR names another folder",
+        hint=_ELSEWHERE,
         code="store-unusable",
         path=str(path),
     )
-
-
-def _replace(fresh: Path, path: Path) -> None:
-    """Put the new file in the old one's place. On Windows a reader keeps a file from being replaced for a moment."""
-    for pause in (0.01, 0.05, 0.2, 0.5):
-        try:
-            fresh.replace(path)
-        except PermissionError:
-            if POSIX:
-                raise
-            time.sleep(pause)
-        else:
-            return
-    fresh.replace(path)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def config_folder() -> Path:

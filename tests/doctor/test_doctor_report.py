@@ -120,7 +120,7 @@ def test_a_folder_that_cannot_be_made(doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (check,) = doctor("folder", env={"MCAPP_CONFIG_DIR": str(tmp_path / "file" / "below")})
     assert (check["status"], check["code"]) == ("warning", "read-only")
-    assert check["message"].endswith(f"cannot be made: {tmp_path / 'file'} is no folder")
+    assert check["message"].endswith(f"cannot be made: {tmp_path / 'file'} is not a folder")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write everything")

@@ -202,10 +202,10 @@ def test_a_folder_that_others_can_change_is_refused(folder: Folder, loose: int) 
 
 def test_a_folder_that_others_can_read_is_told(folder: Folder) -> None:
     put(folder)
-    assert folder.looseness() == ""
+    assert not folder.is_loose()
     folder.path.chmod(0o755)
     assert folder.read(NAME) == b"content"
-    assert folder.looseness() == f"chmod 700 {folder.path}"
+    assert folder.is_loose()
 
 
 def test_a_file_in_the_folders_place_is_refused(folder: Folder) -> None:
@@ -223,9 +223,9 @@ def test_what_the_check_rejects_changes_nothing(folder: Folder) -> None:
 
     def reject(data: bytes) -> None:
         assert data == b"new"
-        raise ValueError("not what was meant")
+        raise UnsafeFile("not what was meant")
 
-    with folder.lock(), pytest.raises(ValueError, match="not what"):
+    with folder.lock(), pytest.raises(UnsafeFile, match="not what"):
         folder.write(NAME, b"new", reject)
     assert folder.read(NAME) == b"old"
     assert sorted(path.name for path in folder.path.iterdir()) == [NAME, "lock"]
