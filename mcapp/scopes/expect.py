@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mcapp import files
-from mcapp.errors import InputProblem, Refused, UsageProblem
+from mcapp.errors import Failure, InputProblem, McappError, Refused, UsageProblem
 from mcapp.scopes.catalogue import find
-from mcapp.scopes.report import DENIED, GRANTED, Expectation, ScopeResult
+from mcapp.scopes.report import DENIED, FAIL_ON, GRANTED, WORKING, Expectation, ProbeReport, ScopeResult
 
 _HEAD = "# The scopes that the App Key is expected to have, one a line. Written by mcapp probe --write-expect.\n"
 _MOST = 100_000  # bytes of a file of expectations: the whole catalogue takes two thousand
@@ -53,7 +54,7 @@ def compare(expected: Sequence[str], results: Iterable[ScopeResult]) -> Expectat
 
 
 def refuse_other(path: str) -> None:
-    """Raise Refused if `path` is there and is not a file of expectations, which alone may be replaced."""
+    """Raise Refused if `path` exists and is not a file of expected scopes, the only kind that is replaced."""
     if not Path(path).exists():
         return
     try:
@@ -62,24 +63,32 @@ def refuse_other(path: str) -> None:
         if error.code == "not-a-file":
             raise
         raise Refused(
-            f"{path} is there already and holds no expectations", hint="name another file", code="exists", path=path
+            f"{path} exists and is not a file of expected scopes", hint="name another file", code="exists", path=path
         ) from None
 
 
-def write_file(path: str, granted: Sequence[str], undecided: Sequence[str]) -> None:
-    """Record what was granted, for `--expect-file`; what could not be decided stands there as a comment.
+def record(report: ProbeReport, path: str) -> ProbeReport:
+    """Write the granted scopes to `path`, for `--expect-file`; what could not be decided stands there as a comment.
 
-    Raises McappError where it cannot be written; see `refuse_other`.
+    The same report if that was done, else one with the error: for a key that does not work, an interrupted run, or a
+    file that cannot be written.
     """
-    refuse_other(path)
-    open_ = "".join(f"# could not be decided: {scope}\n" for scope in undecided)
-    files.write(path, _HEAD + "".join(f"{scope}\n" for scope in granted) + open_)
+    if report.key is None or report.key.verdict != WORKING or report.interrupted:
+        failure = Failure("not-recorded", f"nothing was written to {path}: the run says too little about the key")
+        return replace(report, errors=(*report.errors, failure))
+    undecided = "".join(f"# could not be decided: {scope}\n" for scope in report.undecided)
+    try:
+        refuse_other(path)
+        files.write(path, _HEAD + "".join(f"{scope}\n" for scope in report.granted) + undecided)
+    except McappError as error:
+        return replace(report, errors=(*report.errors, error.failure), failed=error.exit_code)
+    return report
 
 
-def fail_on(given: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+def fail_on(given: Iterable[str]) -> tuple[str, ...]:
     """What `--fail-on` names, repeated or with commas. Raises UsageProblem."""
     named = [word for item in given for word in re.split(r"[,\s]+", item) if word]
     for word in named:
-        if word not in known:
-            raise UsageProblem(f"--fail-on takes {', '.join(known)}, not {word!r}")
-    return tuple(word for word in known if word in named)
+        if word not in FAIL_ON:
+            raise UsageProblem(f"--fail-on takes {', '.join(FAIL_ON)}, not {word!r}")
+    return tuple(word for word in FAIL_ON if word in named)

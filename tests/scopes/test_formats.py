@@ -12,7 +12,7 @@ import pytest
 from mcapp import schemas
 from mcapp.errors import Failure
 from mcapp.scopes.formats import FORMATS
-from mcapp.scopes.formats.common import MARKS
+from mcapp.scopes.human_formats import MARKS
 from mcapp.scopes.report import (
     KEY_VERDICTS,
     VERDICTS,

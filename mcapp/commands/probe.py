@@ -1,6 +1,8 @@
 """`mcapp probe`: what an App Key may really do."""
 
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -10,8 +12,7 @@ from mcapp.cli.help import build, help_page
 from mcapp.cli.options import Common, common
 from mcapp.cli.output import Json, ReportWriter, format_option, targets
 from mcapp.commands.keys.shared import complete_name, opened
-from mcapp.commands.probe.printing import PLAN_FORMATS, progress
-from mcapp.errors import Failure, McappError
+from mcapp.errors import McappError
 from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.vault import FoundKey, Vault, resolve
 from mcapp.net import target
@@ -19,10 +20,10 @@ from mcapp.scopes import expect as expectations
 from mcapp.scopes import history
 from mcapp.scopes import plan as planning
 from mcapp.scopes.catalogue import GROUPS
-from mcapp.scopes.formats import FORMATS
+from mcapp.scopes.formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.plan import Limits, check_limits
-from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, WORKING, ProbeReport
-from mcapp.terminal.console import Console
+from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
+from mcapp.terminal.console import Console, is_terminal
 
 _DEFAULT = Limits()
 
@@ -117,12 +118,12 @@ def probe(
     ManyChat tells nobody which scopes a key has, so each endpoint is asked a harmless question.
     """
     shared = common(ctx)
-    # What is wrong with the options themselves is said before anything else, and on stderr alone.
+    # Mistakes in the options themselves come before anything else, and on stderr alone.
     targets(output_format or (), FORMATS, json=json)
     place = target.choose(base_url, allow_host)
     limits = Limits(rate, concurrency, timeout, deadline)
     check_limits(place, limits)
-    fails = FAIL_ON_DEFAULT if fail_on is None else expectations.fail_on(fail_on, FAIL_ON)
+    fails = FAIL_ON_DEFAULT if fail_on is None else expectations.fail_on(fail_on)
     writer: ReportWriter[planning.Plan | ProbeReport] = ReportWriter(
         ctx,
         PLAN_FORMATS if dry_run else FORMATS,
@@ -144,17 +145,19 @@ def probe(
         expectations.refuse_other(write_expect)
     with opened(ctx) as vault:
         found = resolve(key, vault, EnvironmentStore())
-        _tell(shared.console, found, place)
+        _announce(shared.console, found, place)
         from mcapp.net.transport import skip_sniffio  # httpx and asyncio, 100 ms: not for the help
         from mcapp.scopes.probe import Identity, run_probe
 
         skip_sniffio()
         identity = Identity(found.secret, found.source, found.name or None)
-        with progress(shared.console) as watch:
+        with _progress(shared.console) as watch:
             report = run_probe(plan, identity, limits, expected=expected, fail_on=fails, watch=watch)
         report = _compared(report, vault, found, place, shared.console)
         if write_expect is not None:
-            report = _recorded(report, write_expect, shared.console)
+            probed, report = report, expectations.record(report, write_expect)
+            if report is probed:
+                shared.console.say(f"wrote {len(report.granted)} scopes to {write_expect}")
         writer.write(report)
     raise typer.Exit(report.exit_code)
 
@@ -162,7 +165,7 @@ def probe(
 def _expected(
     shared: Common, given: list[str] | None, files: list[str] | None, selected: planning.Selection
 ) -> tuple[str, ...] | None:
-    """What the options expect of the key, else the configuration's `[scopes]`; None if nobody expects anything."""
+    """The scopes that the options expect of the key, else the configuration's `[scopes]`; None if neither names any."""
     if given is not None or files is not None:
         words = [word for item in given or () for word in expectations.words(item)]
         return expectations.scopes([*words, *(scope for path in files or () for scope in expectations.read_file(path))])
@@ -170,12 +173,12 @@ def _expected(
     if config.expect is None:
         return None
     expected = expectations.scopes(config.expect, str(config.path))
-    # The configuration speaks of the whole key; of a question about some scopes it can only judge those.
+    # The configuration is about the whole key; a run about some scopes can only be held to those.
     return tuple(scope for scope in expected if selected.holds(scope))
 
 
-def _tell(console: Console, found: FoundKey, place: target.Target) -> None:
-    """Which key is used, where it came from, and what a person should know of the way it takes."""
+def _announce(console: Console, found: FoundKey, place: target.Target) -> None:
+    """Say which key is used, where it came from, and whether it travels without encryption."""
     console.say(found.message)
     for note in found.notes:
         console.say(console.err_style.dim(note))
@@ -186,7 +189,7 @@ def _tell(console: Console, found: FoundKey, place: target.Target) -> None:
 def _compared(
     report: ProbeReport, vault: Vault, found: FoundKey, place: target.Target, console: Console
 ) -> ProbeReport:
-    """With what changed since the last run for a stored key, which this run is then kept for."""
+    """For a stored key, the report with what changed since its last run; this run is kept for the next one."""
     if found.entry is None:
         return report
     compared = history.compare(report, vault.folder, found.entry.id, place.place)
@@ -198,18 +201,22 @@ def _compared(
     return compared
 
 
-def _recorded(report: ProbeReport, path: str, console: Console) -> ProbeReport:
-    """What is granted goes into the file; of a key that does not work there is nothing to record."""
-    if report.key is None or report.key.verdict != WORKING or report.interrupted:
-        failure = Failure("not-recorded", f"nothing was written to {path}: the run tells too little of the key")
-        return replace(report, errors=(*report.errors, failure))
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[[int, int], None] | None]:
+    """Count the answers on a terminal's stderr, on a line that is gone afterwards."""
+    if console.quiet or not is_terminal(sys.stderr):
+        yield None
+        return
+
+    def show(done: int, every: int) -> None:
+        sys.stderr.write(f"\rprobing… {done} of {every}")
+        sys.stderr.flush()
+
     try:
-        expectations.write_file(path, report.granted, report.undecided)
-    except McappError as error:
-        failure = error.failure
-        return replace(report, errors=(*report.errors, failure), failed=error.exit_code)
-    console.say(f"wrote {len(report.granted)} scopes to {path}")
-    return report
+        yield show
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 command = build("probe", probe)

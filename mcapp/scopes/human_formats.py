@@ -1,0 +1,296 @@
+"""The report for people: text, Markdown, GitHub annotations, and the text of `--dry-run`."""
+
+import textwrap
+from collections import Counter
+from itertools import groupby
+
+from mcapp.errors import Failure
+from mcapp.report.github import MOST_ANNOTATIONS, command, fenced, plain
+from mcapp.scopes.plan import NONE, OWN, Plan, Request
+from mcapp.scopes.report import (
+    DENIED,
+    EXTRA,
+    GRANTED,
+    INCONCLUSIVE,
+    MISSING,
+    SKIPPED,
+    UNREACHABLE,
+    VERDICTS,
+    WORKING,
+    ProbeReport,
+    ScopeResult,
+)
+from mcapp.terminal.console import Style, visible
+
+# The verdict of a scope, as a mark for those who skim.
+MARKS = {GRANTED: "✅", DENIED: "⛔", INCONCLUSIVE: "❔", SKIPPED: "⏭️"}
+
+
+# From so many scopes on with the same evidence it is told once for all.
+_MANY = 3
+
+# Nothing else means denied.
+DENIAL = '401 "Wrong access token"'
+
+
+def evidence(result: ScopeResult) -> str:
+    """What a verdict rests on, in a line: the server's own words where it was refused, else the reason."""
+    said = f"{result.status} {visible(result.message)}".strip() if result.status is not None else ""
+    if result.verdict == DENIED:
+        return said
+    if result.verdict == GRANTED:
+        return "" if result.status == 200 else f"{result.status} for its empty body" if result.mutates else said
+    return visible(result.reason)
+
+
+def counts(report: ProbeReport) -> str:
+    """`8 granted, 5 denied (401 "Wrong access token"), 0 inconclusive, 22 skipped`."""
+    words = {DENIED: f"{DENIED} ({DENIAL})" if report.summary[DENIED] else DENIED}
+    return ", ".join(f"{report.summary[verdict]} {words.get(verdict, verdict)}" for verdict in VERDICTS)
+
+
+def beside(report: ProbeReport, result: ScopeResult) -> str:
+    """What stands beside a scope in a table: nothing where `below` says it for all of its kind."""
+    told = evidence(result)
+    return "" if not result.asked or result.verdict == DENIED or _kinds(report)[result.verdict, told] >= _MANY else told
+
+
+def below(report: ProbeReport) -> list[str]:
+    """What is true of many scopes, once: `19 skipped: a write, and only reads were asked for`."""
+    lines = [
+        f"{number} {verdict}: {told}"
+        for (verdict, told), number in _kinds(report).items()
+        if told and number >= _MANY and verdict != DENIED
+    ]
+    left_out = Counter((result.reason, result.next) for result in report.scopes if not result.asked)
+    return lines + [
+        f"{number} skipped: {visible(reason)}{f' ({visible(step)})' if step else ''}"
+        for (reason, step), number in left_out.items()
+    ]
+
+
+def _kinds(report: ProbeReport) -> Counter[tuple[str, str]]:
+    return Counter((result.verdict, evidence(result)) for result in report.scopes if result.asked)
+
+
+def key_line(report: ProbeReport) -> str:
+    """Which key it was: `key shop-a (fingerprint 3f9c1a, file)`."""
+    if report.key is None:
+        return "no key"
+    name = f" {visible(report.key.name)}" if report.key.name else ""
+    return f"key{name} (fingerprint {report.key.fingerprint}, {visible(report.key.source)})"
+
+
+def remarks(report: ProbeReport) -> list[tuple[str, list[str]]]:
+    """What an expectation and the last run make of the result: a heading, and the scopes under it."""
+    found: list[tuple[str, list[str]]] = []
+    if report.expectation is not None:
+        expected = report.expectation.expected
+        undecided = [scope for scope in report.undecided if scope in expected]
+        found += [
+            ("expected, but denied", list(report.expectation.missing)),
+            ("expected, but not certain", undecided),
+            ("granted, but not expected", list(report.expectation.extra)),
+        ]
+    if report.changes is not None:
+        since = f"since the last run ({report.changes.since})"
+        found += [
+            (f"new {since}", list(report.changes.added)),
+            (f"gone {since}", list(report.changes.removed)),
+        ]
+    return [(heading, scopes) for heading, scopes in found if scopes]
+
+
+def steps(report: ProbeReport) -> list[str]:
+    """What to do next, once each: for the key first, then for its scopes."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for result in report.scopes:
+        if result.next and result.asked:
+            told.setdefault((result.next, result.verdict), []).append(result.scope)
+    lines = [report.key.next] if report.key is not None and report.key.next else []
+    for (step, verdict), scopes in told.items():
+        if not any(step in line for line in lines):
+            lines.append(f"{scopes[0] if len(scopes) == 1 else f'{len(scopes)} {verdict}'}: {step}")
+    return [visible(line) for line in lines]
+
+
+def failure_line(failure: Failure) -> str:
+    """An error with what to do about it, on one line."""
+    path = f"{visible(failure.path)}: " if failure.path and failure.path not in failure.message else ""
+    hint = f" ({visible(failure.hint)})" if failure.hint else ""
+    return f"{path}{visible(failure.message)}{hint}"
+
+
+# --- text: the verdict on the key on top, a table by group, what to do next
+
+_VERDICT = len("inconclusive")
+_NARROW = 24  # columns below which what a verdict rests on goes to a line of its own
+
+
+def render_text(report: ProbeReport, style: Style, width: int) -> str:
+    """The whole report. Paths are never broken; what stands behind them is, where there is no room."""
+    width = min(width, 140)
+    lines: list[str] = []
+    if report.key is not None:
+        paint = {WORKING: style.good, UNREACHABLE: style.warning}.get(report.key.verdict, style.error)
+        lines.append(f"{paint(report.key.verdict)}{style.bold(':')} {key_line(report)} at {visible(report.base_url)}")
+        lines += _wrapped(report.key.reason, width, "  ")
+    lines += _table(report, style, width)
+    if report.scopes:
+        lines += ["", *_wrapped(counts(report), width, "")]
+    for reason in below(report):
+        lines += [style.dim(line) for line in _wrapped(reason, width, "  ")]
+    for heading, scopes in remarks(report):
+        paint = style.good if heading.startswith("new") else style.warning
+        lines += ["", paint(heading) + style.bold(":"), *(f"  {scope}" for scope in scopes)]
+    told = steps(report)
+    if told:
+        lines += ["", style.note("next:")]
+        for step in told:
+            lines += _wrapped(step, width, "  ")
+    if report.errors:
+        lines.append("")
+    for failure in report.errors:
+        lines += _wrapped(failure_line(failure), width, "", f"{style.error('error')}{style.bold(':')} ", len("error: "))
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _table(report: ProbeReport, style: Style, width: int) -> list[str]:
+    """One line for each scope; beside it what is not said below for all of its kind."""
+    column = max((len(result.scope) for result in report.scopes), default=0)
+    lines: list[str] = []
+    for group, results in groupby(report.scopes, key=lambda result: result.group):
+        lines += ["", style.bold(group)]
+        for result in results:
+            lines += _row(result, beside(report, result), column, style, width)
+    return lines
+
+
+def _row(result: ScopeResult, told: str, column: int, style: Style, width: int) -> list[str]:
+    paint = {GRANTED: style.good, DENIED: style.error, INCONCLUSIVE: style.warning}.get(result.verdict, style.dim)
+    head = f"  {paint(result.verdict)}{' ' * (_VERDICT - len(result.verdict))}  "
+    method, _, path = result.scope.partition(" ")
+    scope = f"{method:4} {path}"
+    if not told:
+        return [head + scope]
+    start = 2 + _VERDICT + 2 + column + 3
+    if width - start >= _NARROW:
+        body = textwrap.wrap(told, width - start, break_long_words=False, break_on_hyphens=False)
+        lines = [head + scope.ljust(column + 3) + style.dim(body[0])]
+        return lines + [" " * start + style.dim(line) for line in body[1:]]
+    indent = " " * (2 + _VERDICT + 2)
+    body = textwrap.wrap(told, max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False)
+    return [head + scope, *(indent + style.dim(line) for line in body)]
+
+
+def _wrapped(text: str, width: int, indent: str, head: str = "", room: int = 0) -> list[str]:
+    """`text` in lines; `head` stands before the first and takes `room` columns."""
+    body = textwrap.wrap(
+        visible(text), max(width - len(indent) - room, 20), break_long_words=False, break_on_hyphens=False
+    )
+    return [f"{indent}{head if number == 0 else ' ' * room}{line}" for number, line in enumerate(body)]
+
+
+# --- Markdown, for a job summary, an issue or a pull request
+
+
+def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """A heading with the verdict, the table of the scopes that were asked for, remarks and next steps."""
+    verdict = report.key.verdict if report.key is not None else "no key"
+    lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
+    if report.key is not None:
+        lines += [f"The {plain(key_line(report))} at {plain(report.base_url)}. {plain(report.key.reason)}.", ""]
+    asked = [result for result in report.scopes if result.asked]
+    if asked:
+        lines += ["| | Scope | Verdict | |", "|---|---|---|---|"]
+        for result in asked:
+            cells = (
+                MARKS[result.verdict],
+                f"<code>{plain(result.scope)}</code>",
+                result.verdict,
+                plain(beside(report, result)),
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+        lines.append("")
+    if report.scopes:
+        lines += [f"{plain(counts(report))}.", ""]
+        reasons = [f"- {plain(reason)}" for reason in below(report)]
+        lines += [*reasons, ""] if reasons else []
+    for heading, scopes in remarks(report):
+        lines += [f"**{plain(heading)}**", "", *(f"- <code>{plain(scope)}</code>" for scope in scopes), ""]
+    told = [plain(step) for step in steps(report)] + [f"**error**: {plain(failure_line(one))}" for one in report.errors]
+    lines += [f"- {line}" for line in told]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def render_summary(report: ProbeReport) -> str:
+    """The same, for the job summary of GitHub Actions."""
+    return render_markdown(report, Style(on=False), 80)
+
+
+# --- GitHub Actions: the text report, then annotations for what the exit code rests on, the worst first
+
+
+def render_github(report: ProbeReport, style: Style, width: int) -> str:
+    """The text, fenced off so that no server can give the runner orders; then at most ten annotations of each kind."""
+    lines = fenced(render_text(report, style, width))
+    for kind in ("error", "warning", "notice"):
+        told = [(title, text) for level, title, text in _annotations(report) if level == kind]
+        lines += [command(kind, {"title": title}, text) for title, text in told[:MOST_ANNOTATIONS]]
+        if len(told) > MOST_ANNOTATIONS:
+            lines.append(
+                f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind; {len(told)} {kind}s are in the report."
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _annotations(report: ProbeReport) -> list[tuple[str, str, str]]:
+    """Level, title and text of each."""
+    found = [("error", f"mcapp {failure.code}", failure_line(failure)) for failure in report.errors]
+    key = report.key
+    if key is not None and key.verdict != WORKING:
+        level = "warning" if key.verdict == UNREACHABLE else "error"
+        found.append((level, f"App Key {key.verdict}", visible(f"{key.reason}; {key.next}")))
+    results = {result.scope: result for result in report.scopes}
+    if report.expectation is not None:
+        for name, scopes, title in (
+            (MISSING, report.expectation.missing, "expected, but denied"),
+            (EXTRA, report.expectation.extra, "granted, but not expected"),
+        ):
+            level = "error" if name in report.fail_on else "warning"
+            found += [(level, f"{scope}: {title}", evidence(results[scope]) or title) for scope in scopes]
+    level = "error" if INCONCLUSIVE in report.fail_on else "warning"
+    found += [(level, f"{scope}: {results[scope].verdict}", evidence(results[scope])) for scope in report.undecided]
+    if report.changes is not None:
+        found += [("notice", "App Key", f"new since the last run: {scope}") for scope in report.changes.added]
+        found += [("warning", "App Key", f"gone since the last run: {scope}") for scope in report.changes.removed]
+    return found
+
+
+# --- `--dry-run`: every request of a plan, and why it is harmless
+
+# Which key goes with a request.
+_KEYS = {OWN: "the App Key", NONE: "no key"}
+
+
+def render_plan(plan: Plan, style: Style, width: int) -> str:
+    """A numbered list, in the order of sending."""
+    width = min(width, 110)
+    lines = []
+    for number, request in enumerate(plan.requests, 1):
+        body = f"  {request.body.decode()}" if request.body is not None else ""
+        lines.append(f"{number:3}  {style.bold(f'{request.method} {request.url}')}{body}")
+        told = f"{request.purpose}; with {_key(request)}. {request.endpoint.harmless}"
+        lines += [f"     {style.dim(line)}" for line in textwrap.wrap(told, max(width - 5, 20), break_on_hyphens=False)]
+    lines.append("")
+    for reason, number in Counter(skip.reason for skip in plan.skipped.values()).items():
+        lines += textwrap.wrap(f"left out: {number} ({reason})", max(width, 20), subsequent_indent="  ")
+    writes = "; writes only if both calibrations are refused for the key" if plan.writes else ""
+    number = len(plan.requests)
+    told = f"{number} request{'' if number == 1 else 's'} to {plan.target.base_url}{writes}; nothing was sent"
+    lines += textwrap.wrap(told, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def _key(request: Request) -> str:
+    return _KEYS.get(request.auth, "a key that nobody has")

@@ -1,0 +1,185 @@
+"""The report for programs: `json`, one document; `jsonl`, a line for each scope and one for the rest; `junit`.
+
+schemas/probe.schema.json describes the JSON. It is ASCII, so that no terminal, pipe or code page can damage it.
+"""
+
+import re
+from json import dumps
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from mcapp.scopes.human_formats import evidence, failure_line
+from mcapp.scopes.plan import Plan
+from mcapp.scopes.report import (
+    EXTRA,
+    INCONCLUSIVE,
+    MISSING,
+    SKIPPED,
+    UNREACHABLE,
+    WORKING,
+    ProbeReport,
+    ScopeResult,
+)
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import failure_row
+
+SCHEMA_VERSION = 1
+
+
+def render_json(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The whole report, indented by 2."""
+    return dumps({**_head(report), "scopes": [_scope(result) for result in report.scopes], **_tail(report)}, indent=2)
+
+
+def render_jsonl(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
+    """`{"type": "scope", …}` for each scope, then `{"type": "summary", …}`: the report without its scopes."""
+    lines = [{"type": "scope", **_scope(result)} for result in report.scopes]
+    lines.append({"type": "summary", **_head(report), **_tail(report)})
+    return "".join(dumps(line) + "\n" for line in lines)
+
+
+def _head(report: ProbeReport) -> dict[str, Any]:
+    key = report.key
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "command": "probe",
+        "ok": report.ok,
+        "key": None
+        if key is None
+        else {
+            "name": key.name,
+            "source": visible(key.source),
+            "fingerprint": key.fingerprint,
+            "verdict": key.verdict,
+            "reason": visible(key.reason),
+            "next": key.next,
+        },
+        "base_url": report.base_url,
+        "summary": report.summary,
+    }
+
+
+def _scope(result: ScopeResult) -> dict[str, Any]:
+    return {
+        "scope": result.scope,
+        "group": result.group,
+        "mutates": result.mutates,
+        "verdict": result.verdict,
+        "reason": visible(result.reason),
+        "next": result.next,
+        "status": result.status,
+        "message": visible(result.message),
+        "attempts": result.attempts,
+        "elapsed_ms": result.elapsed_ms,
+    }
+
+
+def _tail(report: ProbeReport) -> dict[str, Any]:
+    expectation, changes = report.expectation, report.changes
+    return {
+        "expectation": None
+        if expectation is None
+        else {"missing": list(expectation.missing), "extra": list(expectation.extra)},
+        "changes": None if changes is None else {"added": list(changes.added), "removed": list(changes.removed)},
+        "errors": [failure_row(failure) for failure in report.errors],
+    }
+
+
+def render_plan_json(plan: Plan | ProbeReport, style: Style, width: int) -> str:
+    """What `--dry-run` shows, as one document; the report of an error where no plan could be made."""
+    if isinstance(plan, ProbeReport):
+        return render_json(plan, style, width)
+    document: dict[str, Any] = {
+        "schema_version": 1,
+        "command": "probe",
+        "dry_run": True,
+        "ok": True,
+        "base_url": plan.target.base_url,
+        "requests": [
+            {
+                "number": number,
+                "scope": request.endpoint.scope,
+                "method": request.method,
+                "url": plan.target.base_url + request.url,
+                "body": None if request.body is None else {},
+                "key": request.auth,
+                "purpose": request.purpose,
+                "harmless": request.endpoint.harmless,
+            }
+            for number, request in enumerate(plan.requests, 1)
+        ],
+        "skipped": [{"scope": scope, "reason": skip.reason, "next": skip.next} for scope, skip in plan.skipped.items()],
+        "errors": [],
+    }
+    return dumps(document, indent=2)
+
+
+# --- JUnit
+
+# What XML 1.0 cannot hold and `visible` leaves.
+_NONCHARACTERS = re.compile("[\ufffe\uffff]")
+
+
+def render_junit(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """One `<testsuites>` with one suite for each group."""
+    root = Element("testsuites", name="mcapp probe")
+    if report.key is not None:
+        suite = SubElement(root, "testsuite", name="key")
+        case = SubElement(suite, "testcase", classname="mcapp.probe.key", name=report.key.verdict, time="0")
+        if report.key.verdict != WORKING:
+            kind = "error" if report.key.verdict == UNREACHABLE else "failure"
+            _outcome(case, kind, report.key.verdict, f"{report.key.reason}\n{report.key.next}")
+    for group in dict.fromkeys(result.group for result in report.scopes):
+        suite = SubElement(root, "testsuite", name=group)
+        for result in report.scopes:
+            if result.group == group:
+                _case(suite, result, report)
+    if report.errors:
+        suite = SubElement(root, "testsuite", name="errors")
+        for failure in report.errors:
+            case = SubElement(suite, "testcase", classname="mcapp.probe.errors", name=failure.code, time="0")
+            _outcome(case, "error", failure.code, failure_line(failure))
+    for suite in root:
+        _count(suite, [suite])
+    _count(root, list(root))
+    indent(root)
+    return tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+
+
+def _case(suite: Element, result: ScopeResult, report: ProbeReport) -> None:
+    time = f"{result.elapsed_ms / 1000:.3f}"
+    case = SubElement(suite, "testcase", classname=f"mcapp.probe.{result.group}", name=result.scope, time=time)
+    told = f"{evidence(result) or result.reason}\n{result.next}"
+    expectation = report.expectation
+    if expectation is not None and MISSING in report.fail_on and result.scope in expectation.missing:
+        _outcome(case, "failure", "expected, but denied", told)
+    elif expectation is not None and EXTRA in report.fail_on and result.scope in expectation.extra:
+        _outcome(case, "failure", "granted, but not expected", told)
+    elif INCONCLUSIVE in report.fail_on and result.scope in report.undecided:
+        _outcome(case, "error", result.verdict, told)
+    elif result.verdict in (SKIPPED, INCONCLUSIVE):
+        _outcome(case, "skipped", result.reason, "")
+    else:
+        SubElement(case, "system-out").text = _xml_text(f"{result.verdict}: {evidence(result) or result.reason}")
+
+
+def _outcome(case: Element, kind: str, message: str, told: str) -> None:
+    element = SubElement(case, kind, message=_xml_text(message))
+    if kind != "skipped":
+        element.set("type", kind)
+        element.text = "\n".join(_xml_text(line) for line in told.split("\n") if line)
+
+
+def _count(element: Element, suites: list[Element]) -> None:
+    """The numbers that readers of JUnit want on every suite."""
+    cases = [case for suite in suites for case in suite.iter("testcase")]
+    element.set("tests", str(len(cases)))
+    for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        # <testsuites> has no attribute for skipped ones.
+        if element.tag == "testsuite" or kind != "skipped":
+            element.set(name, str(sum(case.find(kind) is not None for case in cases)))
+    element.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
+
+
+def _xml_text(text: str) -> str:
+    return _NONCHARACTERS.sub("�", visible(text))
