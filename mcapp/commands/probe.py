@@ -1,8 +1,5 @@
 """`mcapp probe`: what an App Key may really do."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -23,7 +20,8 @@ from mcapp.scopes.catalogue import GROUPS
 from mcapp.scopes.formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.plan import Limits, check_limits
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
-from mcapp.terminal.console import Console, is_terminal
+from mcapp.terminal.console import Console
+from mcapp.terminal.progress import progress
 
 _DEFAULT = Limits()
 
@@ -151,7 +149,7 @@ def probe(
 
         skip_sniffio()
         identity = Identity(found.secret, found.source, found.name or None)
-        with _progress(shared.console) as watch:
+        with progress(shared.console, "probing", "requests") as watch:
             report = run_probe(plan, identity, limits, expected=expected, fail_on=fails, watch=watch)
         report = _compared(report, vault, found, place, shared.console)
         if write_expect is not None:
@@ -199,24 +197,6 @@ def _compared(
     except McappError as error:
         console.say(console.err_style.dim(f"the result could not be kept for the next comparison: {error.message}"))
     return compared
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Callable[[int, int], None] | None]:
-    """Count the answers on a terminal's stderr, on a line that is gone afterwards."""
-    if console.quiet or not is_terminal(sys.stderr):
-        yield None
-        return
-
-    def show(done: int, every: int) -> None:
-        sys.stderr.write(f"\rprobing… {done} of {every}")
-        sys.stderr.flush()
-
-    try:
-        yield show
-    finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
 
 
 command = build("probe", probe)

@@ -21,6 +21,7 @@ from mcapp.scopes.report import (
     ScopeResult,
 )
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.tables import table
 
 # The verdict of a scope, as a mark for those who skim.
 MARKS = {GRANTED: "✅", DENIED: "⛔", INCONCLUSIVE: "❔", SKIPPED: "⏭️"}
@@ -123,9 +124,6 @@ def failure_line(failure: Failure) -> str:
 
 # --- text: the verdict on the key on top, a table by group, what to do next
 
-_VERDICT = len("inconclusive")
-_NARROW = 24  # columns below which what a verdict rests on goes to a line of its own
-
 
 def render_text(report: ProbeReport, style: Style, width: int) -> str:
     """The whole report. Paths are never broken; what stands behind them is, where there is no room."""
@@ -156,31 +154,16 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
 
 
 def _table(report: ProbeReport, style: Style, width: int) -> list[str]:
-    """One line for each scope; beside it what is not said below for all of its kind."""
-    column = max((len(result.scope) for result in report.scopes), default=0)
-    lines: list[str] = []
+    """One row for each scope; beside it what is not said below for all of its kind."""
+    colours = {GRANTED: style.good, DENIED: style.error, INCONCLUSIVE: style.warning}
+    rows: list[list[str] | str] = []
     for group, results in groupby(report.scopes, key=lambda result: result.group):
-        lines += ["", style.bold(group)]
+        rows += ["", style.bold(group)]
         for result in results:
-            lines += _row(result, beside(report, result), column, style, width)
-    return lines
-
-
-def _row(result: ScopeResult, told: str, column: int, style: Style, width: int) -> list[str]:
-    paint = {GRANTED: style.good, DENIED: style.error, INCONCLUSIVE: style.warning}.get(result.verdict, style.dim)
-    head = f"  {paint(result.verdict)}{' ' * (_VERDICT - len(result.verdict))}  "
-    method, _, path = result.scope.partition(" ")
-    scope = f"{method:4} {path}"
-    if not told:
-        return [head + scope]
-    start = 2 + _VERDICT + 2 + column + 3
-    if width - start >= _NARROW:
-        body = textwrap.wrap(told, width - start, break_long_words=False, break_on_hyphens=False)
-        lines = [head + scope.ljust(column + 3) + style.dim(body[0])]
-        return lines + [" " * start + style.dim(line) for line in body[1:]]
-    indent = " " * (2 + _VERDICT + 2)
-    body = textwrap.wrap(told, max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False)
-    return [head + scope, *(indent + style.dim(line) for line in body)]
+            method, _, path = result.scope.partition(" ")
+            verdict = colours.get(result.verdict, style.dim)(result.verdict)
+            rows.append([f"  {verdict}", f"{method:4} {path}", style.dim(beside(report, result))])
+    return [table(rows, style=style, width=width)]
 
 
 def _wrapped(text: str, width: int, indent: str, head: str = "", room: int = 0) -> list[str]:
