@@ -5,7 +5,6 @@ from collections import Counter
 from itertools import groupby
 
 from mcapp.errors import Failure
-from mcapp.report.github import MOST_ANNOTATIONS, command, fenced, plain
 from mcapp.scopes.plan import NONE, OWN, Plan, Request
 from mcapp.scopes.report import (
     DENIED,
@@ -179,6 +178,8 @@ def _wrapped(text: str, width: int, indent: str, head: str = "", room: int = 0) 
 
 def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """A heading with the verdict, the table of the scopes that were asked for, remarks and next steps."""
+    from mcapp.report.github import plain  # it imports the linter: 20 ms
+
     verdict = report.key.verdict if report.key is not None else "no key"
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
@@ -216,6 +217,8 @@ def render_summary(report: ProbeReport) -> str:
 
 def render_github(report: ProbeReport, style: Style, width: int) -> str:
     """The text, fenced off so that no server can give the runner orders; then at most ten annotations of each kind."""
+    from mcapp.report.github import MOST_ANNOTATIONS, command, fenced  # as above
+
     lines = fenced(render_text(report, style, width))
     for kind in ("error", "warning", "notice"):
         told = [(title, text) for level, title, text in _annotations(report) if level == kind]
