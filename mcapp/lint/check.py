@@ -13,12 +13,12 @@ from mcapp.lint.rules import ALL
 from mcapp.terminal.console import visible
 from mcapp.terminal.redact import MASK, mask
 
-# A file in which one rule finds more than this has one thing wrong with it, not thousands: nobody reads on.
+# A file with more findings of one rule than this has one mistake, not thousands: nobody reads on.
 MOST = 500
 
 
 class Settings(NamedTuple):
-    """How documents are judged: by which rules, as what (None: find out), and whether `<<name>>` may stay."""
+    """How documents are checked: the rules, the kind ("app", "auth", "request", None: by keys), and the notation."""
 
     rules: Rules = ALL
     kind: str | None = None
@@ -26,7 +26,7 @@ class Settings(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What the rules say of one document. `secrets` are texts in it that no output may show."""
+    """The findings of one document. `secrets` are texts in it that no output may show."""
 
     kind: str | None
     findings: tuple[Finding, ...]
@@ -59,7 +59,7 @@ def _named(words: Iterable[str]) -> set[str]:
 
 
 def check(document: Document, settings: Settings | None = None, *, most: int | None = MOST) -> Checked:
-    """What the chosen rules find in `document`, sorted by place; at most `most` times each where there is very much."""
+    """The findings of the chosen rules in `document`, sorted by place; at most `most` of each rule (None: all)."""
     settings = settings or Settings()
     known = collect(document, settings.kind, settings.placeholders)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
@@ -87,7 +87,7 @@ def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, 
 
 
 def _finding(document: Document, rule: Rule, problem: Problem, secrets: frozenset[str]) -> Finding:
-    def say(text: str) -> str:
+    def shown(text: str) -> str:
         return _masked(text, secrets)
 
     span = _span(document, problem)
@@ -95,23 +95,23 @@ def _finding(document: Document, rule: Rule, problem: Problem, secrets: frozense
     related = []
     for label in problem.related:
         other = _span(document, label)
-        related.append(Related(say(label.message), other, document.place(other)))
+        related.append(Related(shown(label.message), other, document.place(other)))
     return Finding(
         rule=rule.code,
         name=rule.name,
         severity=rule.severity,
-        message=say(problem.message),
-        help=say(problem.help),
+        message=shown(problem.message),
+        help=shown(problem.help),
         url=rule.url,
         path=visible(document.name),
-        pointer=None if problem.path is None else say(pointer(problem.path)),
+        pointer=None if problem.path is None else shown(pointer(problem.path)),
         line=place.line,
         column=place.column,
         end_line=place.end_line,
         end_column=place.end_column,
         span=span,
         related=tuple(related),
-        fix=_fix(document, rule, problem, say(problem.fix.title)) if problem.fix else None,
+        fix=_fix(document, rule, problem, shown(problem.fix.title)) if problem.fix else None,
     )
 
 
@@ -131,7 +131,7 @@ def _span(document: Document, where: Problem | Label) -> Span:
     if where.chars is not None:
         return document.chars_span(path, *where.chars)
     span = document.span(path)
-    # What an object or an array lacks has no place of its own; its opening bracket stands for it.
+    # What an object or an array lacks has no place in the text: its opening bracket is shown instead.
     if document.text[span.start : span.start + 1] in ("{", "["):
         return Span(span.start, span.start + 1)
     return span

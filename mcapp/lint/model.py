@@ -34,7 +34,7 @@ SAFE, UNSAFE = "safe", "unsafe"
 
 
 class Fix(NamedTuple):
-    """How to mend what a problem points at. `changes` name places in the data, `edits` places in the text."""
+    """How to fix what a problem points at. `changes` name places in the data, `edits` places in the text."""
 
     title: str
     changes: tuple[Change, ...] = ()
@@ -56,8 +56,8 @@ class Problem(NamedTuple):
 
     The place is the value at `path`; with `key` the member's key there; with `chars` the characters [start:end] of the
     decoded string value there; with `span` a piece of the text (for defects of the text, `path` may then be None).
-    `message` says what is wrong, `help` what was expected and what to do. `fix` mends it with the safety that the rule
-    declares. `secret` is a text that no output may show.
+    `message` says what is wrong, `help` what was expected and what to do. `fix` repairs it, with the safety that the
+    rule declares. `secret` is a text that no output may show.
     """
 
     path: Path | None

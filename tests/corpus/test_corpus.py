@@ -55,8 +55,8 @@ def test_fixing_twice_changes_nothing_more(path: Path, unsafe: bool) -> None:
     once = fix(read(path.read_bytes(), path.name), Settings(), unsafe=unsafe)
     twice = fix(once.document, Settings(), unsafe=unsafe)
     assert twice.document.raw == once.document.raw
-    assert twice.mended == 0
+    assert twice.fixed == 0
     allowed = ("safe", "unsafe") if unsafe else ("safe",)
     assert [f for f in once.checked.findings if f.fix and f.fix.safety in allowed] == []
-    if once.mended == 0:
+    if once.fixed == 0:
         assert once.document.raw == path.read_bytes()

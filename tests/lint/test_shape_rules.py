@@ -35,65 +35,65 @@ def only(where: str, value: Any) -> Problem:
         ("", None, "the document must be an object, not `null`", "write an object here"),
         ("/auth", "x" * 99, "`auth` must be an object or null, not a string", "write an object here"),
         ("/auth/type", True, "`type` must be a string, not `true`", "write it in quotes"),
-        ("/auth/params", {"a": 1}, "`params` must be an array, not an object", "put it into square brackets: `[{…}]`"),
+        ("/auth/params", {"a": 1}, "`params` must be an array, not an object", "put it in square brackets: `[{…}]`"),
         ("/auth/params/0", 7, "an entry of `params` must be an object, not the number `7`", "write an object here"),
         (
             "/auth/connection",
             [{}],
             "`connection` must be an object, not an array",
-            "take the square brackets around the object away",
+            "remove the square brackets around the object",
         ),
         (
             "/auth/connection/qs/lang",
             None,
-            "`lang` must be a string, a number or true or false, not `null`",
-            "write a string, or leave `lang` out",
+            "`lang` must be a string, a number or a boolean, not `null`",
+            "write a string, or remove `lang`",
         ),
         ("/actions/0/title", 10**30, "`title` must be a string, not a number", "write it in quotes"),
-        ("/actions/0/forms", None, "`forms` must be an array, not `null`", "write an array, or leave `forms` out"),
+        ("/actions/0/forms", None, "`forms` must be an array, not `null`", "write an array, or remove `forms`"),
         (
             "/actions/0/requests/0/headers",
             {"A": "b"},
             'the `headers` of a request must be an array of "Name: value" strings, not an object',
-            'write each header as a string, as in `["Content-Type: application/json"]`',
+            'write each header as a string, such as `["Content-Type: application/json"]`',
         ),
         (
             "/actions/0/requests/0/headers/0",
             {"A": "b"},
             'the `headers` of a request must be an array of "Name: value" strings, not an array of objects',
-            'write each header as a string, as in `["Content-Type: application/json"]`',
+            'write each header as a string, such as `["Content-Type: application/json"]`',
         ),
         (
             "/auth/connection/headers",
             ["A: b"],
             "the `headers` of `connection` must be an object, not an array",
-            'write each header as a member, as in `{"Accept-Language": "en"}`',
+            'write each header as a member, such as `{"Accept-Language": "en"}`',
         ),
-        ("/actions", [], "`actions` is empty", "list at least one action with `name`, `title` and `requests`"),
+        ("/actions", [], "`actions` is empty", "add at least one action with `name`, `title` and `requests`"),
         (
             "/actions/0/forms/0/name",
             REMOVED,
             "the form field has no `name`",
-            'give it a name that nothing else in its list has, as in `"name": "email"`',
+            'give it a name that is unique in its list, such as `"name": "email"`',
         ),
         (
             "/triggers/0/context/0/name",
             REMOVED,
             "the context entry has no `name`",
-            'give it a name that nothing else in its list has, as in `"name": "email"`',
+            'give it a name that is unique in its list, such as `"name": "email"`',
         ),
-        ("/note", 1, "`note` is no known key of the App JSON", "known are `auth`, `actions`, `sources` and `triggers`"),
-        ("/params", [], "`params` is no known key of the App JSON", "`params` belongs into `auth`"),
-        ("/auth/qs", {}, "`qs` is no known key of `auth`", "`qs` belongs into `connection`"),
-        ("/" + "x" * 80, 1, f"`{'x' * 59}…` is no known key of the App JSON", None),
-        ("/Sources", [], "`Sources` is no known key of the App JSON", None),
-        ("/actions/0/forms/0/Source", "x", "`Source` is probably a misspelt `source`", "rename it to `source`"),
-        ("/auth/type", "OAUTH", "`OAUTH` is no known type of `auth`", "known is `APIKEY`"),
+        ("/note", 1, "`note` is not a known key of the App JSON", "known keys: `auth`, `actions`, `sources` and `triggers`"),
+        ("/params", [], "`params` is not a known key of the App JSON", "`params` belongs in `auth`"),
+        ("/auth/qs", {}, "`qs` is not a known key of `auth`", "`qs` belongs in `connection`"),
+        ("/" + "x" * 80, 1, f"`{'x' * 59}…` is not a known key of the App JSON", None),
+        ("/Sources", [], "`Sources` is not a known key of the App JSON", None),
+        ("/actions/0/forms/0/Source", "x", "`Source` is probably a misspelling of `source`", "rename it to `source`"),
+        ("/auth/type", "OAUTH", "`OAUTH` is not a known type of `auth`", "the known type is `APIKEY`"),
         (
             "/actions/0/forms/0/type",
             "checkbox",
-            "`checkbox` is no known type of the form field",
-            "known are `string`, `number` and `select`",
+            "`checkbox` is not a known type of the form field",
+            "known types: `string`, `number` and `select`",
         ),
     ],
 )
@@ -103,7 +103,7 @@ def test_sentences(where: str, value: Any, message: str, advice: str | None) -> 
     assert advice is None or problem.help == advice
 
 
-def test_a_misspelt_key_in_the_stead_of_a_missing_one() -> None:
+def test_a_misspelt_key_in_place_of_a_missing_one() -> None:
     data = changed("/actions/0/requests/0/url", REMOVED)
     data["actions"][0]["requests"][0]["URL"] = "https://example.com"
     (problem,) = problems(json.dumps(data))
@@ -145,7 +145,7 @@ def test_headers_are_not_rewritten_where_something_would_be_lost(headers: str) -
         ("/actions/0/requests/0/mapping", "$.id"),
     ],
 )
-def test_a_type_is_not_mended_by_guessing(where: str, value: Any) -> None:
+def test_a_type_is_not_fixed_by_guessing(where: str, value: Any) -> None:
     assert only(where, value).fix is None
 
 
@@ -171,8 +171,8 @@ def test_fixes_make_nothing_worse_and_come_to_an_end() -> None:
     for data in mutants(150, 5):
         document = read(json.dumps(data, indent=1).encode())
         assert errors(fix(document, settings).checked) <= errors(check(document, settings))
-        mended = fix(document, settings, unsafe=True).document
-        assert fix(mended, settings, unsafe=True).document.raw == mended.raw
+        fixed = fix(document, settings, unsafe=True).document
+        assert fix(fixed, settings, unsafe=True).document.raw == fixed.raw
 
 
 def test_pointers_lead_to_the_place_at_fault() -> None:

@@ -1,4 +1,4 @@
-"""The rules on text: every defect of the reader becomes one finding, in its own place, with the mend that it has."""
+"""The rules on text: every defect of the reader becomes one finding, in its own place, with the fix that it has."""
 
 import random
 
@@ -55,7 +55,7 @@ def test_a_clean_file_has_none() -> None:
     assert found(document) == []
 
 
-def test_a_defect_is_handed_on_as_it_is() -> None:
+def test_a_defect_is_handed_on_unchanged() -> None:
     document = read(b"\xef\xbb\xbf" + samples.app().encode())
     ((rule, problem),) = found(document)
     (defect,) = document.defects

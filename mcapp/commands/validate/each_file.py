@@ -98,7 +98,7 @@ def _judge(path: str, job: Job) -> Outcome:
             # The file stays as it is, so its findings stay those that it has now.
             diff = unified(document.text, result.document.text, name) if changed else ""
         else:
-            document, checked, fixed = result.document, result.checked, result.mended
+            document, checked, fixed = result.document, result.checked, result.fixed
             if changed and path != "-":
                 write(path, document.raw, expected=raw)
     for secret in checked.secrets:

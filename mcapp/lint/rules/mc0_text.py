@@ -1,4 +1,4 @@
-"""MC0xx: the text itself. What the reader found wrong with it (mcapp.document) becomes a problem as it is."""
+"""MC0xx: the text itself. Each defect that the reader finds (mcapp.document) becomes one problem."""
 
 from mcapp.appjson.facts import Facts
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Label, Problem, Problems, Rules, rule
@@ -10,7 +10,7 @@ _ARTICLE = "ManyChat, Dev Program - Obtaining API Access through Apps, and copie
 _TAIL = f'"actions": [{samples.ACTION}]'
 
 
-def _defects(facts: Facts, kind: str, mend: str = "") -> Problems:
+def _defects(facts: Facts, kind: str, title: str = "") -> Problems:
     for defect in facts.defects.get(kind, ()):
         yield Problem(
             defect.path,
@@ -19,7 +19,7 @@ def _defects(facts: Facts, kind: str, mend: str = "") -> Problems:
             key=defect.path is not None,
             span=defect.span,
             related=tuple(Label(label, span=span) for span, label in defect.related),
-            fix=Fix(mend, edits=defect.edits) if mend and defect.edits else None,
+            fix=Fix(title, edits=defect.edits) if title and defect.edits else None,
         )
 
 
@@ -41,8 +41,8 @@ def invalid_json(facts: Facts) -> Problems:
     """The text is not JSON.
 
     ManyChat's editor accepts strict JSON only. The finding names the cause: a key without quotes, single quotes, a
-    missing comma or colon, a bracket too many, `True` or `None` from another language, a line break inside a string.
-    Further rules have the mistakes that copies bring along. The rest of the file is read and checked all the same.
+    missing comma or colon, an extra bracket, `True` or `None` from another language, a line break inside a string.
+    Mistakes that come from copying have their own rules. The rest of the file is read and checked all the same.
     """
     return _defects(facts, "invalid-json", "correct the syntax")
 
@@ -64,10 +64,10 @@ def invalid_json(facts: Facts) -> Problems:
     ],
 )
 def comment(facts: Facts) -> Problems:
-    """The text has a comment.
+    """The text contains a comment.
 
-    JSON has no comments, and ManyChat's editor refuses them. The help article prints its sample with some, so that they
-    come along when it is copied.
+    JSON has no comments, and ManyChat's editor refuses them. The help article prints its sample with comments, so
+    they come along when it is copied.
     """
     return _defects(facts, "comment", "remove the comment")
 
@@ -115,10 +115,10 @@ def trailing_comma(facts: Facts) -> Problems:
 def unclosed_bracket(facts: Facts) -> Problems:
     """A bracket or brace is never closed.
 
-    The finding stands where it was opened. Where it should have been closed is told by the keys that follow and by the
-    indentation. That something is missing inside is not reported: it may have been lost as well.
+    The finding points to where it was opened. The keys that follow and the indentation show where it should have
+    been closed. Nothing is reported as missing inside it, because that may have been lost as well.
     """
-    return _defects(facts, "unclosed-bracket", "close what was opened")
+    return _defects(facts, "unclosed-bracket", "close the bracket")
 
 
 @rule(
@@ -133,10 +133,10 @@ def unclosed_bracket(facts: Facts) -> Problems:
     ],
 )
 def typographic_quote(facts: Facts) -> Problems:
-    """A string stands in typographic quotes.
+    """A string has typographic quotes.
 
-    Word processors, chats and wikis make curly quotes of straight ones. JSON knows only the straight ones; inside a
-    string curly ones are text like any other.
+    Word processors, chats and wikis turn straight quotes into curly ones. JSON accepts only straight quotes around
+    a string; inside a string curly ones are ordinary text.
     """
     return _defects(facts, "typographic-quote", "write straight quotes")
 
@@ -152,7 +152,7 @@ def typographic_quote(facts: Facts) -> Problems:
 def wrong_encoding(facts: Facts) -> Problems:
     """The file is not UTF-8.
 
-    Text that was saved as UTF-16 or in a Windows code page is read wrongly elsewhere, or not at all.
+    Text that was saved as UTF-16 or in a Windows code page is read wrongly by other programs, or not at all.
     """
     return _defects(facts, "wrong-encoding")
 
@@ -168,7 +168,7 @@ def wrong_encoding(facts: Facts) -> Problems:
 def not_a_number(facts: Facts) -> Problems:
     """A number is `NaN` or infinite.
 
-    JavaScript and Python print such values, and some parsers read them; JSON has no way to write them.
+    JavaScript and Python print such values, and some parsers read them; JSON cannot represent them.
     """
     return _defects(facts, "not-a-number")
 
@@ -185,10 +185,10 @@ def not_a_number(facts: Facts) -> Problems:
 def missing_braces(facts: Facts) -> Problems:
     """The outer braces are missing.
 
-    The help article prints the `request` block as a fragment. By itself it is no JSON: it belongs into `auth`, or into
-    braces to be checked alone. It is checked as if they were there.
+    The help article prints the `request` block as a fragment. A fragment is not JSON: put it into `auth`, or into
+    braces to check it alone. It is checked as if the braces were there.
     """
-    return _defects(facts, "missing-braces", "put braces around it")
+    return _defects(facts, "missing-braces", "add the braces")
 
 
 @rule(
@@ -202,8 +202,7 @@ def missing_braces(facts: Facts) -> Problems:
 def too_deep(facts: Facts) -> Problems:
     """Objects and arrays are nested too deeply.
 
-    Parsers limit the depth, and nothing in an App JSON needs more than a few levels. What lies deeper than 256 is not
-    read.
+    Parsers limit the depth, and an App JSON needs only a few levels. Anything deeper than 256 levels is not read.
     """
     return _defects(facts, "too-deep")
 
@@ -219,7 +218,7 @@ def too_deep(facts: Facts) -> Problems:
 def too_large(facts: Facts) -> Problems:
     """The file or a number in it is too large.
 
-    No App JSON comes near 20 MB, and no number near 4,300 digits. What is larger is not read.
+    No App JSON comes near 20 MB, and no number near 4,300 digits. Anything larger is not read.
     """
     return _defects(facts, "too-large")
 
@@ -236,7 +235,7 @@ def too_large(facts: Facts) -> Problems:
 def byte_order_mark(facts: Facts) -> Problems:
     """The file begins with a byte order mark.
 
-    Editors on Windows write it. It cannot be seen, and many parsers stumble over it.
+    Some editors on Windows write it. It is invisible, and many parsers fail on it.
     """
     return _defects(facts, "byte-order-mark", "remove the byte order mark")
 
@@ -252,8 +251,8 @@ def byte_order_mark(facts: Facts) -> Problems:
 def duplicate_key(facts: Facts) -> Problems:
     """An object has the same key twice.
 
-    Most parsers keep the last value and drop the others without a word, so that half of what was written is lost. It is
-    the last one that is checked.
+    Most parsers keep the last value and silently drop the others, so part of what was written is lost. The last one
+    is checked.
     """
     return _defects(facts, "duplicate-key")
 

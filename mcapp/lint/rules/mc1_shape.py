@@ -22,7 +22,7 @@ _WORDS = {
     "array": "an array",
     "string": "a string",
     "number": "a number",
-    "boolean": "true or false",
+    "boolean": "a boolean",
     "null": "null",
 }
 
@@ -51,10 +51,10 @@ _WORDS = {
     ],
 )
 def wrong_type(facts: Facts) -> Problems:
-    """A value has another JSON type than ManyChat expects.
+    """A value has a different JSON type from the one that ManyChat expects.
 
-    ManyChat's editor refuses the document, or reads nothing where it looks for a list. Whatever stands inside such a
-    value is not checked further: it is one mistake.
+    ManyChat's editor refuses the document, or ignores a value that should be a list. What is inside such a value is
+    not checked: it is one mistake.
     """
     for issue in _of(facts, "wrong-type"):
         expected = " or ".join(", ".join(_WORDS[each] for each in issue.expected).rsplit(", ", 1))
@@ -79,7 +79,7 @@ def _subject(path: Path) -> str:
 
 
 def _found(value: object) -> str:
-    """What stands there. A string is not repeated: it may be long, or a key that was written at a wrong place."""
+    """The value, as a message names it. A string is not repeated: it may be long, or a key in a wrong place."""
     if isinstance(value, dict | list):
         return _WORDS["object" if isinstance(value, dict) else "array"]
     if isinstance(value, str):
@@ -94,23 +94,23 @@ def _advice(issue: ShapeIssue) -> str:
     if "string" in expected and isinstance(value, int | float):
         return "write it in quotes"
     if "array" in expected and isinstance(value, dict):
-        return "put it into square brackets: `[{…}]`"
+        return "put it in square brackets: `[{…}]`"
     if "object" in expected and isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
-        return "take the square brackets around the object away"
+        return "remove the square brackets around the object"
     if value is None and issue.path:
-        return f"write {_WORDS[expected[0]]}, or leave {_subject(issue.path)} out"
+        return f"write {_WORDS[expected[0]]}, or remove {_subject(issue.path)}"
     return f"write {_WORDS[expected[0]]} here"
 
 
 def _retyped(facts: Facts, issue: ShapeIssue) -> Fix | None:
-    """Brackets or quotes around what stands there, if it then has what it must have; the text itself is kept."""
+    """Brackets or quotes around the value, if it then has every required key; its text is unchanged."""
     start, end = facts.document.span(issue.path)
     children = OBJECTS[issue.owner].children
     entry = next((child for key, child, many in children if many and issue.path[-1:] == (key,)), None)
     if entry and isinstance(issue.value, dict) and issue.value.keys() >= set(OBJECTS[entry].required):
-        return Fix("put it into square brackets", edits=(Edit(start, start, "["), Edit(end, end, "]")))
+        return Fix("put it in square brackets", edits=(Edit(start, start, "["), Edit(end, end, "]")))
     if "string" in issue.expected and isinstance(issue.value, int | float) and not isinstance(issue.value, bool):
-        return Fix("put it into quotes", edits=(Edit(start, start, '"'), Edit(end, end, '"')))
+        return Fix("put it in quotes", edits=(Edit(start, start, '"'), Edit(end, end, '"')))
     return None
 
 
@@ -145,10 +145,10 @@ def _retyped(facts: Facts, issue: ShapeIssue) -> Fix | None:
     ],
 )
 def headers_not_a_list(facts: Facts) -> Problems:
-    """The `headers` of a request are no array of "Name: value" strings.
+    """The `headers` of a request are not an array of "Name: value" strings.
 
-    App JSON writes headers in two forms: a request has an array of strings, `auth.connection` an object. In the wrong
-    form they are not sent, and with them the App Key is lost.
+    App JSON writes headers in two forms: an array of strings in a request, an object in `auth.connection`. In the
+    wrong form they are not sent, and an App Key in them is lost.
     """
     for issue in _of(facts, "headers-not-a-list"):
         found = "an object" if isinstance(issue.value, dict) else "an array of objects"
@@ -156,7 +156,7 @@ def headers_not_a_list(facts: Facts) -> Problems:
         yield Problem(
             issue.path,
             f'the `headers` of a request must be an array of "Name: value" strings, not {found}',
-            help='write each header as a string, as in `["Content-Type: application/json"]`',
+            help='write each header as a string, such as `["Content-Type: application/json"]`',
             fix=_converted(facts, issue, lines, "write the headers as an array of strings"),
         )
 
@@ -178,23 +178,23 @@ def headers_not_a_list(facts: Facts) -> Problems:
     ],
 )
 def headers_not_an_object(facts: Facts) -> Problems:
-    """The `headers` of `auth.connection` are no object from name to value.
+    """The `headers` of `auth.connection` are not an object from name to value.
 
-    App JSON writes headers in two forms: `auth.connection` has an object, a request an array of "Name: value" strings.
-    In the wrong form they are not added to the app's requests.
+    App JSON writes headers in two forms: an object in `auth.connection`, an array of "Name: value" strings in a
+    request. In the wrong form they are not added to the app's requests.
     """
     for issue in _of(facts, "headers-not-an-object"):
         pairs = to_object(issue.value)
         yield Problem(
             issue.path,
             "the `headers` of `connection` must be an object, not an array",
-            help='write each header as a member, as in `{"Accept-Language": "en"}`',
+            help='write each header as a member, such as `{"Accept-Language": "en"}`',
             fix=_converted(facts, issue, pairs, "write the headers as an object"),
         )
 
 
 def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fix | None:
-    """No fix where something would be lost: a part without a counterpart, a comment, the first of two equal keys."""
+    """No fix if it would lose anything: a part without a counterpart, a comment, the first of two equal keys."""
     if value is None:
         return None
     start, end = facts.document.span(issue.path)
@@ -207,7 +207,7 @@ def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fi
     "MC102",
     ERROR,
     evidence="D",
-    source="ManyChat, Dev Program - Quick Start: the editor wants at least one action",
+    source="ManyChat, Dev Program - Quick Start: the editor requires at least one action",
     fix=SAFE,
     good=[samples.app(), Good(samples.auth('"type": "APIKEY"'), kind="auth")],
     bad=[
@@ -221,12 +221,12 @@ def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fi
     ],
 )
 def missing_actions(facts: Facts) -> Problems:
-    """An App JSON has no `actions`, or none in it.
+    """An App JSON has no `actions`, or an empty list of them.
 
-    Without an action there is nothing that a flow could use, and ManyChat does not take the document. A file that holds
-    only `auth` or only a `request` is a part of an App JSON and needs none.
+    Without an action a flow has nothing to use, and ManyChat refuses the document. A file that contains only `auth`
+    or only a `request` is part of an App JSON and needs no actions.
     """
-    return _missing(facts, "actions", "list at least one action with `name`, `title` and `requests`")
+    return _missing(facts, "actions", "add at least one action with `name`, `title` and `requests`")
 
 
 @rule(
@@ -251,12 +251,12 @@ def missing_actions(facts: Facts) -> Problems:
     ],
 )
 def missing_name(facts: Facts) -> Problems:
-    """Something that is declared has no `name`.
+    """A declared entry has no `name`.
 
-    Actions, params, form fields, mapping entries, sources, triggers and their context entries are known to ManyChat and
-    to placeholders by their name; without one nothing can refer to them.
+    ManyChat and placeholders refer to actions, params, form fields, mapping entries, sources, triggers and context
+    entries by name; an entry without a name cannot be used.
     """
-    return _missing(facts, "name", 'give it a name that nothing else in its list has, as in `"name": "email"`')
+    return _missing(facts, "name", 'give it a name that is unique in its list, such as `"name": "email"`')
 
 
 @rule(
@@ -278,9 +278,9 @@ def missing_name(facts: Facts) -> Problems:
 def missing_title(facts: Facts) -> Problems:
     """An action has no `title`.
 
-    The title is what the user picks the action by in ManyChat's flow builder; every published app has it.
+    Users pick the action by its title in ManyChat's flow builder; every published app has one.
     """
-    return _missing(facts, "title", "add what the user is to see in the flow builder")
+    return _missing(facts, "title", "add the text that users see in the flow builder")
 
 
 @rule(
@@ -304,11 +304,11 @@ def missing_title(facts: Facts) -> Problems:
     ],
 )
 def missing_requests(facts: Facts) -> Problems:
-    """An action has no `requests`, or none in it.
+    """An action has no `requests`, or an empty list of them.
 
-    An action is the request that ManyChat sends when a flow comes to it. With none there is nothing that it could do.
+    An action is the request that ManyChat sends when a flow reaches it. Without a request the action does nothing.
     """
-    return _missing(facts, "requests", 'add one, as in `"requests": [{"url": "https://example.com/orders", …}]`')
+    return _missing(facts, "requests", 'add one, such as `"requests": [{"url": "https://example.com/orders", …}]`')
 
 
 @rule(
@@ -332,7 +332,7 @@ def missing_url(facts: Facts) -> Problems:
 
     ManyChat does not know where to send it; in `auth.request` the App Key then never arrives.
     """
-    return _missing(facts, "url", 'add the endpoint, as in `"url": "https://example.com/manychat/install"`')
+    return _missing(facts, "url", 'add the endpoint, such as `"url": "https://example.com/manychat/install"`')
 
 
 def _missing(facts: Facts, key: str, advice: str) -> Problems:

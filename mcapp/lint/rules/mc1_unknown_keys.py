@@ -1,4 +1,4 @@
-"""MC109 to MC114: what the schema lets pass though no known App JSON has it so. Warnings and notes."""
+"""MC109 to MC114: likely mistakes that the schema accepts. Warnings and notes."""
 
 from mcapp.appjson.app_schema import KEYS
 from mcapp.appjson.facts import Facts
@@ -12,7 +12,7 @@ from mcapp.lint.wording import OBJECT_WORDS, listed, quoted
     "MC109",
     WARNING,
     evidence="DSI",
-    source="the keys that ManyChat's documents and published App JSON have; that others are passed over is inferred",
+    source="the keys in ManyChat's documents and in published App JSON; that others are ignored is inferred",
     fix=SAFE,
     good=[
         samples.app(),
@@ -34,10 +34,10 @@ from mcapp.lint.wording import OBJECT_WORDS, listed, quoted
     ],
 )
 def misspelt_key(facts: Facts) -> Problems:
-    """A key is not known and looks like one that is, and that is not there.
+    """A key is unknown, and close to a known key that is missing.
 
-    ManyChat probably passes over a key that it does not know: the headers under `Headers` are never sent. Where the
-    right key stands as well, or where no known key is near, the key is only noted as unknown.
+    ManyChat probably ignores keys that it does not know: the headers under `Headers` are never sent. If the right
+    key is present as well, or no known key is close, the key is only reported as unknown.
     """
     for issue in facts.unknown_keys:
         if issue.rule == "misspelt-key":
@@ -45,7 +45,7 @@ def misspelt_key(facts: Facts) -> Problems:
             rename = f"rename it to `{right}`"
             yield Problem(
                 issue.path,
-                f"{quoted(written)} is probably a misspelt `{right}`",
+                f"{quoted(written)} is probably a misspelling of `{right}`",
                 help=rename,
                 key=True,
                 fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.renames else None,
@@ -66,15 +66,15 @@ def misspelt_key(facts: Facts) -> Problems:
 def payload_list(facts: Facts) -> Problems:
     """The `payload` of a request is an array.
 
-    Every known payload is an object or null. What ManyChat makes of an array is not known, and an endpoint that looks
-    its values up by name finds none.
+    Every known payload is an object or null. What ManyChat does with an array is not known, and an endpoint that
+    looks up values by name finds none.
     """
     for issue in facts.unknown_keys:
         if issue.rule == "payload-list":
             yield Problem(
                 issue.path,
                 "`payload` is an array; every known payload is an object or null",
-                help='give each value a name, as in `{"app_token": "{{app_token}}"}`',
+                help='give each value a name, such as `{"app_token": "{{app_token}}"}`',
             )
 
 
@@ -94,14 +94,14 @@ def payload_list(facts: Facts) -> Problems:
 def missing_description(facts: Facts) -> Problems:
     """An action or a trigger has no `description`.
 
-    Users read it where they choose what a flow does, and a reviewer reads it before the app is listed.
+    Users read it when they choose what a flow does, and reviewers read it before the app is listed.
     """
     for issue in facts.unknown_keys:
         if issue.rule == "missing-description":
             yield Problem(
                 issue.path,
                 f"{OBJECT_WORDS[issue.owner]} has no `description`",
-                help='say in a sentence what it does, as in `"description": "Creates an order in the shop."`',
+                help='describe in a sentence what it does, such as `"description": "Creates an order in the shop."`',
             )
 
 
@@ -109,7 +109,7 @@ def missing_description(facts: Facts) -> Problems:
     "MC112",
     NOTE,
     evidence="?",
-    source="the keys that ManyChat's documents and published App JSON have; whether others are tolerated is open",
+    source="the keys in ManyChat's documents and in published App JSON; whether others are accepted is open",
     good=[
         samples.app(),
         Good(samples.auth('"connection": {"headers": {"X-Any": "1"}, "qs": {"any": "1"}}'), kind="auth"),
@@ -122,33 +122,33 @@ def missing_description(facts: Facts) -> Problems:
     ],
 )
 def unknown_key(facts: Facts) -> Problems:
-    """A key is not known, and none that is known looks like it.
+    """A key is unknown, and no known key is close to it.
 
-    It may be passed over or refused; that is documented nowhere. A key that belongs to another object has no effect
-    where it stands.
+    It may be ignored or refused; which of the two is not documented. A key that belongs to another object has no
+    effect here.
     """
     for issue in facts.unknown_keys:
         if issue.rule == "unknown-key":
             key = str(issue.path[-1])
             yield Problem(
                 issue.path,
-                f"{quoted(key)} is no known key of {OBJECT_WORDS[issue.owner]}",
-                help=_home(key) or f"known are {listed(issue.expected)}",
+                f"{quoted(key)} is not a known key of {OBJECT_WORDS[issue.owner]}",
+                help=_home(key) or f"known keys: {listed(issue.expected)}",
                 key=True,
             )
 
 
 def _home(key: str) -> str:
-    """Where a key belongs, if that can be said: `title` belongs nearly everywhere."""
+    """Where a key belongs, if that is one or two objects: `title` belongs nearly everywhere."""
     homes = [OBJECT_WORDS[name] for name, keys in KEYS.items() if key in keys]
-    return f"{quoted(key)} belongs into {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
+    return f"{quoted(key)} belongs in {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
 
 
 @rule(
     "MC113",
     NOTE,
     evidence="DS?",
-    source="the types that ManyChat's documents and published App JSON have; whether there are more is open",
+    source="the types in ManyChat's documents and in published App JSON; whether there are more is open",
     good=[
         Good(samples.auth('"type": "APIKEY"'), kind="auth"),
         samples.app(more='"sources": [{"name": "a", "type": "enum:rpc"}]'),
@@ -162,19 +162,19 @@ def _home(key: str) -> str:
     ],
 )
 def unknown_type(facts: Facts) -> Problems:
-    """A `type` has a value that was never seen.
+    """A `type` has an unknown value.
 
-    Known are APIKEY for `auth`; string, number and select for form fields; string and number for mappings; enum:static
-    and enum:rpc for sources. There may be others that no document names.
+    Known values are APIKEY for `auth`; string, number and select for form fields; string and number for mappings;
+    enum:static and enum:rpc for sources. There may be others that are not documented.
     """
     for issue in facts.unknown_keys:
         if issue.rule == "unknown-type":
             yield Problem(
                 issue.path,
-                f"{quoted(str(issue.value))} is no known type of {OBJECT_WORDS[issue.owner]}",
-                help=f"known is {listed(issue.expected)}"
+                f"{quoted(str(issue.value))} is not a known type of {OBJECT_WORDS[issue.owner]}",
+                help=f"the known type is {listed(issue.expected)}"
                 if len(issue.expected) == 1
-                else f"known are {listed(issue.expected)}",
+                else f"known types: {listed(issue.expected)}",
             )
 
 
@@ -199,16 +199,16 @@ def unknown_type(facts: Facts) -> Problems:
 def missing_auth(facts: Facts) -> Problems:
     """An App JSON has no `auth`.
 
-    ManyChat documents an object or null. Written out as null it says that the app needs no authorisation; left out it
-    may have been forgotten.
+    ManyChat documents an object or null. Null says that the app needs no authorization; a missing `auth` may have
+    been forgotten.
     """
     for issue in facts.unknown_keys:
         if issue.rule == "missing-auth":
             yield Problem(
                 issue.path,
                 "the App JSON has no `auth`",
-                help='write `"auth": null` if the app needs no authorisation',
-                fix=Fix("say that the app needs no authorisation", changes=(AddMember(issue.path, "auth", None),)),
+                help='write `"auth": null` if the app needs no authorization',
+                fix=Fix('add `"auth": null`', changes=(AddMember(issue.path, "auth", None),)),
             )
 
 

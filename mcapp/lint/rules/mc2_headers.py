@@ -42,19 +42,19 @@ _DIVIDED = r"\s*[A-Za-z][\w-]*(\s*=\s*|\s+)\S"
 def header_without_colon(facts: Facts) -> Problems:
     """A header has no colon.
 
-    A header is one string, `"Name: value"`. Without the colon there is no name, and the header is not sent or the
-    request fails. In `auth.connection` headers are an object and need none.
+    A header is one string, `"Name: value"`. Without the colon it has no name: it is not sent, or the request fails.
+    In `auth.connection` headers are an object and need no colon.
     """
     for header in facts.headers:
         if header.colon >= 0 or header.member:
             continue
-        if not header.named and _is_typed(header.raw):
-            continue  # the installer may type "Name: value"
+        if not header.named and _is_entered(header.raw):
+            continue  # the installer may enter "Name: value"
         fix = None
         divided = re.match(_DIVIDED, header.raw)
         if divided:
             start, end = divided.span(1)
-            fix = Fix("put a colon after the name", (SetText(header.path, start, end, ": "),))
+            fix = Fix("add a colon after the name", (SetText(header.path, start, end, ": "),))
         what = (
             f"the header {quote(header.raw.split(maxsplit=1)[0])} has no colon"
             if header.name
@@ -63,7 +63,7 @@ def header_without_colon(facts: Facts) -> Problems:
         yield Problem(header.path, what, f'write it as "{_suggested(header)}: value"', fix=fix)
 
 
-def _is_typed(raw: str) -> bool:
+def _is_entered(raw: str) -> bool:
     found = find(raw.strip())
     return (
         len(found) == 1 and found[0].style is SQUARE and found[0].end == len(raw.strip()) and found[0].name != APP_KEY
@@ -79,7 +79,7 @@ def _suggested(header: Header) -> str:
     "MC206",
     ERROR,
     evidence="R",
-    source="RFC 9110, sections 5.1 and 5.6.2; RFC 9112, section 5.1: no blank before the colon",
+    source="RFC 9110, sections 5.1 and 5.6.2; RFC 9112, section 5.1: no space before the colon",
     good=[
         good_headers("x-token_header: {{app_token}}"),
         good_headers("X.Custom!: 1"),
@@ -106,10 +106,10 @@ def _suggested(header: Header) -> str:
     fix=SAFE,
 )
 def bad_header_name(facts: Facts) -> Problems:
-    """A header's name is empty, or has characters that a name cannot have.
+    """A header's name is empty, or contains characters that are not allowed.
 
-    A name consists of letters, digits and `-`, `_`, `.` and a few others, with nothing between it and the colon.
-    Servers answer anything else with 400, and the App Key does not arrive.
+    A name consists of letters, digits, `-`, `_`, `.` and a few other characters, and is followed directly by the
+    colon. Servers answer anything else with 400, and the App Key does not arrive.
     """
     for header in facts.headers:
         name = header.written
@@ -122,8 +122,8 @@ def bad_header_name(facts: Facts) -> Problems:
                 if header.member
                 else SetText(header.path, 0, header.colon, header.name)
             )
-            fix = Fix("take the blanks around the name away", (change,))
-        what = f"{quote(name)} cannot be a header's name" if header.name else "the header has no name"
+            fix = Fix("remove the spaces around the name", (change,))
+        what = f"{quote(name)} is not a valid header name" if header.name else "the header has no name"
         help_ = "use letters, digits and `-`" if fix is None else f"write it as `{header.name}`"
         chars = None if header.member else (0, max(header.colon, 1))
         yield Problem(header.path, what, help_, key=header.member, chars=chars, fix=fix)
@@ -154,17 +154,17 @@ def _breaks(text: str) -> bool:
     ],
 )
 def line_break_in_header(facts: Facts) -> Problems:
-    """A header holds a line break.
+    """A header contains a line break.
 
-    A line break ends a header: what follows would be another header, or the body. Clients refuse to send it, so that
-    nobody can smuggle one in.
+    A line break ends a header: what follows would be another header, or the body. HTTP clients refuse to send it,
+    because it could smuggle in another header.
     """
     for header in facts.headers:
         if _breaks(header.raw) or _breaks(header.written):
             yield Problem(
                 header.path,
-                f"the header {quote(header.name)} holds a line break",
-                "write each header as a string of its own",
+                f"the header {quote(header.name)} contains a line break",
+                "write each header as a separate string",
             )
 
 
@@ -190,7 +190,8 @@ def line_break_in_header(facts: Facts) -> Problems:
 def duplicate_header(facts: Facts) -> Problems:
     """A request has a header twice.
 
-    Upper and lower case make no difference. Which of the two the receiver sees depends on its server.
+    Upper and lower case make no difference in a header's name. Which of the two the receiver sees depends on its
+    server.
     """
     for request in facts.requests:
         if len(request.headers) < 2:
@@ -201,7 +202,7 @@ def duplicate_header(facts: Facts) -> Problems:
             if first is not header and header.name and header.named and not header.lacks_colon:
                 yield Problem(
                     header.path,
-                    f"the header {quote(header.name)} is there twice",
+                    f"the header {quote(header.name)} appears twice",
                     "keep one of them",
                     related=(Label("the first one", first.path),),
                 )
@@ -236,11 +237,12 @@ _CLIENTS = frozenset(
 def client_header(facts: Facts) -> Problems:
     """A header is one that HTTP clients set themselves.
 
-    The client knows the host and counts the body. A second value is dropped, or the server refuses the request.
+    The client knows the host and the length of the body. A second value is dropped, or the server refuses the
+    request.
     """
     for header in facts.headers:
         if header.name.lower() in _CLIENTS and not header.lacks_colon:
-            yield Problem(header.path, f"HTTP clients set {quote(header.name)} themselves", "leave the header out")
+            yield Problem(header.path, f"HTTP clients set {quote(header.name)} themselves", "remove the header")
 
 
 _BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}HEADERS}}'
@@ -282,9 +284,9 @@ _BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "pay
     fix=UNSAFE,
 )
 def missing_content_type(facts: Facts) -> Problems:
-    """A request has a payload, but no Content-Type.
+    """A request has a payload but no Content-Type.
 
-    Many servers do not read a body whose type they are not told: the payload, and the App Key in it, seems empty.
+    Many servers do not read a body of unknown type: the payload, and the App Key in it, seems to be empty.
     """
     for request in facts.requests:
         if request.content_type is not None or not request.sends_json:
@@ -298,7 +300,7 @@ def missing_content_type(facts: Facts) -> Problems:
             change = AddElement(request.headers_path, line)
         yield Problem(
             request.headers_path or request.path,
-            "there is a payload, but no Content-Type",
+            "the request has a payload but no Content-Type",
             f'add "{line}" to the headers',
             fix=Fix(f'add "{line}"', (change,)),
         )
@@ -335,7 +337,7 @@ def _is_meant(header: Header) -> bool:
 def wrong_content_type(facts: Facts) -> Problems:
     """The Content-Type contradicts the payload.
 
-    A payload that is an object is sent as JSON. A server that is told otherwise reads it wrongly or refuses it.
+    A payload that is an object is sent as JSON. A server that expects another type reads it wrongly or refuses it.
     """
     for request in facts.requests:
         header = request.content_type

@@ -66,20 +66,22 @@ def _keyless(value: str) -> Bad:
 def key_never_sent(facts: Facts) -> Problems:
     """`auth.request` does not send the App Key.
 
-    The request exists to hand the key over. Without `{{app_token}}` in a header, the payload or the URL the key of this
-    installation is generated and nobody receives it; no later request repeats it.
+    The purpose of the request is to hand over the key. Without `{{app_token}}` in a header, the payload or the URL,
+    the key of this installation is generated but nobody receives it, and no later request repeats it.
     """
     request = facts.request
     if request is None or facts.key_uses or not request.whole or facts.key_in_place:
         return
-    related = [Label("what follows the `#` is not sent", use.path, chars=use.chars) for use in facts.key_lost]
+    related = [Label("the part after `#` is not sent", use.path, chars=use.chars) for use in facts.key_lost]
     related += [Label("this is not filled in", use.path, chars=use.chars) for use in facts.key_near]
-    related += [Label("this is what was typed for the param", use.path, chars=use.chars) for use in facts.key_typed]
+    related += [
+        Label("this is the value of a param, not the App Key", use.path, chars=use.chars) for use in facts.key_typed
+    ]
     changes = tuple(SetText(use.path, *use.chars, write(CURLY, APP_KEY)) for use in facts.key_near)
     yield Problem(
         request.path,
         "the request does not send the App Key",
-        'put `{{app_token}}` into a header, such as "x-token-header: {{app_token}}", or into the payload',
+        'put `{{app_token}}` in a header, such as "x-token-header: {{app_token}}", or in the payload',
         related=tuple(related[:_MOST_LABELS]),
         fix=Fix("write `{{app_token}}`", changes) if changes else None,
     )
@@ -104,20 +106,20 @@ def key_never_sent(facts: Facts) -> Problems:
     ],
 )
 def no_request(facts: Facts) -> Problems:
-    """`auth` has no `request`, so the App Key is not handed over by itself.
+    """`auth` has no `request`, so the App Key is not handed over automatically.
 
-    Without it ManyChat generates the key all the same, and the user copies it by hand into a form of yours. For an app
-    that is to be listed in the App Store the request is strongly recommended. An app with `"auth": null` is left alone:
-    it may need no key at all.
+    ManyChat generates the key all the same, and the user has to copy it by hand into one of your forms. For an app
+    that is to be listed in the App Store the request is strongly recommended. An app with `"auth": null` is not
+    reported: it may need no key at all.
     """
     if facts.auth is None or facts.auth_path is None or facts.request_path is not None or facts.triggers:
         return
     if facts.whole(facts.auth_path):
         yield Problem(
             facts.auth_path,
-            "there is no `request`: the App Key is not handed over by itself",
-            "for a listing add one (`mcapp generate --into`); until then the user copies the key by hand, and "
-            "`mcapp keys add` keeps it",
+            "there is no `request`: the App Key is not handed over automatically",
+            "add one for a listing (`mcapp generate --into`); until then users copy the key by hand, and "
+            "`mcapp keys add` stores it",
         )
 
 
@@ -125,7 +127,7 @@ def no_request(facts: Facts) -> Problems:
     "MC226",
     NOTE,
     evidence="D",
-    source='"Obtaining API Access through Apps": there is one key for each installation; {{page_id}} can be sent along',
+    source='"Obtaining API Access through Apps": each installation has its own key; {{page_id}} can be sent as well',
     good=[
         Good(_more(_HEAD + '"payload": {"key": "{{app_token}}", "page": "{{page_id}}"}'), "request"),
         Good(_more(_HEAD + '"payload": {"key": "{{app_token}}", "account": "[[account]]"}'), "request"),
@@ -141,25 +143,25 @@ def no_request(facts: Facts) -> Problems:
     ],
 )
 def page_not_sent(facts: Facts) -> Problems:
-    """Nothing tells which page the App Key belongs to.
+    """The request does not say which page the App Key belongs to.
 
-    Every installation has a key of its own. An endpoint that receives keys alone has to ask the API for each
-    (`GET /fb/page/getInfo`, if that scope was ticked) to know whose it is.
+    Every installation has its own key. An endpoint that receives only keys has to ask the API for the page of each
+    (`GET /fb/page/getInfo`, if that scope was ticked).
     """
     request = facts.request
     if request is None or not facts.key_uses or not request.whole:
         return
-    if not (facts.auth_zone.used | facts.connection_zone.used) <= _TELL_NO_PAGE:
+    if not (facts.auth_zone.used | facts.connection_zone.used) <= _WITHOUT_PAGE:
         return
     yield Problem(
         request.path,
-        "nothing tells which page the App Key belongs to",
-        "send `{{page_id}}` along, in the payload or a header",
+        "the request does not say which page the App Key belongs to",
+        "send `{{page_id}}` as well, in the payload or a header",
     )
 
 
 _MOST_LABELS = 10
-_TELL_NO_PAGE = {APP_KEY, "app_id", "app_version"}
+_WITHOUT_PAGE = {APP_KEY, "app_id", "app_version"}
 
 
 @rule(
@@ -185,11 +187,12 @@ _TELL_NO_PAGE = {APP_KEY, "app_id", "app_version"}
 def mapping_in_auth(facts: Facts) -> Problems:
     """`auth.request` has a mapping.
 
-    A mapping takes values out of the answer to an action. What it does with the answer at install is open.
+    A mapping takes values from the response to an action. What it does with the response at install is not
+    documented.
     """
     request = facts.request
     if request is not None and request.mapping:
-        yield Problem(request.mapping_path, "what a mapping does in auth.request is open", "write `[]`")
+        yield Problem(request.mapping_path, "what a mapping does in auth.request is not documented", "write `[]`")
 
 
 @rule(
@@ -215,7 +218,7 @@ def mapping_in_auth(facts: Facts) -> Problems:
 def missing_method(facts: Facts) -> Problems:
     """A request has no method.
 
-    Whether ManyChat then sends a GET, a POST or nothing is documented nowhere.
+    Whether ManyChat then sends a GET, a POST or nothing is not documented.
     """
     for request in facts.requests:
         if request.method_key is None and request.whole:
@@ -235,7 +238,7 @@ def _method(method: str) -> str:
     "MC218",
     WARNING,
     evidence="RD",
-    source="RFC 9110, section 9.1: methods are case-sensitive; ManyChat's documents write them in capitals",
+    source="RFC 9110, section 9.1: methods are case-sensitive; ManyChat's documents write them in upper case",
     good=[Good(_method("POST"), "request"), Good(_method("fetch"), "request"), Good(_method("[[method]]"), "request")],
     bad=[
         Bad(_method("post"), ("/request/method",), kind="request", fixed=_method("POST")),
@@ -244,16 +247,18 @@ def _method(method: str) -> str:
     fix=SAFE,
 )
 def method_case(facts: Facts) -> Problems:
-    """A method is not written in capitals.
+    """A method is not in upper case.
 
-    `post` is another method than `POST`, and servers may say so.
+    `post` is a different method from `POST`, and servers may refuse it.
     """
     for request in facts.requests:
         method = request.method
         if method is not None and method not in _METHODS and method.upper() in _METHODS:
             path = (*request.path, request.method_key or "method")
             fix = Fix(f"write `{method.upper()}`", (SetValue(path, method.upper()),))
-            yield Problem(path, f"the method {quote(method)} is not in capitals", f"write `{method.upper()}`", fix=fix)
+            yield Problem(
+                path, f"the method {quote(method)} is not in upper case", f"write `{method.upper()}`", fix=fix
+            )
 
 
 @rule(
@@ -273,17 +278,17 @@ def method_case(facts: Facts) -> Problems:
     ],
 )
 def unknown_method(facts: Facts) -> Problems:
-    """A method is none that ManyChat is known to send.
+    """A method is not one that ManyChat is known to send.
 
-    ManyChat's own request tool offers GET, POST, PUT and DELETE. Another method, or a misspelt one, is likely to be
-    refused when the app is saved or to fail when it runs.
+    ManyChat's own request tool offers GET, POST, PUT and DELETE. Any other method, or a misspelt one, is probably
+    refused when the app is saved, or fails when it runs.
     """
     for request in facts.requests:
         method = request.method
         if method is None or method in _METHODS or method.upper() in _METHODS or "[[" in method or "{{" in method:
             continue
         path = (*request.path, request.method_key or "method")
-        what = f"{quote(method)} is no method that ManyChat is known to send" if method else "the method is empty"
+        what = f"{quote(method)} is not a method that ManyChat is known to send" if method else "the method is empty"
         yield Problem(path, what, "use `POST`, `GET`, `PUT` or `DELETE`")
 
 
@@ -304,14 +309,14 @@ _GET = '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "G
 def payload_with_get(facts: Facts) -> Problems:
     """A GET request has a payload.
 
-    Proxies and servers drop the body of a GET, and with it whatever the payload was to carry.
+    Proxies and servers drop the body of a GET, and with it the values in the payload.
     """
     for request in facts.requests:
         if request.payload and request.method and request.method.strip().upper() == "GET":
             yield Problem(
                 (*request.path, request.payload_key or "payload"),
                 "a GET request has a payload",
-                "use `POST`, or write the values into the URL's query",
+                "use `POST`, or put the values in the query of the URL",
             )
 
 
@@ -329,7 +334,7 @@ def payload_with_get(facts: Facts) -> Problems:
 def rare_method(facts: Facts) -> Problems:
     """`auth.request` is a PUT or DELETE.
 
-    ManyChat's other requests know these methods, but no App JSON was seen that hands a key over with them.
+    ManyChat's other requests use these methods, but no known App JSON hands over a key with them.
     """
     request = facts.request
     if request is not None and request.method and request.method.upper() in ("PUT", "DELETE"):

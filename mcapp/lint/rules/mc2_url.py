@@ -1,4 +1,4 @@
-"""MC2xx: what is wrong with the whole URL of auth.request or of an action's request: one thing at most."""
+"""MC2xx: faults of a whole URL, in auth.request or in an action's request. A URL has one at most."""
 
 import re
 
@@ -9,7 +9,7 @@ from mcapp.lint.model import ERROR, UNSAFE, Fix, Good, Problem, Problems, Rules,
 from mcapp.lint.rules.samples import action_url, auth_url, bad_action_url, bad_url, good_url
 from mcapp.lint.wording import address, quote
 
-_HELP = "write the whole address, such as `https://example.com/manychat/install`"
+_HELP = "write the full address, such as `https://example.com/manychat/install`"
 
 
 @rule(
@@ -23,7 +23,7 @@ _HELP = "write the whole address, such as `https://example.com/manychat/install`
 def empty_url(facts: Facts) -> Problems:
     """The URL is empty.
 
-    There is nothing to send the request to. In `auth.request` the App Key then reaches nobody.
+    The request has no target. In `auth.request` the App Key then reaches nobody.
     """
     for request, _ in facts.faults.get(urls.EMPTY, ()):
         yield Problem(request.url_path, "the URL is empty", _HELP)
@@ -73,8 +73,8 @@ def relative_url(facts: Facts) -> Problems:
         host = re.match(_HOST_FIRST, url.masked)
         if host:
             change = SetText(request.url_path, *host.span(1), "https://")
-            fix = Fix("put `https://` in front", (change,))
-        what = "names no host" if url.scheme in ("http", "https") else "is not an absolute URL"
+            fix = Fix("add `https://` in front", (change,))
+        what = "has no host" if url.scheme in ("http", "https") else "is not an absolute URL"
         yield Problem(request.url_path, f"{address(url)} {what}", _HELP, fix=fix)
 
 
@@ -106,13 +106,13 @@ def relative_url(facts: Facts) -> Problems:
     ],
 )
 def unfilled_url(facts: Facts) -> Problems:
-    """The URL is a text that was to be replaced.
+    """The URL is sample text that was never replaced.
 
-    Samples put a text where your own address belongs. Left in, the request goes nowhere; where the text happens to be
-    somebody's host, the App Key goes to them.
+    Samples have text where your own address belongs. If it is left in, the request goes nowhere; if the text
+    happens to be somebody's host, the App Key goes to them.
     """
     for request, url in facts.faults.get(urls.UNFILLED, ()):
-        yield Problem(request.url_path, f"{address(url)} was to be replaced by your own address", _HELP)
+        yield Problem(request.url_path, f"{address(url)} is sample text: write your own address there", _HELP)
 
 
 @rule(
@@ -135,7 +135,7 @@ def unfilled_url(facts: Facts) -> Problems:
     fix=UNSAFE,
 )
 def not_http_url(facts: Facts) -> Problems:
-    """The URL is not one of http or https.
+    """The URL is not an http or https URL.
 
     ManyChat sends HTTP requests; other schemes have no method, headers or payload.
     """
@@ -153,7 +153,7 @@ def not_http_url(facts: Facts) -> Problems:
     "MC209",
     ERROR,
     evidence="SR",
-    source="published App JSON copied out of Notion; RFC 3986, appendix C: angle brackets are no part of a URL",
+    source="published App JSON copied out of Notion; RFC 3986, appendix C: angle brackets are not part of a URL",
     good=[
         good_url("https://example.com/hook"),
         good_url("https://<your-server>/hook"),
@@ -172,8 +172,8 @@ def not_http_url(facts: Facts) -> Problems:
 def damaged_url(facts: Facts) -> Problems:
     """The URL has angle brackets, or was turned into a link by an editor.
 
-    Notion, mail programs and Markdown write links as `<https://…>` or `[text](https://…)`, and the brackets come along
-    when the App JSON is copied out of them.
+    Notion, mail programs and Markdown write links as `<https://…>` or `[text](https://…)`, and the brackets are
+    copied along with the App JSON.
     """
     for request, url in facts.faults.get(urls.DAMAGED, ()):
         meant = urls.repaired(url)

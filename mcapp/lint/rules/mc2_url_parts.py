@@ -1,4 +1,4 @@
-"""MC2xx: what is odd about a URL that is one: who can read it, who can reach it, and what it carries."""
+"""MC2xx: problems of a valid URL: who can read it, who can reach it, and what it contains."""
 
 import re
 
@@ -38,16 +38,16 @@ from mcapp.lint.wording import quote
 def app_key_in_url(facts: Facts) -> Problems:
     """The App Key is sent in the URL.
 
-    URLs end up in access logs, proxies, monitoring and error reports, where a key must not be. A header or the payload
-    reaches only the endpoint.
+    URLs end up in access logs, proxies, monitoring and error reports, where a key must not be. A header or the
+    payload reaches only the endpoint.
     """
-    told = None
+    reported = None
     for use in facts.key_uses:
-        if use.part == "url" and use.path != told:
-            told = use.path
+        if use.part == "url" and use.path != reported:
+            reported = use.path
             yield Problem(
                 use.path,
-                "the App Key is sent in the URL, which is logged on the way",
+                "the App Key is sent in the URL, and URLs are logged on the way",
                 "send it in a header, such as `x-token-header: {{app_token}}`, or in the payload",
                 chars=use.chars,
             )
@@ -88,10 +88,10 @@ def _cleartext(facts: Facts, *, auth: bool) -> Problems:
     fix=UNSAFE,
 )
 def cleartext_app_key(facts: Facts) -> Problems:
-    """`auth.request` goes over `http://`.
+    """`auth.request` is sent over `http://`.
 
-    Everybody between ManyChat and your server can read the App Key, and with it use the installer's account. For a host
-    that ManyChat cannot reach anyway (`http://localhost`) there is unreachable-host instead.
+    Everybody between ManyChat and your server can read the App Key, and use the installer's account with it. A host
+    that ManyChat cannot reach anyway (`http://localhost`) is reported as unreachable-host instead.
     """
     return _cleartext(facts, auth=True)
 
@@ -113,7 +113,7 @@ def cleartext_app_key(facts: Facts) -> Problems:
     fix=UNSAFE,
 )
 def cleartext_action(facts: Facts) -> Problems:
-    """An action's request goes over `http://`.
+    """An action's request is sent over `http://`.
 
     What it sends, often the installer's credentials and a contact's data, can be read on the way.
     """
@@ -152,16 +152,16 @@ def unreachable_host(facts: Facts) -> Problems:
     """The URL leads to a host that ManyChat cannot reach.
 
     Loopback and private addresses, `.local` names and names without a dot are known only to their own machine or
-    network, and ManyChat calls from outside. Of `http://localhost` this is reported, and not the missing encryption:
-    nothing leaves ManyChat's own machine.
+    network, and ManyChat sends from outside. For `http://localhost` only this is reported, not the missing
+    encryption: the request never leaves ManyChat's own machine.
     """
     for request, url in facts.urls:
         if url.local and url.fault is None:
             at = url.masked.find(url.host, url.start + len(url.scheme))
             yield Problem(
                 request.url_path,
-                f"ManyChat cannot reach {quote(url.host)}: it is known only to its own network",
-                "use a public `https://` address; for a rehearsal on this machine there is `mcapp send --to`",
+                f"ManyChat cannot reach {quote(url.host)}: only its own network knows it",
+                "use a public `https://` address; to rehearse on this machine, use `mcapp send --to`",
                 chars=(at, at + len(url.host)),
             )
 
@@ -184,10 +184,10 @@ def unreachable_host(facts: Facts) -> Problems:
     ],
 )
 def credentials_in_url(facts: Facts) -> Problems:
-    """The URL carries a user name or a password.
+    """The URL contains a user name or a password.
 
-    URLs are logged and shown; clients drop such credentials, refuse them, or send them on to the wrong host. Everybody
-    who can read the App JSON reads them too.
+    URLs are logged and shown; clients drop such credentials, refuse them, or send them to the wrong host. Everybody
+    who can read the App JSON can read them too.
     """
     for request, url in facts.urls:
         if url.userinfo is not None:
@@ -195,21 +195,21 @@ def credentials_in_url(facts: Facts) -> Problems:
             written = ":" in url.masked[start:end] and FILLER not in url.masked[start:end]
             yield Problem(
                 request.url_path,
-                "the URL carries credentials",
-                "send them in an `Authorization` header, and let a param ask for them",
+                "the URL contains credentials",
+                "send them in an `Authorization` header, and ask for them with a param",
                 chars=(start, end),
                 secret=url.text[start:end] if written else "",
             )
 
 
-_BLANK = r"[\s\x00-\x20\x7f]"
+_SPACE = r"[\s\x00-\x20\x7f]"
 
 
 @rule(
     "MC215",
     WARNING,
     evidence="R",
-    source="RFC 3986, section 2: a URL has no blanks and no control characters",
+    source="RFC 3986, section 2: a URL has no spaces and no control characters",
     good=[
         good_url("https://example.com/a%20b"),
         good_url("https://example.com/?q=a+b"),
@@ -226,25 +226,25 @@ _BLANK = r"[\s\x00-\x20\x7f]"
     fix=SAFE,
 )
 def space_in_url(facts: Facts) -> Problems:
-    """The URL holds a blank or a control character.
+    """The URL contains a space or a control character.
 
-    Some clients cut the URL there, some encode it, some refuse it. Inside a path or query write `%20`.
+    Some clients cut the URL there, some encode it, some refuse it. In a path or query write `%20`.
     """
     for request, url in facts.urls:
         if url.masked.isascii() and url.masked.isprintable() and " " not in url.masked:
             continue
-        found = re.search(_BLANK, url.masked)
+        found = re.search(_SPACE, url.masked)
         if found is None:
             continue
         fix = None
-        if not re.search(_BLANK, url.masked[url.start : url.end]):
+        if not re.search(_SPACE, url.masked[url.start : url.end]):
             trimmed = url.text[url.start : url.end]
-            fix = Fix("take the blanks around it away", (SetText(request.url_path, 0, len(url.text), trimmed),))
+            fix = Fix("remove the spaces around it", (SetText(request.url_path, 0, len(url.text), trimmed),))
         what = (
-            "a blank" if found.group() == " " else "a line break" if found.group() in "\r\n" else "a control character"
+            "a space" if found.group() == " " else "a line break" if found.group() in "\r\n" else "a control character"
         )
         yield Problem(
-            request.url_path, f"the URL holds {what}", "take it away, or write it as `%20`", chars=found.span(), fix=fix
+            request.url_path, f"the URL contains {what}", "remove it, or write it as `%20`", chars=found.span(), fix=fix
         )
 
 
@@ -263,14 +263,14 @@ def space_in_url(facts: Facts) -> Problems:
 def fragment_in_url(facts: Facts) -> Problems:
     """The URL has a fragment.
 
-    What follows the `#` is never sent: it is for the client alone. Often a front-end route was copied.
+    The part after `#` is never sent: it is only for the client. Often it is the copied route of a front end.
     """
     for request, url in facts.urls:
         if url.fragment >= 0 and not (facts.key_lost and request is facts.request and not facts.key_uses):
             yield Problem(
                 request.url_path,
-                "what follows the `#` is not sent",
-                "leave it out, or write the `#` as `%23`",
+                "the part after `#` is not sent",
+                "remove it, or write the `#` as `%23`",
                 chars=(url.fragment, url.end),
             )
 

@@ -21,7 +21,7 @@ def _named(name: str) -> str:
     "MC307",
     WARNING,
     evidence="C",
-    source='"Obtaining API Access through Apps" leaves open which brackets a param has',
+    source='"Obtaining API Access through Apps" does not say which brackets a param has',
     good=[Good(_named("email"), "auth"), Good(_named("user_id"), "auth"), Good(_named("my_page_id"), "auth")],
     bad=[
         Bad(_named("page_id"), ("/auth/params/0/name",), "auth"),
@@ -29,22 +29,23 @@ def _named(name: str) -> str:
     ],
 )
 def param_named_like_system_value(facts: Facts) -> Problems:
-    """A param has the name of a value of ManyChat's own.
+    """A param has the name of a system value.
 
-    `{{page_id}}` and `[[page_id]]` are then two values that are easily taken for each other.
+    `{{page_id}}` and `[[page_id]]` are then two different values that are easily confused.
     """
     for param in facts.params:
         if param.name.casefold() in AUTH_REQUEST:
             yield Problem(
                 (*param.path, "name"),
-                f"{quote(param.name)} is the name of a value of ManyChat's own",
-                f"rename the param, such as `my_{param.name.casefold()}`",
+                f"{quote(param.name)} is the name of a system value",
+                f"rename the param, for example to `my_{param.name.casefold()}`",
             )
 
 
 def _unused(facts: Facts, entry: "Declared", where: Path) -> bool:
-    """Whether a name that no value uses really is unused: in keys, and in parts whose shape nobody knows
-    (`enum:rpc`), it may stand all the same; and a use that is misspelt is reported where it stands.
+    """Whether a name that no value uses is not used in keys or in undocumented parts (`enum:rpc`) either.
+
+    A use that is misspelt is reported where it is.
     """
     if not entry.name or not facts.whole(()):
         return False
@@ -62,7 +63,7 @@ def _params(value: str) -> str:
     "MC314",
     NOTE,
     evidence="I",
-    source="what is asked for and not sent is of no use to the app",
+    source="input that is not sent is of no use to the app",
     good=[
         *(Good(_params(value)) for value in ("[[email]]", "[[ Email ]]", "{{email}}", "<<email>>", "[[emial]]")),
         Good(
@@ -85,7 +86,7 @@ def unused_param(facts: Facts) -> Problems:
             yield Problem(
                 param.path,
                 f"the param {quote(param.name)} is never used",
-                f"send it as `[[{param.name}]]`, or do not ask for it",
+                f"send it as `[[{param.name}]]`, or remove the param",
             )
 
 
@@ -101,7 +102,7 @@ def _app(more: str, auth: str = "null") -> str:
     "MC403",
     WARNING,
     evidence="I",
-    source="a name is what refers to an entry; which of two is meant nobody can say",
+    source="entries are referred to by name; which of two is meant is not documented",
     good=[
         Good(
             '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}, '
@@ -130,10 +131,10 @@ def _app(more: str, auth: str = "null") -> str:
     ],
 )
 def duplicate_name(facts: Facts) -> Problems:
-    """Two actions, params, form fields, sources, mappings, triggers or context fields have one name.
+    """Two actions, params, form fields, sources, mappings, triggers or context fields have the same name.
 
-    Whatever refers to the name can mean only one of them, and which one is written nowhere; often the second is a
-    copy whose name was not changed.
+    A reference to the name can mean only one of them, and which one is not documented. Often the second is a copy
+    whose name was not changed.
     """
     for what, entries in facts.lists:
         if len({entry.name for entry in entries}) == len(entries):
@@ -154,7 +155,7 @@ def duplicate_name(facts: Facts) -> Problems:
     "MC409",
     NOTE,
     evidence="I",
-    source="what is asked for and not sent is of no use to the action",
+    source="input that is not sent is of no use to the action",
     good=[
         Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS)),
         Good(_app('"forms": [], "requests": [{"url": "https://example.com/"}]')),
@@ -175,7 +176,7 @@ def duplicate_name(facts: Facts) -> Problems:
 def unused_form_field(facts: Facts) -> Problems:
     """A form field is never used.
 
-    Whoever sets the action up fills in something that its requests do not send.
+    Users who set up the action fill in something that its requests do not send.
     """
     shared = facts.connection_zone.used
     for form in facts.forms:
@@ -185,7 +186,7 @@ def unused_form_field(facts: Facts) -> Problems:
             yield Problem(
                 form.path,
                 f"the form field {quote(form.name)} is never used",
-                f"send it as `[[{form.name}]]`, or take the field away",
+                f"send it as `[[{form.name}]]`, or remove the field",
             )
 
 
@@ -193,7 +194,7 @@ def unused_form_field(facts: Facts) -> Problems:
     "MC410",
     NOTE,
     evidence="?",
-    source="which of the two `[[name]]` means is documented nowhere",
+    source="which of the two `[[name]]` means is not documented",
     good=[
         Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "email"}]}')),
     ],
@@ -207,7 +208,7 @@ def unused_form_field(facts: Facts) -> Problems:
 def form_field_named_like_param(facts: Facts) -> Problems:
     """A form field has the name of a param.
 
-    In the action `[[name]]` can then mean either.
+    In the action, `[[name]]` can then mean either of the two.
     """
     params = facts.auth_zone.params.entries
     for form in facts.forms:

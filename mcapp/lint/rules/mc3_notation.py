@@ -10,7 +10,7 @@ from mcapp.lint.rules.samples import bad_value, good_value
 from mcapp.lint.wording import quote
 
 
-def _rightly(use: Use) -> str | None:
+def _corrected(use: Use) -> str | None:
     """The placeholder in ManyChat's notation, if its name is known here."""
     declared = use.zone.spelt(use.at.name)
     if declared is not None:
@@ -47,10 +47,10 @@ def _rightly(use: Use) -> str | None:
 def unbalanced_placeholder(facts: Facts) -> Problems:
     """A placeholder opens and closes with different brackets.
 
-    It is not filled in: the brackets arrive at the server as they are.
+    It is not filled in: the text is sent unchanged, with its brackets.
     """
     for use in facts.suspicious.get(placeholder_uses.UNBALANCED, ()):
-        better = _rightly(use) or meant(facts, use)
+        better = _corrected(use) or meant(facts, use)
         text = _shown(facts, use)
         help_ = f"write {quote(better)}" if better else f"write {quote(write(use.at.meant, use.at.name))}"
         yield Problem(
@@ -63,7 +63,7 @@ def unbalanced_placeholder(facts: Facts) -> Problems:
 
 
 def _shown(facts: Facts, use: Use) -> str:
-    """What is written there."""
+    """The placeholder as written."""
     value = facts.document.data
     for key in use.path:
         value = value[key]  # type: ignore[index]  # the use was found at that path
@@ -93,11 +93,11 @@ def _shown(facts: Facts, use: Use) -> str:
 def portable_notation_left(facts: Facts) -> Problems:
     """A placeholder is still in mcapp's own notation.
 
-    `<<name>>` is for the author: `mcapp generate` writes the brackets that ManyChat expects. Files that keep it say
-    `placeholders = "portable"` in the configuration.
+    `<<name>>` is for the author: `mcapp generate` writes the brackets that ManyChat expects. For files that keep
+    it, set `placeholders = "portable"` in the configuration.
     """
     for use in facts.suspicious.get(placeholder_uses.LEFT, ()):
-        better = _rightly(use)
+        better = _corrected(use)
         yield Problem(
             use.path,
             f"{quote(write(PORTABLE, use.at.name))} is mcapp's notation, and ManyChat does not read it",
@@ -111,7 +111,7 @@ def portable_notation_left(facts: Facts) -> Problems:
     "MC310",
     NOTE,
     evidence="C",
-    source='"Obtaining API Access through Apps" leaves open which brackets a param has in auth.request',
+    source='"Obtaining API Access through Apps" does not say which brackets a param has in auth.request',
     good=[
         good_value("auth", "[[email]]"),
         good_value("auth", "{{page_id}}"),
@@ -124,7 +124,7 @@ def portable_notation_left(facts: Facts) -> Problems:
 def param_in_curly_braces(facts: Facts) -> Problems:
     """A param is written `{{name}}` in `auth.request`.
 
-    ManyChat's article can be read either way. `[[name]]` is what all its other documents and published apps write.
+    ManyChat's article can be read either way. All its other documents and all published apps write `[[name]]`.
     """
     for use in facts.suspicious.get(placeholder_uses.PARAM_IN_CURLY, ()):
         better = tight(use, SQUARE, use.zone.spelt(use.at.name) or use.at.name)
@@ -141,7 +141,7 @@ def param_in_curly_braces(facts: Facts) -> Problems:
     "MC311",
     NOTE,
     evidence="?",
-    source="whether ManyChat tolerates blanks inside is open; its documents write none",
+    source="whether ManyChat accepts spaces inside is open; its documents write none",
     good=[
         good_value("auth", "{{page_id}} [[email]]"),
         good_value("auth", "{{ Page_Id }}"),
@@ -157,16 +157,16 @@ def param_in_curly_braces(facts: Facts) -> Problems:
     fix=SAFE,
 )
 def spaces_in_placeholder(facts: Facts) -> Problems:
-    """A placeholder has blanks inside its brackets.
+    """A placeholder has spaces inside its brackets.
 
-    Every sample of ManyChat's writes `{{name}}` without blanks, and whether `{{ name }}` is filled in is written
-    nowhere. The tight form works in either case.
+    All of ManyChat's samples write `{{name}}` without spaces, and whether `{{ name }}` is filled in is not
+    documented. Without spaces it works in either case.
     """
     for use in facts.suspicious.get(placeholder_uses.SPACES, ()):
         better = tight(use, use.at.style, use.at.name)
         yield Problem(
             use.path,
-            f"{quote(write(use.at.style, use.at.inner))} has blanks inside",
+            f"{quote(write(use.at.style, use.at.inner))} has spaces inside",
             f"write {quote(better)}",
             chars=use.chars,
             fix=fix(use, better),
@@ -192,13 +192,13 @@ def spaces_in_placeholder(facts: Facts) -> Problems:
     fix=UNSAFE,
 )
 def single_braces(facts: Facts) -> Problems:
-    """A known name stands in one pair of braces, and is not filled in.
+    """A known name is in single braces, and is not filled in.
 
-    Placeholders take two braces or two brackets. With one, the endpoint receives the text as it stands: `{page_id}`
+    Placeholders need two braces or two brackets. With one, the endpoint receives the text unchanged: `{page_id}`
     instead of the page's number.
     """
     for use in facts.suspicious.get(placeholder_uses.SINGLE_BRACES, ()):
-        better = _rightly(use)
+        better = _corrected(use)
         yield Problem(
             use.path,
             f"`{{{use.at.name}}}` is not filled in",
@@ -212,7 +212,7 @@ def single_braces(facts: Facts) -> Problems:
     "MC313",
     NOTE,
     evidence="DI",
-    source="no document of ManyChat's has a `$` there; it would be sent along",
+    source="no document of ManyChat's has a `$` there; it would be sent as well",
     good=[good_value("auth", "{{page_id}}"), good_value("auth", "$ {{page_id}}"), good_value("auth", "$[[email]]")],
     bad=[
         bad_value("auth", "${{page_id}}", fixed="{{page_id}}"),
@@ -223,14 +223,14 @@ def single_braces(facts: Facts) -> Problems:
 def dollar_placeholder(facts: Facts) -> Problems:
     """A placeholder has a `$` in front, as in the files of CI systems.
 
-    ManyChat fills in `{{name}}` and sends the `$` along.
+    ManyChat fills in `{{name}}` and sends the `$` as well.
     """
     for use in facts.suspicious.get(placeholder_uses.DOLLAR_SIGN, ()):
         better = write(CURLY, use.at.inner)
         yield Problem(
             use.path,
-            f"the `$` in front of {quote(better)} is sent along",
-            "leave the `$` out, unless it is meant",
+            f"the `$` in front of {quote(better)} is sent as well",
+            "remove the `$`, unless it is intended",
             chars=use.chars,
             fix=fix(use, better),
         )
@@ -240,7 +240,7 @@ def dollar_placeholder(facts: Facts) -> Problems:
     "MC315",
     NOTE,
     evidence="I",
-    source="a bare request does not show auth.params, so nobody can say whether the name is declared",
+    source="a bare request does not contain auth.params, so whether the name is declared is not known",
     good=[
         good_value("block", "{{page_id}}"),
         good_value("block", "[[email]]"),
@@ -254,7 +254,7 @@ def dollar_placeholder(facts: Facts) -> Problems:
     fix=UNSAFE,
 )
 def unknown_in_block(facts: Facts) -> Problems:
-    """A name in `{{ }}` is no value of ManyChat's own, in a request whose params are not in sight.
+    """A name in `{{ }}` is not a known system value, in a request whose params are declared elsewhere.
 
     If it is a param, `[[name]]` is the safer way to write it.
     """
@@ -262,7 +262,7 @@ def unknown_in_block(facts: Facts) -> Problems:
         better = meant(facts, use)
         yield Problem(
             use.path,
-            f"{quote(write(CURLY, use.at.inner))} is no value of ManyChat's own that is known",
+            f"{quote(write(CURLY, use.at.inner))} is not a known system value",
             f"write {quote(better)}" if better else f"if it is a param, write {quote(tight(use, SQUARE, use.at.name))}",
             chars=use.chars,
             fix=fix(use, better) if better else None,

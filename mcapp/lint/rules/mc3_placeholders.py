@@ -1,4 +1,4 @@
-"""MC3xx: names in placeholders: is there such a value, and is it in the right brackets."""
+"""MC3xx: names in placeholders: whether there is such a value, and whether the brackets are the right ones."""
 
 from mcapp.appjson import placeholder_uses
 from mcapp.appjson.facts import Facts
@@ -11,23 +11,23 @@ from mcapp.lint.wording import listed, quote
 
 
 def tight(use: Use, style: str, name: str) -> str:
-    """The placeholder as it should be, its filter kept."""
+    """The placeholder with this style and name, and its own filter."""
     return write(style, name, use.at.filter)
 
 
 def fix(use: Use, written: str) -> Fix:
-    """Write that instead."""
+    """A fix that writes `written` in place of the placeholder."""
     return Fix(f"write {quote(written)}", (SetText(use.path, *use.chars, written),))
 
 
 def meant(facts: Facts, use: Use) -> str | None:
-    """The whole placeholder that was probably meant by a name that nobody knows."""
+    """The whole placeholder that was probably meant by an unknown name, or None."""
     name = facts.nearest_any(use)
     return None if name is None else tight(use, SQUARE if use.zone.declares(name) else CURLY, name)
 
 
 def _where(zone: Zone) -> str:
-    return "this action's forms and auth.params" if zone.place is placeholder_uses.IN_ACTION else "auth.params"
+    return "this action's forms or auth.params" if zone.place is placeholder_uses.IN_ACTION else "auth.params"
 
 
 @rule(
@@ -59,10 +59,10 @@ def _where(zone: Zone) -> str:
     fix=UNSAFE,
 )
 def undeclared_placeholder(facts: Facts) -> Problems:
-    """A name in `[[ ]]` is declared nowhere.
+    """A name in `[[ ]]` is not declared.
 
-    `[[name]]` is what the installer typed for a param of `auth.params`, or, in an action, what one of its form fields
-    holds. For any other name there is nothing to fill in.
+    `[[name]]` is the installer's input for a param in `auth.params`, or, in an action, the value of one of its form
+    fields. For any other name there is nothing to fill in.
     """
     for use in facts.suspicious.get(placeholder_uses.UNDECLARED, ()):
         form = facts.form_names.get(use.at.name)
@@ -70,13 +70,13 @@ def undeclared_placeholder(facts: Facts) -> Problems:
             continue  # it is added to the actions' requests, where the form field is known
         name = facts.nearest_declared(use)
         better = tight(use, SQUARE, name) if name else None
-        declare = f"declare it in {_where(use.zone).replace(' and ', ' or ')}"
+        declare = f"declare it in {_where(use.zone)}"
         yield Problem(
             use.path,
-            f"{quote(write(SQUARE, use.at.name))} is declared nowhere in {_where(use.zone)}",
+            f"{quote(write(SQUARE, use.at.name))} is not declared in {_where(use.zone)}",
             f"write {quote(better)}, or {declare}" if better else declare,
             chars=use.chars,
-            related=() if form is None else (Label("this form field is known in its own action alone", form.path),),
+            related=() if form is None else (Label("this form field is known only in its own action", form.path),),
             fix=fix(use, better) if better else None,
         )
 
@@ -85,7 +85,7 @@ def undeclared_placeholder(facts: Facts) -> Problems:
     "MC302",
     ERROR,
     evidence="DS",
-    source='"Obtaining API Access through Apps" writes {{app_token}}; [[ ]] is for what the installer typed',
+    source='"Obtaining API Access through Apps" writes {{app_token}}; [[ ]] is for what the installer enters',
     good=[
         good_value("auth", "{{page_id}}"),
         good_value("auth", "[[email]]"),
@@ -107,10 +107,10 @@ def undeclared_placeholder(facts: Facts) -> Problems:
     fix=SAFE,
 )
 def system_value_in_square_brackets(facts: Facts) -> Problems:
-    """A value of ManyChat's own stands in `[[ ]]`.
+    """A system value is in `[[ ]]`.
 
-    `[[app_token]]` is what the installer typed into a param named app_token, and there is none. ManyChat's own values
-    are written `{{app_token}}`.
+    System values, which ManyChat fills in, are written `{{app_token}}`. `[[app_token]]` is the installer's input
+    for a param named app_token, and no such param is declared.
     """
     for use in facts.suspicious.get(placeholder_uses.SYSTEM_IN_SQUARE, ()):
         name = use.at.name.casefold()
@@ -118,8 +118,8 @@ def system_value_in_square_brackets(facts: Facts) -> Problems:
         outside = name == APP_KEY and not use.zone.auth
         yield Problem(
             use.path,
-            f"{quote(write(SQUARE, use.at.name))} is no param: `{name}` is a value of ManyChat's own",
-            "the App Key is known in auth.request alone" if outside else f"write {quote(written)}",
+            f"{quote(write(SQUARE, use.at.name))} is not a param: `{name}` is a system value",
+            "the App Key is known only in auth.request" if outside else f"write {quote(written)}",
             chars=use.chars,
             fix=None if outside else fix(use, written),
         )
@@ -129,7 +129,7 @@ def system_value_in_square_brackets(facts: Facts) -> Problems:
     "MC303",
     WARNING,
     evidence="DI",
-    source="the values that ManyChat's documents name; contact fields have no list, so an unknown name is no error",
+    source="the values that ManyChat's documents name; contact fields have no list, so an unknown name is not an error",
     good=[
         good_value("auth", "{{app_id}} {{app_version}} {{page_id}}"),
         good_value("auth", "{{email}}"),
@@ -150,10 +150,10 @@ def system_value_in_square_brackets(facts: Facts) -> Problems:
     fix=UNSAFE,
 )
 def unknown_placeholder(facts: Facts) -> Problems:
-    """A name in `{{ }}` is no value that ManyChat is known to have.
+    """A name in `{{ }}` is not a value that ManyChat is known to have.
 
-    It may be misspelt, belong into `[[ ]]` because it is a param or form field, or be the mark of some template that
-    was never filled in.
+    It may be misspelt, belong in `[[ ]]` because it is a param or form field, or be a template variable that was
+    never replaced.
     """
     for use in facts.suspicious.get(placeholder_uses.UNKNOWN, ()):
         name = use.at.name
@@ -162,12 +162,12 @@ def unknown_placeholder(facts: Facts) -> Problems:
         if better:
             help_ = f"write {quote(better)}"
         elif name and name.isupper():
-            help_ = "a text in capitals is often a fill-in that was left over: put the value itself there"
+            help_ = "text in capitals is often left over from a template: write the value itself there"
         else:
-            help_ = f"known here are {listed(use.zone.system)}; a param or form field is written `[[name]]`"
+            help_ = f"known here: {listed(use.zone.system)}; params and form fields are written `[[name]]`"
         yield Problem(
             use.path,
-            f"{quote(write(CURLY, use.at.inner))} is no value that ManyChat is known to fill in here",
+            f"{quote(write(CURLY, use.at.inner))} is not a value that ManyChat is known to fill in here",
             help_,
             chars=use.chars,
             fix=fix(use, better) if better else None,
@@ -178,7 +178,7 @@ def unknown_placeholder(facts: Facts) -> Problems:
     "MC304",
     WARNING,
     evidence="?",
-    source="whether ManyChat tolerates another case is open; its documents write every name in one way",
+    source="whether ManyChat accepts another case is open; its documents write every name in one way",
     good=[
         good_value("auth", "{{page_id}} [[email]]"),
         good_value("auth", "{{Something}}"),
@@ -196,10 +196,10 @@ def unknown_placeholder(facts: Facts) -> Problems:
     fix=SAFE,
 )
 def placeholder_case(facts: Facts) -> Problems:
-    """A name in a placeholder is written in another case than where it is declared or documented.
+    """A name in a placeholder has a different case from its declaration or documentation.
 
-    Whether ManyChat takes `{{App_Token}}` for `{{app_token}}` is written nowhere. If it does not, the text is sent as
-    it stands; the spelling of the declaration works in either case.
+    Whether ManyChat accepts `{{App_Token}}` for `{{app_token}}` is not documented. If it does not, the text is sent
+    unchanged; the declared spelling works in either case.
     """
     for use in facts.suspicious.get(placeholder_uses.CASE, ()):
         name = use.zone.spelt_system(use.at.name) if use.at.style is CURLY else use.zone.spelt(use.at.name)
@@ -217,7 +217,7 @@ def placeholder_case(facts: Facts) -> Problems:
     "MC306",
     WARNING,
     evidence="DX",
-    source='"Obtaining API Access through Apps" gives the App Key to auth.request alone',
+    source='"Obtaining API Access through Apps" gives the App Key only to auth.request',
     good=[
         good_value("auth", "{{app_token}}"),
         good_value("block", "{{ app_token }}"),
@@ -236,16 +236,16 @@ def placeholder_case(facts: Facts) -> Problems:
     ],
 )
 def app_key_outside_auth(facts: Facts) -> Problems:
-    """`{{app_token}}` stands outside `auth.request`.
+    """`{{app_token}}` is used outside `auth.request`.
 
-    ManyChat hands the App Key over once, at install. In an action it is not known to be filled in; if it were, it would
-    travel with every step of every contact.
+    ManyChat hands over the App Key once, at install. In an action it is not known to be filled in; if it were, the
+    key would be sent with every step of every contact.
     """
     for use in facts.suspicious.get(placeholder_uses.OUTSIDE, ()):
         yield Problem(
             use.path,
-            "`{{app_token}}` is known in auth.request alone",
-            "keep the key that your server received at install, and look it up there",
+            "`{{app_token}}` is known only in auth.request",
+            "store the key that your server receives at install, and look it up there",
             chars=use.chars,
         )
 
@@ -269,17 +269,17 @@ def app_key_outside_auth(facts: Facts) -> Problems:
     fix=UNSAFE,
 )
 def unknown_portable_name(facts: Facts) -> Problems:
-    """A name in `<< >>` is neither a value of ManyChat's own nor declared.
+    """A name in `<< >>` is neither a system value nor declared.
 
-    mcapp cannot tell which brackets it should get.
+    mcapp does not know which brackets to write for it.
     """
     for use in facts.suspicious.get(placeholder_uses.UNKNOWN_PORTABLE, ()):
         name = facts.nearest_any(use)
         better = tight(use, PORTABLE, name) if name and facts.portable else meant(facts, use)
         yield Problem(
             use.path,
-            f"{quote(write(PORTABLE, use.at.name))} is neither a value of ManyChat's own nor declared",
-            f"write {quote(better)}" if better else f"declare it in {_where(use.zone).replace(' and ', ' or ')}",
+            f"{quote(write(PORTABLE, use.at.name))} is neither a system value nor declared",
+            f"write {quote(better)}" if better else f"declare it in {_where(use.zone)}",
             chars=use.chars,
             fix=fix(use, better) if better else None,
         )

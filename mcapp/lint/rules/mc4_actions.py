@@ -74,13 +74,13 @@ def _rooted(path: str) -> str | None:
     ],
 )
 def bad_mapping_path(facts: Facts) -> Problems:
-    """A mapping's path is no JSONPath.
+    """A mapping's path is not a JSONPath.
 
-    It finds nothing in the answer, and the field stays empty.
+    It finds nothing in the response, and the field stays empty.
     """
     for place, path in _malformed(facts):
         if path.startswith("$") or _rooted(path) is None:
-            what = f"{quote(path)} is no JSONPath" if path else "the path is empty"
+            what = f"{quote(path)} is not a JSONPath" if path else "the path is empty"
             yield Problem(place, what, "write a JSONPath, such as `$.data.id`")
 
 
@@ -100,7 +100,7 @@ def bad_mapping_path(facts: Facts) -> Problems:
 def mapping_path_without_root(facts: Facts) -> Problems:
     """A mapping's path does not begin with `$`.
 
-    It seems to work in one published app; every document writes the `$`.
+    It seems to work in one published app; all documents write the `$`.
     """
     for place, path in _malformed(facts):
         full = None if path.startswith("$") else _rooted(path)
@@ -135,13 +135,13 @@ _TWO = (
 def several_requests(facts: Facts) -> Problems:
     """An action has more than one request.
 
-    In which order they are sent, and whose answer the mapping reads, is documented nowhere.
+    In which order they are sent, and whose response the mapping reads, is not documented.
     """
     for action, second in facts.second_requests:
         yield Problem(
             second,
             f"the action {quote(action.name)} has more than one request",
-            "make an action of its own of it, or do the rest on your server",
+            "move it to an action of its own, or do the rest on your server",
         )
 
 
@@ -171,7 +171,7 @@ _TRIGGER = '{"name": "paid", "title": "Paid", "description": "Paid."}'
     ],
 )
 def triggers_without_request(facts: Facts) -> Problems:
-    """There are triggers, but no `auth.request`.
+    """There are triggers but no `auth.request`.
 
     A trigger is fired with the App Key. Without `auth.request` every user has to copy the key by hand first.
     """
@@ -179,7 +179,7 @@ def triggers_without_request(facts: Facts) -> Problems:
         yield Problem(
             facts.triggers_path,
             "triggers need the App Key, and no `auth.request` hands it over",
-            "add one (`mcapp generate --into`), or have the key copied by hand and kept with `mcapp keys add`",
+            "add one (`mcapp generate --into`), or have users copy the key by hand and store it with `mcapp keys add`",
         )
 
 
@@ -211,9 +211,9 @@ def _form(more: str, sources: str = _COLORS) -> str:
     bad=[Bad(_form(""), ("/actions/0/forms/0",)), Bad(_form(', "source": ""'), ("/actions/0/forms/0/source",))],
 )
 def select_without_source(facts: Facts) -> Problems:
-    """A form field of the type `select` names no source.
+    """A form field of type `select` has no source.
 
-    Its choices come from an entry of `sources`; without one there is nothing to choose from.
+    Its choices come from an entry in `sources`; without one there is nothing to choose from.
     """
     with_source = {form.path: (key, source) for form, key, source in facts.sourced}
     for form in facts.forms:
@@ -224,7 +224,7 @@ def select_without_source(facts: Facts) -> Problems:
             yield Problem(
                 form.path if key is None else (*form.path, key),
                 f"the select {quote(form.name)} has no source" if form.name else "the select has no source",
-                'add `"source"` with the name of an entry of `sources`',
+                'add `"source"` with the name of an entry in `sources`',
             )
 
 
@@ -232,7 +232,7 @@ def select_without_source(facts: Facts) -> Problems:
     "MC402",
     ERROR,
     evidence="S",
-    source="a `source` is the `name` of an entry of `sources` in every published app",
+    source="a `source` is the `name` of an entry in `sources` in every published app",
     good=[
         Good(_form(', "source": "colors"')),
         Good(_form(', "source": ""')),
@@ -253,8 +253,8 @@ def select_without_source(facts: Facts) -> Problems:
 def undeclared_source(facts: Facts) -> Problems:
     """A form field names a source that is not declared.
 
-    The choices of a select come from a source in `sources`. Without it the field has nothing to offer, and whoever
-    sets the action up cannot fill the form.
+    The choices of a select come from a source in `sources`. Without it the field has no choices, and the action's
+    form cannot be filled in.
     """
     if not facts.sources_known:
         return
@@ -275,7 +275,7 @@ def undeclared_source(facts: Facts) -> Problems:
     "MC404",
     WARNING,
     evidence="I",
-    source="nothing but a form field's `source` refers to a source",
+    source="only a form field's `source` refers to a source",
     good=[
         Good(_form(', "source": "colors"')),
         Good(_form(', "source": "colours"')),
@@ -288,7 +288,7 @@ def undeclared_source(facts: Facts) -> Problems:
 def unused_source(facts: Facts) -> Problems:
     """A source is never used.
 
-    No form field names it: it was left over, or a field names another one by mistake.
+    No form field names it: it was left over, or a field names another source by mistake.
     """
     if not facts.sources or not facts.whole(()):
         return
@@ -299,7 +299,7 @@ def unused_source(facts: Facts) -> Problems:
             yield Problem(
                 source.path,
                 f"the source {quote(source.name)} is never used",
-                "name it in a form field's `source`, or take it away",
+                "name it in a form field's `source`, or remove it",
             )
 
 
@@ -322,8 +322,8 @@ def _list(items: str) -> str:
 def duplicate_list_value(facts: Facts) -> Problems:
     """Two choices of a source send the same value.
 
-    Two labels for one value are allowed, and published apps have them; but it is also what is left when a row was
-    copied and only its label changed, and the request cannot tell which of the two was chosen.
+    Two labels for one value are allowed, and published apps have them. It may also be a copied row in which only
+    the label was changed, and then the request cannot tell which of the two was chosen.
     """
     for source in facts.sources:
         choices = source.data.get("list")
@@ -338,8 +338,8 @@ def duplicate_list_value(facts: Facts) -> Problems:
             if first != index:
                 yield Problem(
                     (*source.path, "list", index),
-                    f"two choices send {f'the value {quote(value)}' if isinstance(value, str) else 'one value'}",
-                    "give each choice a value of its own, or leave one out",
+                    f"two choices send {f'the value {quote(value)}' if isinstance(value, str) else 'the same value'}",
+                    "give each choice its own value, or remove one",
                     related=(Label("the first one", (*source.path, "list", first)),),
                 )
 

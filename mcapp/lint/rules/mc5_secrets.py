@@ -1,4 +1,4 @@
-"""MC5xx: secrets that stand in the file, or that the app asks for."""
+"""MC5xx: secrets in the file, and secrets that the app asks for."""
 
 import re
 
@@ -8,7 +8,7 @@ from mcapp.appjson.secrets import SecretInFile
 from mcapp.lint.model import ERROR, WARNING, Bad, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules.samples import auth_headers, connection_headers, good_headers
 
-# Made here, so that nobody who searches this repository for keys finds one.
+# Put together here, so that a search of this repository for keys finds none.
 _ACCOUNT_KEY = "12345678" + ":" + "0123456789abcdef" * 2
 _OPAQUE = "0a1b2c3d" * 4
 
@@ -17,7 +17,7 @@ _OPAQUE = "0a1b2c3d" * 4
     "MC501",
     ERROR,
     evidence="X",
-    source="whoever can read the App JSON can use the key; the form is that of a ManyChat account's API key",
+    source="anyone who can read the App JSON can use the key; it has the form of a ManyChat account's API key",
     good=[
         good_headers("Authorization: Bearer {{app_token}}", "x-page: 12345678"),
         good_headers("x-time: 12:30:45"),
@@ -35,14 +35,14 @@ _OPAQUE = "0a1b2c3d" * 4
     ],
 )
 def key_in_file(facts: Facts) -> Problems:
-    """A key is written into the file.
+    """The file contains a key.
 
-    It looks like a ManyChat account's API key, which opens the whole account. The App JSON is kept in repositories,
-    sent around and shown to reviewers, so the key has to be taken for known to others.
+    It looks like the API key of a ManyChat account, which opens the whole account. App JSON is kept in
+    repositories, sent around and shown to reviewers, so the key must be considered known to others.
     """
     for each in facts.secrets:
         if each.kind is secrets.KEY:
-            yield _problem(each, "a key is written into the file", "replace it by a placeholder, and renew the key")
+            yield _problem(each, "the file contains a key", "replace it with a placeholder, and renew the key")
 
 
 def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
@@ -53,7 +53,7 @@ def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
     "MC502",
     ERROR,
     evidence="DX",
-    source='"Obtaining API Access through Apps": {{app_token}} stands where the key belongs',
+    source='"Obtaining API Access through Apps": {{app_token}} is written where the key belongs',
     good=[
         good_headers("x-token-header: {{app_token}}"),
         good_headers(f"x-token: {_OPAQUE}"),
@@ -76,15 +76,15 @@ def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
     ],
 )
 def key_for_placeholder(facts: Facts) -> Problems:
-    """A key stands where `{{app_token}}` belongs.
+    """A key is written where `{{app_token}}` belongs.
 
-    Every installation has an App Key of its own, and ManyChat puts it where `{{app_token}}` is written. A key that was
-    written down instead is sent for every installer, and everybody who can read the App JSON has it.
+    Every installation has its own App Key, and ManyChat writes it in place of `{{app_token}}`. A key that is
+    written into the file is sent for every installer, and everybody who can read the App JSON has it.
     """
     for each in facts.secrets:
         if each.kind is secrets.APP_TOKEN:
             yield _problem(
-                each, "a key stands where `{{app_token}}` belongs", "write `{{app_token}}`, and renew the key"
+                each, "a key is written where `{{app_token}}` belongs", "write `{{app_token}}`, and renew the key"
             )
 
 
@@ -95,7 +95,7 @@ _PARAMS = '"params": [{"name": "api_key", "title": "Your key"}]'
     "MC503",
     WARNING,
     evidence="X",
-    source="whoever can read the App JSON can use them; RFC 6750 and 7617 for the forms",
+    source="anyone who can read the App JSON can use them; RFC 6750 and 7617 for the forms",
     good=[
         Good(connection_headers('"Authorization": "Bearer [[api_key]]"'), kind="auth"),
         Good(connection_headers('"Authorization": "Basic [[login]]"'), kind="auth"),
@@ -120,16 +120,14 @@ _PARAMS = '"params": [{"name": "api_key", "title": "Your key"}]'
     ],
 )
 def credentials_in_file(facts: Facts) -> Problems:
-    """Credentials are written out.
+    """The file contains credentials.
 
-    They are the same for every installer, and everybody who can read the App JSON can use them. Let a param ask for
-    them: what is typed in App Setup is saved with the installation.
+    They are the same for every installer, and everybody who can read the App JSON can use them. Ask for them with a
+    param: the input in App Setup is saved with the installation.
     """
     for each in facts.secrets:
         if each.kind is secrets.CREDENTIALS:
-            yield _problem(
-                each, "credentials are written into the file", "let a param ask for them, and write `[[its_name]]`"
-            )
+            yield _problem(each, "the file contains credentials", "ask for them with a param, and write `[[its_name]]`")
 
 
 # `manychat_api_key`, "Your ManyChat API token", "API key of your Manychat account"; not "ManyChat keyword".
@@ -166,8 +164,9 @@ def _param(name: str, title: str) -> str:
 def asks_for_api_key(facts: Facts) -> Problems:
     """A param asks for the ManyChat API key.
 
-    The account's key opens everything, and the installer is not told what the app does with it. An App Key opens what
-    was ticked in the API Access tab, the installer sees it, and `auth.request` brings it without anybody typing.
+    The account's key opens everything, and the installer does not learn what the app does with it. An App Key opens
+    only what was ticked in the API Access tab, the installer sees it, and `auth.request` delivers it without any
+    typing.
     """
     for entry in facts.params:
         title = entry.data.get("title")
@@ -177,7 +176,7 @@ def asks_for_api_key(facts: Facts) -> Problems:
             yield Problem(
                 entry.path,
                 "this param asks for the ManyChat API key",
-                "take it away: `{{app_token}}` in auth.request brings an App Key",
+                "remove it: `{{app_token}}` in auth.request delivers an App Key",
             )
 
 

@@ -26,7 +26,7 @@ def changed(old: str, new: str = "") -> str:
 
 
 def auth(members: str) -> str:
-    """An `auth` object by itself."""
+    """An `auth` object alone."""
     return f'{{\n  "auth": {{\n    {members}\n  }}\n}}'
 
 
@@ -54,17 +54,17 @@ def action_url(url: str) -> str:
 
 
 def good_url(url: str) -> Good:
-    """`url` in auth.request is left alone."""
+    """`url` in auth.request is not reported."""
     return Good(auth_url(url), kind="request")
 
 
 def bad_url(url: str, fixed: str | None = None) -> Bad:
-    """`url` in auth.request is reported, and mended to `fixed`."""
+    """`url` in auth.request is reported, and fixed to `fixed`."""
     return Bad(auth_url(url), ("/request/url",), kind="request", fixed=None if fixed is None else auth_url(fixed))
 
 
 def bad_action_url(url: str, fixed: str | None = None) -> Bad:
-    """`url` in an action is reported, and mended to `fixed`."""
+    """`url` in an action is reported, and fixed to `fixed`."""
     return Bad(action_url(url), ("/actions/0/requests/0/url",), fixed=None if fixed is None else action_url(fixed))
 
 
@@ -80,14 +80,14 @@ def auth_headers(*headers: str) -> str:
 
 
 def good_headers(*headers: str) -> Good:
-    """These headers of auth.request are left alone."""
+    """These headers of auth.request are not reported."""
     return Good(auth_headers(*headers), kind="request")
 
 
 def bad_headers(*headers: str, at: int = 0, fixed: tuple[str, ...] | None = None) -> Bad:
-    """The header at index `at` is reported, and mended so that the headers are `fixed`."""
-    mended = None if fixed is None else auth_headers(*fixed)
-    return Bad(auth_headers(*headers), (f"/request/headers/{at}",), kind="request", fixed=mended)
+    """The header at index `at` is reported, and fixed so that the headers are `fixed`."""
+    after = None if fixed is None else auth_headers(*fixed)
+    return Bad(auth_headers(*headers), (f"/request/headers/{at}",), kind="request", fixed=after)
 
 
 _CONNECTION = '{"auth": {"connection": {"headers": {HEADERS}}}}'
@@ -119,15 +119,15 @@ _TEXTS = {
 
 
 def good_value(where: str, value: str, placeholders: str = "manychat") -> Good:
-    """`value` is left alone in the payload of auth.request, where `email` is a param (`where` is "auth"), of an action
-    with the form field `amount` besides ("action"), or of a bare request ("block").
+    """`value` is not reported in a payload: of auth.request with the param `email` (`where` is "auth"), of an action
+    that has the form field `amount` too ("action"), or of a bare request ("block").
     """
     text, _, kind = _TEXTS[where]
     return Good(text.replace("VALUE", value), kind, placeholders)
 
 
 def bad_value(where: str, value: str, fixed: str | None = None, placeholders: str = "manychat") -> Bad:
-    """`value` is reported there, and mended to `fixed`."""
+    """`value` is reported there, and fixed to `fixed`."""
     text, pointer, kind = _TEXTS[where]
-    mended = None if fixed is None else text.replace("VALUE", fixed)
-    return Bad(text.replace("VALUE", value), (pointer,), kind, mended, placeholders)
+    after = None if fixed is None else text.replace("VALUE", fixed)
+    return Bad(text.replace("VALUE", value), (pointer,), kind, after, placeholders)
