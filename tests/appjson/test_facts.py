@@ -108,7 +108,7 @@ def test_any_text_can_be_taken_apart_as_a_url(text: str) -> None:
         (None, None),
     ],
 )
-def test_the_kind_is_told_by_the_keys(data: Any, kind: str | None) -> None:
+def test_the_keys_decide_the_kind(data: Any, kind: str | None) -> None:
     assert kinds.classify(data).name == kind
 
 

@@ -88,7 +88,7 @@ def test_equal_names_in_different_lists_are_no_duplicates() -> None:
     assert names(data) == set()
 
 
-def test_each_further_entry_of_a_name_is_told_with_the_first() -> None:
+def test_each_further_entry_of_a_name_is_reported_with_the_first() -> None:
     data = auth("a", "b", "a", "a", url="https://example.com/{{page_id}}[[a]][[b]]")
     found = [each for each in findings(data) if each.name == "duplicate-name"]
     assert [each.pointer for each in found] == ["/auth/params/2", "/auth/params/3"]

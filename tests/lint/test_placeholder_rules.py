@@ -103,13 +103,13 @@ def test_with_the_portable_notation(text: str, auth_says: Any, action_says: Any,
         ([{"nam": "email"}], "missing-name"),
     ],
 )
-def test_names_are_not_judged_where_what_declares_them_is_broken(params: Any, expected: str) -> None:
+def test_names_are_not_checked_where_what_declares_them_is_broken(params: Any, expected: str) -> None:
     data = auth(headers=HEADERS, payload={"a": "[[email]] {{email}}"})
     data["auth"]["params"] = params
     assert names(data) == {expected}
 
 
-def test_names_are_not_judged_where_their_declaration_was_not_read() -> None:
+def test_names_are_not_checked_where_their_declaration_was_not_read() -> None:
     text = '{"auth": {"request": {"url": "https://[[host]].example.com/?t={{app_token}}", "method": "GET"}, "params": ['
     assert "undeclared-placeholder" not in names(text)
 
@@ -158,12 +158,12 @@ def test_a_form_field_is_used_in_its_own_action_only() -> None:
     assert said(data) == {("unused-form-field", "/actions/1/forms/0")}
 
 
-def test_unused_params_are_told_of_whole_app_json_only() -> None:
+def test_unused_params_are_reported_only_in_a_whole_app_json() -> None:
     data = auth("email")
     assert names(data) == set()
     assert said({**app(), **data}) == {("unused-param", "/auth/params/0")}
 
 
-def test_many_odd_placeholders_in_one_string_are_told_in_part() -> None:
+def test_of_many_unknown_placeholders_in_one_string_some_are_reported() -> None:
     found = findings(auth("email", headers=HEADERS, payload={"a": "[[nobody]]" * 10_000, "b": "[[email]]"}))
     assert len(found) == 100

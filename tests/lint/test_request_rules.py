@@ -147,7 +147,7 @@ def test_an_action_may_use_cleartext_but_is_warned() -> None:
         "x: {{app_token}}",
     ],
 )
-def test_the_key_is_sent_in_whatever_form_another_rule_judges(headers: Any) -> None:
+def test_the_key_is_sent_in_a_form_that_has_its_own_rule(headers: Any) -> None:
     assert "key-never-sent" not in names(request(headers=headers))
 
 
@@ -242,7 +242,7 @@ def test_method_and_payload(members: Any, expected: set[str]) -> None:
     assert names(request(**members)) == expected
 
 
-def test_a_missing_method_is_not_told_of_what_was_never_closed() -> None:
+def test_a_missing_method_is_not_reported_where_the_request_was_never_closed() -> None:
     text = '{"request": {"url": "https://example.com/{{page_id}}?t={{app_token}}"'
     assert "missing-method" in names(text + "}}")
     assert "missing-method" not in names(text)

@@ -82,7 +82,12 @@ def only(where: str, value: Any) -> Problem:
             "the context entry has no `name`",
             'give it a name that is unique in its list, such as `"name": "email"`',
         ),
-        ("/note", 1, "`note` is not a known key of the App JSON", "known keys: `auth`, `actions`, `sources` and `triggers`"),
+        (
+            "/note",
+            1,
+            "`note` is not a known key of the App JSON",
+            "known keys: `auth`, `actions`, `sources` and `triggers`",
+        ),
         ("/params", [], "`params` is not a known key of the App JSON", "`params` belongs in `auth`"),
         ("/auth/qs", {}, "`qs` is not a known key of `auth`", "`qs` belongs in `connection`"),
         ("/" + "x" * 80, 1, f"`{'x' * 59}…` is not a known key of the App JSON", None),
