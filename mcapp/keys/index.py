@@ -62,6 +62,27 @@ class StoredKey(NamedTuple):
         """Whether the entry owns its name: one that is still being added, or already being removed, does not."""
         return self.state in (READY, LOST)
 
+    @property
+    def described(self) -> str:
+        """The key for the user, masked: `shop-a (…wxyz, fingerprint 3f9c1a)`."""
+        lost = "" if self.state == READY else f", {self.state}"
+        return f"{self.name} ({self.hint}, fingerprint {self.fingerprint}{lost})"
+
+    def data(self, default: str) -> dict[str, Any]:
+        """The key for a JSON report; `default` is the default key's name."""
+        return {
+            "name": self.name,
+            "store": self.store,
+            "backend": self.backend or None,
+            "state": self.state,
+            "default": self.name == default,
+            "hint": self.hint,
+            "fingerprint": self.fingerprint,
+            "page_id": self.page_id or None,
+            "app": self.app or None,
+            "added": self.added or None,
+        }
+
 
 class Index(NamedTuple):
     """All entries; `default` is the name of the default key, `file_agreed` whether the file store was said yes to."""
@@ -89,7 +110,7 @@ class Index(NamedTuple):
         elif names:
             hint = f"there are: {', '.join(names)}"
         else:
-            hint = "no key is stored yet; mcapp keys add stores one"
+            hint = "no key is stored yet; store one: mcapp keys add"
         raise NoKey(f"there is no key named {name}", hint=hint, code="unknown-key")
 
     def refuse_taken(self, name: str, *, force: bool) -> None:

@@ -94,7 +94,7 @@ def test_list_announces_the_environments_key(cli: Cli, make_key: MakeKey, shop: 
 def test_list_of_nothing(cli: Cli, closed_off: Path) -> None:
     done = cli("keys", "list")
     assert (done.code, done.out) == (0, "")
-    assert done.err == "no key is stored yet: mcapp keys add stores one\n"
+    assert done.err == "no key is stored yet; store one: mcapp keys add\n"
     assert report(cli("keys", "list", "--json"))["keys"] == []
     assert not list(closed_off.iterdir())
 
@@ -116,7 +116,7 @@ def test_show_masks_and_reveals(cli: Cli, make_key: MakeKey, shop: str) -> None:
     assert report(cli("keys", "show", shop, "--json"))["keys"][0]["app"] == "My app"
     refused = cli("keys", "show", shop, "--reveal")
     assert (refused.code, refused.out) == (1, "")
-    assert "--force does it all the same" in refused.err
+    assert "--force prints it anyway" in refused.err
     revealed = cli("keys", "show", shop, "--reveal", "--force")
     assert revealed.out == make_key() + "\n"
     assert make_key() not in revealed.err
@@ -140,7 +140,7 @@ def test_use_rename_and_remove(cli: Cli, make_key: MakeKey, shop: str) -> None:
 def test_remove_asks_or_wants_yes(cli: Cli, shop: str) -> None:
     script = cli("keys", "remove", shop)
     assert (script.code, script.out) == (2, "")
-    assert "--yes says so" in script.err
+    assert "--yes removes them" in script.err
     declined = cli("keys", "remove", shop, stdin="n\n", terminal=True)
     assert declined.code == 1
     assert "nothing was removed" in declined.err
@@ -163,7 +163,7 @@ def test_path_prints_the_folder_alone(cli: Cli, closed_off: Path) -> None:
     assert cli("keys", "path").out == f"{closed_off / 'mcapp'}\n"
     verbose = cli("keys", "path", "-v")
     assert verbose.out == f"{closed_off / 'mcapp'}\n"
-    assert "index.toml (not there)" in verbose.err
+    assert "index.toml (does not exist)" in verbose.err
     assert report(cli("keys", "path", "--json"))["paths"]["file"] == str(closed_off / "mcapp" / "keys.toml")
 
 

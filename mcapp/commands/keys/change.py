@@ -10,16 +10,15 @@ from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import (
     EXITS,
     KeyName,
-    ask_yes,
     blank,
     carry_probes,
     complete_name,
-    described,
     emit,
     opened,
 )
 from mcapp.errors import Refused, UsageProblem
 from mcapp.keys.vault import AUTO, store_wanted
+from mcapp.terminal.prompts import ask_yes
 
 
 @help_page(examples="mcapp keys use shop-a", exits=EXITS)
@@ -28,22 +27,22 @@ def use(ctx: typer.Context, name: KeyName, output_format: OutputFormat = None, j
     output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         entry = vault.use(name)
-        emit(output, vault, [entry], f"{described(entry)} is the default key now")
+        emit(output, vault, [entry], f"{entry.described} is now the default key")
 
 
 @help_page(examples="mcapp keys rename default shop-a", exits={**EXITS, 1: "the new name is taken"})
 def rename(
     ctx: typer.Context,
     old: KeyName,
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The name it gets.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
-    """Give a stored key another name. The key itself is not touched, and no keyring is asked."""
+    """Rename a stored key. The key itself does not move, and no keyring is asked."""
     output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         entry = vault.rename(old, new)
-        emit(output, vault, [entry], f"{old} is called {described(entry)} now")
+        emit(output, vault, [entry], f"{old} is now called {entry.described}")
 
 
 @help_page(
@@ -52,7 +51,7 @@ def rename(
     mcapp keys remove shop-a shop-b --yes      without asking
     """,
     exits={**EXITS, 0: "removed", 1: "the answer was no"},
-    notes="The key is forgotten here; at ManyChat it stays valid until the app is uninstalled from the page.",
+    notes="Only the stored copy is removed: the key stays valid until the app is uninstalled from the page.",
 )
 def remove(
     ctx: typer.Context,
@@ -66,14 +65,14 @@ def remove(
     """Remove keys from their stores and from the index."""
     console = common(ctx).console
     if not yes and not console.can_ask:
-        raise UsageProblem("there is no terminal to ask whether the keys may go", hint="--yes says so")
+        raise UsageProblem("there is no terminal to ask before keys are removed", hint="--yes removes them")
     output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         default = vault.index().default
         entries = [vault.entry(name) for name in dict.fromkeys(names)]
         if not yes:
             for entry in entries:
-                console.say(f"{described(entry)} in {vault.store_of(entry).where()}")
+                console.say(f"{entry.described} in {vault.store_of(entry).where()}")
             if not ask_yes(
                 console, "Remove this key for good?" if len(entries) == 1 else "Remove these keys for good?"
             ):
@@ -81,8 +80,8 @@ def remove(
         removed = vault.remove(names)
         notes = []
         if default and not vault.index().default:
-            notes.append(f"{default} was the default key; mcapp keys use NAME makes another one the default")
-        emit(output, vault, removed, "\n".join(f"removed {described(entry)}" for entry in removed), notes=notes)
+            notes.append(f"{default} was the default key; choose another: mcapp keys use NAME")
+        emit(output, vault, removed, "\n".join(f"removed {entry.described}" for entry in removed), notes=notes)
         for note in notes:
             console.say(note)
 
@@ -106,10 +105,10 @@ def move(
     """Put a stored key into another store."""
     wanted = store_wanted(store)
     if wanted == AUTO:
-        raise UsageProblem("where to?", hint="--store system, or --store file")
+        raise UsageProblem("--store is missing: where to move the key", hint="--store system, or --store file")
     output = ContentWriter(ctx, output_format, json, blank)
     with opened(ctx) as vault:
         before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))
         carry_probes(vault, before, entry)
-        emit(output, vault, [entry], f"{described(entry)} is in {vault.where(entry)} now")
+        emit(output, vault, [entry], f"{entry.described} is now in {vault.where(entry)}")

@@ -1,4 +1,4 @@
-"""What the `keys` commands share: opening the vault, questions, and how a key is shown."""
+"""What the `keys` commands share: opening the vault, one question, and how keys are reported."""
 
 import re
 import sys
@@ -11,11 +11,12 @@ import typer
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import McappError
-from mcapp.keys.index import READY, StoredKey
+from mcapp.keys.index import StoredKey
 from mcapp.keys.private_files import PROBES, own_folder
 from mcapp.keys.stores import AT_A_TERMINAL, NoKeyring, Timeouts
 from mcapp.keys.vault import Vault
 from mcapp.terminal.console import Console, is_terminal
+from mcapp.terminal.prompts import ask_yes
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
 EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
@@ -34,13 +35,13 @@ KeyName = Annotated[str, typer.Argument(metavar="NAME", help="The stored key's n
 
 
 def blank() -> dict[str, Any]:
-    """The content that every report of `keys` has."""
+    """The content of a report of `keys` that has none."""
     return {"keys": [], "default": None, "notes": []}
 
 
 @contextmanager
 def opened(ctx: typer.Context) -> Iterator[Vault]:
-    """The stored keys, with the belt on: no key in logs, warnings, tracebacks or core files while this lasts."""
+    """The stored keys; no key gets into logs, warnings, tracebacks or core files while this lasts."""
     from mcapp.keys import leaks
 
     console = common(ctx).console
@@ -52,7 +53,7 @@ def opened(ctx: typer.Context) -> Iterator[Vault]:
 
 
 def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:
-    """Ask at a terminal whether keys may lie in a private file; in a script nobody is there to say yes."""
+    """Ask at a terminal whether keys may be kept in a private file; False in a script, where nobody can be asked."""
     if not console.can_ask:
         return False
     console.say(error.message)
@@ -63,25 +64,15 @@ def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:
     return ask_yes(console, "Keep keys in that file?")
 
 
-def ask_yes(console: Console, question: str) -> bool:
-    """A yes-or-no question at the terminal; Enter alone is no. Call it only where `console.can_ask`."""
-    sys.stderr.write(f"{console.err_style.bold(question)} [y/N] ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer:
-        raise typer.Abort
-    return answer.strip().lower() in ("y", "yes")
-
-
 def emit(output: ContentWriter, vault: Vault, entries: Sequence[StoredKey], text: str, **more: Any) -> None:
     """Report on these keys."""
     output.emit({"keys": rows(vault, entries), "default": vault.index().default or None, **more}, text)
 
 
 def rows(vault: Vault, entries: Sequence[StoredKey]) -> list[dict[str, Any]]:
-    """Keys as they stand in a JSON report of `keys`, with what the last probe came to."""
+    """Keys for the JSON report, with the result of their last probe."""
     default, probes = vault.index().default, last_probes(vault) if entries else {}
-    return [{**shown(entry, default), "last_probe": probes.get(entry.id)} for entry in entries]
+    return [{**entry.data(default), "last_probe": probes.get(entry.id)} for entry in entries]
 
 
 def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
@@ -92,7 +83,7 @@ def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
     from mcapp.scopes.report import KEY_VERDICTS
 
     known = verdicts(vault.folder).items()
-    # The file is no place for surprises: what another hand wrote into it is left out.
+    # What something else wrote into that file is left out.
     return {
         key_id: {"verdict": verdict, "at": at}
         for key_id, (verdict, at) in known
@@ -101,32 +92,10 @@ def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
 
 
 def carry_probes(vault: Vault, before: StoredKey, after: StoredKey) -> None:
-    """A key that was moved keeps what its last probes came to. Where that fails, it has been moved all the same."""
+    """Keep the last probes' results for a key that was moved. If that fails, the key has been moved anyway."""
     if not (vault.folder.path / PROBES).exists():
         return
     from mcapp.scopes.history import carry  # 8 ms
 
     with suppress(McappError):
         carry(vault.folder, before.id, after.id)
-
-
-def shown(entry: StoredKey, default: str) -> dict[str, Any]:
-    """A key as it stands in a JSON report."""
-    return {
-        "name": entry.name,
-        "store": entry.store,
-        "backend": entry.backend or None,
-        "state": entry.state,
-        "default": entry.name == default,
-        "hint": entry.hint,
-        "fingerprint": entry.fingerprint,
-        "page_id": entry.page_id or None,
-        "app": entry.app or None,
-        "added": entry.added or None,
-    }
-
-
-def described(entry: StoredKey) -> str:
-    """A key in words: `shop-a (…wxyz, fingerprint 3f9c1a)`."""
-    lost = "" if entry.state == READY else f", {entry.state}"
-    return f"{entry.name} ({entry.hint}, fingerprint {entry.fingerprint}{lost})"

@@ -1,4 +1,4 @@
-"""`mcapp keys list`, `show` and `path`: what is stored, without asking any keyring; and `show --reveal`, which asks."""
+"""`mcapp keys list`, `show` and `path`: what is stored. Only `show --reveal` asks a keyring."""
 
 import sys
 from json import dumps
@@ -9,14 +9,16 @@ import typer
 from mcapp.cli.help import help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EXITS, KeyName, blank, described, emit, last_probes, opened
+from mcapp.commands.keys.shared import EXITS, KeyName, blank, emit, last_probes, opened
 from mcapp.commands.keys.shared import rows as keys_rows
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import config_folder
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.vault import Vault
-from mcapp.terminal.console import Console, is_terminal, visible
+from mcapp.terminal.cells import width
+from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.tables import table
 
 _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PROBE")
 
@@ -27,7 +29,7 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
     mcapp keys list --json | jq -r '.keys[].name'
     """,
     exits={**EXITS, 0: "listed, even if there are none", 4: "the index cannot be read"},
-    notes="No keyring is asked: the index knows names and masked forms. `mcapp doctor` compares it with the stores.",
+    notes="Reads only the index, which has names and masked keys. `mcapp doctor` compares it with the stores.",
 )
 def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """List the stored keys, masked."""
@@ -44,9 +46,9 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
             notes.append(f"{environment['variable']} is set: commands use it instead of the default key")
         unfinished = len(index.entries) - len(index.shown)
         if unfinished:
-            notes.append(f"{unfinished} adds or removals were cut short: mcapp doctor settles them")
+            notes.append(f"{unfinished} unfinished adds or removals: run mcapp doctor")
         if not rows:
-            notes.append("no key is stored yet: mcapp keys add stores one")
+            notes.append("no key is stored yet; store one: mcapp keys add")
         emit(output, vault, index.shown, _table(console, rows) if rows else "", environment=environment, notes=notes)
         if not output.prints_data:
             for note in notes:
@@ -55,7 +57,7 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
 
 @help_page(
     examples="""
-    mcapp keys show shop-a                 what is known of it, masked
+    mcapp keys show shop-a                 what is known about it, masked
     mcapp keys show shop-a --reveal        the key itself, at a terminal
     """,
     exits={**EXITS, 0: "shown", 1: "--reveal into a pipe or file without --force"},
@@ -64,7 +66,7 @@ def show(
     ctx: typer.Context,
     name: KeyName,
     reveal: Annotated[bool, typer.Option("--reveal", help="Print the key itself, and nothing else.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Reveal it even if stdout is no terminal.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Reveal it even if stdout is not a terminal.")] = False,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
@@ -72,7 +74,7 @@ def show(
     console = common(ctx).console
     output = ContentWriter(ctx, output_format, json, blank)
     if reveal and output.writes_files:
-        raise UsageProblem("--reveal writes no report into a file", hint="it goes to stdout, as text or with --json")
+        raise UsageProblem("--reveal writes the key into no file", hint="print it to stdout, as text or with --json")
     with opened(ctx) as vault:
         entry = vault.entry(name)
         if not reveal:
@@ -81,11 +83,11 @@ def show(
         if not (force or is_terminal(sys.stdout)):
             raise Refused(
                 "the key would go into a pipe or a file",
-                hint="--force does it all the same; mcapp keys exec passes it on without showing it",
+                hint="--force prints it anyway; mcapp keys exec passes it to a command without showing it",
                 code="not-a-terminal",
             )
         secret = vault.read(entry)
-        console.say(f"{described(entry)} from {vault.store_of(entry).where()}")
+        console.say(f"{entry.described} from {vault.store_of(entry).where()}")
         # The one place where a key goes to stdout: not through `console.out`, which masks it.
         revealed = secret.reveal()
         if output.prints_data:
@@ -99,10 +101,10 @@ def show(
     ls -la "$(mcapp keys path)"
     """,
     exits={**EXITS, 0: "printed"},
-    notes="MCAPP_CONFIG_DIR names another folder. Keys in the system's keyring are filed under the service mcapp.",
+    notes="MCAPP_CONFIG_DIR names another folder. In the system's keyring, keys have the service name mcapp.",
 )
 def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
-    """Print where the index and the key file lie."""
+    """Print the folder of the index and the key file."""
     console = common(ctx).console
     output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "paths": None})
     with opened(ctx):
@@ -110,12 +112,12 @@ def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = Fa
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
         output.emit({"paths": paths}, str(folder))
         for name in ("index", "file"):
-            there = "" if (folder / paths[name]).exists() else " (not there)"
+            there = "" if (folder / paths[name]).exists() else " (does not exist)"
             console.detail(f"{name}: {paths[name]}{there}")
 
 
 def _environment() -> tuple[dict[str, Any] | None, list[str]]:
-    """The environment's key as it is listed, and what there is to say if it is none."""
+    """The environment's key as it is listed; and a note if what it holds is not a key."""
     store = EnvironmentStore()
     try:
         cleaned = store.cleaned()
@@ -136,26 +138,18 @@ def _row(entry: StoredKey, default: str, probe: dict[str, str] | None) -> tuple[
 
 
 def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
-    """Columns, where the terminal is wide enough for them; else a block for each key."""
-    from rich.cells import cell_len
-
-    style = console.style
+    """Columns, leaving out those without content; at a terminal that is too narrow for them, a block for each key."""
     used = [number for number in range(len(_HEAD)) if any(row[number] for row in rows)]
-    widths = [max(cell_len(line[number]) for line in (_HEAD, *rows)) for number in used]
-    if is_terminal(sys.stdout) and sum(widths) + 2 * (len(widths) - 1) > console.width:
-        blocks = []
-        for row in rows:
-            lines = [f"  {_HEAD[number].lower()}: {row[number]}" for number in used[1:] if row[number]]
-            blocks.append("\n".join([style.bold(row[0]), *lines]))
-        return "\n".join(blocks)
-
-    def line(row: tuple[str, ...]) -> str:
-        cells = [
-            row[number] + " " * (width - cell_len(row[number])) for number, width in zip(used, widths, strict=True)
-        ]
-        return "  ".join(cells).rstrip()
-
-    return "\n".join([style.bold(line(_HEAD)), *map(line, rows)])
+    cells = [[row[number] for number in used] for row in rows]
+    heads = [_HEAD[number] for number in used]
+    widest = max(map(width, table(cells, heads, style=Style(on=False)).split("\n")))
+    if console.fit is None or widest <= console.fit:
+        return table(cells, heads, style=console.style)
+    lines: list[str] = []
+    for name, *values in cells:
+        pairs = zip(heads[1:], values, strict=True)
+        lines += [console.style.bold(name), *(f"  {head.lower()}: {value}" for head, value in pairs if value)]
+    return "\n".join(lines)
 
 
 def _card(vault: Vault, entry: StoredKey) -> str:
@@ -167,7 +161,7 @@ def _card(vault: Vault, entry: StoredKey) -> str:
         "app": visible(entry.app),
         "added": entry.added,
         "probed": f"{probe['verdict']}, {probe['at']}" if probe else "",
-        "state": "" if entry.state == READY else f"{entry.state}: mcapp doctor tells more",
+        "state": "" if entry.state == READY else f"{entry.state}; run mcapp doctor",
         "default": "yes" if vault.index().default == entry.name else "",
     }
     return "\n".join([entry.name, *(f"  {label + ':':9}{value}" for label, value in rows.items() if value)])

@@ -12,7 +12,7 @@ from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import EventFormat, EventWriter, Json
 from mcapp.cli.servers import Host, Port, check_host, check_number, interrupts, listening, terminated
-from mcapp.commands.keys.shared import opened, shown
+from mcapp.commands.keys.shared import opened
 from mcapp.commands.listen.session import Session
 from mcapp.commands.listen.storing import Keeper
 from mcapp.document import read
@@ -131,7 +131,7 @@ def listen(
                 session.watch(stop, timeout)
             session.settle()
         interrupted = control_c.came
-        stored = [shown(entry, vault.index().default) for entry in keeper.entries]
+        stored = [entry.data(vault.index().default) for entry in keeper.entries]
     expired = timeout is not None and not stop.is_set() and not interrupted
     code = session.report(stored, timeout if expired else None, interrupted=interrupted)
     output.done()

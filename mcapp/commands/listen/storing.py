@@ -6,13 +6,14 @@ from contextlib import AbstractContextManager, nullcontext
 
 import typer
 
-from mcapp.commands.keys.shared import ask_yes, offer_file
+from mcapp.commands.keys.shared import offer_file
 from mcapp.errors import McappError, NoKey, Refused, UsageProblem
 from mcapp.keys.index import PAGE_ID, StoredKey, check_name
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import NoKeyring, Store
 from mcapp.keys.vault import AUTO, Details, Vault
 from mcapp.terminal.console import Console
+from mcapp.terminal.prompts import ask_yes
 from mcapp.terminal.redact import looks_like_key
 
 Asked = Callable[[], AbstractContextManager[None]]
