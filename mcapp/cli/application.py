@@ -25,7 +25,7 @@ from mcapp.terminal.redact import looks_like_key, mask
 # name -> (what it does, the module that has `command`); in the order in which they are listed and used.
 COMMANDS = {
     "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
-    "validate": "Check App JSON files and say what is wrong, where, and how to mend it.",
+    "validate": "Check App JSON files and say what is wrong, where, and how to fix it.",
     "send": "Play ManyChat after an install: send your auth.request to your endpoint.",
     "listen": "Play the endpoint that ManyChat hands the App Key to, and store what arrives if asked.",
     "keys": "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",

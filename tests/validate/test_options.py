@@ -159,7 +159,7 @@ def test_an_interruption_keeps_what_was_found(cli: Cli, monkeypatch: pytest.Monk
             raise KeyboardInterrupt
         return read(path)
 
-    monkeypatch.setattr("mcapp.commands.validate.each_file.read_document", interrupted)
+    monkeypatch.setattr("mcapp.report.validation.read_document", interrupted)
     result = cli("validate", "app.json", "second.json", "--json")
     assert result.code == 130
     report = result.json()  # one document, not two

@@ -1,10 +1,8 @@
-"""What `mcapp validate` does with each file: read, fix, check. Also counts them for a person who waits."""
+"""What `mcapp validate` does with its files: read each, fix it if asked to, check it, and report on all of them."""
 
-import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from mcapp import search
 from mcapp.document import Document, read
 from mcapp.errors import Failure, InputProblem, Refused
 from mcapp.files import read_document, write
@@ -12,13 +10,16 @@ from mcapp.lint.check import Settings, check
 from mcapp.lint.fix import fix
 from mcapp.lint.model import Finding
 from mcapp.report.result import FileResult, Report
-from mcapp.terminal.console import Console, is_terminal
+from mcapp.search import Input
 from mcapp.terminal.diffs import unified
 from mcapp.terminal.redact import remember
 
 
 class Job(NamedTuple):
-    """What is done with each file, as the options say."""
+    """What is done with each file. `stdin_name` is the name in the findings on standard input.
+
+    `fix`: apply the safe fixes; `unsafe`: the unsafe ones too; `diff`: write nothing, only show what they would change.
+    """
 
     settings: Settings
     fail_on: str = "error"
@@ -29,9 +30,8 @@ class Job(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of one file. The findings are about `document`, which after fixing is not what was read."""
+    """The result for one file. The findings are about `document`, which after fixing differs from what was read."""
 
-    given: str
     file: FileResult
     findings: tuple[Finding, ...]
     document: Document
@@ -39,16 +39,19 @@ class Outcome(NamedTuple):
     diff: str = ""
 
 
-class Judged(NamedTuple):
-    """The report on all files, what the fixes would change (`--diff`), and what became of standard input."""
+class Validation(NamedTuple):
+    """The report on all files, a diff for each file that fixing would change, and standard input after fixing."""
 
     report: Report
     diffs: tuple[str, ...]
     stdin: Document | None
 
 
-def judge(found: Iterable[search.Input], job: Job, console: Console) -> Judged:
-    """Judge every file, and write those that fixing changed. Ctrl-C keeps what there is."""
+def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int | None], None]) -> Validation:
+    """Check every file, and write those that fixing changed. Ctrl-C ends it and keeps the results so far.
+
+    `progress` is called with the number of files so far. What cannot be read or written becomes an error in the report.
+    """
     files: list[FileResult] = []
     findings: list[Finding] = []
     errors: list[Failure] = []
@@ -57,14 +60,13 @@ def judge(found: Iterable[search.Input], job: Job, console: Console) -> Judged:
     stdin: Document | None = None
     interrupted = False
     fixed = 0
-    progress = _progress(console)
     try:
-        for item in found:
-            next(progress)
+        for number, item in enumerate(found):
+            progress(number, None)
             try:
                 if item.problem:
                     raise item.problem
-                outcome = _judge(item.path, job)
+                outcome = validate_file(item.path, job)
             except (InputProblem, Refused) as problem:
                 errors.append(problem.failure)
                 continue
@@ -80,12 +82,15 @@ def judge(found: Iterable[search.Input], job: Job, console: Console) -> Judged:
     except KeyboardInterrupt:
         interrupted = True
         errors.append(Failure("interrupted", "interrupted; this is what was found until then"))
-    progress.close()
     report = Report(tuple(files), tuple(findings), tuple(errors), documents, job.fail_on, fixed, interrupted)
-    return Judged(report, tuple(diffs), stdin)
+    return Validation(report, tuple(diffs), stdin)
 
 
-def _judge(path: str, job: Job) -> Outcome:
+def validate_file(path: str, job: Job) -> Outcome:
+    """Read, fix and check one file ("-": standard input).
+
+    Raises InputProblem if it cannot be read or written, Refused if it was changed while it was being fixed.
+    """
     raw = read_document(path)
     name = job.stdin_name if path == "-" else path
     document = read(raw, name)
@@ -95,7 +100,7 @@ def _judge(path: str, job: Job) -> Outcome:
         result = fix(document, job.settings, unsafe=job.unsafe)
         changed = result.document.raw != raw
         if job.diff:
-            # The file stays as it is, so its findings stay those that it has now.
+            # Nothing is written, so the findings remain those of the present text.
             diff = unified(document.text, result.document.text, name) if changed else ""
         else:
             document, checked, fixed = result.document, result.checked, result.fixed
@@ -103,27 +108,4 @@ def _judge(path: str, job: Job) -> Outcome:
                 write(path, document.raw, expected=raw)
     for secret in checked.secrets:
         remember(secret)
-    return Outcome(path, FileResult(name, checked.kind, document.readable), checked.findings, document, fixed, diff)
-
-
-def _progress(console: Console) -> Generator[None, None, None]:
-    """Count the files on a terminal's stderr, from the moment at which waiting starts to feel long."""
-    import time
-
-    watched = is_terminal(sys.stderr) and not console.quiet
-    started = shown = time.monotonic()
-    number = 0
-    try:
-        while True:
-            yield
-            number += 1
-            if watched and number % 50 == 0:
-                now = time.monotonic()
-                if now - started > 0.5 and now - shown > 0.1:
-                    shown = now
-                    sys.stderr.write(f"\rchecking… {number:,} files")
-                    sys.stderr.flush()
-    finally:
-        if shown > started:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+    return Outcome(FileResult(name, checked.kind, document.readable), checked.findings, document, fixed, diff)

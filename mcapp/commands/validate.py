@@ -11,13 +11,15 @@ from mcapp import search
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import Json, ReportWriter, format_option
-from mcapp.commands.validate.each_file import Job, judge
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
 from mcapp.report import FORMATS
 from mcapp.report.result import Report
+from mcapp.report.validation import Job
+from mcapp.report.validation import validate as validate_files
 from mcapp.terminal.console import is_terminal
 from mcapp.terminal.diffs import colored
+from mcapp.terminal.progress import progress
 
 KINDS = ("app", "auth", "request")
 
@@ -27,8 +29,8 @@ KINDS = ("app", "auth", "request")
     mcapp validate app.json                      one file
     mcapp validate                               every App JSON below this folder
     mcapp validate - < app.json                  standard input
-    mcapp validate app.json --fix                mend what is safe to mend
-    mcapp validate app.json --unsafe-fixes --diff     show what all the fixes would do
+    mcapp validate app.json --fix                apply the safe fixes
+    mcapp validate app.json --unsafe-fixes --diff     show what every fix would change
     mcapp validate apps/ --output-format github --output-format sarif=mcapp.sarif
     """,
     exits={
@@ -36,42 +38,45 @@ KINDS = ("app", "auth", "request")
         1: "findings at the threshold; with --diff: there are fixes",
     },
 )
-def validate(  # a command has as many parameters as options
+def validate(
     ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Files, folders, or - for standard input; nothing: this folder."),
+        typer.Argument(metavar="[PATH]...", help="Files, folders, or - for standard input. Default: this folder."),
     ] = None,
     as_kind: Annotated[
         str | None,
-        typer.Option("--as", metavar="app|auth|request", help="Say what the input is, instead of letting it be seen."),
+        typer.Option("--as", metavar="app|auth|request", help="What the input is, instead of finding it out."),
     ] = None,
     stdin_filename: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The name that findings on standard input carry.")
+        str | None, typer.Option(metavar="NAME", help="The file name to show in findings on standard input.")
     ] = None,
     output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
     json: Json = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(metavar="RULE,...", help="Check only these rules: codes, names, or the beginning of codes."),
+        typer.Option(metavar="RULE,...", help="Check only these rules: codes, names, or beginnings of codes."),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option(metavar="RULE,...", help="Leave these rules out; stronger than --select.")
+        list[str] | None, typer.Option(metavar="RULE,...", help="Skip these rules; takes precedence over --select.")
     ] = None,
     fail_on: Annotated[
         str | None,
-        typer.Option(metavar="|".join(configuration.FAIL_ON), help="Exit with 1 from this severity on (error)."),
+        typer.Option(
+            metavar="|".join(configuration.FAIL_ON), help="Exit with 1 for findings of this severity or worse (error)."
+        ),
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
     fix_safe: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
     unsafe_fixes: Annotated[
-        bool, typer.Option("--unsafe-fixes", help="Apply the unsafe fixes too: they may change what the file means.")
+        bool,
+        typer.Option("--unsafe-fixes", help="Apply the unsafe fixes too, which may change the meaning; implies --fix."),
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what the fixes would change and write nothing.")] = False,
 ) -> None:
-    """Check App JSON files and say what is wrong, where, and how to mend it.
+    """Check App JSON files and say what is wrong, where, and how to fix it.
 
-    Takes a whole App JSON, an `auth` object or a `request` block; a fragment pasted from the documentation too.
+    Accepts a whole App JSON, an `auth` object, a `request` block, or a fragment pasted from the documentation.
     Opens no socket and touches no key store.
     """
     shared = common(ctx)
@@ -93,37 +98,34 @@ def validate(  # a command has as many parameters as options
         unsafe=unsafe_fixes,
         diff=diff,
     )
+    console = shared.console
     writer = ReportWriter(
-        ctx,
-        FORMATS,
-        output_format,
-        json,
-        failed=lambda error: Report(errors=(error.failure,), fail_on=threshold),
+        ctx, FORMATS, output_format, json, lambda error: Report(errors=(error.failure,), fail_on=threshold)
     )
-    taken = diff or (job.fix and "-" in (paths or ()))
-    if taken and writer.stdout is not None and not writer.stdout.people:
+    fixed_to_stdout = job.fix and not diff and "-" in (paths or ())
+    if (diff or fixed_to_stdout) and writer.stdout is not None and not writer.stdout.people:
         name = writer.stdout.name
-        busy = "--diff shows the fixes on" if diff else "with --fix and - the fixed text goes to"
-        writer.done()
+        writer.done()  # a mistake in the options is printed on stderr alone
         raise UsageProblem(
-            f"{busy} stdout, so the {name} report cannot go there",
+            f"{'--diff shows the fixes on' if diff else 'with --fix and - the fixed text goes to'} stdout, "
+            f"so the {name} report cannot go there",
             hint=f"write the report to a file: --output-format {name}=report.{name}",
         )
-    judged = judge(search.find(paths or (), config), job, shared.console)
-    report = judged.report
-    if judged.diffs:
-        text = "".join(judged.diffs)
-        # For a person in colours and harmless; in a pipe as it is, so that `git apply` can take it.
-        shown = shared.console.style.on or is_terminal(sys.stdout)
-        shared.console.out(colored(text, shared.console.style) if shown else text)
-    elif judged.stdin is not None and job.fix and not diff:
-        shared.console.out_bytes(judged.stdin.raw)
-    writer.write(report, aside=diff or (job.fix and judged.stdin is not None))
+    with progress(console, "checking", "files") as show:
+        done = validate_files(search.find(paths or (), config), job, show)
+    if done.diffs:
+        text = "".join(done.diffs)
+        # For people coloured, with control characters made visible; in a pipe unchanged, for `git apply`.
+        console.out(colored(text, console.style) if console.style.on or is_terminal(sys.stdout) else text)
+    elif fixed_to_stdout and done.stdin is not None:
+        console.out_bytes(done.stdin.raw)
+    report = done.report
+    writer.write(report, aside=diff or (fixed_to_stdout and done.stdin is not None))
     if report.interrupted:
         raise typer.Exit(130)
     if report.errors:
         raise typer.Exit(2)
-    raise typer.Exit(0 if exit_zero or (report.ok and not judged.diffs) else 1)
+    raise typer.Exit(0 if exit_zero or (report.ok and not done.diffs) else 1)
 
 
 def _words(given: Sequence[str] | None) -> tuple[str, ...]:
