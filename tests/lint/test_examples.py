@@ -81,11 +81,11 @@ def test_codes_and_names_are_unique() -> None:
     assert len({rule.code for rule in ALL}) == len({rule.name for rule in ALL}) == len(ALL)
 
 
-def test_every_rule_that_a_family_defines_is_in_the_tuple() -> None:
-    defined = {
-        value.code
+def test_every_rule_that_a_family_defines_is_in_its_tuple() -> None:
+    missing = [
+        f"add {name} to RULES in mcapp/lint/rules/{module.name}.py"
         for module in iter_modules(rules.__path__)
-        for value in vars(import_module(f"mcapp.lint.rules.{module.name}")).values()
-        if isinstance(value, Rule)
-    }
-    assert defined == {rule.code for rule in ALL}
+        for name, value in vars(import_module(f"mcapp.lint.rules.{module.name}")).items()
+        if isinstance(value, Rule) and value not in ALL
+    ]
+    assert not missing, "\n".join(missing)
