@@ -248,6 +248,12 @@ class _At(NamedTuple):
 @contextmanager
 def _folder_of(path: str, name: str = "") -> Iterator[_At]:
     """Work on the file at `path`. Whatever the system refuses becomes an InputProblem, which calls the file `name`."""
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeError:
+        possible = False
+    if not possible:
+        raise InputProblem(f"{path!r} cannot be the name of a file", code="unwritable", path=path)
     folder, last = os.path.split(path)
     folder = folder or "."
     descriptor = None
@@ -257,7 +263,7 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
             kind = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
             descriptor = os.open(folder, kind)
         yield _At(folder, descriptor, path if descriptor is None else last or ".")
-    except (OSError, ValueError, _Irregular) as error:  # ValueError: a NUL in the path
+    except (OSError, _Irregular) as error:
         if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # a path as it was typed
             reason = f"there is no folder {folder}"
         else:
