@@ -78,6 +78,20 @@ def test_every_link_leads_to_something(path: Path) -> None:
     assert not lost
 
 
+@every_document
+def test_every_function_is_where_the_document_says(path: Path) -> None:
+    """A link `[`name`](file.py)` names a function or class of that file."""
+    lost = []
+    for names, file in re.findall(r"\[([^\]]*`[^\]]*)\]\(([^)\s]+\.py)\)", path.read_text(encoding="utf-8")):
+        code = (path.parent / file).read_text(encoding="utf-8")
+        lost += [
+            f"{name} in {file}"
+            for name in re.findall(r"`(\w+)`", names)
+            if not re.search(rf"^\s*(?:async )?(?:def|class) {name}\b", code, re.MULTILINE)
+        ]
+    assert not lost
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_bytes()) <= README_BYTES, (
         "move what only some readers need into a folder's README"
