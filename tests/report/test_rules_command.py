@@ -46,7 +46,7 @@ def test_every_rule_is_explained(rule: Rule, cli: Cli) -> None:
         assert " ".join(text.split()) in words
     wrong = result.out.partition("\nWrong\n")[2].partition("\n\n")[0]
     assert "^" in wrong, "the place is underlined"
-    assert ("mended by mcapp validate" in words) == (rule.fix is not None)
+    assert ("fixed by mcapp validate" in words) == (rule.fix is not None)
 
 
 @each_rule

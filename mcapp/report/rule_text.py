@@ -1,0 +1,149 @@
+"""Rules as `mcapp rules` shows them: the list, the explanation of one, and the rows of the JSON report."""
+
+from typing import Any
+
+from mcapp.errors import UsageProblem, nearest
+from mcapp.lint.model import EVIDENCE, SAFE, Bad, Rule, Rules
+from mcapp.lint.rules import ALL
+from mcapp.terminal.cells import around, wrap
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.redact import looks_like_key
+from mcapp.terminal.tables import table
+
+# The beginning of a code says what the rule is about.
+FAMILIES = {
+    "MC0": "Text",
+    "MC1": "Shape",
+    "MC2": "Requests",
+    "MC3": "Placeholders",
+    "MC4": "Actions",
+    "MC5": "Secrets",
+}
+
+AROUND = 12  # lines of a wrong example that are shown before and after the place
+ENDLESS = 500  # characters: an example's line of this length shows a limit by going beyond it
+READABLE = 100  # columns: wider prose is hard to read
+WIDE = 110  # columns from which a rule's severity and fix have columns of their own
+
+
+def find(word: str) -> Rules:
+    """The rule that is called `word`, or those whose code or name begins with it. Raises UsageProblem."""
+    lower = word.strip().lower()
+    exact = tuple(rule for rule in ALL if lower in (rule.code.lower(), rule.name))
+    found = exact or tuple(rule for rule in ALL if lower and f"{rule.code.lower()} {rule.name}".startswith(lower))
+    found = found or tuple(rule for rule in ALL if lower and rule.name.startswith(lower))
+    if found:
+        return found
+    meant = nearest(word, (name for rule in ALL for name in (rule.name, rule.code)))
+    called = "that" if looks_like_key(word) else repr(word)
+    raise UsageProblem(
+        f"no rule is called {called}", hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them"
+    )
+
+
+def plain(chosen: Rules) -> str:
+    """A line for each rule, its fields separated by tabs: code, name, severity, fix (safe, unsafe or -), summary."""
+    return "".join(f"{one.code}\t{one.name}\t{one.severity}\t{one.fix or '-'}\t{one.summary}\n" for one in chosen)
+
+
+def listing(chosen: Rules, style: Style, width: int) -> str:
+    """The rules by family, for a terminal of `width` columns."""
+    rows: list[list[str] | str] = []
+    for prefix, heading in FAMILIES.items():
+        family = [one for one in chosen if one.code.startswith(prefix)]
+        if family:
+            rows += [*([""] if rows else []), style.bold(heading)]
+        for one in family:
+            severity, fix = style.severity(one.severity, one.severity), f"{one.fix} fix" if one.fix else ""
+            if width >= WIDE:
+                rows.append([style.note(one.code), one.name, severity, fix, one.summary])
+            else:
+                rows.append([style.note(one.code), one.name, f"{severity}{', ' if fix else ''}{fix}: {one.summary}"])
+    return table(rows, style=style, width=width)
+
+
+def explanation(rule: Rule, style: Style, width: int) -> str:
+    """Everything about one rule, its first example underlined as `validate` does it."""
+    width = min(width, READABLE)
+
+    def prose(text: str, indent: int = 0) -> str:
+        paragraphs = (wrap(part, width - indent, width - indent) for part in text.split("\n\n"))
+        return "\n\n".join("\n".join(" " * indent + line for line in lines) for lines in paragraphs)
+
+    option = "--fix" if rule.fix == SAFE else "--unsafe-fixes"
+    fixed = f", fixed by mcapp validate {option}" if rule.fix else ""
+    status = prose(f"{rule.severity}{fixed}").replace(rule.severity, style.severity(rule.severity, rule.severity), 1)
+    evidence = "; ".join(EVIDENCE[letter] for letter in rule.evidence if letter in EVIDENCE)
+    parts = [
+        f"{style.bold(f'{rule.code} {rule.name}')}\n{status}",
+        prose(rule.summary),
+        *([prose(rule.why)] if rule.why else []),
+        f"{style.bold('Evidence')}\n{prose(evidence, 2)}\n{prose(f'Source: {rule.source}', 2)}",
+    ]
+    if rule.bad:
+        parts.append(f"{style.bold('Wrong')}\n{_wrong(rule, rule.bad[0], style, width)}")
+        if rule.bad[0].fixed is not None:
+            parts.append(f"{style.bold(f'After {option}')}\n{_indented(rule.bad[0].fixed, width)}")
+    if rule.good:
+        parts.append(f"{style.bold('Right')}\n{_indented(rule.good[0].text, width)}")
+    parts.append(style.note(rule.url))
+    return "\n\n".join(parts) + "\n"
+
+
+def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
+    """The example as `validate` shows it, but all of its lines."""
+    from mcapp.document import read
+    from mcapp.lint.check import Settings, check
+    from mcapp.report.finding_text import Source, snippet
+
+    # Stray bytes stand in an example as surrogates.
+    document = read(example.text.encode("utf-8", "surrogateescape"))
+    found = check(document, Settings((rule,), example.kind, example.placeholders)).findings
+    if not found:
+        return _indented(example.text, width)
+    finding = found[0]
+    context = range(max(finding.line - AROUND, 1), min(finding.line + AROUND, example.text.count("\n") + 1) + 1)
+    return "\n".join(snippet(finding, Source(document), style, width, context)[1])
+
+
+def _indented(text: str, width: int) -> str:
+    """An example, indented; only a line of ENDLESS characters or more is cut."""
+
+    def cut(line: str) -> str:
+        return visible(line.expandtabs(4)) if len(line) < ENDLESS else around(line, 0, 0, width - 2).text
+
+    return "\n".join(f"  {cut(line)}" for line in text.rstrip("\n").split("\n"))
+
+
+def rule_row(rule: Rule) -> dict[str, Any]:
+    """A rule in the JSON report, as schemas/rules.schema.json describes it."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity,
+        "fix": rule.fix,
+        "summary": rule.summary,
+        "why": rule.why,
+        "evidence": [{"grade": letter, "meaning": EVIDENCE[letter]} for letter in rule.evidence if letter in EVIDENCE],
+        "source": rule.source,
+        "url": rule.url,
+        "bad": [
+            {
+                "text": example.text,
+                "kind": example.kind,
+                "placeholders": example.placeholders,
+                "at": [_spot(spot) for spot in example.at],
+                "fixed": example.fixed,
+            }
+            for example in rule.bad
+        ],
+        "good": [
+            {"text": example.text, "kind": example.kind, "placeholders": example.placeholders} for example in rule.good
+        ],
+    }
+
+
+def _spot(spot: str | tuple[int, int]) -> dict[str, Any]:
+    if isinstance(spot, str):
+        return {"pointer": spot, "line": None, "column": None}
+    return {"pointer": None, "line": spot[0], "column": spot[1]}
