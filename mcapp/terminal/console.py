@@ -184,7 +184,7 @@ class Console:
         color = wants_color(self.color, stream)
         return RichConsole(
             file=_Masked(stream),  # type: ignore[arg-type]  # what rich uses of a file, it has
-            force_terminal=color,
+            force_terminal=color or is_terminal(stream),
             no_color=not color,
             color_system="standard" if color else None,
             width=self.width if is_terminal(stream) else 200,
