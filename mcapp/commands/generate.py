@@ -38,15 +38,15 @@ from mcapp.terminal.redact import remember
     """,
     notes="""
     <<name>> stands for a value that ManyChat fills in: <<app_token>> (the App Key), <<page_id>>, <<app_id>>,
-    <<app_version>>, and every --param. It becomes {{name}} or [[name]], whichever ManyChat expects; both are accepted
-    as they are, too.
+    <<app_version>>, and every --param. It becomes {{name}} or [[name]], whichever ManyChat expects; these two are
+    accepted too and not changed.
 
     Without --payload, the payload holds app_token, page_id, app_id and app_version. The key is also sent in the
-    x-token-header header, unless a given header, or a given payload, carries it. GET and DELETE have no payload.
+    x-token-header header, unless a header or payload in the options has it. GET and DELETE have no payload.
     """,
     exits={
         0: "printed, written, or shown with --diff",
-        1: "nothing written: the block would have errors or warnings, or something is there already (--force)",
+        1: "nothing written: the block would have errors or warnings, or the file or request exists (--force)",
     },
 )
 def generate(
@@ -66,15 +66,15 @@ def generate(
     ] = None,
     payload_json: Annotated[
         str | None,
-        typer.Option(metavar="TEXT|@FILE|-", help="The payload as JSON; --payload entries are put over it."),
+        typer.Option(metavar="TEXT|@FILE|-", help="The payload as JSON; --payload entries are added to it."),
     ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME[=TITLE]", help="Something that the installer types in. Repeatable."),
+        typer.Option(metavar="NAME[=TITLE]", help="A value that the installer enters. Repeatable."),
     ] = None,
     token_in: Annotated[
         Literal["header", "payload", "both"] | None,
-        typer.Option(metavar="|".join(blocks.TOKEN_IN), help="Where the App Key travels.  [default: both]"),
+        typer.Option(metavar="|".join(blocks.TOKEN_IN), help="Where the App Key is sent.  [default: both]"),
     ] = None,
     token_header: Annotated[
         str | None, typer.Option(metavar="NAME", help=f"The header with the key.  [default: {blocks.KEY_HEADER}]")
@@ -90,27 +90,24 @@ def generate(
         Literal["manychat", "portable"] | None,
         typer.Option(
             metavar="|".join(configuration.PLACEHOLDERS),
-            help="'portable' keeps <<name>> as it is.  [default: the configuration's, else manychat]",
+            help="'portable' does not change <<name>>.  [default: the configuration's, else manychat]",
         ),
     ] = None,
     into: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Put the block into this App JSON; the rest of it stays.")
+        str | None, typer.Option(metavar="FILE", help="Put the block into this App JSON; the rest is not changed.")
     ] = None,
     out: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file instead of printing.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a request, or a file, that is there already.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing request or file.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change and write nothing.")] = False,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
     """Write the auth.request block that makes ManyChat hand over an App Key.
 
-    Prints it, puts it into an existing App JSON (--into) or writes a new file (-o). What it writes has been checked
-    with every rule of 'mcapp validate' first. Without --url, at a terminal, it asks. Opens no socket and touches no
-    key store.
+    Prints it, puts it into an existing App JSON (--into) or writes a new file (-o), after checking it with every rule
+    of 'mcapp validate'. Without --url, at a terminal, it asks. It opens no socket and no key store.
     """
     shared = common(ctx)
     _check_utf8((url, payload_json, token_header, *(header or ()), *(payload or ()), *(param or ())))
@@ -122,7 +119,7 @@ def generate(
             "--url is missing, and there is no terminal to ask for it",
             hint="mcapp generate --url https://example.com/manychat/install",
         )
-    output = ContentWriter(ctx, output_format, json, _blank)
+    output = ContentWriter(ctx, output_format, json, _empty)
     config = configuration.load(shared.config, isolated=shared.isolated)
     wanted = RequestSpec(
         url=url or "",
@@ -250,7 +247,7 @@ def _findings(made: Draft) -> Report:
     )
 
 
-def _blank() -> dict[str, Any]:
+def _empty() -> dict[str, Any]:
     """The content of the JSON report (schemas/generate.schema.json) where no block could be made."""
     lists: dict[str, Any] = {"missing_params": [], "kept_params": [], "findings": []}
     return {"action": "none", "path": None, "block": None, "diff": None, **lists}

@@ -6,13 +6,12 @@ the reason.
 
 import json
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from mcapp import files
-from mcapp.errors import McappError, Refused
+from mcapp.errors import Refused
 from mcapp.generate.build import (
     DEFAULT_PAYLOAD,
     EMIT,
@@ -30,9 +29,7 @@ from mcapp.generate.payload import dotted, merge, parse_entry
 from mcapp.lint.model import NOTE
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.diffs import colored
-from mcapp.terminal.redact import mask
-
-Answer = TypeVar("Answer")
+from mcapp.terminal.prompts import ask_until, ask_yes, print_line
 
 
 class Given(NamedTuple):
@@ -53,13 +50,13 @@ class Wizard:
     def ask(self, spec: RequestSpec, target: WriteTarget, given: Given) -> tuple[RequestSpec, WriteTarget]:
         """Complete `spec` and `target`. Raises Refused where the options alone make a block with errors."""
         _clean(spec._replace(url="https://example.com/"))
-        self._print(
+        print_line(
             "This writes the auth.request block that makes ManyChat hand over the App Key of each installation.\n"
             "Enter takes the default in [ ]. Ctrl-C stops, and nothing is written."
         )
-        spec = self._question(
+        spec = ask_until(
+            self.console,
             "URL of your endpoint, such as https://example.com/manychat/install",
-            "",
             lambda answer: _clean(spec._replace(url=answer)),
         )
         self.words += ["--url", spec.url]
@@ -80,16 +77,17 @@ class Wizard:
         if target.diff or (target.path is None and is_terminal(sys.stdout)) or not made.changed:
             return  # no file is written, and a printed block is seen anyway
         text = made.document.text if target.path is None else diff(made, target)
-        self._print((colored(text, self.style) if target.path else text).rstrip("\n"))
+        print_line((colored(text, self.style) if target.path else text).rstrip("\n"))
         name = "stdout" if target.path is None else visible(target.path)
-        if not self._yes(f"Write this to {name}?", default=True):
+        if not ask_yes(self.console, f"Write this to {name}?", default=True):
             raise Refused("nothing was written", code="declined")
 
     def _method(self, spec: RequestSpec) -> RequestSpec:
-        new = self._question(
+        new = ask_until(
+            self.console,
             f"Method: {', '.join(METHODS)}",
-            spec.method,
             lambda answer: _clean(spec._replace(method=check_method(answer))),
+            default=spec.method,
         )
         if new.method != "POST":
             self.words += ["--method", new.method]
@@ -100,17 +98,19 @@ class Wizard:
         if spec.payload is not None or any(map(carries_key, spec.headers)):
             return spec
         if spec.token_in is None and spec.method in WITH_PAYLOAD:
-            spec = self._question(
+            spec = ask_until(
+                self.console,
                 f"Where to send the App Key: {', '.join(TOKEN_IN)}",
-                "both",
                 lambda answer: _clean(spec._replace(token_in=answer.lower())),
+                default="both",
             )
             self.words += ["--token-in", str(spec.token_in)]
         if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a location, not a password
-            spec = self._question(
+            spec = ask_until(
+                self.console,
                 "Name of the header with the key",
-                KEY_HEADER,
                 lambda answer: _clean(spec._replace(token_header=answer)),
+                default=KEY_HEADER,
             )
             if spec.token_header != KEY_HEADER:
                 self.words += ["--token-header", str(spec.token_header)]
@@ -120,10 +120,11 @@ class Wizard:
         """The values that the installer enters, one after the other."""
         more = ""
         while True:
-            new = self._question(
+            new = ask_until(
+                self.console,
                 f"{more or 'A value'} that the installer enters, as NAME or NAME=TITLE",
-                "no more" if more else "nothing",
                 partial(_with_param, spec),
+                default="no more" if more else "nothing",
                 empty=spec,
             )
             if new is spec:
@@ -140,10 +141,11 @@ class Wizard:
         while True:
             key = () if spec.token_in == "header" else ("app_token",)  # noqa: S105  # as above
             has = ", ".join((*key, *(spec.payload or base)))
-            new = self._question(
+            new = ask_until(
+                self.console,
                 f"The payload has {visible(has)}. Another entry, as KEY=VALUE",
-                "no more",
                 partial(_with_entry, spec, base),
+                default="no more",
                 empty=spec,
             )
             if new is spec:
@@ -165,7 +167,9 @@ class Wizard:
             return (spec if given.emit else self._emit(spec, answer)), new
 
         default = "app.json" if Path("app.json").is_file() and not given.emit else "-"
-        spec, target = self._question("File to put it into, an App JSON or a new file; - prints it", default, use)
+        spec, target = ask_until(
+            self.console, "File to put it into, an App JSON or a new file; - prints it", use, default=default
+        )
         if target.path is not None:
             self.words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
             if not target.into and not given.emit:
@@ -179,7 +183,7 @@ class Wizard:
         except Refused as error:
             if error.code != "exists":
                 raise
-            if not self._yes(f"{visible(error.message)}. Replace it?", default=False):
+            if not ask_yes(self.console, f"{visible(error.message)}. Replace it?", default=False):
                 raise Refused("its request is kept; name another file, or - to print the block") from None
             target = target._replace(force=True)
             made = make(spec, target)
@@ -187,55 +191,12 @@ class Wizard:
         return target
 
     def _emit(self, spec: RequestSpec, path: str) -> RequestSpec:
-        return self._question(
+        return ask_until(
+            self.console,
             f"{visible(path)} is new. Write the {', the '.join(EMIT[:2])}, or a complete app with a sample action?",
-            "app",
             lambda answer: _clean(spec._replace(emit=_emitted(answer))),
+            default="app",
         )
-
-    def _question(
-        self, text: str, default: str, use: Callable[[str], Answer], *, empty: Answer | None = None
-    ) -> Answer:
-        """Ask until `use` accepts the answer. Enter alone gives `default`, or `empty` where that is given."""
-        while True:
-            answer = self._line(f"{self.style.bold(text)}{self.style.dim(f' [{default}]') if default else ''}: ")
-            if not answer and empty is not None:
-                return empty
-            try:
-                return use(answer or default)
-            except McappError as error:
-                hint = f" ({error.hint})" if error.hint else ""
-                self._print(self.style.error("  ! ") + visible(f"{error.message}{hint}".replace("\n", "; ")))
-
-    def _yes(self, text: str, *, default: bool) -> bool:
-        while True:
-            answer = self._line(f"{self.style.bold(text)} [{'Y/n' if default else 'y/N'}] ").lower()
-            if answer in ("", "y", "yes", "n", "no"):
-                return default if not answer else answer.startswith("y")
-            self._print("  yes or no?")
-
-    def _line(self, prompt: str) -> str:
-        """One line from the terminal. `input` would print its prompt on stdout. Raises EOFError at the end (Ctrl-D)."""
-        while True:
-            try:
-                sys.stderr.write(mask(prompt))
-                sys.stderr.flush()
-                line = sys.stdin.readline()
-                line.encode("utf-8")
-            except UnicodeError:
-                self._print("  that is not valid UTF-8")
-                continue
-            except KeyboardInterrupt:
-                self._print("")
-                raise
-            if not line:
-                raise EOFError
-            return line.strip()
-
-    def _print(self, text: str) -> None:
-        """Part of the conversation, so `--quiet` does not silence it."""
-        sys.stderr.write(mask(text) + "\n")
-        sys.stderr.flush()
 
 
 def _clean(spec: RequestSpec) -> RequestSpec:

@@ -1,1 +1,1 @@
-"""The hand-over of an App Key, rehearsed on the developer's machine: ManyChat's part, and the endpoint's."""
+"""Rehearses the hand-over of an App Key on the developer's machine: ManyChat's part, and the endpoint's."""

@@ -1,6 +1,6 @@
-"""Where a rehearsal goes: the URL of `--to`, and what of the block's own URL is kept. Nothing else names a host.
+"""Where a rehearsal goes: the URL of `--to`, and which parts of the block's own URL are kept.
 
-`--to` gives scheme, host and port. A path and a query that it leaves out are the block's own, so that
+`--to` alone gives scheme, host and port. A path and a query that it lacks are the block's own, so that
 `--to http://127.0.0.1:3000` asks for exactly what ManyChat would ask the real host for.
 """
 
@@ -14,14 +14,14 @@ from mcapp.errors import UsageProblem
 from mcapp.handover.values import Filler
 from mcapp.net.target import Target, after_brackets, choose
 
-# What a piece of a URL may hold beside letters, digits and `-._~` (RFC 3986, 3.3 and 3.4). A value's own `/`, `?`, `#`,
-# `%` would end or change the part that it stands in, and in a query a server takes `&`, `;` and `+` for more than text.
+# Characters that a part of a URL may hold besides letters, digits and `-._~` (RFC 3986, 3.3 and 3.4). A value's `/`,
+# `?`, `#`, `%` would end or change the part that it is in, and `&`, `;`, `+` have a meaning in a query.
 _PATH = "!$()*,;:@&=+"
 _QUERY = "!$()*,:@/?="
-_FIXED = "!$&'(),*+/:;=?@[]%"  # what the developer wrote stands as it is, but for what no URL can hold
+_FIXED = "!$&'(),*+/:;=?@[]%"  # the developer's own text is kept, except for what no URL can hold
 
 
-class Place(NamedTuple):
+class Destination(NamedTuple):
     """The endpoint: the host that is connected to, and path and query as templates (None: the block's own)."""
 
     target: Target
@@ -30,23 +30,23 @@ class Place(NamedTuple):
     netloc: str
 
 
-def read(to: str) -> Place:
-    """What `--to` says. Raises UsageProblem for anything but one certain http or https endpoint."""
+def parse_to(to: str) -> Destination:
+    """Parse `--to`. Raises UsageProblem for anything but an unambiguous http or https URL."""
     try:
         parts = urlsplit(to)
         host = parts.hostname or ""
         port = parts.port
     except ValueError:
-        raise _no_endpoint(to) from None
-    odd = not to.isprintable() or "#" in to or "\\" in to or after_brackets(parts.netloc)
-    if parts.scheme not in ("http", "https") or not host or odd:
-        raise _no_endpoint(to)
+        raise _not_an_endpoint(to) from None
+    ambiguous = not to.isprintable() or "#" in to or "\\" in to or after_brackets(parts.netloc)
+    if parts.scheme not in ("http", "https") or not host or ambiguous:
+        raise _not_an_endpoint(to)
     if parts.username is not None or parts.password is not None:
-        raise UsageProblem("--to holds a user name or a password; ManyChat sends none", code="to")
+        raise UsageProblem("--to has a user name or a password; ManyChat sends neither", code="to")
     shown = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{shown}" + ("" if port is None else f":{port}")
     target = choose(origin, host)
-    return Place(
+    return Destination(
         target,
         path=parts.path or ("/" if "?" in to else None),
         query=parts.query if "?" in to else None,
@@ -54,29 +54,29 @@ def read(to: str) -> Place:
     )
 
 
-def _no_endpoint(to: str) -> UsageProblem:
+def _not_an_endpoint(to: str) -> UsageProblem:
     bare = re.fullmatch(r"(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-fA-F:.]+\])(?::\d+)?(?:/[\w./-]*)?", to, re.ASCII)
     meant = f"http://{to}" if bare else "http://127.0.0.1:3000/install"
-    return UsageProblem("--to is no URL of an endpoint", hint=f"mcapp send --to {meant}", code="to")
+    return UsageProblem("--to is not the URL of an endpoint", hint=f"mcapp send --to {meant}", code="to")
 
 
-def refuse_key(place: Place, allow_host: str | None) -> None:
+def refuse_key(destination: Destination, allow_host: str | None) -> None:
     """Raise UsageProblem unless a real key may go there: to this machine, or to a host that was typed twice."""
-    host = place.target.host
-    if place.target.kind == "loopback" or (allow_host or "").lower().rstrip(".").strip("[]") == host:
+    host = destination.target.host
+    if destination.target.kind == "loopback" or (allow_host or "").lower().rstrip(".").strip("[]") == host:
         return
     raise UsageProblem(
-        f"the key is not sent to {host}",
-        hint=f"without --key a made-up one goes there; to send the real one, add\n--allow-host {host}",
+        f"a real key is not sent to {host}",
+        hint=f"without --key a made-up key is sent; to send the real one, add\n--allow-host {host}",
         code="host",
     )
 
 
-def target(place: Place, url: str, query: tuple[tuple[str, str], ...], fill: Filler) -> str:
-    """Path and query of the request, filled and percent-encoded: pure ASCII. `query` is auth.connection's."""
+def target(destination: Destination, url: str, query: tuple[tuple[str, str], ...], fill: Filler) -> str:
+    """Path and query of the request, filled and percent-encoded, in ASCII. `query` is that of auth.connection."""
     own_path, own_query = _split(url, fill)
-    path = own_path if place.path is None else _filled(place.path, _PATH, fill)
-    asked = own_query if place.query is None else _filled(place.query, _QUERY, fill)
+    path = own_path if destination.path is None else _filled(destination.path, _PATH, fill)
+    asked = own_query if destination.query is None else _filled(destination.query, _QUERY, fill)
     more = "&".join(
         f"{quote(fill(name), safe=_QUERY.replace('=', ''))}={quote(fill(value), safe=_QUERY)}" for name, value in query
     )
@@ -94,7 +94,7 @@ def _split(url: str, fill: Filler) -> tuple[str, str]:
     slashes = hidden.find("://", 0, end)
     head = ""
     if slashes < 0 and hidden.startswith(FILLER):
-        # `[[server_url]]/install`: the value holds scheme and host, and may hold the beginning of a path.
+        # `[[server_url]]/install`: the value has scheme and host, and perhaps the beginning of a path.
         first = find(url)[0]
         head = fill(url[: first.end]).partition("://")[2].partition("/")[2].partition("?")[0].rstrip("/")
         start = first.end
@@ -106,7 +106,7 @@ def _split(url: str, fill: Filler) -> tuple[str, str]:
 
 
 def _filled(template: str, safe: str, fill: Filler) -> str:
-    """A part of a URL: what the developer wrote as it stands, each value encoded so that it arrives as it was set."""
+    """A part of a URL, filled: the developer's text is kept, and each value encoded so that it arrives unchanged."""
     parts: list[str] = []
     done = 0
     for item in find(template):
@@ -119,6 +119,6 @@ def _filled(template: str, safe: str, fill: Filler) -> str:
 
 
 def spellings(key: str) -> set[str]:
-    """The forms in which a URL, a page or an answer may hold the key, beside those that `redact.remember` makes."""
+    """Further spellings of the key, in URLs and web pages, to be masked beside those that `redact.remember` knows."""
     in_url = {quote(key, safe=safe) for safe in (_PATH, _QUERY, "/")}
     return {*in_url, quote_plus(key), escape(key), key.replace("/", "\\/"), key.replace(":", "%3a")}

@@ -1,42 +1,46 @@
-"""The request that ManyChat would send: the block with its values in it.
+"""The request that ManyChat would send: the block, filled in; and the same request as text for other programs.
 
-Values are data. They are put in once and never read again: a `{{` in a value is no placeholder, a quote ends no string.
-A payload's values stay strings (S: all published ones are), a header's must fit on one line, and in a URL exactly those
-characters are percent-encoded that would end the part they stand in. How ManyChat itself encodes them is open (?).
+Values are data: a `{{` in a value is not a placeholder, and a quote ends no string. A payload's values stay strings (S:
+all published ones are), a header's must fit on one line, and in a URL only those characters are percent-encoded that
+would end the part they are in. How ManyChat itself encodes them is not known (?).
 """
 
 import re
+import shlex
 from json import dumps
 from typing import Any, NamedTuple
 
 from mcapp.errors import UsageProblem
-from mcapp.handover import destination as places
 from mcapp.handover.block import Block
-from mcapp.handover.destination import Place
-from mcapp.handover.values import Filler, left
+from mcapp.handover.destination import Destination, target
+from mcapp.handover.values import Filler, unfilled
+from mcapp.keys.stores.environment import VARIABLE
 
 METHOD = "POST"  # where the block names none: what all known blocks say (S)
 
-# RFC 9110, 5.6.2: a token. A name or a method that is none cannot be sent.
+# RFC 9110, 5.6.2: the form of a header's name and of a method.
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ONE_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
-# What concerns the connection is said by whoever makes it (RFC 9110, 7.6.1, and 7.2 for Host).
+# Headers about the connection are written by the client that makes it (RFC 9110, 7.6.1, and 7.2 for Host).
 _CONNECTION = """
     connection content-length expect host http2-settings keep-alive proxy-connection te trailer transfer-encoding
     upgrade
 """
 _OWN = frozenset(_CONNECTION.split())
 
+# The forms that `print_as` writes.
+FORMS = ("http", "curl", "httpx")
+
 
 class Prepared(NamedTuple):
-    """A request ready to be sent. `path` holds the query too, in ASCII; `body` is UTF-8, None for no body at all.
+    """A request ready to be sent. `path` includes the query, in ASCII; `body` is UTF-8, None for no body at all.
 
-    `payload` is what `body` says, `notes` what a person should know of the differences to the block.
+    `payload` is the JSON data of `body`; `notes` are differences to the block, in sentences.
     """
 
     method: str
-    place: Place
+    destination: Destination
     path: str
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
@@ -45,34 +49,33 @@ class Prepared(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The whole URL, as it is sent."""
-        return self.place.target.base_url + self.path
+        """The whole URL."""
+        return self.destination.target.base_url + self.path
 
 
-def prepare(block: Block, place: Place, fill: Filler) -> Prepared:
-    """The block, filled, for the endpoint at `place`. Raises UsageProblem for a value that HTTP cannot carry there."""
+def prepare(block: Block, destination: Destination, fill: Filler) -> Prepared:
+    """The block, filled, for `destination`. Raises UsageProblem for a value that HTTP cannot carry."""
     notes: list[str] = []
     method = block.method.strip().upper()
     if not method:
         method = METHOD
-        notes.append(f"auth.request names no method: sent as {METHOD}")
+        notes.append(f"auth.request has no method: sent as {METHOD}")
     elif not _TOKEN.fullmatch(method):
         raise UsageProblem(f"the method {method!r} cannot be sent", code="method")
     headers = _headers(block, fill, notes)
     body, payload = None, None
     if block.payload is not None and method == "GET":
-        notes.append("a GET has no payload: it was left out")
+        notes.append("a GET request has no payload: left out")
     elif block.payload is not None:
         payload = _filled(block.payload, fill)
         body = _json(payload)
         if not any(name.lower() == "content-type" for name, _ in headers):
             notes.append("auth.request has no Content-Type header, so the payload is sent without one")
-    stay = left(block, fill)
-    if stay:
-        notes.append(f"sent as it stands, because nobody knows its value: {', '.join(stay)} (--set gives it one)")
-    return Prepared(
-        method, place, places.target(place, block.url, block.query, fill), headers, body, payload, tuple(notes)
-    )
+    kept = unfilled(block, fill)
+    if kept:
+        notes.append(f"not filled in, because the value is unknown: {', '.join(kept)} (--set gives it one)")
+    path = target(destination, block.url or "", block.query, fill)
+    return Prepared(method, destination, path, headers, body, payload, tuple(notes))
 
 
 def _headers(block: Block, fill: Filler, notes: list[str]) -> tuple[tuple[str, str], ...]:
@@ -80,22 +83,22 @@ def _headers(block: Block, fill: Filler, notes: list[str]) -> tuple[tuple[str, s
     for written, template in block.headers:
         name, value = fill(written), fill(template).strip(" \t")
         if not _TOKEN.fullmatch(name):
-            raise UsageProblem(f"the name of the header `{written}` is none once it is filled in", code="header")
+            raise UsageProblem(f"the header name `{written}` is not valid once it is filled in", code="header")
         if not _ONE_LINE.fullmatch(value):
             raise UsageProblem(
-                f"the header `{name}` cannot carry its value: it holds a line break or another control character",
-                hint="--set a value of one line, or let the payload carry it",
+                f"the value of the header `{name}` has a line break or another control character",
+                hint="--set a value of one line, or send it in the payload",
                 code="header",
             )
         if name.lower() in _OWN:
-            notes.append(f"the header {name} is left to the connection")
+            notes.append(f"the header {name} is not sent: the connection sets it")
         else:
             found.append((name, value))
     return tuple(found)
 
 
 def _filled(value: Any, fill: Filler) -> Any:
-    """A JSON value with its strings filled, keys too. The text may be 256 levels deep, which recursion can bear."""
+    """A JSON value with its strings filled, keys too. At most 256 levels deep, so recursion is safe."""
     if isinstance(value, str):
         return fill(value)
     if isinstance(value, dict):
@@ -109,4 +112,78 @@ def _json(payload: Any) -> bytes:
     try:
         return dumps(payload, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        return dumps(payload).encode("ascii")  # half a surrogate pair (`\\ud800`) can only be written escaped
+        return dumps(payload).encode("ascii")  # a lone surrogate (`\\ud800`) exists in ASCII escapes only
+
+
+def print_as(form: str, prepared: Prepared, mark: str, timeout: float) -> str:
+    """The request as text in one of FORMS, with VARIABLE in the place of `mark`, which stands for the key."""
+    return {"http": _http, "curl": _curl, "httpx": _httpx}[form](prepared, mark, timeout)
+
+
+def _http(prepared: Prepared, mark: str, timeout: float) -> str:  # noqa: ARG001  # all three take these arguments
+    """As in the .http files of editors."""
+    lines = [f"{prepared.method} {prepared.url} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in prepared.headers]
+    if prepared.body is not None:
+        lines += ["", prepared.body.decode("utf-8")]
+    return "\n".join(lines).replace(mark, f"{{{{{VARIABLE}}}}}") + "\n"
+
+
+def _curl(prepared: Prepared, mark: str, timeout: float) -> str:
+    def word(text: str) -> str:
+        return f'"${VARIABLE}"'.join(shlex.quote(part) if part else "" for part in text.split(mark)) or "''"
+
+    lines = [f"curl --globoff --path-as-is --include --max-time {timeout:g} --request {word(prepared.method)}"]
+    if prepared.destination.target.kind == "loopback":
+        lines[0] += " --noproxy '*'"
+    # For curl `Name;` is an empty header, and `Name:` removes its own header of that name.
+    lines += [f"--header {word(f'{name}: {value}' if value else f'{name};')}" for name, value in prepared.headers]
+    # Without data curl sends no Content-Length, which other clients send with these methods (RFC 9110, 8.6).
+    if prepared.body is not None or prepared.method in ("POST", "PUT", "PATCH"):
+        if not any(name.lower() == "content-type" for name, _ in prepared.headers):
+            lines.append("--header 'Content-Type:'")
+        lines.append(f"--data-raw {word((prepared.body or b'').decode('utf-8'))}")
+    lines.append(word(prepared.url))
+    return " \\\n  ".join(lines) + "\n"
+
+
+def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
+    def text(value: str) -> str:
+        parts = [repr(part) if part else "" for part in value.split(mark)]
+        words = [word for index, part in enumerate(parts) for word in (("key", part) if index else (part,)) if word]
+        return " + ".join(words) or "''"
+
+    def encoded(value: str) -> str:
+        return text(value) if value.isascii() else f"({text(value)}).encode()"
+
+    lines = ["import os", "", "import httpx", ""]
+    if (
+        mark in prepared.url
+        or any(mark in value for _, value in prepared.headers)
+        or mark.encode() in (prepared.body or b"")
+    ):
+        lines += [f'key = os.environ["{VARIABLE}"]']
+    else:
+        lines = lines[2:]
+    loopback = prepared.destination.target.kind == "loopback"
+    # httpx would resolve dots in a path; the server should get them.
+    dots = {".", ".."} & set(prepared.path.partition("?")[0].split("/"))
+    lines += [
+        f"response = httpx.Client({'trust_env=False' if loopback else ''}).request("
+        if dots
+        else "response = httpx.request(",
+        f"    {text(prepared.method)},",
+        f"    {text(prepared.url)},",
+        "    headers=[",
+    ]
+    lines += [f"        ({text(name)}, {encoded(value)})," for name, value in prepared.headers]
+    lines += ["    ],"]
+    if prepared.body is not None:
+        lines += [f"    content=({text(prepared.body.decode('utf-8'))}).encode(),"]
+    lines += [f"    timeout={timeout:g},", "    follow_redirects=False,"]
+    if dots:
+        lines += [f"    extensions={{'target': ({text(prepared.path)}).encode()}},"]
+    elif loopback:
+        lines += ["    trust_env=False,"]
+    lines += [")", "print(response.status_code, response.text)"]
+    return "\n".join(lines) + "\n"

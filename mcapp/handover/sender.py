@@ -1,6 +1,6 @@
-"""One request and its answer, over a connection of its own. What goes wrong becomes a word, not an error.
+"""Sends one request over a connection of its own. What goes wrong becomes a word in the Answer, not an exception.
 
-No redirect is followed, no cookie kept, and a call to this machine passes no proxy. Time and size are bounded.
+No redirects, no cookies, and no proxy for this machine. Time and size are bounded.
 """
 
 import asyncio
@@ -9,17 +9,17 @@ from time import monotonic
 import httpx
 
 from mcapp import __version__
-from mcapp.handover.answer import BODY_LIMIT, Answer
 from mcapp.handover.render import Prepared
+from mcapp.handover.verdict import BODY_LIMIT, Answer
 from mcapp.net.transport import explain_failure, make_transport, run_blocking
 
 
 def send(prepared: Prepared, timeout: float) -> Answer:
-    """Send it once, within `timeout` seconds from the first look-up to the last byte.
+    """Send it once, within `timeout` seconds from the DNS query to the last byte.
 
-    Raises Undecided where the environment allows no connection at all, and nothing else that concerns the network.
+    Raises Undecided where the environment's proxy or certificates cannot be used, and no other network error.
     """
-    return run_blocking(_send(prepared, timeout, make_transport(prepared.place.target)))
+    return run_blocking(_send(prepared, timeout, make_transport(prepared.destination.target)))
 
 
 async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransport) -> Answer:
@@ -27,10 +27,10 @@ async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransp
     started = monotonic()
     request = httpx.Request(
         prepared.method,
-        prepared.place.target.base_url,
+        prepared.destination.target.base_url,
         headers=_headers(prepared),
         content=prepared.body,
-        # The path exactly as it was made: httpx would encode and shorten it in its own way.
+        # The exact path: httpx would normalize it.
         extensions={"target": prepared.path.encode("ascii")},
     )
     try:
@@ -61,13 +61,13 @@ async def _read(response: httpx.Response, answer: Answer) -> Answer:
 
 
 def _headers(prepared: Prepared) -> list[tuple[bytes, bytes]]:
-    """The block's own, and what every client sends, unless the block says it."""
+    """The block's headers, and those that every client sends, unless the block has them."""
     headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in prepared.headers]
-    said = {name.lower() for name, _ in headers}
+    present = {name.lower() for name, _ in headers}
     for name, value in ((b"User-Agent", f"mcapp/{__version__}".encode()), (b"Accept", b"*/*")):
-        if name.lower() not in said:
+        if name.lower() not in present:
             headers.append((name, value))
-    return [(b"Host", prepared.place.netloc.encode("ascii")), *headers]
+    return [(b"Host", prepared.destination.netloc.encode("ascii")), *headers]
 
 
 def _text(raw: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What the placeholders stand for in a rehearsal: made up, typed by the developer, or the key."""
+"""The values of the placeholders in a rehearsal: made up, given by the developer, or the key."""
 
 import re
 import secrets
@@ -9,18 +9,16 @@ from mcapp.appjson.placeholders import fill as fill_in
 from mcapp.errors import UsageProblem, nearest
 from mcapp.handover.block import Block
 
-# The same in every run, so that a second rehearsal finds what the first one left with the endpoint. The numbers are
-# nobody's: that ids are written in digits is seen (S), which ids exist is not known.
+# The same in every run, so that a second rehearsal finds the records that the first one made at the endpoint. Ids are
+# digits in all known requests (S).
 MADE_UP = {"page_id": "100000000000001", "app_id": "1000001", "app_version": "1"}
 
-
-# The form of real App Keys is published nowhere. One that says what it is can be mistaken for nobody's: not for an
-# account's API key in a log, and not for a working key in a store.
+# The form of real App Keys is not published. This one says what it is, so that nobody takes it for a working key.
 _MADE_UP_KEY = re.compile(r"mcapp-made-up-[0-9a-f]{32}")
 
 
 def made_up_key() -> str:
-    """An App Key that opens nothing, and says so to whoever reads it."""
+    """An App Key that has no access, and says so in its text."""
     return f"mcapp-made-up-{secrets.token_hex(16)}"
 
 
@@ -30,24 +28,24 @@ def is_made_up(text: str) -> bool:
 
 
 class Filler:
-    """Puts values in the place of placeholders, in one pass: what a value holds is not filled in again."""
+    """Replaces placeholders by values, in one pass: placeholders in a value are not replaced."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
 
     def __call__(self, text: str) -> str:
-        """`text`, filled; a placeholder without a value stays."""
+        """`text`, filled; a placeholder without a value is kept."""
         return fill_in(text, self._values)
 
     def value(self, item: Placeholder) -> str | None:
-        """What this placeholder stands for; None if nothing takes its place."""
+        """The value of this placeholder; None if it is not replaced."""
         if item.style not in (CURLY, SQUARE, PORTABLE, DOLLAR) or (item.style is SQUARE and item.name in AUTH_REQUEST):
             return None
         return self._values.get(item.name)
 
 
-def parse(words: Iterable[str]) -> dict[str, str]:
-    """The values of `--set NAME=VALUE`. Raises UsageProblem; a value is never repeated, for it may be a password."""
+def parse_set(words: Iterable[str]) -> dict[str, str]:
+    """The values of `--set NAME=VALUE`. Raises UsageProblem, which never repeats a value: it may be a password."""
     found: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -55,19 +53,19 @@ def parse(words: Iterable[str]) -> dict[str, str]:
             raise UsageProblem("--set takes NAME=VALUE", hint="--set page_id=123456")
         if name == APP_KEY:
             raise UsageProblem(
-                "a key is not taken from an argument: other programs can read those",
+                "a key is not accepted as an argument: other programs can read those",
                 hint="--key NAME sends a stored key, --key MANYCHAT_APP_KEY the environment's",
             )
         if name in found:
-            raise UsageProblem(f"--set {name} is given twice", hint="it has one value, wherever it stands")
+            raise UsageProblem(f"--set {name} is given twice", hint="remove one of them: it has one value everywhere")
         found[name] = value
     return found
 
 
 def missing(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]) -> list[str]:
-    """The names that are used in the block, or in `extra`, and for which only the developer has a value; in order.
+    """The names in the block, or in `extra`, whose values only the developer can give, in order.
 
-    `{{name}}` needs one only where `name` is declared: any other may be a value of ManyChat's own that nobody knows.
+    `{{name}}` needs one only where `name` is declared: any other may be a ManyChat value that mcapp does not know.
     """
     declared = {param.name for param in block.params}
     found: dict[str, None] = {}
@@ -79,7 +77,7 @@ def missing(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]
 
 
 def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]) -> None:
-    """Raise UsageProblem for a `--set` whose name stands nowhere: it would have no effect."""
+    """Raise UsageProblem for a `--set` whose name is not used: it would have no effect."""
     names = [*AUTH_REQUEST, *(param.name for param in block.params)]
     names += [item.name for item in (*block.placeholders(), *extra)]
     for name in given:
@@ -87,13 +85,13 @@ def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[st
             meant = nearest(name, (each for each in names if each != APP_KEY))
             known = ", ".join(dict.fromkeys(each for each in names if each != APP_KEY))
             raise UsageProblem(
-                f"--set {name}: nothing in auth.request has that name",
-                hint=f"did you mean {meant}?" if meant else f"there are: {known}",
+                f"--set {name}: auth.request does not use that name",
+                hint=f"did you mean {meant}?" if meant else f"it uses: {known}",
                 code="unknown-name",
             )
 
 
-def left(block: Block, filler: Filler) -> list[str]:
-    """The placeholders that no value takes the place of, in their tight form, each once."""
-    unfilled = (item for item in block.placeholders() if filler.value(item) is None)
-    return list(dict.fromkeys(write(CURLY if at.style is DOLLAR else at.style, at.name) for at in unfilled))
+def unfilled(block: Block, filler: Filler) -> list[str]:
+    """The placeholders without a value, without inner spaces, each once."""
+    kept = (item for item in block.placeholders() if filler.value(item) is None)
+    return list(dict.fromkeys(write(CURLY if at.style is DOLLAR else at.style, at.name) for at in kept))

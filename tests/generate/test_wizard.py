@@ -69,7 +69,7 @@ def test_every_answer_counts_and_a_wrong_one_is_asked_for_again(ask: Terminal, c
             ("is new. Write the request", "all\n"),
             ("one of request, auth, app", "auth\n"),
             ("Write this to new app.json?", "maybe\n"),
-            ("yes or no?", "y\n"),
+            ("answer yes or no", "y\n"),
         ],
     )
     assert made.code == 0, made.out

@@ -71,7 +71,7 @@ def deliver(url: str, body: Any = None, *headers: str, **more: Any) -> Answer:
 
 
 class Listen(Protocol):
-    """`listen(path="/install")`: a listener that runs until the test ends, impatient unless told otherwise."""
+    """`listen(path="/install")`: a listener that runs until the test ends, with a short time-out."""
 
     def __call__(self, **options: Any) -> Listener: ...
 
@@ -81,7 +81,7 @@ def listen() -> Iterator[Listen]:
     running: list[Listener] = []
 
     def begin(**options: Any) -> Listener:
-        listener = Listener(**{"patience": 0.5, **options})
+        listener = Listener(**{"timeout": 0.5, **options})
         listener.start()
         running.append(listener)
         return listener

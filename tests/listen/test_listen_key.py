@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcapp.document import read
-from mcapp.handover.endpoint.content import hide, hide_words, take_apart
+from mcapp.handover.block import Block, block_of
+from mcapp.handover.endpoint.content import Spot, hide, hide_words, take_apart
 from mcapp.handover.endpoint.listener import Delivery
-from mcapp.handover.endpoint.recognize import Recognized, recognize
-from mcapp.handover.endpoint.slots import Block, Spot, block_of
+from mcapp.handover.endpoint.recognize import Recognized, key_spots, recognize
 from mcapp.handover.values import made_up_key
 from tests.listen.conftest import make_key
 
@@ -90,7 +90,7 @@ def test_a_key_of_a_rehearsal_is_told_by_its_form_and_is_no_accounts_key(templat
     found = told(came)
     assert found.key is not None
     assert found.key.reveal() == key
-    assert found.notes == ("mcapp send made it up: it opens nothing",)
+    assert found.notes == ("mcapp send made it up: it has no access",)
     assert key[-12:] not in json.dumps(hide(came, content, found.hides))
 
 
@@ -104,13 +104,13 @@ def test_a_key_of_a_rehearsal_is_told_by_its_form_and_is_no_accounts_key(templat
         (delivery(headers=[("Authorization", "Basic " + "dXNlcjpw" * 4)]), "no header, field or parameter"),
         (
             delivery({"app_token": "{{app_token}}"}),
-            "the payload's /app_token holds a placeholder that was not filled in",
+            "the payload's /app_token has a placeholder that was not filled in",
         ),
         (delivery({"app_token": "short"}), "5 characters are too few"),
         (delivery({"app_token": "x" * 20_000}), "too many"),
         (delivery({"app_token": 7}), "too few"),
-        (delivery({"app_token": KEY}, [("x-token-header", OTHER)]), "two different keys came in one delivery"),
-        (delivery({"app_token": "a"}, [("x-token-header", KEY)]), "two different keys came in one delivery"),
+        (delivery({"app_token": KEY}, [("x-token-header", OTHER)]), "two different keys in one delivery"),
+        (delivery({"app_token": "a"}, [("x-token-header", KEY)]), "two different keys in one delivery"),
         (delivery(b"[" * 200_000), "no header, field or parameter"),
         (delivery(b'{"app_token": NaN, "x": 1}'), "no header, field or parameter"),
         (delivery(b"\xff\xfe\x00"), "no header, field or parameter"),
@@ -131,7 +131,7 @@ ARTICLE = {
 
 def test_with_the_block_the_key_is_where_the_block_puts_it() -> None:
     known = block(ARTICLE)
-    assert known.key_spots == (Spot("header", "x-my-header"), Spot("field", "/deep/0/secret"))
+    assert key_spots(known) == (Spot("header", "x-my-header"), Spot("field", "/deep/0/secret"))
     body = {"deep": [{"secret": KEY}], "page": "77", "both": "5/77", "app_token": OTHER}
     found = told(delivery(body, [("X-MY-Header", f"App {KEY};v=1")]), known)
     assert found.key is not None
@@ -144,8 +144,8 @@ def test_with_the_block_what_differs_from_it_is_said() -> None:
     found = told(delivery({"deep": [{"secret": KEY}]}, method="PUT"), block(ARTICLE))
     assert found.key is not None
     assert found.notes == (
-        "the block puts it in the header x-my-header too, and it is not there",
-        "the block says POST, and this was PUT",
+        "the block puts it in the header x-my-header too, where it is missing",
+        "the method is PUT, and POST in the block",
     )
     nothing = told(delivery({"app_token": KEY}, [("x-my-header", KEY)]), block(ARTICLE))
     assert nothing.key is None
@@ -171,7 +171,7 @@ def test_every_form_of_a_block_is_read(request_: dict[str, Any], came: Delivery)
 
 def test_a_header_that_is_added_to_every_request_counts() -> None:
     known = block({}, connection={"headers": {"Authorization": "Bearer {{app_token}}"}, "qs": {"k": "{{app_token}}"}})
-    assert known.key_spots == (Spot("header", "Authorization"), Spot("query", "k"))
+    assert key_spots(known) == (Spot("header", "Authorization"), Spot("query", "k"))
 
 
 def test_without_a_request_there_is_no_block() -> None:
@@ -200,7 +200,7 @@ def test_filling_in_and_reading_back_are_inverse_and_nothing_shows_the_key(
     content = take_apart(came)
     found = recognize(content, "POST", known)
     if found.key is None:
-        assert "holds no key" in found.problem or "placeholder" in found.problem
+        assert "has no key" in found.problem or "placeholder" in found.problem
         return
     assert found.key.reveal() == key
     shown = hide(came, content, found.hides)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcapp.cli.options import Common
-from mcapp.commands.listen.storing import Keeper
+from mcapp.handover.endpoint.storing import StoreOnArrival
 from mcapp.keys.private_files import Folder, config_folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import Timeouts
@@ -61,7 +60,7 @@ def test_the_same_key_again_changes_nothing(start: Start) -> None:
     assert code == 0
     assert stored() == {"shop-a": make_key(1)}
     assert len(document["stored"]) == 1
-    assert document["deliveries"][1]["notes"] == ["it is stored already, as shop-a"]
+    assert document["deliveries"][1]["notes"] == ["already stored as shop-a"]
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]])
@@ -71,7 +70,7 @@ def test_a_second_key_replaces_nothing(start: Start, force: list[str]) -> None:
     assert stored() == {"shop-a": make_key(1)}
     second = document["deliveries"][1]
     assert second["stored_as"] is None
-    assert second["notes"] == ["not stored: another key than the one that was stored as shop-a"]
+    assert second["notes"] == ["not stored: it differs from the key that was stored as shop-a"]
 
 
 def test_a_name_that_is_taken_is_refused_before_anything_arrives(start: Start, cli: Cli) -> None:
@@ -175,20 +174,20 @@ def test_a_storing_that_was_broken_off_too_late_is_owned_up_to(
     monkeypatch: pytest.MonkeyPatch, step: str, late: bool
 ) -> None:
     vault = Vault(Folder(config_folder()), Timeouts())
-    keeper = Keeper(Common().console, vault, name="shop-a", force=False, store="file")
-    keeper.prepare()
+    storing = StoreOnArrival(vault, name="shop-a", force=False, store="file")
+    storing.prepare()
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(vault, step, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        keeper.keep(Secret(make_key(1)), "", None)
-    entry = keeper.close()
-    assert [known.name for known in keeper.entries] == (["shop-a"] if late else [])
-    assert (entry in keeper.entries) is late
+        storing.keep(Secret(make_key(1)), "", None)
+    entry = storing.close()
+    assert [known.name for known in storing.entries] == (["shop-a"] if late else [])
+    assert (entry in storing.entries) is late
     assert stored() == ({"shop-a": make_key(1)} if late else {})
-    assert keeper.keep(Secret(make_key(2)), "", None) == (None, "not stored")
+    assert storing.keep(Secret(make_key(2)), "", None) == (None, "not stored")
 
 
 def test_without_a_store_nothing_is_listened_for(cli: Cli) -> None:

@@ -111,7 +111,7 @@ def test_a_real_key_goes_nowhere_that_was_not_typed_twice(cli: Cli, stored: str,
     app(request={"url": "https://example.com/manychat/install"})
     result = cli("send", "--to", to, "--key", stored, *more)
     assert (result.code, result.out) == (2, "")
-    assert "the key is not sent to" in result.err
+    assert "a real key is not sent to" in result.err
     assert "--allow-host" in result.err
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
-from mcapp.handover import destination as places
+from mcapp.handover import destination
 from mcapp.handover.block import Block
 from mcapp.handover.render import prepare
 from mcapp.handover.values import Filler
@@ -86,7 +86,7 @@ def test_types_and_unknown_names_stay(cli: Cli, endpoint: Endpoint) -> None:
     app(payload)
     result = cli("send", "--to", endpoint.url)
     assert json.loads(endpoint.only.body) == {**payload, "app_token": endpoint.only.headers["x-token-header"]}
-    assert "sent as it stands" in result.err
+    assert "not filled in" in result.err
     assert "{{first_name}}" in result.err
 
 
@@ -129,7 +129,7 @@ def test_a_get_sends_no_payload(cli: Cli, endpoint: Endpoint) -> None:
     result = cli("send", "--to", endpoint.url)
     assert result.code == 0
     assert (endpoint.only.method, endpoint.only.body) == ("GET", b"")
-    assert "a GET has no payload" in result.err
+    assert "a GET request has no payload" in result.err
 
 
 def test_headers_of_the_connection_are_left_to_it(cli: Cli, endpoint: Endpoint) -> None:
@@ -180,7 +180,7 @@ def test_flask_reads_what_was_set(cli: Cli, flask_endpoint: tuple[str, list[Any]
     assert header.encode("latin-1").decode("utf-8") == value
 
 
-PLACE = places.read("http://127.0.0.1:1")
+PLACE = destination.parse_to("http://127.0.0.1:1")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from mcapp.handover.answer import BODY_LIMIT, Answer
-from mcapp.handover.verdict import SUCCESS, judge
+from mcapp.handover.verdict import BODY_LIMIT, SUCCESS, Answer, evaluate
 from tests.harness import Cli
 from tests.send.conftest import Endpoint, app, report
 
@@ -38,12 +37,12 @@ def test_exactly_200_is_success(cli: Cli, endpoint: Endpoint) -> None:
         (307, {}, "is not 200"),
         (400, {}, "did not accept"),
         (401, {}, "credentials"),
-        (404, {}, "nothing under this path"),
+        (404, {}, "nothing is found at this path"),
         (405, {}, "does not take this method"),
         (415, {}, "content type"),
         (418, {}, "418 is not 200"),
         (429, {}, "limits calls"),
-        (500, {"Content-Type": "text/html"}, "failed with 500; a web page came with it"),
+        (500, {"Content-Type": "text/html"}, "failed with 500, with a web page"),
         (503, {}, "failed with 503"),
     ],
 )
@@ -96,7 +95,7 @@ def test_no_answer_in_time_could_not_be_decided(cli: Cli, endpoint: Endpoint) ->
 
 
 def test_an_answer_after_ten_seconds_is_warned_of() -> None:
-    verdict = judge(Answer(200, elapsed=10.5))
+    verdict = evaluate(Answer(200, elapsed=10.5))
     assert verdict.outcome == SUCCESS
     assert "10.5 s" in verdict.reason
     assert "give up after 10 s" in verdict.next
@@ -139,10 +138,10 @@ def raw_server(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("pieces", "code", "hint"),
     [
-        ((b"",), "protocol", "if it is https that listens there"),
-        ((b"SSH-2.0-x\r\n",), "protocol", "if it is https that listens there"),
-        ((b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc",), "reset", "the endpoint's log may tell why"),
-        ((b"HTTP/1.1 101 Switching Protocols\r\n\r\n",), "protocol", "the endpoint's log may tell why"),
+        ((b"",), "protocol", "if the endpoint expects https"),
+        ((b"SSH-2.0-x\r\n",), "protocol", "if the endpoint expects https"),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc",), "reset", "the endpoint's log may say why"),
+        ((b"HTTP/1.1 101 Switching Protocols\r\n\r\n",), "protocol", "the endpoint's log may say why"),
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",), "protocol", "log"),
     ],
 )
@@ -188,7 +187,7 @@ def test_a_connection_that_is_reset_has_a_next_step(cli: Cli) -> None:
         thread.join()
     assert result.code == 3
     (error,) = report(result)["errors"]
-    assert (error["code"], "the endpoint's log may tell why" in error["hint"]) == ("reset", True)
+    assert (error["code"], "the endpoint's log may say why" in error["hint"]) == ("reset", True)
 
 
 def test_https_where_only_http_listens(cli: Cli, endpoint: Endpoint) -> None:

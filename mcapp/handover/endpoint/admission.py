@@ -1,8 +1,8 @@
-"""Which requests are deliveries: their sender, and the length of their body.
+"""Which requests are accepted as deliveries, by their sender and the length of their body.
 
-A browser on this machine must not be able to hand a key over. A page of another site may post to 127.0.0.1; then its
-`Origin` says so (Fetch standard, 3.1), and in newer browsers `Sec-Fetch-Site`. A page whose name was rebound to
-127.0.0.1 has its own name in `Host`. ManyChat's call comes from a server, which sends neither of the first two (I).
+A web page must not be able to deliver a key. A page of another site may post to 127.0.0.1; then the request has its
+`Origin` (Fetch standard, 3.1), and in newer browsers `Sec-Fetch-Site`. A page whose name was rebound to 127.0.0.1 has
+its own name in `Host`. ManyChat's call comes from a server, which sends neither of the first two (I).
 """
 
 import re
@@ -12,10 +12,10 @@ from email.message import Message
 from urllib.parse import urlsplit
 
 LARGEST = 1_000_000  # bytes of a body
-# ManyChat's External Request knows the first four (D); the last is what a developer may try.
+# ManyChat's External Request has the first four (D); a developer may try the last.
 METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH")
 
-# Python's parser takes the rest for a body once a line is no header, and an `Origin` there would go unseen.
+# Python's parser takes the rest for the body after a line that is not a header, and misses an `Origin` there.
 _DAMAGED = (
     errors.FirstHeaderLineIsContinuationDefect,
     errors.InvalidHeaderDefect,
@@ -27,8 +27,8 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 _HOST = re.compile(r"\s*(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?\s*")
 
 
-class Rejected(Exception):  # no error: an answer
-    """The request is no delivery: the status that says so, why, and what to do about it."""
+class Rejected(Exception):  # an answer rather than an error
+    """The request is not a delivery: the status of the answer, the reason, and what to do about it."""
 
     def __init__(self, status: int, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -43,10 +43,10 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
     `target` is what stands in the request's first line; an absolute one names a host too (RFC 9112, 3.2.2).
     """
     if any(isinstance(defect, _DAMAGED) for defect in headers.defects):
-        raise Rejected(400, "a line among the headers is none: what follows it could not be told")
+        raise Rejected(400, "a line among the headers is not a header")
     hosts = headers.get_all("Host", [])
     if len(hosts) != 1:
-        raise Rejected(400, "a request has one Host header")
+        raise Rejected(400, "a request must have exactly one Host header")
     names = [hosts[0]]
     if "://" in target.partition("?")[0]:
         names.append(urlsplit(target).netloc)
@@ -55,10 +55,10 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
             raise Rejected(
                 403,
                 f"the Host header names another host: {name[:100]}",
-                "a tunnel has to rewrite it: ngrok http --host-header=rewrite PORT",
+                "let the tunnel rewrite it: ngrok http --host-header=rewrite PORT",
             )
     own = f"http://{hosts[0].strip()}".lower()
-    # An image of a page has no `Origin`, and in older browsers nothing but a `Referer`.
+    # The request for an image has no `Origin`, and in older browsers only a `Referer`.
     pages = [*headers.get_all("Origin", []), *(_origin(page) for page in headers.get_all("Referer", []))]
     for origin in pages:
         if origin.strip().lower() != own:
@@ -75,19 +75,19 @@ def _origin(page: str) -> str:
 
 
 def content_length(headers: Message, method: str) -> int:
-    """How long the body is. Raises Rejected where that is not said in one certain way, or too much."""
+    """The length of the body in bytes. Raises Rejected where it is missing, ambiguous or too large."""
     if headers.get("Transfer-Encoding") is not None:
-        raise Rejected(411, "a body in chunks is not taken", "send it with a Content-Length")
+        raise Rejected(411, "chunked bodies are not accepted", "send the body with a Content-Length")
     lengths = {length.strip() for length in headers.get_all("Content-Length", [])}
     if not lengths:
         if method in ("POST", "PUT", "PATCH"):
-            raise Rejected(411, f"a {method} needs a Content-Length")
+            raise Rejected(411, f"{method} requires a Content-Length")
         return 0
     length = lengths.pop()
     if lengths or not _LENGTH.fullmatch(length):
-        raise Rejected(400, "the Content-Length is no number, or there are two")
+        raise Rejected(400, "the Content-Length is not a number, or there are two")
     if int(length) > LARGEST:
-        raise Rejected(413, f"the body has {int(length):,} bytes; {LARGEST:,} are taken")
+        raise Rejected(413, f"the body has {int(length):,} bytes; at most {LARGEST:,} are accepted")
     return int(length)
 
 

@@ -1,7 +1,6 @@
-"""What arrived, taken apart: every header, field and parameter with its place, and the same with nothing to hide left.
+"""A delivery taken apart: every header, field and parameter with its place; and the same with its secrets masked.
 
-Nothing raises, whatever arrived. A body of a megabyte can be a quarter of a million fields, or brackets a hundred
-thousand deep: nothing here calls itself.
+Nothing raises, whatever arrived, and nothing recurses: a megabyte can be a hundred thousand brackets deep.
 """
 
 import json
@@ -12,29 +11,46 @@ from urllib.parse import parse_qsl
 
 from mcapp.document import pointer
 from mcapp.handover.endpoint.listener import Delivery
-from mcapp.handover.endpoint.slots import FIELD, HEADER, QUERY, Spot
 from mcapp.keys.paste import SHORTEST
 from mcapp.terminal.redact import MASK, looks_like_key, mask
 
+HEADER, FIELD, QUERY = "header", "field", "query"
 JSON, FORM, TEXT, BINARY, EMPTY = "json", "form", "text", "binary", "empty"
 
 _DEEPEST = 100
-# The parts of a text that may be a key by themselves; what JSON, a URL and XML put around a value ends them.
+# The parts of a text that may be keys; the characters that JSON, URLs and XML put around a value end them.
 _WORD = re.compile(r"[A-Za-z0-9_:+=~.%\\-]{12,}")
-# In a text that cannot be taken apart: what follows a name like a key's, also as a part of a form with files
-# (RFC 7578), where an empty line is between them.
+# In a text that is neither JSON nor a form: what follows a key's name, also in a part of a multipart form (RFC 7578),
+# where an empty line separates them.
 _NAMED = re.compile(
     r"((?i:token|key)[\w-]{0,20}(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)"
     r"\s{0,5}[\"']?(?:(?i:bearer)\s)?)([^\s\"'<>,;&{}]{4,})"
 )
-# A time of day is as long as a key, and has letters and digits too.
+# A timestamp is as long as a key, and has letters and digits too.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]?[\d:+-]*[Zz]?")
-# Other people's credentials, which a proxy or a client may add.
+# Credentials that a proxy or a client may add.
 _PRIVATE = ("authorization", "proxy-authorization", "cookie", "set-cookie")
 
 
+class Spot(NamedTuple):
+    """A place in a request: a header, a field of the payload (its JSON pointer), or a parameter of the query."""
+
+    kind: str
+    name: str
+
+    def same(self, other: "Spot") -> bool:
+        """Whether both are one place; names of headers are case-insensitive (RFC 9110, 5.1)."""
+        if self.kind == HEADER:
+            return other.kind == HEADER and self.name.lower() == other.name.lower()
+        return self == other
+
+    def __str__(self) -> str:
+        words = {HEADER: "the header", FIELD: "the payload's", QUERY: "the query's"}
+        return f"{words[self.kind]} {self.name or 'whole text'}"
+
+
 class Item(NamedTuple):
-    """A value and where it stood; `label` is the name that says what it is: of a field in a list, the list's."""
+    """A value and its place; `label` is its name, for a value in a list the name of the list."""
 
     spot: Spot
     label: str
@@ -42,7 +58,7 @@ class Item(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A delivery taken apart. `data` is the body: JSON data, a form's fields, a text, or None; `size` its bytes."""
+    """A delivery taken apart, unmasked. `data`: JSON data, a form's fields, text, or None; `size` in bytes."""
 
     kind: str
     data: Any
@@ -51,7 +67,7 @@ class Content(NamedTuple):
 
 
 def take_apart(delivery: Delivery) -> Content:
-    """Parse the body, by what it is said to be or looks like, and list all values."""
+    """Parse the body, by its Content-Type or its looks, and list all values."""
     kind, data = _parse(delivery)
     items = [Item(Spot(HEADER, name), name, value.strip()) for name, value in delivery.headers]
     items += [Item(Spot(QUERY, name), name, value) for name, value in _pairs(delivery.query)]
@@ -63,14 +79,14 @@ def take_apart(delivery: Delivery) -> Content:
 def _parse(delivery: Delivery) -> tuple[str, Any]:
     if not delivery.body:
         return EMPTY, None
-    said = next((value.lower() for name, value in delivery.headers if name.lower() == "content-type"), "")
+    content_type = next((value.lower() for name, value in delivery.headers if name.lower() == "content-type"), "")
     try:
         text = delivery.body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return BINARY, None
     if "\x00" in text:
         return BINARY, None
-    if "x-www-form-urlencoded" in said:
+    if "x-www-form-urlencoded" in content_type:
         fields: dict[str, Any] = {}
         for name, value in _pairs(text):
             fields[name] = [*fields[name], value] if isinstance(fields.get(name), list) else value
@@ -100,7 +116,7 @@ Path = tuple[str | int, ...]
 
 
 def _leaves(data: Any, *, everything: bool = False) -> Iterator[tuple[Path, str, Any, Any]]:
-    """Every string, and every number that has a name: its path, label, value, and what holds it.
+    """Every string, and every number with a name: its path, label, value, and the object or list that has it.
 
     `everything`: the objects and lists too.
     """
@@ -122,7 +138,7 @@ def _leaves(data: Any, *, everything: bool = False) -> Iterator[tuple[Path, str,
 
 
 class Shown(NamedTuple):
-    """A delivery as it may be shown and kept: whatever is a key, or may be one, is asterisks of the same number."""
+    """A delivery as it may be shown and saved: whatever is or may be a key is replaced by as many asterisks."""
 
     query: tuple[tuple[str, str], ...]
     headers: tuple[tuple[str, str], ...]
@@ -130,7 +146,7 @@ class Shown(NamedTuple):
 
 
 def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool]) -> Shown:
-    """The delivery without what `secret` says is one, and without what looks like one. Changes `content.data`."""
+    """The delivery with everything masked that `secret` says is one, or that looks like one. Changes `content.data`."""
 
     def shown(item: Item) -> str:
         if secret(item) or (item.spot.kind == HEADER and item.label.lower() in _PRIVATE):
@@ -138,24 +154,41 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool]) -
         return hide_words(item.value)
 
     query = tuple((hide_words(item.label), shown(item)) for item in content.items if item.spot.kind == QUERY)
-    headers = tuple((name, shown(Item(Spot(HEADER, name), name, value.strip()))) for name, value in delivery.headers)
+    headers = tuple(
+        (mask(name), shown(Item(Spot(HEADER, name), name, value.strip()))) for name, value in delivery.headers
+    )
     body = content.data
     if content.kind == TEXT:
         body = hide_words(_NAMED.sub(lambda match: match[1] + MASK * len(match[2]), body))
     elif content.kind in (JSON, FORM):
         root = [content.data]
-        fields = [item for item in content.items if item.spot.kind == FIELD]  # in the same order, made once
+        fields = [item for item in content.items if item.spot.kind == FIELD]  # in the same order
         for (path, _, _, holder), item in zip(_leaves(content.data), fields, strict=True):
             hidden = shown(item)
             if hidden != item.value:
-                place: Any = root if holder is None else holder
-                place[path[-1] if path else 0] = hidden
+                parent: Any = root if holder is None else holder
+                parent[path[-1] if path else 0] = hidden
         body = root[0]
+        _mask_names(body)
     return Shown(query, headers, body)
 
 
+def _mask_names(data: Any) -> None:
+    """Mask known keys in the names of members, which may repeat them."""
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            members = list(value.items())
+            value.clear()
+            value.update((mask(name) if len(name) >= SHORTEST else name, item) for name, item in members)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
 def hide_words(text: str) -> str:
-    """`text` with every word masked that looks like a key, whatever it is called."""
+    """`text` with every word masked that looks like a key, whatever its name."""
     if len(text) < SHORTEST:
         return text
     return _WORD.sub(lambda match: MASK * len(match[0]) if _suspicious(match[0]) else match[0], mask(text))
@@ -166,8 +199,8 @@ def _suspicious(word: str) -> bool:
 
 
 def _scheme(value: str) -> str:
-    """The value masked, but for the scheme before credentials: `Bearer ****`."""
-    scheme, blank, rest = value.partition(" ")
-    if blank and scheme.lower() in ("bearer", "basic", "token"):
+    """The value masked, except for the scheme before credentials: `Bearer ****`."""
+    scheme, space, rest = value.partition(" ")
+    if space and scheme.lower() in ("bearer", "basic", "token"):
         return f"{scheme} {MASK * len(rest)}"
     return MASK * len(value)

@@ -1,4 +1,7 @@
-"""The developer's endpoint over real sockets: takes what is a delivery, refuses the rest, and outlives both."""
+"""The developer's endpoint on a real socket: accepts deliveries and refuses other requests.
+
+What a sender can occupy is bounded: connections, the size of a request, and the time until it is complete.
+"""
 
 import ipaddress
 import queue
@@ -6,24 +9,21 @@ import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from json import dumps
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mcapp.handover.endpoint.admission import METHODS, Rejected, check_sender, content_length
-from mcapp.handover.endpoint.connections import Patient, Roomy
-from mcapp.net.server import LOOPBACK, Reply, encode
+from mcapp.net.server import LOOPBACK, Reply, Server, encode
 from mcapp.net.target import is_loopback
 
-PATIENCE = 10.0  # seconds until a request has to be there as a whole; ManyChat itself waits no longer for an answer
-_MOST_DELIVERIES = 1000  # whoever needs more is not rehearsing
-_MOST_WAITING = 64_000_000  # bytes of bodies that nobody has looked at yet
-_DRAINED = 20_000_000  # bytes that are read and thrown away, so that the refusal reaches whoever is still sending
+TIMEOUT = 10.0  # seconds until a request must be complete; ManyChat itself waits no longer for an answer
+_MOST_CONNECTIONS = 64  # at a time; further ones wait in the system's queue
 
 
 class Delivery(NamedTuple):
-    """What arrived and was answered. `at` is seconds since the start; headers and names are as they were sent."""
+    """What arrived and was answered, unmasked. `at` is in seconds since the start; headers are as they were sent."""
 
     number: int
     at: float
@@ -36,7 +36,7 @@ class Delivery(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A request that was turned away: nothing of it is kept but this."""
+    """A request that was refused; its headers and body are not kept."""
 
     at: float
     method: str
@@ -47,9 +47,10 @@ class Refusal(NamedTuple):
 
 
 class Listener:
-    """Listens on `host` and `port` (0: a free one) once started; what happens is put into `events`, in order.
+    """Listens on `host` and `port` (0: a free one) once started, and puts what happens into `events`, in order.
 
-    `once` takes one delivery and refuses the rest. Raises OSError from `start` where the address cannot be had.
+    `once` accepts one delivery and refuses the rest; `timeout` is in seconds. `start` raises OSError where the address
+    is not available.
     """
 
     def __init__(
@@ -60,20 +61,19 @@ class Listener:
         path: str = "/",
         status: int = 200,
         once: bool = False,
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
     ) -> None:
         self.host = host
         self.path = path
         self.status = status
         self.once = once
-        self.patience = patience
+        self.timeout = timeout
         self.events: queue.SimpleQueue[Delivery | Refusal] = queue.SimpleQueue()
         self._address = (host, port)
         self._server: _Server | None = None
         self._started = 0.0
         self._lock = threading.Lock()
-        self._taken = 0
-        self._waiting = 0
+        self._accepted = 0
 
     def start(self) -> None:
         """Listen, in a thread of its own."""
@@ -82,14 +82,14 @@ class Listener:
         self._server.start("mcapp-listen")
 
     def stop(self) -> None:
-        """Close every connection and the port; `events` is complete afterwards. Stopping twice is no mistake."""
+        """Close every connection and the port; `events` is complete afterwards. May be called twice."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:PORT/PATH`. Raises RuntimeError while it is not running."""
+        """`http://127.0.0.1:PORT/PATH`. Raises RuntimeError before the start and after the end."""
         if self._server is None:
             raise RuntimeError("the listener is not running: start it first")
         return self._server.base_url + self.path
@@ -98,28 +98,22 @@ class Listener:
         """Seconds since the start."""
         return round(time.monotonic() - self._started, 3)
 
-    def claim(self, size: int) -> int:
-        """A number for a delivery with a body of `size` bytes; 0 where no more can be taken now."""
+    def next_number(self) -> int:
+        """The number of a delivery, from 1. Raises Rejected where `once` has its one."""
         with self._lock:
-            if self._taken >= (1 if self.once else _MOST_DELIVERIES) or self._waiting + size > _MOST_WAITING:
-                return 0
-            self._taken += 1
-            self._waiting += size
-            return self._taken
-
-    def release(self, delivery: Delivery) -> None:
-        """Say that a delivery's body is no longer needed."""
-        with self._lock:
-            self._waiting -= len(delivery.body)
+            if self.once and self._accepted:
+                raise Rejected(503, "no more deliveries are accepted", "--once: the listener has its one delivery")
+            self._accepted += 1
+            return self._accepted
 
     def admits(self, host: str) -> bool:
-        """Whether a request may name this host: this machine, or the name in `--host`.
+        """Whether the Host header may name `host`: this machine, or the name in `--host`.
 
-        Where others were let in, any address too: it cannot be rebound as a name can.
+        Where other machines can connect, any IP address too: unlike a name, it cannot be rebound.
         """
         if is_loopback(host) or host == self.host.lower().rstrip("."):
             return True
-        # What was bound, not what was asked for: a name may be this machine's alone, and `127.1` is no more.
+        # The bound address counts, not the --host option: a name, or `127.1`, may be loopback too.
         server = self._server
         if is_loopback(self.host if server is None else str(server.server_address[0])):
             return False
@@ -130,10 +124,39 @@ class Listener:
         return True
 
 
-class _Server(Roomy):
+class _Server(Server):
     def __init__(self, address: tuple[str, int], listener: Listener) -> None:
         self.listener = listener
         super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Wait until a connection is free, which the time-out of the others guarantees."""
+        while len(self.connections) >= _MOST_CONNECTIONS and not self.stopping.wait(0.02):
+            pass
+        super().process_request(request, client_address)
+
+
+class _Deadline(RawIOBase):
+    """A socket's bytes until a deadline, however slowly they come; `silent` until the first."""
+
+    def __init__(self, connection: socket.socket, timeout: float) -> None:
+        self.silent = True
+        self._connection = connection
+        self._until = time.monotonic() + timeout
+
+    def readable(self) -> bool:
+        """As BufferedReader requires."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into `buffer` as RawIOBase does. Raises TimeoutError at the deadline."""
+        rest = self._until - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError
+        self._connection.settimeout(rest)
+        number = self._connection.recv_into(buffer)
+        self.silent = self.silent and not number
+        return number
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -142,41 +165,37 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def setup(self) -> None:
-        """As the parent's, with a reader that gives up on slow senders."""
+        """As in the parent, with a reader that has a deadline."""
         super().setup()
         self.rfile.close()
-        self.sender = Patient(self.connection, self.server.listener.patience)
+        self.sender = _Deadline(self.connection, self.server.listener.timeout)
         self.rfile = BufferedReader(self.sender)
 
     def handle(self) -> None:
-        """One request, one answer, and the connection ends: nothing that is left over can be taken for a request."""
+        """One request, one answer, and the connection ends: what follows is never read as a second request."""
         listener = self.server.listener
         self.command, self.path = "", ""
         self.awaited = False
         try:
-            try:
-                body = self._receive()
-            finally:
-                self.server.was_read(self.connection)
+            body = self._receive()
             if body is None:
                 return
-            number = self._claim(body)
+            number = listener.next_number()
         except Rejected as refused:
             self._refuse(refused)
         except TimeoutError:
-            # A browser opens connections that it may never use; who says nothing has asked for nothing.
+            # A browser opens connections that it may never use: those without a byte are not reported.
             if not self.server.stopping.is_set() and not self.sender.silent:
-                seconds = f"{listener.patience:g} seconds"
-                self._refuse(Rejected(408, f"the request was not there as a whole after {seconds}"))
+                self._refuse(Rejected(408, f"the request was not complete after {listener.timeout:g} seconds"))
         except OSError:
-            return  # the other side went away
-        except ValueError:  # an address in the request that is none
-            self._refuse(Rejected(400, "this is no HTTP request that can be read"))
+            return  # the client closed the connection
+        except ValueError:  # an invalid URL in the request
+            self._refuse(Rejected(400, "this is not a valid HTTP request"))
         else:
             self._accept(number, body)
 
     def _receive(self) -> bytes | None:
-        """The body of a request that is a delivery; None if the other side said nothing. Raises Rejected."""
+        """The body of a delivery; None if the client sent nothing. Raises Rejected for any other request."""
         self.raw_requestline = self.rfile.readline(65_537)
         if not self.raw_requestline:
             return None
@@ -186,10 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
             return None  # send_error has answered
         check_sender(self.headers, self.path, self.server.listener.admits)
         if self.command not in METHODS:
-            raise Rejected(405, f"a delivery is no {self.command}", f"there are: {', '.join(METHODS)}")
+            raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(METHODS)}")
         if urlsplit(self.path).path != self.server.listener.path:
             path = self.server.listener.path
-            raise Rejected(404, "nothing listens at this path", f"it is {path}")
+            raise Rejected(404, "deliveries have another path", f"expected: {path}")
         length = content_length(self.headers, self.command)
         if self.awaited:
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -198,15 +217,6 @@ class _Handler(BaseHTTPRequestHandler):
             raise Rejected(400, f"the body ends after {len(body)} of {length} bytes")
         return body
 
-    def _claim(self, body: bytes) -> int:
-        number = self.server.listener.claim(len(body))
-        if not number:
-            hint = f"one run takes {_MOST_DELIVERIES:,}, and few large ones that nobody has looked at: start it again"
-            if self.server.listener.once:
-                hint = "the listener was asked for one, and has it"
-            raise Rejected(503, "no more deliveries are taken", hint)
-        return number
-
     def _accept(self, number: int, body: bytes) -> None:
         listener = self.server.listener
         url = urlsplit(self.path)
@@ -214,9 +224,9 @@ class _Handler(BaseHTTPRequestHandler):
         delivery = Delivery(number, listener.now(), self.command, url.path, url.query, headers, body, listener.status)
         try:
             self._answer(listener.status, {"delivery": number})
-        finally:  # whether the sender stayed to hear the answer or not
+        finally:  # also if the client did not wait for the answer
             listener.events.put(delivery)
-        self._linger(0)
+        self._linger()
 
     def _refuse(self, refused: Rejected) -> None:
         listener = self.server.listener
@@ -226,50 +236,47 @@ class _Handler(BaseHTTPRequestHandler):
         )
         try:
             self._answer(refused.status, {"refused": refused.reason})
-            self._linger(_DRAINED)
+            self._linger()
         except OSError:
-            return  # gone
+            return  # the client closed the connection
 
     def _answer(self, status: int, content: dict[str, object]) -> None:
         bodyless = status in (204, 205, 304)
         reply = Reply(status, b"" if bodyless else dumps(content).encode() + b"\n", () if bodyless else _JSON_HEADERS)
-        self.connection.settimeout(PATIENCE)
+        self.connection.settimeout(TIMEOUT)
         head, body = encode(reply, keep_alive=False)
         self.connection.sendall(head if self.command == "HEAD" else head + body)
 
-    def _linger(self, most: int) -> None:
-        """Let the other side read the answer before the connection is reset under what it still sends."""
+    def _linger(self) -> None:
+        """Discard what the client still sends, for a while: closing at once would reset it before it has the answer."""
         self.connection.shutdown(socket.SHUT_WR)
-        until = time.monotonic() + min(self.server.listener.patience, 3.0)
-        seen = 0
-        while seen <= most and (rest := until - time.monotonic()) > 0:
+        until = time.monotonic() + min(self.server.listener.timeout, 3.0)
+        while (rest := until - time.monotonic()) > 0:
             self.connection.settimeout(rest)
-            piece = self.connection.recv(65_536)
-            if not piece:
+            if not self.connection.recv(65_536):
                 return
-            seen += len(piece)
 
     def handle_expect_100(self) -> bool:
-        """Say "continue" once the head was found to be a delivery's, not before."""
+        """Note that the client waits for "100 Continue", which only a delivery gets."""
         self.awaited = True
         return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002  # the parent's form
-        """What is no HTTP, as the parent found while it parsed."""
+        """Refuse what the parent could not parse as HTTP."""
         self.command = ""
         self.path = ""
-        # The parent's message quotes what came, which may hold a key.
-        self._refuse(Rejected(int(code), "this is no HTTP request that can be read"))
+        # The parent's message quotes the request, which may contain a key.
+        self._refuse(Rejected(int(code), "this is not a valid HTTP request"))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name
-        """Who listens tells of it."""
+        """Log nothing: `events` has it all."""
 
 
 _JSON_HEADERS = (("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"))
 
 
 def _text(value: str) -> str:
-    """A header's value: http.server reads it as Latin-1, most senders mean UTF-8."""
+    """A header's value: http.server decodes it as Latin-1, most clients send UTF-8."""
     try:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:

@@ -1,38 +1,68 @@
-"""Which part of a delivery is the App Key.
+"""Finds the App Key in a delivery.
 
-With the developer's block that is known: where `{{app_token}}` stands. Without it, it is told by names (the help
-article's own are `x-token-header` and `app_token`), or by the form of an account's API key or of one that `mcapp send`
-makes up. Only what is told one of these ways may be stored; what merely might be a key is hidden, and said to be there.
+With the developer's block it is where the block has `{{app_token}}`. Without it, it is found by names (the help article
+uses `x-token-header` and `app_token`), or by the form of an account's API key or of one that `mcapp send` makes up.
+Only a key that was found in one of these ways may be stored; a value that may be a key is masked and mentioned.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
-from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST
+from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, find
+from mcapp.appjson.requests import strings
+from mcapp.document import pointer
 from mcapp.errors import InputProblem
-from mcapp.handover.endpoint.content import Content, Item
-from mcapp.handover.endpoint.slots import Block, Spot
+from mcapp.handover.block import Block
+from mcapp.handover.endpoint.content import FIELD, HEADER, QUERY, Content, Item, Spot
 from mcapp.handover.values import is_made_up
 from mcapp.keys.paste import SHORTEST, clean
 from mcapp.keys.secret import Secret
 from mcapp.terminal.redact import looks_like_key, suspects
 
-# Names without case, blanks and signs.
+# Names in lower case, letters and digits only.
 _SURE = re.compile(r".*(?:apptoken|appkey|tokenheader)|.*manychat.*(?:token|key)")
 _LIKELY = re.compile(r".*(?:token|apikey|accesskey)|authorization")
 _NEVER = re.compile(r".*(?:csrf|xsrf|websocket|refresh|push|device|idempotency).*|proxyauthorization")
 _BEARER = re.compile(r"(?i:bearer)\s+(\S.*)", re.DOTALL)
 
-_MOST = 20  # fields that are called like a key and looked at; a delivery has one or two
+_MOST = 20  # fields with a key's name that are examined; a delivery has one or two
+_LONGEST = 16_384  # characters of a value with the text around it; a key is shorter
+
+
+class Slot(NamedTuple):
+    """Where the value `value` (a name of AUTH_REQUEST) is expected, and the fixed text around it.
+
+    `first`: `before` begins at the start of the field, else behind another placeholder. `last`: `after` ends it.
+    """
+
+    spot: Spot
+    value: str
+    before: str
+    after: str
+    first: bool
+    last: bool
+
+    def read(self, text: str) -> str | None:
+        """The value in the text that arrived there; None if the text around it differs from the block."""
+        if len(text) > _LONGEST:
+            return None
+        start = len(self.before) if self.first else text.find(self.before) + len(self.before)
+        if not (text.startswith(self.before) if self.first else self.before and start >= len(self.before)):
+            return None
+        if self.last:
+            return text[start : len(text) - len(self.after)] if text[start:].endswith(self.after) else None
+        end = text.find(self.after, start) if self.after else -1
+        return text[start:end] if end >= 0 else None
 
 
 class Recognized(NamedTuple):
-    """What is known of the key in a delivery.
+    """The key in a delivery, and what else was found.
 
-    `key` is None where there is none, or no telling which: `problem` then says why. `spots` are where it stood, also
-    of several that differ. `values` are ManyChat's other values by name; `notes` what else is worth telling.
+    `key` is None if there is no key, or several that differ: then `problem` says why. `spots` are where the candidates
+    are. `values` are ManyChat's other values by name, `notes` further remarks, `hidden` the places to mask.
     """
 
     key: Secret | None
@@ -43,7 +73,7 @@ class Recognized(NamedTuple):
     hidden: frozenset[Spot]
 
     def hides(self, item: Item) -> bool:
-        """Whether what stands there must not be shown."""
+        """Whether the value of `item` must be masked."""
         return item.spot in self.hidden or (self.key is not None and self.key.reveal() in item.value)
 
 
@@ -53,23 +83,33 @@ class _Candidate(NamedTuple):
 
 
 def recognize(content: Content, method: str, block: Block | None) -> Recognized:
-    """Find the key. The keys that are found are known to `mcapp.terminal.redact` from then on."""
+    """Find the key. From then on `mcapp.terminal.redact` masks the keys that were found."""
     named = _named(content.items)
     hidden = {item.spot for _, item in named}
     notes: list[str] = []
     if block is None:
         best = min((rank for rank, _ in named), default=0)
         candidates = [_Candidate(item.spot, _bare(item.value)) for rank, item in named if rank == best]
-        missing = "no header, field or parameter is called like a key, or has the form of one"
+        missing = "no header, field or parameter has the name or the form of a key"
         values = _values_by_name(content.items)
     else:
-        candidates, absent = _at_slots(content.items, block)
-        missing = f"no key where the block puts it: {listed(block.key_spots)}"
+        candidates, values, absent = [], {}, []
+        for slot in slots_of(block):
+            there = [item for item in content.items if slot.spot.same(item.spot)]
+            found = [_Candidate(item.spot, text) for item in there if (text := slot.read(item.value))]
+            if slot.value != APP_KEY:
+                if found:
+                    values.setdefault(slot.value, found[0].text[:200])
+            elif found:
+                candidates += found
+            else:
+                absent.append(slot.spot)
+        missing = f"no key where the block puts it: {listed(key_spots(block))}"
         if candidates and absent:
-            notes.append(f"the block puts it in {listed(absent)} too, and it is not there")
-        if block.method and block.method != method:
-            notes.append(f"the block says {block.method}, and this was {method}")
-        values = _values_by_slot(content.items, block)
+            notes.append(f"the block puts it in {listed(absent)} too, where it is missing")
+        expected = block.method.strip().upper()
+        if expected not in ("", method):
+            notes.append(f"the method is {method}, and {expected} in the block")
     hidden |= {candidate.spot for candidate in candidates}
     key, problem = None, missing
     if candidates:
@@ -82,14 +122,14 @@ def recognize(content: Content, method: str, block: Block | None) -> Recognized:
 
 
 def _named(items: Iterable[Item]) -> list[tuple[int, Item]]:
-    """What is called like a key, or has the form of one: 0 is surest."""
+    """The items with a key's name or form, with a rank: 0 is surest."""
     found: list[tuple[int, Item]] = []
     for item in items:
         if not item.value or len(found) >= _MOST:
             continue
         rank = _rank(item.label[:100])
         if rank in (0, 1):
-            # Of credentials, only what has the scheme that ManyChat's own API takes.
+            # Of credentials, only those with the scheme of ManyChat's own API.
             if item.label.lower() != "authorization" or _BEARER.fullmatch(item.value):
                 found.append((rank, item))
         elif rank is not None and len(item.value) > 16 and _formed(item.value):
@@ -104,7 +144,7 @@ def _formed(value: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _rank(label: str) -> int | None:
-    """How surely something of this name is a key: 0, 1, by its form at most (2), or never (None)."""
+    """How surely a value with this name is a key: 0, 1, only by its form (2), or never (None)."""
     name = re.sub(r"[\W_]", "", label).lower()
     if _NEVER.fullmatch(name):
         return None
@@ -114,35 +154,6 @@ def _rank(label: str) -> int | None:
 def _bare(value: str) -> str:
     match = _BEARER.fullmatch(value)
     return match[1] if match else value
-
-
-def _at_slots(items: Sequence[Item], block: Block) -> tuple[list[_Candidate], list[Spot]]:
-    """What stands where the block puts the key, and the places where nothing does."""
-    found: list[_Candidate] = []
-    absent: list[Spot] = []
-    for slot in block.slots:
-        if slot.value != APP_KEY:
-            continue
-        read = [
-            _Candidate(item.spot, text)
-            for item in items
-            if slot.spot.same(item.spot) and (text := slot.read(item.value))
-        ]
-        found += read
-        if not read:
-            absent.append(slot.spot)
-    return found, absent
-
-
-def _values_by_slot(items: Sequence[Item], block: Block) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for slot in block.slots:
-        if slot.value == APP_KEY:
-            continue
-        for item in items:
-            if slot.spot.same(item.spot) and (text := slot.read(item.value)):
-                values.setdefault(slot.value, text[:200])
-    return values
 
 
 def _values_by_name(items: Iterable[Item]) -> dict[str, str]:
@@ -155,29 +166,68 @@ def _values_by_name(items: Iterable[Item]) -> dict[str, str]:
 
 
 def _one(candidates: Sequence[_Candidate], notes: list[str]) -> tuple[Secret | None, str]:
-    """The one key that all candidates are; or None, and why not."""
+    """The key, if all candidates are the same valid one; else None and the reason."""
     if len({candidate.text for candidate in candidates}) > 1:
         for candidate in candidates:
             if len(candidate.text) >= SHORTEST:
-                Secret(candidate.text)  # whichever it is, no output may show it anywhere
+                Secret(candidate.text)  # no output may show either of them
         where = listed([candidate.spot for candidate in candidates])
-        return None, f"two different keys came in one delivery, in {where}"
+        return None, f"two different keys in one delivery, in {where}"
     spot, text = candidates[0]
     try:
         cleaned = clean(text)
     except InputProblem as error:
         if error.code == "placeholder":
-            return None, f"{spot} holds a placeholder that was not filled in"
-        return None, f"{spot} holds no key: {error.message}"
+            return None, f"{spot} has a placeholder that was not filled in"
+        return None, f"{spot} has no key: {error.message}"
     if cleaned.removed:
-        notes.append(f"the key came with {', '.join(cleaned.removed)} around it, which was taken off")
+        notes.append(f"removed from around the key: {', '.join(cleaned.removed)}")
     notes += cleaned.warnings
     if is_made_up(text):
-        notes.append("mcapp send made it up: it opens nothing")
+        notes.append("mcapp send made it up: it has no access")
     return cleaned.secret, ""
 
 
 def listed(spots: Sequence[Spot]) -> str:
-    """Places in words: `the header x-token-header and the payload's /app_token`."""
+    """Places in a sentence: `the header x-token-header and the payload's /app_token`."""
     words = list(dict.fromkeys(map(str, spots)))
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def slots_of(block: Block) -> list[Slot]:
+    """Where ManyChat's values arrive when it sends `block`: in headers, in the payload, in the query."""
+    slots = [slot for name, value in block.headers for slot in _slots_in(Spot(HEADER, name), value)]
+    for leaf in strings(block.payload, (), ""):
+        slots += _slots_in(Spot(FIELD, pointer(leaf.path)), leaf.value)
+    query = (block.url or "").partition("#")[0].partition("?")[2]
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        slots += _slots_in(Spot(QUERY, unquote_plus(name)), value)
+    return slots + [slot for name, value in block.query for slot in _slots_in(Spot(QUERY, name), value)]
+
+
+def key_spots(block: Block) -> tuple[Spot, ...]:
+    """Where the App Key arrives; empty if the block never sends it."""
+    return tuple(dict.fromkeys(slot.spot for slot in slots_of(block) if slot.value == APP_KEY))
+
+
+def _slots_in(spot: Spot, text: str) -> list[Slot]:
+    found = find(text)
+    slots = []
+    for index, item in enumerate(found):
+        if item.name not in AUTH_REQUEST or item.style not in (CURLY, PORTABLE, DOLLAR):
+            continue
+        start = found[index - 1].end if index else 0
+        end = found[index + 1].start if index + 1 < len(found) else len(text)
+        dollar = 1 if item.style == DOLLAR else 0  # ManyChat fills in what follows the sign
+        slots.append(
+            Slot(
+                spot,
+                item.name,
+                text[start : item.start + dollar],
+                text[item.end : end],
+                first=not index,
+                last=index + 1 == len(found),
+            )
+        )
+    return slots

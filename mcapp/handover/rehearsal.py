@@ -1,41 +1,23 @@
-"""What `mcapp send` shows: the request, each answer, and what App Setup would show. The key is masked everywhere."""
+"""The outcome of a rehearsal, in text and as data: the request, each answer, and what App Setup would show.
+
+The key is masked everywhere.
+"""
 
 import json
 from typing import Any
 
-from mcapp.document import Document
-from mcapp.handover.answer import Answer
+from mcapp.errors import Interrupted, McappError, Undecided
 from mcapp.handover.render import Prepared
-from mcapp.handover.verdict import FAILURE, SUCCESS, UNDECIDED, Verdict
-from mcapp.lint.model import Finding
-from mcapp.report import FORMATS
-from mcapp.report.result import FileResult, Report
-from mcapp.terminal.console import Console, Style, visible
+from mcapp.handover.verdict import FAILURE, SUCCESS, UNDECIDED, Answer, Verdict
+from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
 
-# Of an answer's body, what a person looks at; JSON reports hold the same.
+# What is shown and reported of an answer's body: characters, and lines in text.
 _SHOWN, _LINES = 2000, 20
 
 
-def blank() -> dict[str, Any]:
-    """The report of a run that came to nothing."""
-    return {
-        "file": None,
-        "key": None,
-        "values": {},
-        "request": None,
-        "printed": None,
-        "times": 0,
-        "expected_status": 200,
-        "app_setup": None,
-        "answers": [],
-        "findings": [],
-        "notes": [],
-    }
-
-
 class Outcome:
-    """What came of the requests that were sent, and what it is worth."""
+    """The answers to the requests that were sent, in order; `expected` is the status that counts as right here."""
 
     def __init__(self, expected: int) -> None:
         self.expected = expected
@@ -44,7 +26,7 @@ class Outcome:
 
     @property
     def app_setup(self) -> str | None:
-        """What App Setup would show: success or error; None if that could not be found out."""
+        """What App Setup would show: "success" or "error"; None where there was no complete answer."""
         outcomes = {verdict.outcome for _, verdict in self.answers}
         if FAILURE in outcomes:
             return "error"
@@ -52,7 +34,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 if every answer has the expected status, 1 if one has another, 3 if one did not come, 130 after Ctrl-C."""
+        """0 if every answer has the expected status, 1 if one has another, 3 if one is missing, 130 after Ctrl-C."""
         if self.interrupted:
             return 130
         if any(verdict.outcome != UNDECIDED and answer.status != self.expected for answer, verdict in self.answers):
@@ -60,36 +42,18 @@ class Outcome:
         return 3 if any(verdict.outcome == UNDECIDED for _, verdict in self.answers) else 0
 
     @property
-    def errors(self) -> list[dict[str, Any]]:
-        """What kept mcapp from an answer."""
-        rows = [
-            {"code": answer.problem, "path": None, "message": verdict.reason, "hint": verdict.next}
+    def errors(self) -> list[McappError]:
+        """Why answers are missing."""
+        errors: list[McappError] = [
+            Undecided(verdict.reason, hint=verdict.next, code=answer.problem)
             for answer, verdict in self.answers
             if verdict.outcome == UNDECIDED
         ]
-        if self.interrupted:
-            rows.append({"code": "interrupted", "path": None, "message": "interrupted", "hint": ""})
-        return rows
-
-
-def findings_text(document: Document, findings: tuple[Finding, ...], console: Console) -> str:
-    """The findings that stop a rehearsal, as `validate` shows them."""
-    return FORMATS["text"].render(_report(document, findings), console.style, console.width)
-
-
-def findings_json(document: Document, findings: tuple[Finding, ...]) -> list[Any]:
-    """The findings in the form that validate's report gives them."""
-    rows: list[Any] = json.loads(FORMATS["json"].render(_report(document, findings), Style(on=False), 80))["findings"]
-    return rows
-
-
-def _report(document: Document, findings: tuple[Finding, ...]) -> Report:
-    file = FileResult(document.name, None, document.readable)
-    return Report((file,), findings, documents={document.name: document})
+        return [*errors, Interrupted("interrupted")] if self.interrupted else errors
 
 
 def request_json(prepared: Prepared) -> dict[str, Any]:
-    """The request in a JSON report."""
+    """The request, as in schemas/send.schema.json."""
     return {
         "method": prepared.method,
         "url": mask(prepared.url),
@@ -99,7 +63,7 @@ def request_json(prepared: Prepared) -> dict[str, Any]:
 
 
 def answers_json(outcome: Outcome) -> list[dict[str, Any]]:
-    """The answers in a JSON report."""
+    """The answers, as in schemas/send.schema.json."""
     rows = []
     for answer, verdict in outcome.answers:
         body, whole = _body(answer)
@@ -119,27 +83,27 @@ def answers_json(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def request_text(prepared: Prepared, style: Style) -> str:
-    """The request for people: the first line, the headers, the payload laid out."""
+    """The request for people: method and URL, headers, the payload indented."""
     lines = [style.bold(f"{prepared.method} {_line(prepared.url)}")]
     lines += [f"  {style.note(name)}: {_line(value)}" for name, value in prepared.headers]
     if prepared.body is not None:
-        # Masked while it is one line: laying it out changes nothing inside a string.
-        laid_out = json.dumps(prepared.payload, indent=2, ensure_ascii=False)
-        lines += ["", *(f"  {_line(line)}" for line in mask(laid_out).split("\n"))]
+        # Masked before it is split: strings do not span lines.
+        indented = json.dumps(prepared.payload, indent=2, ensure_ascii=False)
+        lines += ["", *(f"  {_line(line)}" for line in mask(indented).split("\n"))]
     return "\n".join(lines)
 
 
 def outcome_text(outcome: Outcome, style: Style) -> str:
-    """The answers and the verdict. Of answers that are alike the first is shown, the others are counted."""
+    """The answers and the verdict. An answer like the one before it takes one line."""
     parts: list[str] = []
     several = len(outcome.answers) > 1
     last: tuple[int | None, bytes] | None = None
     for number, (answer, verdict) in enumerate(outcome.answers, 1):
-        alike = (answer.status, answer.body) == last and not answer.problem
+        repeated = (answer.status, answer.body) == last and not answer.problem
         last = (answer.status, answer.body)
-        parts.append(_answer_text(answer, verdict, style, f"{number}: " if several else "", short=alike))
+        parts.append(_answer_text(answer, verdict, style, f"{number}: " if several else "", short=repeated))
     if outcome.interrupted:
-        parts.append("interrupted; this is what had come until then")
+        parts.append("interrupted; these are the answers until then")
     parts.append(_verdict_text(outcome, style))
     return "\n\n".join(part for part in parts if part)
 
@@ -165,14 +129,14 @@ def _answer_text(answer: Answer, verdict: Verdict, style: Style, number: str, *,
 def _verdict_text(outcome: Outcome, style: Style) -> str:
     if not outcome.answers:
         return ""
-    # The first answer that is not right decides, because it is what the user of the app would see.
+    # The first answer that is not 200 decides: it is what the user of the app would see.
     answer, verdict = next((pair for pair in outcome.answers if pair[1].outcome != SUCCESS), outcome.answers[-1])
-    worded = {
+    sentence = {
         "success": style.good("App Setup would show success"),
         "error": style.error("App Setup would show an error") + " and ask the user to try again",
-        None: style.warning("Whether App Setup would show success could not be found out"),
+        None: style.warning("It is not known whether App Setup would show success"),
     }[outcome.app_setup]
-    lines = [worded if answer.status is None else f"{worded}: {mask(visible(verdict.reason))}"]
+    lines = [sentence if answer.status is None else f"{sentence}: {mask(visible(verdict.reason))}"]
     if verdict.next:
         lines.append(f"  {style.note('help:')} {mask(visible(verdict.next))}")
     statuses = {answer.status for answer, _ in outcome.answers}
@@ -182,12 +146,12 @@ def _verdict_text(outcome: Outcome, style: Style) -> str:
         )
     if outcome.expected != 200:
         kept = all(answer.status == outcome.expected for answer, _ in outcome.answers)
-        lines.append(f"  the answer is {'' if kept else 'not '}the expected {outcome.expected}")
+        lines.append(f"  the status is {'' if kept else 'not '}the expected {outcome.expected}")
     return "\n".join(lines)
 
 
 def _body(answer: Answer) -> tuple[str, bool]:
-    """The beginning of the body as text, masked before it is cut, and whether it is all of it."""
+    """The beginning of the body as text, masked before it is cut, and whether it is complete."""
     if answer.header("content-encoding").lower() not in ("", "identity"):
         return f"({len(answer.body):,} bytes, compressed)", False
     text = mask(answer.body[: 10 * _SHOWN].decode("utf-8", "replace"))

@@ -1,0 +1,273 @@
+"""`mcapp demo`: the whole loop on one machine, as a script of mcapp commands that are really run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple, TypeVar
+
+import typer
+
+from mcapp import config as configuration
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.servers import READY, Interrupts, interrupts
+from mcapp.commands.emulate import KEY
+from mcapp.emulator.emulated_key import scopes_of
+from mcapp.errors import InputProblem, Refused, Undecided
+from mcapp.keys.stores.environment import VARIABLE
+from mcapp.scopes import expect
+from mcapp.terminal.console import Console, Style
+
+Result = TypeVar("Result")
+Process = subprocess.Popen[str]
+
+TIMEOUT = 30.0  # seconds for one command, which takes less than one
+_ENDING = 5.0  # seconds for a server to end after SIGTERM
+_LIFETIME = ("--timeout", "120")  # seconds: a server whose demo was killed ends too
+_ENDPOINT, _PATH = "https://example.com/manychat/install", "/manychat/install"
+_SCOPES = ("page", "GET /fb/subscriber/getInfo", "POST /fb/sending/sendContent")
+_URL = re.compile(r"listening on (http://[^\s\x1b]+)")
+_FOREIGN = ("MCAPP_", "MANYCHAT_")  # variables with the user's own settings and keys
+
+
+class Server(NamedTuple):
+    """A command that runs beside the others, with its URL; `shown` characters of its `log` file have been printed."""
+
+    words: tuple[str, ...]
+    process: Process
+    log: Path
+    url: str
+    shown: int
+
+
+@help_page(
+    examples="""
+    mcapp demo                     see the whole loop, in a few seconds
+    """,
+    exits={
+        0: "every step succeeded, and the probe found exactly the scopes that the key was given",
+        1: "a step had another outcome",
+        3: "a step was not possible: nothing can listen on 127.0.0.1, or it took too long",
+    },
+    notes="""
+    It writes a block and checks it, plays the developer's endpoint (listen) and ManyChat's side of an installation
+    (send), stores the key that arrives, plays ManyChat's API (emulate), and asks there what the key may do (probe).
+
+    It needs no account, connects to no other machine, and works in a temporary folder with its own key store, which is
+    removed at the end. Your own files, keys and settings are neither read nor changed.
+    """,
+)
+def demo(ctx: typer.Context) -> None:
+    """Show the whole loop on this machine, without an account: from an empty folder to a probed key.
+
+    Each step is an mcapp command that is really run, shown as you would type it.
+    """
+    shared = common(ctx)
+    if shared.config is not None:
+        configuration.load(shared.config)  # has no effect here, but a mistake in it is reported
+    begun = time.monotonic()
+    with interrupts("SIGTERM", "SIGHUP") as control_c, ExitStack() as ends:
+        try:
+            folder = Path(ends.enter_context(TemporaryDirectory(prefix="mcapp-demo-")))
+            (folder / "mcapp.toml").write_text("# ends the search for a configuration\n", encoding="utf-8")
+        except OSError as error:
+            raise InputProblem(
+                f"no temporary folder can be made: {error.strerror}", hint="TMPDIR names another place for it"
+            ) from None
+        _play(Script(folder, shared.console, control_c, ends))
+    shared.console.say(
+        f"\nThat took {time.monotonic() - begun:.1f} seconds on this machine alone, and nothing of it is left.\n"
+        "next: mcapp generate    asks for your own endpoint, and writes the block"
+    )
+
+
+def _play(script: "Script") -> None:
+    script.title("generate", "an App JSON whose auth.request hands the App Key to your endpoint")
+    script.run(
+        *("generate", "--url", _ENDPOINT, "--param", "email=Your e-mail", "--payload", "app_token=<<app_token>>"),
+        *("--payload", "page=<<page_id>>", "--payload", "email=<<email>>", "--emit", "app", "-o", "app.json"),
+    )
+    script.title("validate", "finds what otherwise shows only when an installation fails")
+    script.run("validate", "app.json")
+    # Two mistakes that nobody sees: the key unencrypted, and the wrong brackets.
+    good = (script.folder / "app.json").read_text(encoding="utf-8")
+    bad = good.replace(_ENDPOINT, _ENDPOINT.replace("https", "http")).replace("{{app_token}}", "[[app_token]]")
+    (script.folder / "mistakes.json").write_text(bad, encoding="utf-8")
+    script.run("validate", "mistakes.json", expected=1)
+    script.title("listen", "your endpoint, played by mcapp")
+    listener = script.start("listen", "--app", "app.json", "--path", _PATH, "--store-as", "demo", "--once", *_LIFETIME)
+    script.title("send", "ManyChat's side of an installation: fills in your block and sends it")
+    to = ("--to", listener.url, "--set", "email=me@example.com", "--key", VARIABLE)
+    script.run("send", "app.json", *to, key=KEY)
+    script.title("store", "what the listener received; it stored the key, as it was asked to")
+    script.finish(listener)
+    script.run("keys", "list")
+    script.title("emulate", "ManyChat's API, played by mcapp, for a key with some scopes")
+    emulator = script.start("emulate", "--scopes", ",".join(_SCOPES), *_LIFETIME)
+    script.title("probe", "what the stored key may really do")
+    script.run(
+        *("probe", "--key", "demo", "--base-url", emulator.url, "--include-writes", "--rate", "100"),
+        *("--write-expect", "scopes.txt"),
+    )
+    if set(expect.read_file(str(script.folder / "scopes.txt"))) != scopes_of(_SCOPES):
+        raise Refused("the probe did not find exactly the scopes that the key was given", code="unexpected")
+
+
+class Script:
+    """Runs mcapp commands in `folder`, and prints each as typed, with its output. `ends` ends what still runs.
+
+    Ctrl-C is raised while a command is waited for and nowhere else: so no process is lost right after its start.
+    """
+
+    def __init__(self, folder: Path, console: Console, control_c: Interrupts, ends: ExitStack) -> None:
+        self.folder = folder
+        self._console = console
+        self._control_c = control_c
+        self._ends = ends
+        self._steps = 0
+
+    def title(self, name: str, text: str) -> None:
+        """Begin a step."""
+        self._steps += 1
+        gap = "\n" if self._steps > 1 else ""
+        self._print(f"{gap}{self._console.style.note(f'{self._steps}. {name}')}  {text}")
+
+    def run(self, *words: str, expected: int = 0, key: str = "") -> None:
+        """Run a command to its end; `key` is the App Key in its environment. Raises Refused, Undecided."""
+        given = [f"{VARIABLE}={key}"] if key else []
+        self._print(command_line([*given, "mcapp", *words], self._console.width, self._console.style))
+        process = self._start(words, subprocess.PIPE, {VARIABLE: key} if key else {})
+        with process, _ended(process):
+            output, _ = self._wait(words, lambda: process.communicate(timeout=TIMEOUT))
+        self._print(output)
+        if expected and process.returncode == expected:
+            self._print(self._console.style.dim(f"(exit code {expected})"))
+        _check(words, process.returncode, expected)
+
+    def start(self, *words: str) -> Server:
+        """Start a command beside the others, and wait until it listens. Raises Undecided if it does not."""
+        self._print(command_line(["mcapp", *words, "&"], self._console.width, self._console.style))
+        log = self.folder / f"{words[0]}.log"
+        with log.open("w", encoding="utf-8") as file:
+            process = self._start(words, file, {})
+        self._ends.enter_context(_ended(process))
+        until = time.monotonic() + TIMEOUT
+
+        def listens() -> str:
+            while READY not in (output := _read(log)) and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.01)
+            return output
+
+        output = self._wait(words, listens)
+        url = _URL.search(output)
+        if READY not in output or url is None:
+            output = _read(log).strip()
+            raise Undecided(f"mcapp {words[0]} did not start to listen: {output or 'it printed nothing'}")
+        self._print(output)
+        return Server(words, process, log, url[1], len(output))
+
+    def finish(self, server: Server) -> None:
+        """Wait until it has ended, and print the rest of its output. Raises Refused, Undecided."""
+        code = self._wait(server.words, lambda: server.process.wait(TIMEOUT))
+        self._print(_read(server.log)[server.shown :])
+        _check(server.words, code, 0)
+
+    def _start(self, words: Sequence[str], output: Any, variables: dict[str, str]) -> Process:
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "mcapp"]
+        return subprocess.Popen(  # noqa: S603  # mcapp itself
+            [*program, *words],
+            cwd=self.folder,
+            env={**self._environment(), **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_FOREIGN)}
+        kept.pop("NO_COLOR", None)
+        kept.pop("FORCE_COLOR", None)
+        # In a checkout that is not installed, mcapp would not be found from the other folder.
+        paths = [str(Path(__file__).parents[2]), *filter(None, [kept.get("PYTHONPATH")])]
+        return {
+            **kept,
+            "FORCE_COLOR" if self._console.style.on else "NO_COLOR": "1",
+            "COLUMNS": str(self._console.width),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONIOENCODING": "utf-8",
+            "MCAPP_CONFIG_DIR": str(self.folder / "store"),
+            "MCAPP_KEY_STORE": "file",
+            "MCAPP_NO_INPUT": "1",
+        }
+
+    def _wait(self, words: Sequence[str], work: Callable[[], Result]) -> Result:
+        with self._control_c.raised():
+            if self._control_c.came:
+                raise KeyboardInterrupt
+            try:
+                return work()
+            except subprocess.TimeoutExpired:
+                message = f"mcapp {words[0]} did not end within {TIMEOUT:g} seconds"
+                raise Undecided(message, code="timeout") from None
+
+    def _print(self, text: str) -> None:
+        if text and not self._console.quiet:
+            self._console.out(text)
+
+
+def _read(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="backslashreplace")
+
+
+def _check(words: Sequence[str], code: int, expected: int) -> None:
+    if code != expected:
+        raise Refused(
+            f"mcapp {words[0]} ended with {code} instead of {expected}", hint="its output says why", code="unexpected"
+        )
+
+
+@contextmanager
+def _ended(process: Process) -> Iterator[None]:
+    """Let the process not outlive this, whatever happens."""
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_ENDING)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def command_line(words: Sequence[str], width: int, style: Style) -> str:
+    """A command as a person would type it, over several lines where it is wider than `width` columns.
+
+    An option and its value stay on one line.
+    """
+    parts: list[str] = []
+    for word in (each if each == "&" else shlex.quote(each) for each in words):
+        if parts and parts[-1].startswith("-") and " " not in parts[-1] and not word.startswith("-"):
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    lines = ["$"]
+    for part in parts:
+        if len(lines[-1]) + len(part) + 3 > width and lines[-1] != "$":
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += f" {part}"
+    return "\n".join(style.bold(line) for line in lines)
+
+
+command = build("demo", demo)

@@ -1,0 +1,339 @@
+"""`mcapp listen`: play the developer's endpoint."""
+
+import queue
+import re
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mcapp import config as configuration
+from mcapp import files
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import EventFormat, EventWriter, Json
+from mcapp.cli.servers import (
+    READY,
+    Host,
+    Interrupts,
+    Port,
+    Terminated,
+    check_host,
+    check_number,
+    interrupts,
+    listening,
+    terminated,
+    warn_of_reach,
+)
+from mcapp.commands.keys.shared import offer_file, opened
+from mcapp.document import read
+from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
+from mcapp.handover.block import Block, block_of
+from mcapp.handover.endpoint import deliveries
+from mcapp.handover.endpoint.listener import Delivery, Listener, Refusal
+from mcapp.handover.endpoint.recognize import key_spots, listed
+from mcapp.handover.endpoint.storing import StoreOnArrival
+from mcapp.keys.index import check_name
+from mcapp.keys.secret import Secret
+from mcapp.keys.vault import Vault, store_wanted
+from mcapp.net.server import LOOPBACK
+from mcapp.terminal.console import Console
+from mcapp.terminal.format import failure_row
+from mcapp.terminal.prompts import ask, ask_yes
+
+# RFC 3986, 3.3: the characters of a path. Two slashes at its start would begin a host's name.
+_PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
+_TICK = 0.05  # seconds between two checks whether it should end
+
+
+@help_page(
+    examples="""
+    mcapp listen                                a free port; asks before it stores
+    mcapp listen --port 3000 --path /manychat/install --app app.json
+    mcapp listen --store-as shop-a --once --timeout 60  for scripts and CI
+    mcapp listen --once --save fixtures/        for your tests, without the key
+    """,
+    exits={
+        0: "a key arrived (and was stored, with --store-as), or nothing arrived until it was terminated",
+        1: "no delivery had a key, or the key was not stored: the name or the key exists already",
+        3: "nothing arrived within --timeout",
+        4: "no usable key store",
+        130: "ended by Ctrl-C; the report is complete",
+    },
+    notes="""
+    With --app it looks for the key where the block has {{app_token}}. Without it, in headers, fields at any depth and
+    parameters with the name of a key (x-token-header, app_token, api-key …), and for the form of an account's API key
+    (digits, a colon, letters) or of one that mcapp send makes up. A value that only may be a key is masked and never
+    stored.
+
+    A delivered key never becomes the default key. With --store-as only the first key of a run is stored.
+
+    It refuses, and stores nothing from: requests with another host in the Host header, requests of web pages (Origin,
+    Sec-Fetch-Site, Referer), other paths and methods, bodies over 1 MB, chunked or without a length, and requests that
+    are not complete after 10 seconds. A tunnel must rewrite the Host header: ngrok http --host-header=rewrite PORT.
+
+    The sender is not authenticated: any program that can reach the port can deliver a key. There is no TLS either.
+    """,
+)
+def listen(
+    ctx: typer.Context,
+    host: Host = LOOPBACK,
+    port: Port = 0,
+    path: Annotated[
+        str, typer.Option(metavar="PATH", show_default=False, help="Accept deliveries at this path (/).")
+    ] = "/",
+    app: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Look for the key where this App JSON puts it.")
+    ] = None,
+    store_as: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Store the first key that arrives under this name.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(metavar="auto|system|file", help="Where to store it, as for 'keys add'. [env: MCAPP_KEY_STORE]"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the key of that name.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End after the first delivery.")] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="End after this time; exit code 3 if nothing came."),
+    ] = None,
+    status: Annotated[
+        int,
+        typer.Option(
+            metavar="STATUS",
+            min=200,
+            max=599,
+            show_default=False,
+            help="Answer with this status (200), to rehearse errors.",
+        ),
+    ] = 200,
+    save_to: Annotated[
+        str | None,
+        typer.Option("--save", metavar="DIR", help="Write each delivery to a file in this folder, without its key."),
+    ] = None,
+    output_format: EventFormat = None,
+    json: Json = False,
+) -> None:
+    """Play the endpoint that ManyChat hands the App Key to: show what arrives, and where the key is.
+
+    It shows every delivery with the key masked, answers 200, and stores a key only with --store-as or after a yes at
+    the terminal.
+    """
+    shared = common(ctx)
+    console = shared.console
+    if shared.config is not None:
+        configuration.load(shared.config)  # has no effect here, but a mistake in it is reported
+    if store_as is not None:
+        check_name(store_as)
+    elif (force or store is not None) and not console.can_ask:
+        raise UsageProblem("--force and --store have no effect: no key is stored", hint="add --store-as NAME")
+    if not _PATH.fullmatch(path):
+        raise UsageProblem("--path is not the path of a URL: it begins with one / and has no spaces, ? or #")
+    check_number("--timeout", timeout)
+    wanted = store_wanted(store)
+    empty: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
+    writer = EventWriter(ctx, output_format, json, lambda: empty, streamed=("deliveries", "refused"))
+    writer.check_files()
+    block = _block(app) if app is not None else None
+    folder = deliveries.prepare_folder(save_to) if save_to is not None else None
+    listener = Listener(host=check_host(host), port=port, path=path, status=status, once=once)
+    with opened(ctx) as vault:
+        storing = StoreOnArrival(
+            vault,
+            name=store_as,
+            force=force,
+            store=wanted,
+            ask_name=partial(_ask_name, console, vault, force=force) if console.can_ask else None,
+            offer_file=partial(offer_file, console, vault),
+        )
+        storing.prepare()
+        stop = threading.Event()
+        with interrupts() as control_c:
+            session = Session(listener, console, writer, storing, block, folder, control_c)
+            with listening(listener.start, listener.stop), terminated(stop, control_c):
+                session.announce()
+                session.watch(stop, timeout)
+            session.settle()
+        interrupted = control_c.came
+        stored = [entry.data(vault.index().default) for entry in storing.entries]
+    expired = timeout is not None and not stop.is_set() and not interrupted
+    raise typer.Exit(session.report(stored, timeout if expired else None, interrupted=interrupted))
+
+
+def _block(path: str) -> Block:
+    """The block in this file. Raises InputProblem if there is none, or if it never sends the App Key."""
+    block = block_of(read(files.read_document(path), path))
+    if block is None:
+        raise InputProblem(
+            f"{path} has no auth.request, so ManyChat delivers nothing",
+            hint=f"mcapp generate --url URL --into {path} writes one",
+            code="no-request",
+            path=path,
+        )
+    if not key_spots(block):
+        hint = f"mcapp validate {path} says what is wrong with it"
+        raise InputProblem(f"the auth.request in {path} never sends the App Key", hint=hint, code="no-key", path=path)
+    return block
+
+
+def _ask_name(console: Console, vault: Vault, *, force: bool) -> str | None:
+    """Ask whether to store the key, and under which name; None for a no. After a taken name it asks again."""
+    if not ask_yes(console, "Store this key?"):
+        return None
+    while True:
+        answer = ask(console, "Name for it")
+        if not answer:
+            return None
+        try:
+            name = check_name(answer)
+            vault.refuse_taken(name, force=force)
+        except (UsageProblem, Refused) as error:
+            console.error(error)
+        else:
+            return name
+
+
+class Session:
+    """One run, from the first event to the exit code."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        console: Console,
+        writer: EventWriter,
+        storing: StoreOnArrival,
+        block: Block | None,
+        folder: Path | None,
+        control_c: Interrupts,
+    ) -> None:
+        self._listener = listener
+        self._console = console
+        self._writer = writer
+        self._storing = storing
+        self._block = block
+        self._folder = folder
+        self._control_c = control_c
+        self._url = ""
+        self._received: list[dict[str, Any]] = []
+        self._refused: list[dict[str, Any]] = []
+
+    def announce(self) -> None:
+        """Say where it listens, in one line for scripts that wait for it, and further facts about that."""
+        console, listener = self._console, self._listener
+        self._url = listener.url
+        console.say(f"listening on {self._url}")
+        warn_of_reach(self._url, console, "deliver keys to it, and there is no TLS")
+        if self._block is not None:
+            console.say(f"the block puts the key into {listed(key_spots(self._block))}")
+        if listener.status != 200:
+            console.say(f"it answers {listener.status}: ManyChat shows success for 200 alone")
+        console.say(console.err_style.dim(READY))
+        self._writer.event("listening", {"url": self._url})
+
+    def watch(self, stop: threading.Event, timeout: float | None) -> None:
+        """Handle each event as it comes, until the run should end."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not (stop.is_set() or self._control_c.came or (self._listener.once and self._received)):
+            rest = _TICK if until is None else min(_TICK, until - time.monotonic())
+            if rest <= 0:
+                return
+            try:
+                event = self._listener.events.get(timeout=rest)
+            except queue.Empty:
+                continue
+            self._handle(event, ask=True)
+
+    def settle(self) -> None:
+        """Handle what arrived while the listener stopped: it was answered, so it counts."""
+        while not self._listener.events.empty():
+            self._handle(self._listener.events.get(), ask=False)
+
+    def _handle(self, event: Delivery | Refusal, *, ask: bool) -> None:
+        if isinstance(event, Refusal):
+            self._refused.append(deliveries.refusal_row(event))
+            self._writer.event("refused", self._refused[-1])
+            self._console.say(deliveries.refusal_text(event, self._console.err_style))
+            return
+        received = self._save(deliveries.receive(event, self._block))
+        key = received.key
+        self._received.append(deliveries.row(received))
+        self._writer.say(lambda style: deliveries.text(received, style), apart=True)
+        if not self._writer.prints_text:
+            self._console.say(f"delivery {event.number}: {'no App Key' if key is None else f'App Key {key.hint}'}")
+        if key is not None:
+            self._store(key, received.values.get("page_id", ""), self._received[-1], ask=ask)
+        self._writer.event("delivery", self._received[-1])
+
+    def _save(self, received: deliveries.Received) -> deliveries.Received:
+        if self._folder is None:
+            return received
+        try:
+            path = deliveries.save(self._folder, received)
+        except McappError as error:
+            self._storing.errors.append(error)
+            return received._replace(notes=(*received.notes, f"not saved: {error.message}"))
+        return received._replace(notes=(*received.notes, f"saved as {path}"), saved=str(path))
+
+    def _store(self, key: Secret, page_id: str, row: dict[str, Any], *, ask: bool) -> None:
+        """Store the key if it may be stored, and note that in its row of the report."""
+        try:
+            with self._control_c.raised():
+                entry, note = self._storing.keep(key, page_id, self._control_c.asked if ask else None)
+        except (KeyboardInterrupt, EOFError, Terminated) as ending:
+            self._console.say("")  # ends the line of the question
+            late = self._storing.close()
+            if late:
+                row["stored_as"] = late.name
+                self._writer.say(lambda _style: f"stored as {late.name} before it was interrupted")
+            if not isinstance(ending, Terminated):
+                self._control_c.came = True
+            return
+        row["stored_as"] = entry.name if entry else None
+        if note:
+            row["notes"] += note.split("\n")
+            self._writer.say(lambda _style: note)
+
+    def report(self, stored: list[dict[str, Any]], expired: float | None, *, interrupted: bool) -> int:
+        """Write the report: the exit code. `expired` is the --timeout in seconds, if that ended the run."""
+        errors = list(self._storing.errors)
+        number, refused = len(self._received), len(self._refused)
+        with_key = sum(row["key"] is not None for row in self._received)
+        if interrupted:
+            errors.append(Interrupted("interrupted; this is what arrived until then"))
+        elif not number and expired is not None:
+            errors.append(
+                Undecided(
+                    f"nothing arrived within {expired:g} seconds",
+                    hint=f"deliver to {self._url}, for example with mcapp send --to {self._url}",
+                    code="timeout",
+                )
+            )
+        elif number and not with_key:
+            errors.append(
+                Refused("no delivery has an App Key", hint="--app FILE says where it should be", code="no-key-came")
+            )
+        text = f"{number} deliver{'y' if number == 1 else 'ies'}, {with_key} with an App Key"
+        if refused:
+            text += f", {refused} request{'' if refused == 1 else 's'} refused"
+        content = {
+            "url": self._url,
+            "deliveries": self._received,
+            "refused": self._refused,
+            "stored": stored,
+            "errors": [failure_row(error.failure) for error in errors],
+        }
+        if self._writer.prints_text:
+            for error in errors:
+                if not isinstance(error, Interrupted):  # which cli prints last, for every command
+                    self._console.error(error)
+        self._writer.finish(content, text, ok=not errors)
+        if stored and self._writer.prints_text:
+            self._console.say("\n".join(f"next: mcapp probe --key {row['name']}" for row in stored))
+        return 130 if interrupted else max((error.exit_code for error in errors), default=0)
+
+
+command = build("listen", listen)

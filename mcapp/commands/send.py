@@ -1,0 +1,336 @@
+"""`mcapp send`: play ManyChat after an install."""
+
+import json as json_text
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from secrets import token_hex
+from typing import Annotated, Any, Literal, NamedTuple
+
+import typer
+
+from mcapp import config as configuration
+from mcapp import files, search
+from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.commands.keys.shared import complete_name, opened
+from mcapp.config import Config
+from mcapp.document import Document, read
+from mcapp.errors import InputProblem, NoKey, UsageProblem
+from mcapp.handover import destination, rehearsal, render, values
+from mcapp.handover.block import Block, check_block
+from mcapp.handover.destination import Destination
+from mcapp.handover.rehearsal import Outcome
+from mcapp.handover.render import FORMS, Prepared
+from mcapp.handover.verdict import UNDECIDED, evaluate
+from mcapp.keys.secret import Secret
+from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
+from mcapp.keys.vault import FoundKey, resolve
+from mcapp.lint.check import Settings, choose
+from mcapp.lint.model import Finding
+from mcapp.report import FORMATS
+from mcapp.report.result import FileResult, Report
+from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.format import failure_row
+from mcapp.terminal.prompts import ask_line
+from mcapp.terminal.redact import remember
+
+TIMES = 100
+
+
+class Request(NamedTuple):
+    """What the options ask for: `to` is the text of --to, `given` the values of --set, `timeout` in seconds."""
+
+    to: str
+    destination: Destination
+    given: Mapping[str, str]
+    times: int
+    expected: int
+    timeout: float
+
+    @property
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        """Those in --to, which are filled in like the block's own."""
+        return find(self.to)
+
+
+@help_page(
+    examples="""
+    mcapp send --to http://127.0.0.1:3000               the app.json here
+    mcapp send app.json --to http://127.0.0.1:3000/hook --set email=me@example.com
+    mcapp send --to http://127.0.0.1:3000 --times 3     is it idempotent?
+    mcapp send --to http://127.0.0.1:3000 --dry-run     show it, send nothing
+    mcapp send --to http://127.0.0.1:3000 --print curl
+    mcapp send --to http://127.0.0.1:3000 --key shop-a  a stored key
+    """,
+    exits={
+        0: "every answer was 200, or the expected one; with --dry-run and --print: shown",
+        1: "the endpoint gave another answer, or auth.request is missing or has errors and nothing was sent",
+        3: "no answer: a time-out, a refused connection",
+        4: "no such key, or no usable key store",
+    },
+    notes="""
+    The request goes to --to alone. A path or a query that --to lacks is taken from auth.request's own URL, which is
+    never contacted itself.
+
+    ManyChat's values are made up, and so is the App Key: it has no access. A real key is sent to this machine, or to a
+    host that --to and --allow-host both name. --key takes the name of a stored key, or MANYCHAT_APP_KEY for the one in
+    the environment.
+
+    Only 200 counts: App Setup shows success for it, and an error for any other answer. ManyChat is reported to give up
+    after 10 seconds. It may call again at every save, retry and reinstall: an endpoint must cope with repeated calls.
+
+    Values arrive exactly as they were set. In a URL they are percent-encoded where necessary; how ManyChat encodes
+    them there is not documented.
+    """,
+)
+def send(
+    ctx: typer.Context,
+    to: Annotated[str, typer.Option(metavar="URL", help="Your endpoint: where the request goes.")],
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="The App JSON, or - for standard input; default: the one here."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="The value of a param, or of page_id and the like. Repeatable."
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Send this key instead of a made-up one.", autocompletion=complete_name),
+    ] = None,
+    allow_host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Allow a real key to be sent to this host of --to.")
+    ] = None,
+    times: Annotated[
+        int, typer.Option(metavar="N", min=1, max=TIMES, show_default=False, help="Send the same request N times (1).")
+    ] = 1,
+    expect_status: Annotated[
+        int,
+        typer.Option(metavar="STATUS", min=200, max=599, show_default=False, help="The expected status (200)."),
+    ] = 200,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", show_default=False, help="The time limit for one answer (10).")
+    ] = 10.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the request and send nothing.")] = False,
+    form: Annotated[
+        Literal["http", "curl", "httpx"] | None,
+        typer.Option(
+            "--print",
+            metavar="|".join(FORMS),
+            help=f"Print the request for another program, with {VARIABLE} in place of the key; send nothing.",
+        ),
+    ] = None,
+    output_format: OutputFormat = None,
+    json: Json = False,
+) -> None:
+    """Play ManyChat after an install: send your auth.request to your endpoint, and say what App Setup would show.
+
+    The block is checked first, then filled in with made-up values, those of --set and those that you enter at a
+    terminal, and sent as ManyChat would send it.
+    """
+    shared = common(ctx)
+    console = shared.console
+    to, *settings_ = map(_utf8, (to, *(set_ or ())))
+    request = Request(to, destination.parse_to(to), values.parse_set(settings_), times, expect_status, timeout)
+    if not 0 < timeout <= 3600:
+        raise UsageProblem(f"--timeout must be above 0 and at most 3600 seconds, not {timeout:g}")
+    if dry_run and form:
+        raise UsageProblem("--dry-run and --print cannot both be given: neither sends anything")
+    if key is not None:
+        destination.refuse_key(request.destination, allow_host)
+    elif allow_host is not None:
+        raise UsageProblem("--allow-host is for a real key: name it with --key")
+    writer = ContentWriter(ctx, output_format, json, _empty)
+    writer.check_files()
+    config = configuration.load(shared.config, isolated=shared.isolated)
+    document = _document(path, config)
+    checked = check_block(document, Settings(choose(config.select, config.ignore), None, config.placeholders))
+    for secret_text in checked.secrets:
+        remember(secret_text)
+    content: dict[str, Any] = {
+        "file": visible(document.name),
+        "expected_status": expect_status,
+        "findings": json_text.loads(FORMATS["json"].render(_findings(document, checked.findings), Style(on=False), 80))[
+            "findings"
+        ],
+    }
+    block = checked.block
+    if block is None:
+        report = _findings(document, checked.errors)
+        writer.emit(content, lambda style, width: FORMATS["text"].render(report, style, width), ok=False)
+        console.say("nothing was sent: ManyChat would not accept this, or would not send the key")
+        raise typer.Exit(1)
+    warnings = sum(finding.severity == "warning" for finding in checked.findings)
+    if warnings:
+        console.say(f"auth.request has {warnings} warning{'s' if warnings > 1 else ''}: mcapp validate shows them")
+    chosen = _ask(block, request, console)
+    if dry_run or form:
+        mark = values.made_up_key() if dry_run else f"mcapp{token_hex(16)}"
+        if dry_run:
+            remember(mark)  # masked like every key, although it has no access
+        prepared = _prepare(block, request, chosen, mark, console, content)
+        text = render.print_as(form, prepared, mark, timeout) if form else None
+        writer.emit({**content, "printed": text}, text or rehearsal.request_text(prepared, console.style))
+        console.say("nothing was sent" + (f"; the program needs the variable {VARIABLE}" if form else ""))
+        return
+    if key is None:
+        secret = Secret(values.made_up_key())
+        content["key"] = {"source": "made-up", "name": None, "fingerprint": secret.fingerprint}
+        outcome = _rehearse(block, request, chosen, secret, writer, content, console)
+    else:
+        with opened(ctx) as vault:
+            found = _environment_key() if key == VARIABLE else resolve(key, vault, EnvironmentStore())
+            _say_source(found, request.destination, console)
+            fingerprint = found.secret.fingerprint
+            content["key"] = {"source": found.source, "name": found.name or None, "fingerprint": fingerprint}
+            outcome = _rehearse(block, request, chosen, found.secret, writer, content, console)
+    raise typer.Exit(outcome.exit_code)
+
+
+def _empty() -> dict[str, Any]:
+    """The content of a report that has none (schemas/send.schema.json)."""
+    lists: dict[str, Any] = {"answers": [], "findings": [], "notes": []}
+    nothing = dict.fromkeys(("file", "key", "request", "printed", "app_setup"))
+    return {**nothing, "values": {}, "times": 0, "expected_status": 200, **lists}
+
+
+def _utf8(word: str) -> str:
+    """The argument. Raises UsageProblem if it is not valid UTF-8: Python has lone surrogates then, no request can."""
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageProblem("an argument is not valid UTF-8") from None
+    return word
+
+
+def _document(path: str | None, config: Config) -> Document:
+    """The named file, or the only App JSON here. Raises InputProblem."""
+    found = list(search.find([] if path is None else [path], config))
+    if len(found) > 1:
+        names = ", ".join(visible(item.path) for item in found[:5]) + (", …" if len(found) > 5 else "")
+        raise InputProblem("there is more than one App JSON here", hint=f"name one of them: {names}", code="several")
+    problem = found[0].problem
+    if problem:
+        problem.hint = problem.hint.replace("mcapp validate FILE", "mcapp send FILE --to …")
+        raise problem
+    return read(files.read_document(found[0].path), found[0].path)
+
+
+def _findings(document: Document, findings: tuple[Finding, ...]) -> Report:
+    return Report((FileResult(document.name, None, document.readable),), findings, documents={document.name: document})
+
+
+def _ask(block: Block, request: Request, console: Console) -> dict[str, str]:
+    """The values of --set, and those that a person enters. Raises UsageProblem where nobody can be asked."""
+    values.refuse_unknown(block, request.placeholders, request.given)
+    chosen = dict(request.given)
+    missing = values.missing(block, request.placeholders, chosen)
+    if missing and not console.can_ask:
+        raise UsageProblem(
+            f"auth.request uses {' and '.join(f'`{visible(name)}`' for name in missing)}: the value is missing",
+            hint=" ".join(f"--set {visible(name)}=VALUE" for name in missing),
+            code="missing-value",
+        )
+    titles = {param.name: param.title for param in block.params}
+    for name in missing:
+        title = titles.get(name, name)
+        asked = visible(title) + ("" if title == name else f" ({visible(name)})")
+        chosen[name] = ask_line(console, asked)
+    return chosen
+
+
+def _prepare(
+    block: Block, request: Request, chosen: Mapping[str, str], key: str, console: Console, content: dict[str, Any]
+) -> Prepared:
+    """The request with this key. Says and reports which values are made up, and the differences to the block."""
+    known = {**values.MADE_UP, **chosen}
+    prepared = render.prepare(block, request.destination, values.Filler({**known, APP_KEY: key}))
+    used = {item.name for item in (*block.placeholders(), *request.placeholders)}
+    content["values"] = {name: value for name, value in known.items() if name in used}
+    content["request"] = rehearsal.request_json(prepared)
+    content["notes"] = list(map(visible, prepared.notes))
+    made_up = [f"{name} {value}" for name, value in values.MADE_UP.items() if name in used and name not in chosen]
+    if made_up:
+        console.say(console.err_style.dim(f"made up: {', '.join(made_up)}; --set NAME=VALUE sets them"))
+    for note in prepared.notes:
+        console.say(f"{console.err_style.note('note')}: {visible(note)}")
+    return prepared
+
+
+def _rehearse(
+    block: Block,
+    request: Request,
+    chosen: Mapping[str, str],
+    secret: Secret,
+    writer: ContentWriter,
+    content: dict[str, Any],
+    console: Console,
+) -> Outcome:
+    """Send it `times` times, or until an answer is missing, and report. After Ctrl-C it reports what it has."""
+    from mcapp.handover.sender import send as send_once  # httpx and asyncio: 100 ms that --help need not wait for
+
+    for spelling in destination.spellings(secret.reveal()):
+        remember(spelling)
+    prepared = _prepare(block, request, chosen, secret.reveal(), console, content)
+    outcome = Outcome(request.expected)
+    try:
+        for number in range(1, request.times + 1):
+            which = f" {number} of {request.times}" if request.times > 1 else ""
+            with _waiting(console, f"waiting for the answer{which}…"):
+                answer = send_once(prepared, request.timeout)
+            outcome.answers.append((answer, evaluate(answer)))
+            if request.times > 1:
+                console.detail(f"{number} of {request.times}: {answer.status or answer.trouble}")
+            if outcome.answers[-1][1].outcome == UNDECIDED:
+                break
+    except KeyboardInterrupt:
+        outcome.interrupted = True
+    content |= {
+        "times": len(outcome.answers),
+        "app_setup": outcome.app_setup,
+        "answers": rehearsal.answers_json(outcome),
+        "errors": [failure_row(error.failure) for error in outcome.errors],
+    }
+    text = f"{rehearsal.request_text(prepared, console.style)}\n\n{rehearsal.outcome_text(outcome, console.style)}"
+    writer.emit(content, text, ok=outcome.exit_code == 0)
+    return outcome
+
+
+@contextmanager
+def _waiting(console: Console, words: str) -> Iterator[None]:
+    """Show on a terminal what is waited for."""
+    shown = is_terminal(sys.stderr) and not console.quiet
+    if shown:
+        sys.stderr.write(words)
+        sys.stderr.flush()
+    try:
+        yield
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _environment_key() -> FoundKey:
+    """The environment's key, for --key MANYCHAT_APP_KEY."""
+    store = EnvironmentStore()
+    cleaned = store.cleaned()
+    if cleaned is None:
+        raise NoKey(f"{VARIABLE} is not set", hint="--key NAME takes a stored key: mcapp keys list")
+    return FoundKey(cleaned.secret, store.name, store.where(), notes=tuple(cleaned.warnings))
+
+
+def _say_source(found: FoundKey, to: Destination, console: Console) -> None:
+    console.say(found.message)
+    for note in found.notes:
+        console.say(console.err_style.dim(note))
+    if to.target.kind != "loopback" and to.target.scheme == "http":
+        console.say(f"{console.err_style.warning('warning')}: the key goes to {to.target.host} without encryption")
+
+
+command = build("send", send)

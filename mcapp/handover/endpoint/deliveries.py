@@ -1,0 +1,196 @@
+"""What arrived, as it is shown, reported and saved: masked once, when a `Received` is made from a delivery."""
+
+import os
+from datetime import UTC, datetime
+from json import dumps
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mcapp.errors import InputProblem
+from mcapp.files import write
+from mcapp.handover.block import Block
+from mcapp.handover.endpoint.content import JSON, Spot, hide, hide_words, take_apart
+from mcapp.handover.endpoint.listener import Delivery, Refusal
+from mcapp.handover.endpoint.recognize import listed, recognize
+from mcapp.keys.secret import Secret
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.redact import mask, suspects
+
+_LINES = 60  # of a body that are shown at a terminal
+_WIDTH = 300  # characters of one of them
+_REPORTED = 65_536  # characters of a body in a report
+
+
+class Received(NamedTuple):
+    """A delivery with its secrets masked, and what was found in it.
+
+    `key` is the App Key if there is exactly one; else `problem` says why not. `spots` are where it was. `body` is JSON
+    data or text, by `body_kind`; `size` is in bytes. `stored_as` is the name that the key was stored under, `saved` the
+    file that the delivery was saved in.
+    """
+
+    number: int
+    at: float
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
+    body_kind: str
+    size: int
+    body: Any
+    status: int
+    key: Secret | None
+    spots: tuple[Spot, ...]
+    problem: str
+    values: dict[str, str]
+    notes: tuple[str, ...]
+    stored_as: str | None = None
+    saved: str | None = None
+
+
+def receive(delivery: Delivery, block: Block | None) -> Received:
+    """Find the key in a delivery, by the block if there is one, and mask everything that is or may be a secret."""
+    content = take_apart(delivery)
+    found = recognize(content, delivery.method, block)
+    masked = hide(delivery, content, found.hides)
+    return Received(
+        number=delivery.number,
+        at=delivery.at,
+        method=delivery.method,
+        path=hide_words(delivery.path),
+        query=masked.query,
+        headers=masked.headers,
+        body_kind=content.kind,
+        size=content.size,
+        body=masked.body,
+        status=delivery.status,
+        key=found.key,
+        spots=tuple(Spot(spot.kind, mask(spot.name)) for spot in found.spots),
+        problem=mask(found.problem),
+        values={name: mask(value) for name, value in found.values.items()},
+        notes=tuple(map(mask, found.notes)),
+    )
+
+
+def row(received: Received) -> dict[str, Any]:
+    """A delivery in a report (schemas/listen.schema.json); a long body is cut."""
+    body, key = received.body, received.key
+    text = body if isinstance(body, str) else dumps(body)
+    truncated = len(text) > _REPORTED
+    return {
+        "number": received.number,
+        "at": received.at,
+        **_request(received, text[:_REPORTED] if truncated else body),
+        "bytes": received.size,
+        "truncated": truncated,
+        "status": received.status,
+        "key": None
+        if key is None
+        else {
+            "hint": key.hint,
+            "fingerprint": key.fingerprint,
+            "characters": len(key),
+            "found": [{"kind": spot.kind, "name": spot.name} for spot in received.spots],
+        },
+        "problem": received.problem or None,
+        "values": received.values,
+        "notes": list(received.notes),
+        "stored_as": received.stored_as,
+        "saved": received.saved,
+    }
+
+
+def _request(received: Received, body: Any) -> dict[str, Any]:
+    return {
+        "method": received.method,
+        "path": received.path,
+        "query": [{"name": name, "value": value} for name, value in received.query],
+        "headers": [{"name": name, "value": value} for name, value in received.headers],
+        "body_kind": received.body_kind,
+        "body": body,
+    }
+
+
+def refusal_row(refusal: Refusal) -> dict[str, Any]:
+    """A refused request in a report."""
+    return {
+        "at": refusal.at,
+        "method": refusal.method or None,
+        "path": hide_words(refusal.path)[:200],
+        "status": refusal.status,
+        "reason": hide_words(refusal.reason),
+    }
+
+
+def refusal_text(refusal: Refusal, style: Style) -> str:
+    """A refused request for people: one line, and a hint."""
+    what = visible(hide_words(f"{refusal.method} {refusal.path[:100]}").strip()) or "a connection"
+    reason = visible(hide_words(refusal.reason))
+    hint = f"\n  {style.note('hint:')} {visible(hide_words(refusal.hint))}" if refusal.hint else ""
+    return f"{style.warning('refused')} {what}: {reason} ({refusal.status}){hint}"
+
+
+def text(received: Received, style: Style) -> str:
+    """A delivery for people: the request, and what is known of the key."""
+    paint = style.good if received.status == 200 else style.warning
+    title = f"{received.number}. {received.method} {visible(received.path)}"
+    lines = [f"{style.bold(title)}  answered {paint(str(received.status))}"]
+    lines += [style.dim(f"   ?{_line(name)}={_line(value)}") for name, value in received.query]
+    lines += [f"   {style.dim(_line(name) + ':')} {_line(value)}" for name, value in received.headers]
+    lines += _body(received)
+    key = received.key
+    if key is not None:
+        where = visible(listed(received.spots))
+        lines.append(
+            f"{style.good('App Key')} in {where}: {key.hint}, {len(key):,} characters, fingerprint {key.fingerprint}"
+        )
+    else:
+        lines.append(f"{style.warning('no App Key:')} {visible(received.problem)}")
+    if received.values:
+        lines.append(", ".join(f"{name} {visible(value)}" for name, value in received.values.items()))
+    lines += [visible(line) for note in received.notes for line in note.split("\n")]
+    return "\n".join(lines)
+
+
+def _body(received: Received) -> list[str]:
+    body = received.body
+    if received.body_kind == "empty":
+        return []
+    if received.body_kind == "binary":
+        return [f"   ({received.size:,} bytes of binary data)"]
+    is_text = isinstance(body, str) and received.body_kind != JSON
+    lines = (body if is_text else dumps(body, indent=2, ensure_ascii=False)).split("\n")
+    shown = ["   " + _line(line) for line in lines[:_LINES]]
+    if len(lines) > _LINES:
+        shown.append(f"   … {len(lines) - _LINES:,} more lines")
+    return shown
+
+
+def _line(text: str) -> str:
+    text = visible(text)
+    return text if len(text) <= _WIDTH else text[:_WIDTH] + "…"
+
+
+def prepare_folder(name: str) -> Path:
+    """The folder for --save, which is created if it is missing. Raises InputProblem where no file can be written."""
+    if suspects(name):
+        raise InputProblem("the value of --save looks like a key; expected a folder", code="key-as-argument")
+    folder = Path(name)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputProblem(f"--save: {name} is not a usable folder: {reason}", code="unwritable", path=name) from None
+    if not usable:
+        raise InputProblem(f"--save: no permission to write to {name}", code="unwritable", path=name)
+    return folder
+
+
+def save(folder: Path, received: Received) -> Path:
+    """Write a delivery to a new file that only the owner can read: its path. Raises InputProblem."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    path = folder / f"delivery-{now}-{os.urandom(6).hex()}.json"
+    content = dumps({**_request(received, received.body), "status": received.status}, indent=2) + "\n"
+    write(path, content, replace=False, private=True)
+    return path
