@@ -13,8 +13,8 @@ KEY = make_key(1)
     [
         (["--path", "install"], "begins with one /"),
         (["--path", "//install"], "begins with one /"),
-        (["--path", "/a b"], "no blanks"),
-        (["--path", "/a?b"], "no blanks"),
+        (["--path", "/a b"], "no spaces"),
+        (["--path", "/a?b"], "no spaces"),
         (["--status", "99"], "--status"),
         (["--force"], "--store-as NAME"),
         (["--store-as", "no name"], "cannot be the name of a key"),
