@@ -162,6 +162,12 @@ def test_every_key_of_the_configuration_is_shown() -> None:
     assert tomllib.loads(example).keys() == config.KEYS.keys()
 
 
+def test_every_schema_is_listed() -> None:
+    text = (ROOT / "schemas" / "README.md").read_text(encoding="utf-8")
+    files = {path.name for path in (ROOT / "schemas").glob("*.json")}
+    assert set(re.findall(r"\((\w+\.schema\.json)\)", text)) == files
+
+
 def test_the_rooms_are_those_of_the_house() -> None:
     text = (ROOT / "mcapp" / "README.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("```text\n")
