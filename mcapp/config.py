@@ -1,7 +1,7 @@
 """The configuration: `mcapp.toml`, or `[tool.mcapp]` in `pyproject.toml`, as a frozen Config.
 
-It is found upwards from the working directory to the repository's root. It can never name a host that a key is sent
-to, a key, or a command: a cloned repository must not be able to take a key away. What it may hold is KEYS, no more.
+mcapp looks for it from the working directory up to the repository's root. It can never name a host that a key is sent
+to, a key, or a command: a cloned repository must not be able to steal a key. KEYS lists everything that it accepts.
 """
 
 import os
@@ -20,8 +20,8 @@ PLACEHOLDERS = ("manychat", "portable")
 class Config(NamedTuple):
     """The settings of one run. `path` is the file that they come from, None for the defaults.
 
-    `files` are patterns for the names of files to look for in folders; `select` and `ignore` rule codes, names or
-    prefixes; `expect` the scopes that a key must have, None if the file does not say.
+    `files` are patterns for the names of App JSON files in folders; `select` and `ignore` are rule codes, names or
+    prefixes; `expect` are the scopes that a key must have, None if the file does not set them.
     """
 
     path: Path | None = None
@@ -33,7 +33,7 @@ class Config(NamedTuple):
     expect: tuple[str, ...] | None = None
 
 
-# What the file may say. A table of its own holds further keys.
+# The accepted keys, each with the type or the values of its setting; a dict is a table with further keys.
 KEYS: dict[str, Any] = {
     "files": "strings",
     "select": "strings",
@@ -47,15 +47,15 @@ KEYS: dict[str, Any] = {
 def load(explicit: str | None = None, *, isolated: bool = False, start: Path | None = None) -> Config:
     """The configuration of a run that starts in `start` (by default the working directory).
 
-    `explicit` names a file outright, `isolated` asks for the defaults. Raises ConfigProblem for a file that cannot be
-    read, is no TOML, or says something that a configuration cannot say.
+    `explicit` is the file of `--config`; `isolated` means the defaults. Raises ConfigProblem for a file that cannot be
+    read, is not valid TOML, or has unknown keys or invalid values.
     """
     path = Path(explicit) if explicit is not None else None if isolated else find(start).path
     return Config() if path is None else _parse(path, _read(path), table=path.name == PROJECT)
 
 
 class Found(NamedTuple):
-    """What a search came to: the file, None if there is none, and the folders that were looked into."""
+    """The result of a search: the configuration file or None, and the folders that were searched."""
 
     path: Path | None
     folders: tuple[Path, ...]
@@ -64,12 +64,14 @@ class Found(NamedTuple):
 def find(start: Path | None = None) -> Found:
     """Look for the configuration, from `start` (by default the working directory) up to the repository's root.
 
-    Raises ConfigProblem where a pyproject.toml that speaks of mcapp cannot be read.
+    Raises ConfigProblem for a pyproject.toml that cannot be read or is not valid TOML.
     """
     try:
         folder = (start or Path.cwd()).absolute()
     except OSError:
-        raise ConfigProblem("the working directory is gone", hint="go to one that exists, or use --isolated") from None
+        raise ConfigProblem(
+            "the working directory does not exist any more", hint="change to another folder, or use --isolated"
+        ) from None
     folders = []
     for parent in (folder, *folder.parents):
         folders.append(parent)
@@ -87,7 +89,7 @@ def speaks(project: Path) -> bool:
     if not _is_file(project):
         return False
     raw = _read(project)
-    # Most pyproject.toml files say nothing of mcapp; those are not parsed.
+    # Most pyproject.toml files do not mention mcapp; they are not parsed.
     return b"mcapp" in raw and "mcapp" in _tools(_toml(project, raw))
 
 
@@ -124,7 +126,8 @@ def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
         parts = pattern.replace("\\", "/").split("/")
         if not pattern or pattern.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
             raise ConfigProblem(
-                f"{path}: `files` has the pattern {pattern!r}", hint="a pattern stays inside the configuration's folder"
+                f"{path}: `files` has the pattern {pattern!r}, which leads out of the configuration's folder",
+                hint="write patterns such as app.json or apps/*/manifest.json",
             )
     expect = data.get("scopes", {}).get("expect")
     return Config(
@@ -139,7 +142,7 @@ def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
 
 
 def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
-    """Raise ConfigProblem for an unknown key (with a suggestion) or a value of the wrong form."""
+    """Raise ConfigProblem for an unknown key (with a suggestion) or an invalid value."""
     if not isinstance(data, dict):
         raise ConfigProblem(f"{path}: `{prefix.rstrip('.')}` must be a table")
     for key, value in data.items():
@@ -147,7 +150,7 @@ def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
             meant = nearest(key, keys)
             raise ConfigProblem(
                 f"{path}: unknown key `{prefix}{key}`",
-                hint=f"did you mean `{meant}`?" if meant else f"it may hold: {', '.join(keys)}",
+                hint=f"did you mean `{meant}`?" if meant else f"known keys: {', '.join(keys)}",
             )
         wanted = keys[key]
         if isinstance(wanted, dict):

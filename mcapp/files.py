@@ -1,12 +1,12 @@
 """The one reader and the one atomic writer of files that users name.
 
-Reading: regular files (and standard input, where a command accepts it), never more than a bound. A FIFO would hang, a
-device may never end, a sparse file is larger than memory; each of them is refused with a sentence.
+Reading: regular files (and standard input, where a command accepts it), up to a limit. Opening a FIFO would hang, a
+device may never end, and a sparse file can be larger than memory: mcapp refuses them with an error.
 
-Writing: whoever reads the file sees the old content or the new, never a part of either. The new content goes into a
-temporary file in the same folder, is flushed to the disk, and takes the old file's place in one step. Whoever else may
-write to that folder can swap names in it at any moment, so nothing is done by path twice: the folder is held open, and
-owner and mode are set on the open file. Windows knows no such thing; there it goes by paths.
+Writing: the file has the old content or the new one, never a part of either. The new content goes into a temporary file
+in the same folder, is flushed to the disk, and replaces the old file in one step. Other users who may write to that
+folder can swap the files in it at any moment. Therefore the folder is opened once and every step goes through its
+descriptor, and owner and mode are set on the open file. Windows has no such calls; mcapp uses paths there.
 """
 
 import errno
@@ -23,20 +23,21 @@ from mcapp.errors import InputProblem, Refused, nearest
 
 POSIX = sys.platform != "win32"  # in this form mypy knows it too
 MOST = 1_000_000  # bytes of a configuration, a list of scopes, a payload: far more than anybody writes by hand
-# Of an App JSON, one byte more than the document reader accepts: it says "too large" without the rest being read.
+# One byte more than the document reader accepts, so that it can report MC009 without reading the rest.
 MOST_OF_A_DOCUMENT = 20_000_001
 
-# Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
+# Without O_NONBLOCK, opening a FIFO waits until another program writes to it.
 _SAFE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
 _SAFE |= getattr(os, "O_BINARY", 0)
-_NEIGHBOURS = 1000  # names of a folder that are looked at for the one that was meant
+_NEIGHBOURS = 1000  # file names that are compared for "did you mean"
 
 
 def read(path: str | Path, *, most: int = MOST, name: str = "", stdin: bool = False, cut: bool = False) -> bytes:
     """The bytes of a regular file; with `stdin` the path "-" is standard input.
 
-    `name` is what messages call the file, by default its path. More than `most` bytes are refused, or with `cut` cut
-    off. Raises InputProblem, code "missing", "not-a-file", "too-large", "unreadable" or "no-stdin".
+    `name` is what messages call the file, by default its path. A file of more than `most` bytes is refused; with `cut`
+    only its first `most` bytes are read. Raises InputProblem, code "missing", "not-a-file", "too-large", "unreadable"
+    or "no-stdin".
     """
     path = str(path)
     piped = stdin and path == "-"
@@ -65,11 +66,11 @@ def read_toml(path: str | Path, *, name: str = "") -> dict[str, Any]:
 
 
 def parse_toml(raw: bytes, path: str | Path) -> dict[str, Any]:
-    """The content of `raw`, which `path` held. Raises InputProblem, code "not-toml", with the line and column."""
+    """Parse `raw`, the content of `path`. Raises InputProblem, code "not-toml", with the line and column."""
     import re
     import tomllib
 
-    # The time that tomllib takes for a dotted key grows with the square of its parts: 20 s for a hostile megabyte.
+    # tomllib needs time quadratic in the parts of a dotted key: 20 s for a hostile file of 1 MB.
     reason = "a key has more than 40 parts" if re.search(rb"(?:[\w-]++\s*+\.\s*+){40}", raw) else ""
     try:
         if not reason:
@@ -84,7 +85,7 @@ def parse_toml(raw: bytes, path: str | Path) -> dict[str, Any]:
 
 
 def unreadable(path: str, error: Exception, name: str = "") -> InputProblem:
-    """The message for a file or folder that cannot be read, with what was probably meant."""
+    """The error for a file or folder that cannot be read, with a suggestion where it does not exist."""
     name = name or path
     if isinstance(error, FileNotFoundError):
         return InputProblem(f"{name} does not exist", path=path, code="missing", hint=_instead(path))
@@ -94,7 +95,7 @@ def unreadable(path: str, error: Exception, name: str = "") -> InputProblem:
 
 
 class _Irregular(Exception):
-    """What was opened is not a regular file; the text says what it is."""
+    """The opened file is not a regular file; the message says what it is."""
 
     def __init__(self, mode: int) -> None:
         kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
@@ -107,7 +108,7 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | _SAFE, dir_fd=folder)
     except OSError as error:
-        # Neither a socket can be opened, nor a folder on Windows.
+        # A socket cannot be opened, nor can a folder on Windows.
         if error.errno in (errno.ENXIO, errno.EACCES) and not stat.S_ISREG(
             mode := os.stat(path, dir_fd=folder).st_mode  # pathlib knows no dir_fd
         ):
@@ -119,9 +120,9 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise _Irregular(status.st_mode)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            # Asking for the most there may be makes room for it first: 15 us. What has grown since is read as well.
+            # A read of `most` bytes would allocate them first: 15 us. A file may have grown since fstat.
             raw: bytes | None = file.read(min(status.st_size + 1, most))
-            if raw is None:  # a file of the kernel's (/proc/kmsg) that never ends and has nothing to say now
+            if raw is None:  # a kernel file without data at the moment, such as /proc/kmsg
                 raise _Irregular(stat.S_IFCHR)
             return raw if len(raw) <= status.st_size else raw + file.read(most - len(raw))
     finally:
@@ -135,7 +136,7 @@ def _read_stdin(most: int) -> bytes:
 
 
 def _instead(path: str) -> str:
-    """What was probably meant by the name of a file that does not exist."""
+    """The hint for a file that does not exist."""
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or ".") as entries:
@@ -160,25 +161,24 @@ def write(
 ) -> None:
     """Make `path` a regular file with the content `data`, or change nothing. Text is written in UTF-8.
 
-    An existing file keeps its mode, without setuid and setgid, and where that is allowed its owner; a new one gets what
-    the umask leaves of 0666. With `private` the file is the user's own and its mode 0600, whatever it was before.
+    An existing file keeps its permissions (without setuid and setgid) and, where the system allows it, its owner. A new
+    file has mode 0666 less the umask; with `private` the mode is always 0600.
 
-    With `replace` false an existing file is kept: Refused, code "exists". With `expected` the file must still hold
-    these bytes, so that nothing is lost that was saved after it was read: else Refused, code "changed". `check` gets
-    what was written, read back, before it takes the old content's place, and raises if that is wrong. `temporary` names
-    the temporary file, for callers who hold a lock: one that a killed run left there is replaced.
+    With `replace` false an existing file is kept: Refused, code "exists". With `expected` the file must still contain
+    these bytes, so that changes made after it was read are not lost: otherwise Refused, code "changed". `check` is
+    called with the written bytes, read back from the temporary file, and raises if they are wrong. `temporary` is the
+    temporary file's name for callers that hold a lock; a file of that name is left over from a killed run and deleted.
 
-    Raises InputProblem, code "not-a-file" for what is not a regular file (a link would be replaced by a file), else
-    "unwritable".
+    Raises InputProblem: code "not-a-file" where `path` is not a regular file, otherwise "unwritable".
     """
     name = str(path)
-    # A lone surrogate, which no encoding can write, becomes an escape.
+    # A lone surrogate cannot be encoded and becomes an escape.
     raw = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
     with _folder_of(name) as at:
         old = _existing(name, at)
         if old is not None and not replace:
             raise _exists(name)
-        # One that will replace another stays private until it has its mode.
+        # A file that will replace another one is private until it has that one's mode.
         with _temporary(at, temporary, 0o666 if old is None and not private else 0o600) as (fresh, file):
             file.write(raw)
             file.flush()
@@ -197,7 +197,7 @@ def write(
             made = os.fstat(file.fileno())
             if not POSIX:
                 file.close()  # an open file cannot be renamed there
-            # While ours is open, no other file can have its number.
+            # The file is still open, so no other file can have its inode number.
             if not os.path.samestat(made, at.stat(fresh)):
                 raise OSError(errno.EBUSY, "the temporary file was replaced by another program")
             if replace:
@@ -211,7 +211,7 @@ def write(
 def exists(path: str, *, keep: bool = False) -> bool:
     """Whether `path` is a file that `write` would replace; with `keep` that is Refused, code "exists".
 
-    Raises InputProblem where `write` would, so that a question can be asked again before the answer is used.
+    Raises InputProblem where `write` would, so that a prompt can ask again before the answer is used.
     """
     with _folder_of(path) as at:
         found = _existing(path, at) is not None
@@ -221,7 +221,7 @@ def exists(path: str, *, keep: bool = False) -> bool:
 
 
 def append(path: str, text: str, *, name: str = "") -> None:
-    """Add to a regular file that other programs add to as well. Raises InputProblem, code "unwritable"."""
+    """Append to a regular file that other programs append to as well. Raises InputProblem, code "unwritable"."""
     with _folder_of(path, name) as at:
         descriptor = os.open(at.name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _SAFE, 0o666, dir_fd=at.fd)
         with os.fdopen(descriptor, "ab") as file:
@@ -231,7 +231,7 @@ def append(path: str, text: str, *, name: str = "") -> None:
 
 
 class _At(NamedTuple):
-    """The file to be written: its folder, held open as `fd` where the platform can do that, and its name in there."""
+    """The file to write: its folder, the folder's descriptor (None on Windows), and the file's name for `dir_fd=fd`."""
 
     folder: str
     fd: int | None
@@ -247,7 +247,7 @@ class _At(NamedTuple):
 
 @contextmanager
 def _folder_of(path: str, name: str = "") -> Iterator[_At]:
-    """Work on the file at `path`. Whatever the system refuses becomes an InputProblem, which calls the file `name`."""
+    """Open the folder of `path`. An OSError of the body becomes an InputProblem, which calls the file `name`."""
     try:
         possible = b"\0" not in os.fsencode(path)
     except UnicodeError:
@@ -259,7 +259,7 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
     descriptor = None
     try:
         if os.open in os.supports_dir_fd:
-            # O_PATH: a folder that may be written to but not listed can be held open as well.
+            # O_PATH also opens a folder that the user may write to but not list.
             kind = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
             descriptor = os.open(folder, kind)
         yield _At(folder, descriptor, path if descriptor is None else last or ".")
@@ -276,8 +276,8 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
 
 @contextmanager
 def _temporary(at: _At, name: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
-    """A new file in the folder, by its name there and open; removed again if what is done with it fails."""
-    # A random name, so that nobody can have put something there.
+    """A new file in the folder: its name and the open file. It is deleted if the body fails."""
+    # A random name, which other users cannot guess and occupy.
     fresh = at.inside(name or f".mcapp-{os.urandom(6).hex()}.tmp")
     if name:
         with suppress(FileNotFoundError):
@@ -294,7 +294,7 @@ def _temporary(at: _At, name: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
 
 
 def _existing(path: str, at: _At) -> os.stat_result | None:
-    """What is there now; None if nothing is."""
+    """The status of the file that `write` would replace, None if there is no file. Raises as `write` does."""
     try:
         found = at.stat(at.name)
     except FileNotFoundError:
@@ -318,16 +318,16 @@ def _set_mode(descriptor: int, old: os.stat_result | None, *, private: bool) -> 
     if sys.platform == "win32":
         return
     if private:
-        os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
+        os.fchmod(descriptor, 0o600)  # the umask may have removed permissions of the owner
     elif old is not None:
-        # Only root may give a file away; anybody else's file becomes the user's own, as with every editor.
+        # Only root may do this; for other users the new file is their own, as with every editor.
         with suppress(OSError):
             os.fchown(descriptor, old.st_uid, old.st_gid)
         os.fchmod(descriptor, old.st_mode & 0o777)
 
 
 def _replace(fresh: str, at: _At) -> None:
-    """Put the new file in the old one's place. On Windows a reader keeps a file from being replaced for a moment."""
+    """Replace the old file by the new one. On Windows this fails while another program reads the old one."""
     for seconds in (0.01, 0.05, 0.2, 0.5):
         try:
             return os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd)
@@ -341,7 +341,7 @@ def _replace(fresh: str, at: _At) -> None:
 
 
 def _claim(fresh: str, at: _At, path: str) -> None:
-    """Give a new file its name, unless somebody else took that name in the meantime."""
+    """Give a new file its name, unless a file of that name was created in the meantime."""
     try:
         if at.fd is None:
             os.link(fresh, at.name)
@@ -359,7 +359,7 @@ def _claim(fresh: str, at: _At, path: str) -> None:
 
 
 def _sync(folder: int) -> None:
-    """Make the new name itself outlive a power cut. Some file systems refuse this, and then there is no more to do."""
+    """Write the folder entry to the disk, so that it survives a power cut. Some file systems do not support this."""
     with suppress(OSError):
         descriptor = os.open(".", os.O_RDONLY | _SAFE, dir_fd=folder)
         try:

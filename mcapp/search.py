@@ -1,4 +1,4 @@
-"""Which files a run checks: those that were named, and the App JSON files in the folders that were named."""
+"""Which files a run checks: the given files, and the App JSON files in the given folders."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,14 +14,14 @@ SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__
 
 
 class Input(NamedTuple):
-    """A file by the path that is shown, "-" for standard input; or why there is none."""
+    """A file, by the path that is shown ("-" for standard input), or the problem that stands in for it."""
 
     path: str
     problem: InputProblem | None = None
 
 
 def find(paths: Sequence[str], config: Config) -> Iterator[Input]:
-    """The files that `paths` name, folders searched; nothing means the working directory. Each file once, in order."""
+    """The files at `paths`, with folders searched; without paths the working directory. Each file once, in order."""
     seen: set[str] = set()
     for given in paths or ["."]:
         if given != "-" and os.path.isdir(given):  # noqa: PTH112  # a path as it was typed; pathlib would rewrite it
@@ -36,7 +36,7 @@ def find(paths: Sequence[str], config: Config) -> Iterator[Input]:
 
 
 def _search(folder: str, config: Config) -> Iterator[Input]:
-    """The App JSON files below `folder`, sorted, links not followed; InputProblem for a folder that cannot be read."""
+    """The App JSON files below `folder`, sorted; links are not followed. A folder that cannot be read is a problem."""
     shown = "" if folder == "." else folder
     waiting = [shown]
     count = 0
@@ -74,7 +74,7 @@ def _search(folder: str, config: Config) -> Iterator[Input]:
 
 
 def _wanted(path: str, config: Config) -> bool:
-    """Whether one of the patterns fits the path's end; `*` stops at a slash."""
+    """Whether one of the patterns matches the end of the path; `*` does not match a slash."""
     if config.path is None:
         name = os.path.basename(path)  # noqa: PTH119  # the hot loop of a search
         return name in ("app.json", "manychat.json") or name.endswith(".manychat.json")

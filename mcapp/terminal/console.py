@@ -1,7 +1,7 @@
-"""stdout and stderr, colour, width and prompts; the only place that builds a rich Console.
+"""stdout and stderr, colour and width; the only place that builds a rich Console.
 
-stdout is the product, stderr is the talk. Whatever is written passes `redact.mask`; text that came from outside is
-first made `visible`, so that a file or a server cannot drive the terminal.
+Results go to stdout, everything else to stderr. Everything that is written is masked (`redact.mask`). Text from files
+and servers is made `visible` first, so that it cannot send commands to the terminal.
 """
 
 import os
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from mcapp.errors import McappError
 
-# Controls, what reorders or hides text on a screen (bidirectional marks, zero-width characters, tags) and lone
-# surrogates, which no encoding can write.
+# Control characters, characters that reorder or hide text (bidirectional marks, zero-width characters, tags), and lone
+# surrogates, which cannot be encoded.
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -25,7 +25,7 @@ _INVISIBLE = re.compile(
 
 
 def visible(text: str) -> str:
-    """`text` on one line, with every control or invisible character shown instead of obeyed."""
+    """`text` on one line, with a visible symbol for every control or invisible character."""
     return _INVISIBLE.sub(_symbol, text)
 
 
@@ -49,7 +49,7 @@ def wants_color(choice: str | None, stream: TextIO) -> bool:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person sits at the other end; a closed or missing stream is none."""
+    """Whether the stream is a terminal; a closed or missing stream is not."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:
@@ -68,15 +68,15 @@ class Style:
         return f"\x1b[{codes}m{text}\x1b[0m" if self.on and text else text
 
     def bold(self, text: str) -> str:
-        """Headings and what the eye should find first."""
+        """Headings and other important text."""
         return self._wrap("1", text)
 
     def dim(self, text: str) -> str:
-        """What matters least."""
+        """Unimportant text."""
         return self._wrap("2", text)
 
     def error(self, text: str) -> str:
-        """Errors, and what is taken away."""
+        """Errors."""
         return self._wrap("1;31", text)
 
     def warning(self, text: str) -> str:
@@ -88,15 +88,15 @@ class Style:
         return self._wrap("1;36", text)
 
     def good(self, text: str) -> str:
-        """Success, and what is added."""
+        """Success."""
         return self._wrap("1;32", text)
 
     def removed(self, text: str) -> str:
-        """A line that a diff takes away."""
+        """A removed line of a diff."""
         return self._wrap("31", text)
 
     def added(self, text: str) -> str:
-        """A line that a diff adds."""
+        """An added line of a diff."""
         return self._wrap("32", text)
 
     def frame(self, text: str) -> str:
@@ -109,7 +109,7 @@ class Style:
 
 
 class Console:
-    """The two streams of this run, as the global options and the environment want them."""
+    """The output streams of this run, set up by the global options and the environment."""
 
     def __init__(
         self, *, color: str | None = None, verbose: bool = False, quiet: bool = False, no_input: bool = False
@@ -131,14 +131,14 @@ class Console:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal; 80 where there is none."""
+        """Columns of the terminal; 80 without one."""
         from shutil import get_terminal_size
 
         return max(20, get_terminal_size().columns)
 
     @property
     def fit(self) -> int | None:
-        """The columns into which text is fitted where a person looks at stdout; None in a pipe: wrap nothing there."""
+        """The columns to fit text into if stdout is a terminal; None in a pipe, where nothing is wrapped."""
         return self.width if is_terminal(sys.stdout) else None
 
     @property
@@ -157,45 +157,53 @@ class Console:
         sys.stdout.buffer.flush()
 
     def say(self, text: str) -> None:
-        """Tell the user something on stderr; `--quiet` silences it."""
+        """Print a message on stderr, unless `--quiet` is given."""
         if not self.quiet:
             _write(sys.stderr, mask(text))
 
     def detail(self, text: str) -> None:
-        """Tell it on stderr only with `--verbose`."""
+        """Print a message on stderr, only with `--verbose`."""
         if self.verbose:
             _write(sys.stderr, mask(self.err_style.dim(text)))
 
     def error(self, error: "McappError") -> None:
-        """An error and its hint on stderr, whatever `--quiet` says."""
+        """Print an error and its hint on stderr, also with `--quiet`. A hint is not wrapped: it may be a command."""
         style = self.err_style
         path = f"{visible(error.path)}: " if error.path and error.path not in error.message else ""
-        text = f"{style.error('error')}{style.bold(':')} {path}{visible(error.message)}"
+        text = mask(f"{path}{visible(error.message)}")
+        if is_terminal(sys.stderr):
+            from mcapp.terminal.cells import wrap
+
+            text = "\n  ".join(wrap(text, self.width - len("error: "), self.width - 2))
+        text = f"{style.error('error')}{style.bold(':')} {text}"
         if error.hint:
             hint = "\n        ".join(visible(line) for line in error.hint.split("\n"))
             text += f"\n  {style.note('hint:')} {hint}"
         _write(sys.stderr, mask(text))
 
-    def rich(self, *, stderr: bool = False) -> "RichConsole":
-        """A rich console for tables, on the same terms. Importing rich's console costs 14 ms."""
-        from rich.console import Console as RichConsole
 
-        stream = sys.stderr if stderr else sys.stdout
-        color = wants_color(self.color, stream)
-        return RichConsole(
-            file=_Masked(stream),  # type: ignore[arg-type]  # what rich uses of a file, it has
-            force_terminal=color or is_terminal(stream),
-            no_color=not color,
-            color_system="standard" if color else None,
-            width=self.width if is_terminal(stream) else 200,
-            markup=False,
-            emoji=False,
-            highlight=False,
-        )
+def rich_console(stream: TextIO, style: Style, width: int) -> "RichConsole":
+    """A rich console that draws on `stream`, a terminal or a buffer for one; what it writes is masked.
+
+    Importing it takes 14 ms, so only what is drawn for a person uses it: tables and progress.
+    """
+    from rich.console import Console as RichConsole
+
+    return RichConsole(
+        file=_Masked(stream),  # type: ignore[arg-type]  # it has the methods that rich calls
+        force_terminal=style.on or is_terminal(stream),
+        no_color=not style.on,
+        color_system="standard" if style.on else None,
+        width=width,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
 
 
 class _Masked:
-    """A text stream whose writes are masked; rich writes one whole render at a time."""
+    """A text stream that masks what is written to it; rich writes a whole drawing at a time."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -211,7 +219,7 @@ class _Masked:
 
     @property
     def encoding(self) -> str:
-        return self._stream.encoding
+        return self._stream.encoding or "utf-8"
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -222,9 +230,9 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def prepare_streams() -> None:
-    """Let no character that the terminal's encoding lacks end a run: show it escaped instead.
+    """Write characters that the stream's encoding lacks as escapes, instead of ending the run with an error.
 
-    A stream that was closed before the start (`mcapp … >&-`) is None in Python; what is written to it goes nowhere.
+    Python sets a stream that was closed before the start (`mcapp … >&-`) to None; output to it is discarded.
     """
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # no path; kept open
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # as above

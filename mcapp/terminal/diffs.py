@@ -4,9 +4,9 @@ from mcapp.terminal.console import Style, visible
 
 
 def unified(before: str | None, after: str, name: str) -> str:
-    """What turns `before` (None: there is no file) into `after`; empty if nothing does.
+    """The changes from `before` (None: a new file) to `after`; empty if the texts are equal.
 
-    The form that `patch` and `git apply` read, a missing newline at the end included.
+    `patch` and `git apply` accept it, also where the final newline is missing.
     """
     from difflib import unified_diff
 
@@ -17,14 +17,14 @@ def unified(before: str | None, after: str, name: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Split at line feeds alone: a lone carriage return, or what Unicode calls a line end, is part of its line."""
+    """Split at line feeds only: a lone carriage return or a Unicode line separator belongs to its line."""
     lines = [line + "\n" for line in text.split("\n")]
     last = lines.pop()[:-1]
     return [*lines, last] if last else lines
 
 
 def colored(diff: str, style: Style) -> str:
-    """The same for people: in the usual colours, control characters shown instead of obeyed."""
+    """The diff for people: coloured, with control characters made visible."""
     return "\n".join(_paint(line, style) for line in diff.split("\n"))
 
 

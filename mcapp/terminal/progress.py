@@ -1,4 +1,4 @@
-"""Progress of long work: a bar with the time left on stderr where a person looks, silence everywhere else."""
+"""Progress of long work: a bar with the time left on stderr if that is a terminal, otherwise nothing."""
 
 import sys
 import time
@@ -6,23 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from mcapp.terminal.console import Console, is_terminal
+from mcapp.terminal.console import Console, is_terminal, rich_console
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_LONG = 0.5  # seconds after which waiting begins to feel long; a quicker run does not pay for importing rich
+_LONG = 0.5  # seconds before anything is drawn, so that a quick run does not import rich
 _EVERY = 0.1  # seconds between two drawings
 
 
 @contextmanager
 def progress(console: Console, label: str, unit: str = "") -> Iterator[Callable[[int, int | None], None]]:
-    """Show how far the work is; what was drawn is gone afterwards.
+    """Draw a progress bar, which is removed afterwards.
 
         with progress(console, "checking", "files") as show:
-            show(done, total)    # a total of None is not known: the bar only counts
+            show(done, total)    # the total is None if it is not known
 
-    `show` may be called as often as convenient, from one thread. Nothing is drawn with --quiet or in a pipe.
+    `show` may be called often, but from one thread only. Nothing is drawn with --quiet.
     """
     drawn: Progress | None = None
     task: TaskID | None = None
@@ -46,7 +46,7 @@ def progress(console: Console, label: str, unit: str = "") -> Iterator[Callable[
         yield show if watched else _ignore
     finally:
         if drawn is not None:
-            with suppress(OSError):  # the terminal went away: the work itself is done
+            with suppress(OSError):  # the terminal was closed; the work is done all the same
                 drawn.stop()
 
 
@@ -58,7 +58,6 @@ def _bar(console: Console, unit: str) -> "Progress":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TextColumn(unit))
-    # Drawn by `show` alone: a thread that draws would take time from the work and write between its lines.
-    return Progress(
-        *columns, TimeRemainingColumn(), console=console.rich(stderr=True), transient=True, auto_refresh=False
-    )
+    # Without rich's own thread, which would slow down the work and could write between its lines.
+    drawn_on = rich_console(sys.stderr, console.err_style, console.width)
+    return Progress(*columns, TimeRemainingColumn(), console=drawn_on, transient=True, auto_refresh=False)

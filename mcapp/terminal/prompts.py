@@ -1,7 +1,7 @@
-"""Questions to the person at the terminal: on stderr, so that stdout stays the product.
+"""Questions to the user at a terminal, on stderr.
 
-Call these only where `Console.can_ask`. The end of the input (Ctrl-D) raises EOFError, which ends the run like Ctrl-C.
-Questions are part of a conversation that has begun, so `--quiet` does not silence them.
+Call these functions only if `Console.can_ask`. At the end of input (Ctrl-D) they raise EOFError, which ends the run
+like Ctrl-C. `--quiet` does not silence them.
 """
 
 import sys
@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 
 def ask(console: Console, question: str, *, default: str = "") -> str:
-    """One line of text, without the spaces around it; Enter alone gives `default`, which is shown."""
+    """One line of text, without leading and trailing spaces; an empty line gives `default`, which is shown."""
     style = console.err_style
     prompt = f"{style.bold(question)}{style.dim(f' [{default}]') if default else ''}: "
     return _line(prompt).strip() or default
@@ -25,9 +25,9 @@ def ask(console: Console, question: str, *, default: str = "") -> str:
 def ask_until(
     console: Console, question: str, use: Callable[[str], Answer], *, default: str = "", empty: Answer | None = None
 ) -> Answer:
-    """Ask until `use` accepts the answer, which it refuses with a McappError; what that says is shown.
+    """Ask until `use` accepts the answer; print the McappError that it raises otherwise.
 
-    Enter alone gives `use(default)`, or `empty` where that is given.
+    An empty line gives `use(default)`, or `empty` if that is given.
     """
     style = console.err_style
     prompt = f"{style.bold(question)}{style.dim(f' [{default}]') if default else ''}: "
@@ -43,7 +43,7 @@ def ask_until(
 
 
 def ask_yes(console: Console, question: str, *, default: bool = False) -> bool:
-    """A yes-or-no question; Enter alone gives `default`."""
+    """A yes-or-no question; an empty line gives `default`."""
     prompt = f"{console.err_style.bold(question)} [{'Y/n' if default else 'y/N'}] "
     while True:
         answer = _line(prompt).strip().lower()
@@ -53,18 +53,18 @@ def ask_yes(console: Console, question: str, *, default: bool = False) -> bool:
 
 
 def ask_line(console: Console, question: str) -> str:
-    """One line exactly as it was typed, without its line end."""
+    """One line of text with all its spaces, without the line end."""
     return _line(f"{console.err_style.bold(question)}: ").rstrip("\r\n")
 
 
 def print_line(text: str) -> None:
-    """A part of the conversation."""
+    """Print a line of the conversation on stderr."""
     sys.stderr.write(mask(text) + "\n")
     sys.stderr.flush()
 
 
 def _line(prompt: str) -> str:
-    """A line from the terminal. `input` would print its prompt on stdout."""
+    """A line with its line end. `input` would print the prompt on stdout."""
     while True:
         try:
             sys.stderr.write(mask(prompt))

@@ -1,36 +1,36 @@
-"""Keep keys out of sight: every text that leaves the process goes through `mask`.
+"""Masking of keys: every text that leaves the process goes through `mask`.
 
-Two things are masked: what looks like an account's API key or like credentials written out, and every key that this
-process has loaded (`remember`), whatever it looks like. The form of an App Key is published nowhere, so a shape alone
-can never be enough. A mask is as wide as what it hides, so that underlines and columns still fit.
+Two things are masked: text that looks like an account's API key or like credentials, and every key that this process
+has loaded (`remember`), whatever it looks like. ManyChat publishes no format of App Keys, so a pattern alone is not
+enough. A mask is as long as the text that it hides, so that underlines and columns still fit.
 """
 
 import re
 
 MASK = "*"
 
-# A character of a JSON text may also be written as \u00XX; a key written that way is a key all the same.
+# JSON may write a character as \u00XX; a key written that way must be masked too.
 _DIGIT = r"(?:\d|\\u003\d)"
 _WORD = r"(?:[A-Za-z0-9]|\\u00[3-7][0-9A-Fa-f])"
 _ACCOUNT_KEY = rf"(?<![A-Za-z0-9]){_DIGIT}{{5,}}(?::|\\u003[aA]|%3[aA]){_WORD}{{16,}}"
-# Credentials after a scheme; a placeholder (`Bearer {{app_token}}`) is no secret and stays readable.
-# A word of prose ("basic authentication") is none either: a digit, an equals sign or sheer length makes the difference.
+# Credentials after a scheme, but neither a placeholder (`Bearer {{app_token}}`) nor prose ("basic authentication"):
+# they contain a digit or an equals sign, or are long.
 _SCHEME = (
     r"(?i:\b(?:bearer|basic)(?>(?:\s|%20|\+)+))(?=[A-Za-z_.~+/:-]*+[\d=]|[\w.~+/:-]{20})(?P<secret>[\w.~+/=:-]{6,}+)"
 )
 _USERINFO = r"(?<=://)[^\s/?#@:\"'<>{}\[\]]++:[^\s/?#@\"'<>{}\[\]]++(?=@)"
-# Possessive wherever a run can be long: a hostile file must not make the search slow.
+# Possessive quantifiers, so that a hostile file cannot make the search slow.
 _SUSPECT = re.compile(rf"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}")
 
 _loaded: set[str] = set()
 
 
 def remember(secret: str) -> None:
-    """From now on mask `secret`, in every form in which it may be printed, for the life of this process."""
+    """Mask `secret` from now on in every form in which it may be printed, until this process ends."""
     if not secret:
         return
     _loaded.add(secret)
-    # The forms that JSON, a URL and Python's repr give it.
+    # As JSON, URLs and Python's repr write it.
     from json import dumps
     from urllib.parse import quote
 
@@ -53,7 +53,7 @@ def suspects(text: str) -> list[tuple[int, int]]:
 def looks_like_key(argument: str) -> bool:
     """Whether a word from the command line may be a key: then no message repeats it.
 
-    Generous on purpose. A long run of letters with digits among them, and without what paths, options and URLs have.
+    Any long word of letters and digits counts, unless it has characters that paths, options and URLs contain.
     """
     if _SUSPECT.search(argument) or any(secret in argument for secret in _loaded):
         return True
@@ -62,6 +62,6 @@ def looks_like_key(argument: str) -> bool:
 
 def _hide(match: re.Match[str]) -> str:
     found = match.group()
-    # Of credentials after a scheme, the scheme stays readable.
+    # The scheme before credentials stays readable.
     secret = len(match["secret"] or found)
     return found[: len(found) - secret] + MASK * secret

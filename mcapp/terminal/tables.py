@@ -1,29 +1,29 @@
-"""Tables: drawn by rich where a person looks, the same cells in plain columns in a pipe or a file."""
+"""Tables: drawn by rich at a terminal, the same cells in plain columns in a pipe or a file."""
 
 import re
 from collections.abc import Sequence
 
 from mcapp.terminal.cells import width as cell_width
-from mcapp.terminal.console import Style
+from mcapp.terminal.console import Style, rich_console
 from mcapp.terminal.redact import mask
 
 _GAP = 2  # columns between two cells
 _INDENT = 4
-_NARROW = 24  # columns: less is no room for prose, which then stands below its row
+_NARROW = 24  # columns: with less room the last cell is printed below its row
 _ANSI = re.compile("\x1b\\[[0-9;]*m")
 
 
 def table(
     rows: Sequence[Sequence[str] | str], headings: Sequence[str] = (), *, style: Style, width: int | None = None
 ) -> str:
-    """`rows` in aligned columns under `headings`; a row that is one string is a heading between the others.
+    """`rows` in aligned columns under `headings`; a row that is a string is a line between the rows, such as a heading.
 
-    Cells may be coloured by `style`. `width` is the terminal's, None in a pipe (`Console.fit` knows): then nothing is
-    wrapped or cut. At a terminal the last column is wrapped at spaces, or put on lines of its own where that column
-    would be too narrow; the others are never broken, so paths and codes stay whole.
+    Cells may be coloured with `style`. `width` is the terminal's width in columns, or None in a pipe, where nothing is
+    wrapped (`Console.fit` gives the right one). At a terminal the last column is wrapped at spaces, or printed below
+    its row if it would be too narrow. The other columns are never broken, so that paths and codes stay whole.
     """
     head: list[Sequence[str] | str] = [[style.bold(each) for each in headings]] if headings else []
-    # Masked before they are broken: of a key on two lines, neither half would be recognised.
+    # Masked before wrapping: a key that is broken into two lines would not be recognised.
     lines = [mask(row) if isinstance(row, str) else [mask(cell) for cell in row] for row in (*head, *rows)]
     full = [row for row in lines if not isinstance(row, str)]
     if not full:
@@ -45,27 +45,19 @@ def table(
 def _drawn(
     lines: Sequence[Sequence[str] | str], columns: Sequence[int], style: Style, width: int, *, headed: bool
 ) -> str:
-    """By rich, with the last column in what room there is."""
+    """The table by rich, with the last column wrapped."""
     from io import StringIO
 
-    from rich.console import Console
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     room = width - sum(columns[:-1]) - _GAP * (len(columns) - 1)
     below = room < _NARROW
-    console = Console(
-        file=StringIO(),
-        width=sum(columns) + _GAP * len(columns),
-        force_terminal=style.on,
-        color_system="standard" if style.on else None,
-        legacy_windows=False,
-        highlight=False,
-    )
+    console = rich_console(StringIO(), style, sum(columns) + _GAP * len(columns))
 
     def wrapped(cell: str, most: int) -> Text:
-        """At spaces alone: a word that is longer than a line stays whole."""
+        """Wrapped at spaces only: a longer word stays whole."""
         longest = max(map(_width, cell.split(" ")))
         return Text("\n").join(line for line in Text.from_ansi(cell).wrap(console, max(most, longest)))
 

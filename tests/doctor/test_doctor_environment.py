@@ -74,7 +74,7 @@ def test_a_working_directory_that_is_gone(process: Process, tmp_path: Path) -> N
     program.rmdir()
     try:
         done = process("doctor")
-        assert (done.code, "the working directory is gone" in done.out, done.err) == (1, True, "")
+        assert (done.code, "the working directory does not exist any more" in done.out, done.err) == (1, True, "")
         assert process("validate").code == 2
     finally:
         os.chdir(tmp_path)
