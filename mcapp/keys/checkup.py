@@ -3,7 +3,7 @@
 Checking asks the stores for keys and writes nothing. Repaired are the index and what mcapp itself left unfinished:
 
 - a file that was half written when its mcapp was killed is removed;
-- an add or a removal that was cut short is finished or undone, depending on what the store holds;
+- an interrupted add or removal is finished or undone, depending on what the store holds;
 - a key that is gone from its store is marked LOST (its name, page and app are kept), and READY again if it reappears;
 - a key that this folder put into a store, and that has no entry, gets one under the name `recovered-…`.
 
@@ -31,7 +31,7 @@ _BUSY_WAIT = 3.0  # seconds
 
 
 class Check(NamedTuple):
-    """One thing that was checked. `status` is OK, NOTE, WARNING or PROBLEM; `repaired` says that it was put right."""
+    """One thing that was checked. `status` is OK, NOTE, WARNING or PROBLEM; `repaired`: doctor repaired it."""
 
     area: str
     status: str
@@ -90,7 +90,7 @@ class Checkup:
             return [Check("folder", PROBLEM, f"{path} cannot be read", f"allow it: {fix}", "closed")], False
         checks = []
         if loose:
-            checks.append(Check("folder", WARNING, f"{path} can be read by others", f"close it: {fix}", "loose"))
+            checks.append(Check("folder", WARNING, f"{path} can be read by others", f"make it private: {fix}", "loose"))
         if obstacle and path.exists():
             hint = f"keys can be read, but not added or changed; allow it: {fix}"
             checks.append(Check("folder", WARNING, obstacle, hint, "read-only"))
@@ -200,14 +200,14 @@ class Checkup:
             check = Check(area, PROBLEM, f"the key is gone from {where}", hint, "lost-key")
             return check, self._write(entry._replace(state=LOST))
         if entry.state == LOST:
-            check = Check(area, WARNING, "the key that was lost is there again", code="found-again")
+            check = Check(area, WARNING, "the lost key is there again", code="found-again")
             return check, self._write(entry._replace(state=READY))
         if entry.state == ADDING and same and self._vault.index().find(entry.name) is None:
-            check = Check(area, WARNING, "adding it was cut short; the key is there", code="unfinished")
+            check = Check(area, WARNING, "adding it was interrupted; the key is there", code="unfinished")
             return check, self._write(entry._replace(state=READY))
-        what = "adding it was cut short, and is undone"
+        what = "adding it was interrupted; it is undone"
         if entry.state != ADDING:
-            what = "removing it was cut short, and is finished"
+            what = "removing it was interrupted; it is finished"
         return Check(area, WARNING, what, code="unfinished"), lambda: self._vault.discard(entry)
 
     def _stray(self, key_id: str, store: Store, secret: Secret) -> tuple[Check, Remedy]:

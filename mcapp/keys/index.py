@@ -1,13 +1,15 @@
 """The index: what is known of the stored keys without their secrets, in a TOML file.
 
-`keyring` cannot list what it holds, and asking a keyring for every name would raise its prompts. An entry is written
-before its secret and taken away after it, with its intention in `state`; so wherever the process is killed, no secret
-is left that nobody knows of (measured: without this, 94 of 261 kills lost track of one).
+`keyring` cannot list its keys, and asking a keyring for every name would raise its prompts. An entry is written before
+its secret and removed after it, with the intention in `state`: wherever the process is killed, every secret has an
+entry (measured without this: 94 of 261 kills left a secret without one).
 
-    ADDING    the secret may be in the store, or not yet       -> checkup settles it by looking
+    ADDING    the secret may be in the store, or not yet       -> checkup asks the store, then finishes or undoes it
     READY     the secret is there
     REMOVING  the secret may still be in the store             -> checkup finishes it
     LOST      checkup did not find the secret; the name is kept until the key is added again or removed
+
+ADDING and REMOVING could be one state, but then doctor would bring back keys that were removed or replaced.
 """
 
 import re
@@ -34,7 +36,7 @@ _KEYLIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 
 
 class CorruptIndex(NoKey):
-    """The index is not as mcapp wrote it. It is left untouched."""
+    """The index was damaged or edited. It is left untouched."""
 
     default_code = "corrupt-index"
 
@@ -59,7 +61,7 @@ class StoredKey(NamedTuple):
 
     @property
     def named(self) -> bool:
-        """Whether the entry owns its name: one that is still being added, or already being removed, does not."""
+        """Whether the entry owns its name: one that is being added or removed does not."""
         return self.state in (READY, LOST)
 
     @property
@@ -85,7 +87,7 @@ class StoredKey(NamedTuple):
 
 
 class Index(NamedTuple):
-    """All entries; `default` is the name of the default key, `file_agreed` whether the file store was said yes to."""
+    """All entries; `default` is the name of the default key; `file_agreed`: the user agreed to the file store."""
 
     entries: tuple[StoredKey, ...] = ()
     default: str = ""
@@ -97,14 +99,14 @@ class Index(NamedTuple):
         return next((entry for entry in self.entries if entry.named and entry.name == name), None)
 
     def owner(self, name: str) -> StoredKey:
-        """The same. Raises NoKey where there is none, with what was probably meant."""
+        """The same. Raises NoKey if there is none, with the nearest name as the hint."""
         entry = self.find(name)
         if entry is not None:
             return entry
         names = [known.name for known in self.shown]
         meant = nearest(name, names)
         if any(known.name == name for known in self.entries):
-            hint = "an add or a removal of this name was cut short; mcapp doctor settles it"
+            hint = "an add or removal of this name was interrupted; run mcapp doctor"
         elif meant:
             hint = f"did you mean {meant}?"
         elif names:
@@ -118,8 +120,8 @@ class Index(NamedTuple):
         taken = self.find(name)
         if taken and taken.state == READY and not force:
             raise Refused(
-                f"a key named {name} is stored already ({taken.hint}, fingerprint {taken.fingerprint})",
-                hint="--force replaces it; another name keeps both",
+                f"a key named {name} is already stored ({taken.hint}, fingerprint {taken.fingerprint})",
+                hint="--force replaces it; with another name both are kept",
                 code="exists",
             )
 
@@ -138,25 +140,25 @@ class Index(NamedTuple):
         return self._replace(entries=(*others, entry))
 
     def drop(self, key_id: str) -> "Index":
-        """Without this entry; the default key is none if it was this one."""
+        """Without this entry; if it was the default key, there is none then."""
         entries = tuple(entry for entry in self.entries if entry.id != key_id)
         index = self._replace(entries=entries)
         return index if index.find(self.default) else index._replace(default="")
 
 
 def check_name(name: str) -> str:
-    """The name, if a key can be called so. Raises UsageProblem; a name that looks like a key is not repeated."""
+    """The name, if it is valid. Raises UsageProblem, which never repeats a name that looks like a key."""
     if _KEYLIKE.search(name) or (":" in name and len(name) > 15):
         raise UsageProblem(
-            "what stands where the key's name belongs looks like a key itself",
-            hint="a key on the command line can be read by every user of this machine and stays in the shell's "
-            "history: treat it as exposed\nwithout an argument mcapp asks for the key; --stdin takes it from a pipe",
+            "the name given for the key looks like a key itself",
+            hint="every user of this machine can read a key on the command line, and the shell's history keeps it: "
+            "treat it as exposed\nmcapp asks for the key itself; --stdin reads it from a pipe",
             code="key-as-argument",
         )
     if not _NAME.fullmatch(name):
         raise UsageProblem(
             f"{name!r} cannot be the name of a key",
-            hint="letters, digits, dot, dash and underscore, at most 64, a letter or digit first",
+            hint="use at most 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit",
             code="bad-name",
         )
     return name
@@ -169,7 +171,7 @@ class IndexFile:
         self._folder = folder
 
     def load(self) -> Index:
-        """The index; an empty one if there is no file. Needs no lock: the file is replaced in one step."""
+        """The index; an empty one if there is no file. It needs no lock, because the file is replaced in one step."""
         data = self._folder.read(NAME)
         return Index() if data is None else self._parse(data)
 
@@ -188,8 +190,8 @@ class IndexFile:
         except ValueError as error:
             path = self._folder.path / NAME
             raise CorruptIndex(
-                f"{path} is not as mcapp wrote it ({error}); it was left untouched",
-                hint="mend it by hand, or move it away and let mcapp look for the keys again:\n"
+                f"{path} is damaged ({error}); it was left untouched",
+                hint="fix it by hand; or move it away, and doctor recovers the keys it can find:\n"
                 f"mv -- {path} {path}.old && mcapp doctor",
                 path=str(path),
             ) from None
@@ -221,7 +223,7 @@ def parse(data: bytes) -> Index:
     index = Index(entries, _text(content, "default"), content.pop("file_agreed", False) is True, content)
     names = [entry.name for entry in index.shown]
     if len(set(names)) < len(names) or len({entry.id for entry in entries}) < len(entries):
-        raise ValueError("a name or an id stands there twice")
+        raise ValueError("a name or an id occurs twice")
     return index
 
 
@@ -229,11 +231,11 @@ def _entry(row: dict[str, Any]) -> StoredKey:
     fields = {field: _text(row, field) for field in StoredKey._fields if field != "more"}
     entry = StoredKey(**fields, more=row)
     if not ID.fullmatch(entry.id) or not _NAME.fullmatch(entry.name):
-        raise ValueError("an entry lacks a proper id or name")
+        raise ValueError("an entry has no valid id or name")
     if entry.state not in (ADDING, READY, REMOVING, LOST) or entry.store not in (SYSTEM, FILE):
         raise ValueError(f"the entry {entry.name} has an unknown state or store")
     if not _FINGERPRINT.fullmatch(entry.fingerprint) or not _HINT.fullmatch(entry.hint):
-        raise ValueError(f"the entry {entry.name} has an odd fingerprint or hint")
+        raise ValueError(f"the entry {entry.name} has a malformed fingerprint or hint")
     if not all(value.isprintable() for value in fields.values()):
         raise ValueError(f"the entry {entry.name} has control characters")  # they could drive the terminal
     return entry
@@ -242,5 +244,5 @@ def _entry(row: dict[str, Any]) -> StoredKey:
 def _text(table: dict[str, Any], field: str) -> str:
     value = table.pop(field, "")
     if not isinstance(value, str):
-        raise ValueError(f"{field} is not a text")  # noqa: TRY004  # every fault of the file is a ValueError here
+        raise ValueError(f"{field} is not a string")  # noqa: TRY004  # every fault of the file is a ValueError here
     return value

@@ -1,7 +1,7 @@
 """Ask for a key at a terminal, without showing it.
 
 Not `getpass`: it reads a line the way the terminal driver collects it, and the driver cuts a line at 4,095 characters
-without a word (Linux, N_TTY) and ends it at the first line break, so that the rest of a paste would be typed into
+silently (Linux, N_TTY) and ends it at the first line break, so that the rest of a paste would be typed into
 whatever runs next. Here the terminal hands over every byte as it comes, until Enter or until the paste is over.
 Windows has no such driver, and `getpass` reads its console character by character there (not tried).
 """
@@ -19,8 +19,8 @@ from mcapp.keys.paste import MAX_BYTES, BadPaste
 
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # ask the terminal to mark where a paste begins and ends
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
-# What a paste without marks still has to say after its first line end: it comes at once, a person's next key does not.
-_AFTERTHOUGHT = 0.1  # seconds
+# The rest of a paste without marks comes at once after its first line end; a person's next key does not.
+_REST_OF_A_PASTE = 0.1  # seconds
 _INTERRUPT, _END, _ERASE, _KILL = 0x03, 0x04, (0x08, 0x7F), 0x15
 
 
@@ -43,7 +43,7 @@ def read_hidden(prompt: str, stdin: TextIO, stderr: TextIO) -> str:
         finally:
             stderr.write(_PASTE_OFF + "\n")
             stderr.flush()
-    # The marks were asked for above, and the last line end is the Enter key: nothing that clung to the key.
+    # The marks were asked for above, and the last line end is the Enter key: not reported as removed.
     data = data.replace(_PASTE_BEGINS, b"").replace(_PASTE_ENDS, b"").rstrip(b" \t")
     return data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
 
@@ -79,13 +79,15 @@ def _read(terminal: int) -> bytes:
                 line.append(byte)
                 pasting = line.endswith(_PASTE_BEGINS)
         if len(line) > MAX_BYTES:
-            raise BadPaste("far too much came in for a key", hint="copy the key once more, whole and alone")
+            raise BadPaste(
+                "the input is far too long for a key", hint="copy the key again: all of it, and nothing else"
+            )
         if not pasting and line.rstrip(b" \t").endswith((b"\r", b"\n")) and not _more(terminal):
             return bytes(line)
 
 
 def _more(terminal: int) -> bool:
-    return bool(select.select([terminal], [], [], _AFTERTHOUGHT)[0])
+    return bool(select.select([terminal], [], [], _REST_OF_A_PASTE)[0])
 
 
 if sys.platform != "win32":

@@ -1,7 +1,7 @@
-"""The last belt: whatever this process still logs, warns or dies of, no loaded key is in it.
+"""The last defence: no loaded key is in what this process logs, warns about or dies of.
 
-Everything mcapp prints passes `redact.mask` already (console.py). What libraries log and what Python itself prints
-does not: httpx logs whole URLs, a plugin may log an exception that quotes a header, and a core file holds everything.
+What mcapp prints goes through `redact.mask` already (console.py). What libraries log and what Python itself prints does
+not: httpx logs whole URLs, a plugin may log an exception that quotes a header, and a core file holds everything.
 """
 
 import logging
@@ -26,10 +26,10 @@ class MaskedLog(logging.Handler):
         self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; one that cannot be formatted is named, but its arguments are not printed."""
+        """Write one record; one that cannot be formatted is named, without its arguments."""
         try:
             text = self.format(record)
-        except Exception:  # noqa: BLE001  # logging itself would print the arguments in its complaint
+        except Exception:  # noqa: BLE001  # logging itself would print the arguments in its error
             text = f"{record.levelname} {record.name}: a message that cannot be formatted"
         sys.stderr.write(mask(text) + "\n")
 
@@ -38,7 +38,7 @@ class MaskedLog(logging.Handler):
 def sealed() -> Iterator[None]:
     """While this lasts: masked logs, warnings and tracebacks; on POSIX no core file, and new files are private.
 
-    Put it on before the first key is read, and take it off before a child process inherits its limits.
+    Enter it before the first key is read, and leave it before another program inherits its limits.
     """
     with ExitStack() as stack:
         for hooks, name, replacement in (

@@ -1,8 +1,8 @@
-"""What people paste when they are asked for a key, and what is left of it.
+"""What people paste when they are asked for a key, and the key in it.
 
-A key is copied out of a page, a terminal, a JSON file, a shell script or a curl command, and things cling to it. What
-surely does not belong to it is taken off, and it is said what kind of thing that was. What cannot be a key is refused
-with the place and the name of the character. No message ever holds a piece of the value.
+A key is copied from a page, a terminal, a JSON file, a shell script or a curl command, often with something around it.
+What certainly does not belong to the key is removed, and its kind is reported. What cannot be a key is refused, with
+the position and the name of the character. No message ever contains a part of the value.
 """
 
 import json
@@ -15,7 +15,7 @@ from mcapp.errors import InputProblem
 from mcapp.keys.secret import Secret
 
 SHORTEST, LONGEST = 8, 4094
-MAX_BYTES = 1 << 20  # more than this is no paste of a key, and is not read to its end
+MAX_BYTES = 1 << 20  # of input: more cannot be a pasted key, and is not read
 
 
 class BadPaste(InputProblem):
@@ -25,7 +25,7 @@ class BadPaste(InputProblem):
 
 
 class Cleaned(NamedTuple):
-    """A key, what was taken off it (kinds of things, in plain words), and what is odd about it."""
+    """A key, the kinds of things that were removed from it, and warnings about it."""
 
     secret: Secret
     removed: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ _EXPORT = re.compile(r"(?:export\s+|set\s+|\$env:)[A-Za-z_]\w*\s*=\s*(\S.*?)\s*;
 _ASSIGNMENT = re.compile(
     r"(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?i:\w*(?:key|token|secret)\w*))\s*=(?!=)\s*(\S.*?)\s*;?", re.DOTALL
 )
-# A blank after the colon makes it a header (or YAML); without one only these names do: `12345:abcdef` is a key.
+# A space after the colon makes it a header (or YAML); without one only these names do: `12345:abcdef` is a key.
 _HEADER = re.compile(r"(?:[A-Za-z][\w-]*:\s+|(?i:authorization|x-[a-z-]+):)(\S.*)", re.DOTALL)
 _BEARER = re.compile(r"(?i:bearer)\s+(\S.*)", re.DOTALL)
 _QUOTES = dict(zip("\"'`“”„‘’‚«‹", "\"'`””“’’‘»›", strict=True))  # noqa: RUF001  # typographic ones are meant
@@ -56,12 +56,12 @@ _PLACEHOLDER = re.compile(
 _MASKED = re.compile(r"…|\.\.\.|\*{3}|[•●·]{2}|\[redacted\]", re.IGNORECASE)
 # What a ManyChat account's API key looks like (seen in public code); the App Key's own form is published nowhere.
 _ACCOUNT_KEY = re.compile(r"\d{5,}:[A-Za-z0-9]{16,}")
-_AGAIN = "copy the key once more, whole and alone"
+_AGAIN = "copy the key again: all of it, and nothing else"
 _CONTROL_NAMES = {0: "NULL", 9: "TAB", 10: "LINE FEED", 13: "CARRIAGE RETURN", 27: "ESCAPE", 127: "DELETE"}
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
-    """Text that came through a pipe, and what was taken off it: UTF-8, or UTF-16 with a BOM as PowerShell writes it."""
+    """Text from a pipe, and what was removed from it: UTF-8, or UTF-16 with a BOM as PowerShell writes it."""
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
         if data.startswith(mark):
             return _decode(data[len(mark) :], encoding), ("a byte order mark",)
@@ -73,13 +73,13 @@ def _decode(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise BadPaste(
-            f"what came in is not {encoding.upper()} text: byte {error.start + 1} of {len(data)}",
-            hint="pass the key alone, as text",
+            f"the input is not {encoding.upper()} text: byte {error.start + 1} of {len(data)}",
+            hint="pass only the key, as text",
         ) from None
 
 
 def clean(raw: str) -> Cleaned:
-    """The key in what was pasted. Raises BadPaste where there is none, or no telling which part it is."""
+    """The key in what was pasted. Raises BadPaste if there is none, or if it is unclear which part is the key."""
     if len(raw) > 4 * LONGEST:
         raise _wrong_length(raw)
     removed: list[str] = []
@@ -127,7 +127,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("marks of a bracketed paste", lambda text: _PASTE_MARKS.sub("", text)),
     ("invisible characters", lambda text: _ZERO_WIDTH.sub("", text)),
     ("a line end", lambda text: re.sub(r"\A[\r\n]+|[ \t]*[\r\n]+\Z", "", text)),
-    ("blanks around it", str.strip),
+    ("spaces around it", str.strip),
     ("the JSON around it", _json_member),
     ("a variable's name", _inside(_EXPORT)),
     ("a variable's name", _inside(_ASSIGNMENT)),
@@ -138,13 +138,11 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def _refuse(text: str) -> None:
-    """Raise BadPaste for whatever can be no key."""
+    """Raise BadPaste for what cannot be a key."""
     if not text:
-        raise BadPaste("no key came in", hint=_AGAIN, code="empty")
+        raise BadPaste("the input contains no key", hint=_AGAIN, code="empty")
     if _MASKED.search(text):
-        raise BadPaste(
-            "this is a masked key: its middle has been left out", hint="copy the key where it is shown whole"
-        )
+        raise BadPaste("this is a masked key: a part of it is hidden", hint="copy it where the whole key is shown")
     if _PLACEHOLDER.search(text):
         raise BadPaste(
             "this is a placeholder, not a key",
@@ -156,8 +154,8 @@ def _refuse(text: str) -> None:
     for place, character in enumerate(text, 1):
         if not "!" <= character <= "~":
             raise BadPaste(
-                f"character {place} of {len(text)} is {_name(character)}, which no key holds",
-                hint="several lines came in; " + _AGAIN if character in "\r\n" else _AGAIN,
+                f"character {place} of {len(text)} is {_name(character)}, which no key contains",
+                hint="the input has several lines; " + _AGAIN if character in "\r\n" else _AGAIN,
             )
     if not SHORTEST <= len(text) <= LONGEST:
         raise _wrong_length(text)
@@ -166,13 +164,13 @@ def _refuse(text: str) -> None:
 def _wrong_length(text: str) -> BadPaste:
     few = "few" if len(text) < SHORTEST else "many"
     return BadPaste(
-        f"{len(text):,} characters are too {few} for a key ({SHORTEST} to {LONGEST:,} are taken)", hint=_AGAIN
+        f"{len(text):,} characters are too {few} for a key ({SHORTEST} to {LONGEST:,} are accepted)", hint=_AGAIN
     )
 
 
 def _name(character: str) -> str:
     code = ord(character)
     if character == " ":
-        return "a blank"
+        return "a space"
     name = _CONTROL_NAMES.get(code) or unicodedata.name(character, "")
     return f"{name} (U+{code:04X})" if name else f"U+{code:04X}"

@@ -18,8 +18,8 @@ from mcapp import files
 from mcapp.errors import InputProblem, NoKey
 
 LOCK = "lock"  # held while a file is changed
-BUSY = "busy.lock"  # shared by whoever changes keys, held alone by doctor while it settles what was left unfinished
-PROBES = "probes.json"  # what the last probes came to; no key, and private all the same
+BUSY = "busy.lock"  # shared by every process that changes keys, exclusive for doctor while it repairs
+PROBES = "probes.json"  # results of the last probes; no keys, but private too
 LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores are through in a fifth of this
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
@@ -90,7 +90,7 @@ class Folder:
         path = self.path / name
         try:
             descriptor = _open(path, os.O_RDWR | os.O_CREAT)
-        except FileNotFoundError as error:  # the folder was taken away this moment
+        except FileNotFoundError as error:  # the folder was removed this moment
             raise _disk(path, "made", error) from None
         try:
             if POSIX and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
@@ -106,11 +106,11 @@ class Folder:
             os.close(descriptor)
 
     def leftovers(self) -> list[Path]:
-        """Files that a write had begun when it was killed. They may hold keys; the next write clears its own."""
+        """Temporary files of writes that were killed. They may hold keys; the next write removes its own."""
         return sorted(self.path.glob("*.new")) if self._exists() else []
 
     def _exists(self) -> bool:
-        """Whether the folder is there, and nobody else's."""
+        """Whether the folder exists. Raises UnsafeFile if it is not this user's alone."""
         try:
             found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -123,13 +123,13 @@ class Folder:
         if POSIX and stat.S_IMODE(found.st_mode) & 0o022:
             raise UnsafeFile(
                 f"the folder {self.path} can be changed by other users",
-                hint=f"close it: chmod 700 {quote(str(self.path))}",
+                hint=f"make it private: chmod 700 {quote(str(self.path))}",
                 path=str(self.path),
             )
         return True
 
     def _make(self) -> None:
-        """Make the folder and what is missing above it, each level private from its first moment."""
+        """Make the folder and its missing parents, each private from the start."""
         missing = []
         level = self.path
         try:
@@ -150,7 +150,7 @@ class Folder:
         return POSIX and self._exists() and bool(stat.S_IMODE(self.path.stat().st_mode) & 0o055)
 
     def look_at(self, name: str) -> bool:
-        """Whether this private file is there. Raises UnsafeFile for one that is not as mcapp makes it, NoKey."""
+        """Whether this private file exists. Raises UnsafeFile if its type, owner or mode is wrong, and NoKey."""
         if not self._exists():
             return False
         try:
@@ -160,7 +160,7 @@ class Folder:
         return True
 
     def obstacle(self) -> str:
-        """Why nothing could be written here, or the folder not be made; empty if nothing stands in the way."""
+        """Why nothing can be written here, or the folder cannot be made; empty if it can."""
         level = self.path
         while not os.path.lexists(level) and level != level.parent:
             level = level.parent
@@ -172,7 +172,7 @@ class Folder:
 
 
 def _open(path: Path, flags: int) -> int:
-    """A descriptor of the private file `path` itself. Raises UnsafeFile, or FileNotFoundError if nothing is there."""
+    """A descriptor of the private file `path` itself. Raises UnsafeFile, or FileNotFoundError if there is none."""
     if not _SAFE & getattr(os, "O_NOFOLLOW", 0) and path.is_symlink():
         raise _link(path)
     try:
@@ -180,7 +180,7 @@ def _open(path: Path, flags: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if os.path.islink(path):  # noqa: PTH114  # never raises, whoever may look into the folder
+        if os.path.islink(path):  # noqa: PTH114  # never raises, whatever the folder's mode
             raise _link(path) from None
         with suppress(OSError):  # a socket or a folder cannot be opened like a file, and has its own message
             _check_file(path, path.lstat())
@@ -201,8 +201,8 @@ def _check_file(path: Path, found: os.stat_result) -> None:
     _check_owner(path, found)
     if POSIX and stat.S_IMODE(found.st_mode) & 0o077:
         raise UnsafeFile(
-            f"{path} is open to other users (mode {stat.S_IMODE(found.st_mode):04o})",
-            hint=f"close it: chmod 600 {quote(str(path))}",
+            f"{path} can be accessed by other users (mode {stat.S_IMODE(found.st_mode):04o})",
+            hint=f"make it private: chmod 600 {quote(str(path))}",
             path=str(path),
         )
 
@@ -210,9 +210,9 @@ def _check_file(path: Path, found: os.stat_result) -> None:
 def _check_owner(path: Path, found: os.stat_result) -> None:
     if not POSIX or found.st_uid == os.geteuid():
         return
-    hint = f"make it yours: sudo chown $(id -u) {quote(str(path))}"
+    hint = f"take ownership: sudo chown $(id -u) {quote(str(path))}"
     if os.geteuid() == 0:
-        hint = "run mcapp as the user whose keys these are, without sudo"
+        hint = "run mcapp without sudo, as the user whose keys these are"
     raise UnsafeFile(f"{path} belongs to another user (uid {found.st_uid})", hint=hint, path=str(path))
 
 
@@ -243,7 +243,7 @@ def _disk(path: Path, what: str, error: OSError) -> NoKey:
 
 
 def config_folder() -> Path:
-    """Where index and key file live: MCAPP_CONFIG_DIR, else the platform's place for an application's settings.
+    """The folder of index and key file: MCAPP_CONFIG_DIR, else the platform's folder for an application's settings.
 
     Raises NoKey where there is no such place.
     """
@@ -257,16 +257,16 @@ def config_folder() -> Path:
         path = user_config_path("mcapp", appauthor=False)
         if path.is_absolute():  # an older platformdirs leaves a `~` that it cannot expand
             return path
-    what = f"MCAPP_CONFIG_DIR is {named}, which leads nowhere" if named else "this user has no home folder"
+    what = f"MCAPP_CONFIG_DIR is {named}, which is not a folder's path" if named else "this user has no home folder"
     raise NoKey(
-        f"{what}, so there is no place for the index of the keys",
-        hint="name one by its full path: MCAPP_CONFIG_DIR=/path/to/folder",
+        f"{what}, so there is no folder for the index of the keys",
+        hint="set a full path: MCAPP_CONFIG_DIR=/path/to/folder",
         code="no-folder",
     )
 
 
 class Nowhere(Folder):
-    """Stands in where there is no place for a folder: a key of the environment is used all the same."""
+    """Takes the folder's place where there can be none: a key of the environment can be used even so."""
 
     def __init__(self, error: NoKey) -> None:
         super().__init__(Path("nowhere"))
@@ -280,7 +280,7 @@ class Nowhere(Folder):
 
 
 def own_folder() -> Folder:
-    """mcapp's own folder, by `config_folder`. Where there is no place for it, whatever is asked of it raises NoKey."""
+    """mcapp's own folder, by `config_folder`; where there can be none, every use of it raises NoKey."""
     try:
         return Folder(config_folder())
     except NoKey as error:
@@ -313,7 +313,7 @@ else:
     import msvcrt
     from random import randrange
 
-    # Windows knows no shared lock here: whoever shares takes one byte of many, whoever wants it alone takes them all.
+    # There is no shared lock here: a shared one locks one byte of many, an exclusive one all of them.
     _BYTES = 1 << 30
 
     def _try_lock(descriptor: int, *, shared: bool) -> bool:

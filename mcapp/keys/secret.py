@@ -1,4 +1,4 @@
-"""A key that cannot be shown by accident."""
+"""A key that cannot be printed by accident."""
 
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -11,9 +11,9 @@ _LONG = 20
 
 
 class Secret:
-    """An App Key. Every way of printing, copying or storing the object gives a mask; only `reveal` gives the key.
+    """An App Key. Printing or formatting it gives a mask, pickling it fails; only `reveal` gives the key.
 
-    From its making on, `mcapp.terminal.redact.mask` knows the value, so a text that it slipped into is masked too.
+    From then on `mcapp.terminal.redact.mask` knows the value, so texts that contain it are masked too.
     """
 
     __slots__ = ("__value",)
@@ -68,4 +68,4 @@ class Secret:
         return self  # dataclasses.asdict copies what it finds
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a Secret cannot be pickled: the key would lie readable in the result")
+        raise TypeError("a Secret cannot be pickled: the key would be readable in the result")

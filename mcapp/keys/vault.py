@@ -1,9 +1,9 @@
 """Index and stores, changed together; and which key a command works with.
 
 The order of every change: the index says what is about to happen, the store does it, the index says that it happened.
-So wherever the process is killed, no secret is left that the index does not know (`checkup` settles what was cut
-short). The index's lock is held for the two writes and never during a call to a store, which may take half a minute.
-All the while a second lock (BUSY) is held shared, so that doctor can tell work in progress from work left behind.
+So wherever the process is killed, every secret has an entry (`checkup` repairs what was interrupted). The index's lock
+is held for the two writes and never during a call to a store, which may take half a minute. All the while a second lock
+(BUSY) is held shared, so that doctor can tell work in progress from work left behind.
 """
 
 import os

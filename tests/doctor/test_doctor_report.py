@@ -91,7 +91,7 @@ def test_an_open_file_is_told_and_does_not_end_the_examination(doctor: Doctor, s
     unsettled(shop)
     problem, rest = doctor("files")
     assert (problem["status"], problem["code"]) == ("problem", "unsafe-file")
-    assert problem["hint"] == f"close it: chmod 600 {shop / name}"
+    assert problem["hint"] == f"make it private: chmod 600 {shop / name}"
     assert rest["message"].endswith(": only you can read them")
     assert name not in rest["message"].partition(":")[0].split(", ")
     (shop / name).chmod(0o600)

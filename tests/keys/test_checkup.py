@@ -1,4 +1,4 @@
-"""Doctor's part in the stored keys: it looks without writing, settles what was cut short, and destroys nothing."""
+"""Doctor's part in the stored keys: it looks without writing, repairs what was interrupted, and destroys nothing."""
 
 from pathlib import Path
 
@@ -83,13 +83,13 @@ def settled(vault: Vault, area: str, code: str) -> Check:
     return check
 
 
-def test_an_add_cut_short_after_the_secret_is_finished(vault: Vault, make_key: MakeKey) -> None:
+def test_an_add_interrupted_after_the_secret_is_finished(vault: Vault, make_key: MakeKey) -> None:
     state(vault, stored(vault, "a", make_key()), ADDING)
-    assert settled(vault, "key a", "unfinished").message == "adding it was cut short; the key is there"
+    assert settled(vault, "key a", "unfinished").message == "adding it was interrupted; the key is there"
     assert vault.read(vault.entry("a")).reveal() == make_key()
 
 
-def test_an_add_cut_short_before_the_secret_is_dropped(vault: Vault, make_key: MakeKey) -> None:
+def test_an_add_interrupted_before_the_secret_is_dropped(vault: Vault, make_key: MakeKey) -> None:
     key_id = stored(vault, "a", make_key())
     FileStore(vault.folder).delete(key_id)
     state(vault, key_id, ADDING)
@@ -97,7 +97,7 @@ def test_an_add_cut_short_before_the_secret_is_dropped(vault: Vault, make_key: M
     assert vault.index().entries == ()
 
 
-def test_an_add_cut_short_whose_name_has_an_owner_is_undone(vault: Vault, make_key: MakeKey) -> None:
+def test_an_add_interrupted_whose_name_has_an_owner_is_undone(vault: Vault, make_key: MakeKey) -> None:
     key_id = stored(vault, "a", make_key(1))
     state(vault, key_id, ADDING)
     stored(vault, "a", make_key(2))
@@ -107,7 +107,7 @@ def test_an_add_cut_short_whose_name_has_an_owner_is_undone(vault: Vault, make_k
     assert set(FileStore(vault.folder).ids() or ()) == {vault.entry("a").id}
 
 
-def test_of_two_adds_cut_short_one_gets_the_name(vault: Vault, make_key: MakeKey) -> None:
+def test_of_two_adds_interrupted_one_gets_the_name(vault: Vault, make_key: MakeKey) -> None:
     first = stored(vault, "a", make_key(1))
     state(vault, first, ADDING)
     second = stored(vault, "a", make_key(2))
@@ -118,7 +118,7 @@ def test_of_two_adds_cut_short_one_gets_the_name(vault: Vault, make_key: MakeKey
 
 
 @pytest.mark.parametrize("gone", [False, True])
-def test_a_removal_cut_short_is_finished(vault: Vault, make_key: MakeKey, gone: bool) -> None:
+def test_a_removal_interrupted_is_finished(vault: Vault, make_key: MakeKey, gone: bool) -> None:
     key_id = stored(vault, "a", make_key())
     if gone:
         FileStore(vault.folder).delete(key_id)

@@ -79,16 +79,16 @@ def test_any_printable_text_survives(rows: list[tuple[str, str, str, str]]) -> N
         (b"schema_version = 2\n", "a newer mcapp wrote it"),
         (b"schema_version = 1\nkeys = 3\n", "not a list of tables"),
         (b"schema_version = 1\nkeys = [1]\n", "not a list of tables"),
-        (b"schema_version = 1\ndefault = 3\n", "default is not a text"),
+        (b"schema_version = 1\ndefault = 3\n", "default is not a string"),
         (render(INDEX).replace(b"ready", b"almost"), "unknown state or store"),
         (render(INDEX).replace(b'"system"', b'"cloud"'), "unknown state or store"),
-        (render(INDEX).replace(b'"3f9c1a"', b'"3F9C1A"', 1), "odd fingerprint or hint"),
-        (render(INDEX).replace("…wxyz".encode(), b"fake-0123-key", 1), "odd fingerprint or hint"),
+        (render(INDEX).replace(b'"3f9c1a"', b'"3F9C1A"', 1), "malformed fingerprint or hint"),
+        (render(INDEX).replace("…wxyz".encode(), b"fake-0123-key", 1), "malformed fingerprint or hint"),
         (render(INDEX).replace(b'"123"', b'"\\u001b[2J"', 1), "control characters"),
-        (render(INDEX).replace(b"01234567-", b"0123-", 1), "lacks a proper id"),
-        (render(INDEX).replace(b'"shop-a"', b'"shop a"'), "lacks a proper id or name"),
-        (render(INDEX).replace(b'"adding"', b'"ready"'), "stands there twice"),
-        (render(INDEX).replace(b"abc1", b"abc0"), "stands there twice"),
+        (render(INDEX).replace(b"01234567-", b"0123-", 1), "has no valid id"),
+        (render(INDEX).replace(b'"shop-a"', b'"shop a"'), "has no valid id or name"),
+        (render(INDEX).replace(b'"adding"', b'"ready"'), "occurs twice"),
+        (render(INDEX).replace(b"abc1", b"abc0"), "occurs twice"),
     ],
 )
 def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, data: bytes, reason: str) -> None:
@@ -96,7 +96,7 @@ def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, d
         folder.write(NAME, data, lambda _: None)
     file = IndexFile(folder)
     for use in (file.load, lambda: file.change(lambda index: index._replace(default=""))):
-        with pytest.raises(CorruptIndex, match="is not as mcapp wrote it") as caught:
+        with pytest.raises(CorruptIndex, match="is damaged") as caught:
             use()
         assert reason in caught.value.message
         assert "mcapp doctor" in caught.value.hint

@@ -59,7 +59,7 @@ def test_an_account_key_is_kept_with_a_warning(cli: Cli) -> None:
 def test_add_replaces_only_with_force(cli: Cli, make_key: MakeKey, shop: str) -> None:
     again = cli("keys", "add", shop, "--stdin", stdin=make_key(1))
     assert again.code == 1
-    assert again.err.startswith("error: a key named shop-a is stored already (…")
+    assert again.err.startswith("error: a key named shop-a is already stored (…")
     assert "--force replaces it" in again.err
     twin = cli("keys", "add", "shop-b", "--stdin", stdin=make_key())
     assert twin.code == 1

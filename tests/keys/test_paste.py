@@ -15,9 +15,9 @@ FORMS = {
     "line feed": ("{}\n", ("a line end",)),
     "PowerShell's line end": ("{}\r\n", ("a line end",)),
     "several line ends": ("\n\n{}\r\n\r\n", ("a line end",)),
-    "blanks and tabs": ("  {}\t ", ("blanks around it",)),
-    "no-break and other blanks": ("\u00a0\u3000{}\u2009", ("blanks around it",)),
-    "blanks and line ends": (" \n {} \n", ("a line end", "blanks around it")),
+    "blanks and tabs": ("  {}\t ", ("spaces around it",)),
+    "no-break and other blanks": ("\u00a0\u3000{}\u2009", ("spaces around it",)),
+    "blanks and line ends": (" \n {} \n", ("a line end", "spaces around it")),
     "bracketed paste": ("\x1b[200~{}\x1b[201~", ("marks of a bracketed paste",)),
     "bracketed paste without its escapes": ("[200~{}[201~", ("marks of a bracketed paste",)),
     "byte order mark": ("\ufeff{}", ("invisible characters",)),
@@ -44,7 +44,7 @@ FORMS = {
     "cmd's variable": ("set MANYCHAT_APP_KEY={}", ("a variable's name",)),
     "a lower-case token": ("app_token={}", ("a variable's name",)),
     "the article's payload": ('"app_token": "{}"', ("the JSON around it",)),
-    "with a comma": ('  "app_token": "{}",\n', ("a line end", "blanks around it", "the JSON around it")),
+    "with a comma": ('  "app_token": "{}",\n', ("a line end", "spaces around it", "the JSON around it")),
     "a whole object": ('{{ "app_token": "{}" }}', ("the JSON around it",)),
     "typographic JSON": ("“app_token”: “{}”", ("the JSON around it",)),
     "everything at once": (
@@ -53,7 +53,7 @@ FORMS = {
             "marks of a bracketed paste",
             "invisible characters",
             "a line end",
-            "blanks around it",
+            "spaces around it",
             "the JSON around it",
             "'Bearer'",
         ),
@@ -95,10 +95,10 @@ def test_an_escaped_slash_in_json_is_a_slash() -> None:
 
 
 REFUSED = {
-    "nothing": ("", "no key came in"),
-    "blanks alone": (" \r\n\t ", "no key came in"),
-    "quotes around nothing": ('""', "no key came in"),
-    "a blank inside": (KEY[:20] + " " + KEY[20:], "character 21 of 50 is a blank"),
+    "nothing": ("", "the input contains no key"),
+    "blanks alone": (" \r\n\t ", "the input contains no key"),
+    "quotes around nothing": ('""', "the input contains no key"),
+    "a blank inside": (KEY[:20] + " " + KEY[20:], "character 21 of 50 is a space"),
     "a line break inside": (KEY[:20] + "\n" + KEY[20:], "character 21 of 50 is LINE FEED (U+000A)"),
     "two lines": (KEY + "\r\n" + KEY + "\r\n", "character 50 of 100 is CARRIAGE RETURN (U+000D)"),
     "a control character": (KEY + "\x1b[A", "character 50 of 52 is ESCAPE (U+001B)"),
@@ -121,15 +121,15 @@ REFUSED = {
     "changeme": ("changeme", "this is a placeholder, not a key"),
     "one letter": ("xxxxxxxxxxxxxxxx", "this is a placeholder, not a key"),
     "in an assignment": ("MANYCHAT_APP_KEY=<YOUR-KEY>", "this is a placeholder, not a key"),
-    "masked by mcapp": ("…K2wQ", "this is a masked key: its middle has been left out"),
-    "masked with dots": ("fake...wK2Q", "this is a masked key: its middle has been left out"),
-    "masked with stars": ("fake****wK2Q", "this is a masked key: its middle has been left out"),
-    "masked with bullets": ("••••••••wK2Q", "this is a masked key: its middle has been left out"),
+    "masked by mcapp": ("…K2wQ", "this is a masked key: a part of it is hidden"),
+    "masked with dots": ("fake...wK2Q", "this is a masked key: a part of it is hidden"),
+    "masked with stars": ("fake****wK2Q", "this is a masked key: a part of it is hidden"),
+    "masked with bullets": ("••••••••wK2Q", "this is a masked key: a part of it is hidden"),
     "a web address": ("https://example.com/abc", "this is a web address, not a key"),
-    "seven characters": ("fake-01", "7 characters are too few for a key (8 to 4,094 are taken)"),
-    "4,095 characters": ("fake-01" * 585, "4,095 characters are too many for a key (8 to 4,094 are taken)"),
-    "6,000 characters": ("fake-012" * 750, "6,000 characters are too many for a key (8 to 4,094 are taken)"),
-    "a file": ("fake-01 \n" * 200_000, "1,800,000 characters are too many for a key (8 to 4,094 are taken)"),
+    "seven characters": ("fake-01", "7 characters are too few for a key (8 to 4,094 are accepted)"),
+    "4,095 characters": ("fake-01" * 585, "4,095 characters are too many for a key (8 to 4,094 are accepted)"),
+    "6,000 characters": ("fake-012" * 750, "6,000 characters are too many for a key (8 to 4,094 are accepted)"),
+    "a file": ("fake-01 \n" * 200_000, "1,800,000 characters are too many for a key (8 to 4,094 are accepted)"),
 }
 
 
@@ -137,7 +137,7 @@ REFUSED = {
 def test_what_can_be_no_key_is_refused_and_not_repeated(text: str, message: str) -> None:
     with pytest.raises(BadPaste) as caught:
         clean(text)
-    assert caught.value.message.removesuffix(", which no key holds") == message
+    assert caught.value.message.removesuffix(", which no key contains") == message
     assert caught.value.exit_code == 2
     assert caught.value.hint
     told = caught.value.message + caught.value.hint

@@ -176,7 +176,7 @@ def test_a_foreign_owner_is_refused(folder: Folder, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
     error = refused(folder)
     assert "belongs to another user" in error.message
-    assert error.hint.startswith("make it yours: sudo chown ")
+    assert error.hint.startswith("take ownership: sudo chown ")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     if path.stat().st_uid == 0:
         os.chown(folder.path, 12345, -1)

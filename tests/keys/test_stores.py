@@ -135,7 +135,7 @@ def test_a_damaged_file_is_refused_untouched_and_unquoted(folder: Folder, secret
     damaged = damage.replace("{}", secret.reveal())
     (folder.path / NAME).write_text(damaged)
     for act in (lambda: store.get("a"), lambda: store.set("b", secret), lambda: store.delete("a"), store.ids):
-        with pytest.raises(UnsafeFile, match="is not as mcapp wrote it, and was left untouched") as caught:
+        with pytest.raises(UnsafeFile, match="is damaged; it was left untouched") as caught:
             act()
         assert secret.reveal()[:8] not in caught.value.message + caught.value.hint
     assert (folder.path / NAME).read_text() == damaged

@@ -62,7 +62,7 @@ def test_the_first_key_becomes_the_default_one(vault: Vault, make_key: MakeKey) 
 
 def test_what_is_there_is_replaced_only_with_force(vault: Vault, make_key: MakeKey) -> None:
     add(vault, "a", make_key(1))
-    with pytest.raises(Refused, match="a key named a is stored already") as caught:
+    with pytest.raises(Refused, match="a key named a is already stored") as caught:
         add(vault, "a", make_key(2))
     assert "--force" in caught.value.hint
     assert held(vault) == {"a": make_key(1)}
@@ -76,7 +76,7 @@ def test_a_rename_touches_no_store_and_takes_no_other_name(vault: Vault, make_ke
     add(vault, "b", make_key(2))
     before = vault.entry("a").id
     assert vault.rename("a", "c").id == before
-    with pytest.raises(Refused, match="a key named b is stored already"):
+    with pytest.raises(Refused, match="a key named b is already stored"):
         vault.rename("c", "b")
     assert vault.rename("c", "c").name == "c"
     assert held(vault) == {"c": make_key(1), "b": make_key(2)}
@@ -177,7 +177,7 @@ def test_of_two_adds_of_one_name_the_slower_is_undone(
         real(self, key_id, secret)
 
     monkeypatch.setattr(FileStore, "set", overtaken)
-    with pytest.raises(Refused, match="stored already"):
+    with pytest.raises(Refused, match="already stored"):
         add(vault, "a", make_key(2))
     assert held(vault) == {"a": make_key(1)}
 

@@ -52,5 +52,5 @@ def test_a_key_that_is_not_accepted_is_not_stored(
 def test_where_manychat_cannot_be_asked_nothing_is_stored(cli: Cli, manychat: Emulator) -> None:  # noqa: ARG001  # moves ManyChat to a closed port
     result = cli(*ADD, stdin="not-a-real-key-0123456789")
     assert result.code == 3
-    assert "without --verify it is stored unasked" in result.err
+    assert "without --verify it is stored without asking" in result.err
     assert "shop-a" not in cli("keys", "list").out

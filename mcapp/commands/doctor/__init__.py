@@ -31,8 +31,8 @@ _ROOM = 40  # columns, at least, for a message beside its area
         2: "usage",
     },
     notes="""
-    The stores are read, and never written to as a test. What doctor repairs: the index, and what an add or a removal
-    that was cut short left in a store. It does not unlock a keyring. It prepares a connection as probe does, and does
+    The stores are read, and never written to as a test. What doctor repairs: the index, and what an interrupted add or
+    removal left in a store. It does not unlock a keyring. It prepares a connection as probe does, and does
     not open it.
     """,
 )
@@ -42,7 +42,7 @@ def doctor(
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
-    """Check Python, configuration, proxy, certificates and key stores, and repair what was cut short.
+    """Check Python, configuration, proxy, certificates and key stores, and repair what was interrupted.
 
     Each line says what was checked and whether it works; what to do about it follows.
     """

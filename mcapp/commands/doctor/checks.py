@@ -157,7 +157,7 @@ def _certificates() -> Iterator[Check]:
         )
         yield Check(area, OK, f"trusts {which}: {number}")
     if os.environ.get(proxies.KEY_LOG):
-        message = f"{proxies.KEY_LOG} is set: whoever has that file and the traffic can read App Keys in it"
+        message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
         yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
 
 

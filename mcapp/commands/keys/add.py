@@ -30,19 +30,19 @@ from mcapp.terminal.console import Console, is_terminal
     exits={
         **EXITS,
         0: "stored",
-        1: "a key of this name, or this very key, is stored already; with --verify: ManyChat does not accept it",
+        1: "a key of this name, or this very key, is already stored; with --verify: ManyChat does not accept it",
         2: "what came in is not a key; or usage, configuration",
         3: "with --verify: ManyChat could not be asked",
         4: "no key store can be used",
     },
     notes="""
-    A key is never taken from an argument: every user of the machine can read a process's arguments. What clings to a
-    paste (blanks, quotes, "Bearer", a variable's or header's name, JSON) is taken off, and it is said what that was.
+    A key is never taken from an argument: every user of the machine can read a process's arguments. What was copied
+    along with the key (spaces, quotes, "Bearer", a variable's or header's name, JSON) is removed and reported.
     """,
 )
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="What to call it.")] = "default",
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The name to store it under.")] = "default",
     stdin: Annotated[bool, typer.Option("--stdin", help="Take the key from standard input.")] = False,
     from_env: Annotated[
         str | None, typer.Option("--from-env", metavar="VAR", help="Take the key from this environment variable.")
@@ -52,7 +52,7 @@ def add(
         typer.Option(
             "--store",
             metavar="auto|system|file",
-            help="Where to keep it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
+            help="Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
         ),
     ] = None,
     page_id: Annotated[
@@ -60,7 +60,8 @@ def add(
     ] = "",
     app: Annotated[str, typer.Option("--app", metavar="NAME", help="The app that it belongs to, as a note.")] = "",
     verify: Annotated[
-        bool, typer.Option("--verify", help="First ask ManyChat, by one harmless request, whether it accepts the key.")
+        bool,
+        typer.Option("--verify", help="First ask ManyChat, with one harmless request, whether it accepts the key."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the key that has this name.")] = False,
     output_format: OutputFormat = None,
@@ -95,11 +96,11 @@ def add(
         received = {"characters": len(came.secret), "removed": list(came.removed)}
         emit(output, vault, [entry], text, notes=notes, received=received)
     if entry.store == FILE and wanted != FILE:
-        console.say("there is no keyring here, and the file was agreed to before")
+        console.say("there is no keyring here, so the file is used, as you chose before")
 
 
 def _verified(secret: Secret) -> str:
-    """What ManyChat says of the key, asked by `GET /fb/page/getInfo` alone; only the verdict is kept.
+    """ManyChat's verdict on the key, from `GET /fb/page/getInfo` alone.
 
     Raises Refused for a key that ManyChat does not accept, Undecided where it could not be asked.
     """
@@ -111,7 +112,7 @@ def _verified(secret: Secret) -> str:
         reason = key.reason if key else "no answer"
         raise Undecided(
             f"ManyChat could not be asked, and the key was not stored: {reason}",
-            hint="without --verify it is stored unasked",
+            hint="without --verify it is stored without asking",
         )
     if key.verdict in ("rejected", "uninstalled"):
         raise Refused(f"the key is {key.verdict}, and was not stored: {key.reason}", hint=key.next, code="not-accepted")
@@ -119,27 +120,27 @@ def _verified(secret: Secret) -> str:
 
 
 def _refuse_source(console: Console, *, stdin: bool, from_env: str | None) -> None:
-    """Raise UsageProblem unless there is one way, and only one, in which the key can come."""
+    """Raise UsageProblem unless the key has exactly one possible source."""
     if stdin and from_env is not None:
-        raise UsageProblem("--stdin and --from-env are two sources for one key", hint="choose one")
+        raise UsageProblem("--stdin and --from-env are two sources for one key", hint="use one of them")
     if stdin and is_terminal(sys.stdin) and not console.can_ask:
-        raise UsageProblem("--stdin is a terminal, and nothing may be asked", hint="pipe the key in")
+        raise UsageProblem("--stdin is a terminal, and prompts are not allowed", hint="pipe the key in")
     if not stdin and from_env is None and not console.can_ask:
         raise UsageProblem(
             "there is no terminal to ask for the key",
-            hint="pipe it in and say so: --stdin; or name the variable that holds it: --from-env VAR",
+            hint="pipe it in with --stdin, or name the variable that holds it: --from-env VAR",
         )
 
 
 def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> Cleaned:
-    """The key, cleaned. A terminal is never read with its echo on, `--stdin` or not."""
+    """The key, cleaned. At a terminal it is never echoed, even with `--stdin`."""
     if from_env is not None:
         value = os.environ.get(from_env)
         if value is None:
-            raise UsageProblem("the variable that --from-env names is not set", hint="its name alone, without $")
+            raise UsageProblem("the variable that --from-env names is not set", hint="give its name alone, without $")
         return clean(value)
     if stdin and not is_terminal(sys.stdin):
-        # A closed stdin is None.
+        # sys.stdin is None if it was closed.
         text, removed = decode(sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")
         came = clean(text)
         return came._replace(removed=(*removed, *came.removed))

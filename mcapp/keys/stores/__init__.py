@@ -3,7 +3,7 @@
 NoKey                    4   (mcapp.errors)
 └── StoreProblem
     ├── NoKeyring            there is none here: the only case in which the file store may be offered instead
-    ├── KeyringLocked        there is one, and nobody has unlocked it
+    ├── KeyringLocked        there is one, and it is locked
     ├── KeyringSlow          it did not answer in time; what was asked may still happen
     └── KeyringFailed        it answered with an error, or did not keep what it accepted
 """
@@ -21,7 +21,7 @@ start or unlock a keyring (on Linux a Secret Service such as gnome-keyring or Ke
 keep keys in a private file: --store file, or MCAPP_KEY_STORE=file, or
 pass the key in the environment variable MANYCHAT_APP_KEY"""
 
-OTHERWISE = REMEDIES.partition("\n")[2]  # for a keyring that is there, but of no help
+OTHERWISE = REMEDIES.partition("\n")[2]  # for a keyring that is there, but cannot be used
 
 
 class StoreProblem(NoKey):
@@ -35,7 +35,7 @@ class NoKeyring(StoreProblem):
 
 
 class KeyringLocked(StoreProblem):
-    """The keyring is locked, or was never set up, and answers nobody."""
+    """The keyring is locked, or was never set up."""
 
     default_code = "keyring-locked"
 
@@ -53,9 +53,9 @@ class KeyringFailed(StoreProblem):
 
 
 class Timeouts(NamedTuple):
-    """How long one call to a keyring may take, in seconds, and who is told that mcapp waits.
+    """How long one call to a keyring may take, in seconds, and what to call while mcapp waits.
 
-    `interactive` says that a person is there to answer the keyring's own prompt. Without one no prompt is raised.
+    `interactive` says that a person can answer the keyring's own prompt; without one no prompt is raised.
     """
 
     limit: float = 3.0
@@ -64,7 +64,7 @@ class Timeouts(NamedTuple):
 
 
 def locked(where: str, why: str = "is locked") -> KeyringLocked:
-    """The error for a keyring that somebody would have to unlock."""
+    """The error for a keyring that must be unlocked first."""
     return KeyringLocked(f"{where} {why}", hint=f"unlock it and run this again, or\n{OTHERWISE}")
 
 
@@ -72,7 +72,7 @@ AT_A_TERMINAL = 30.0  # seconds: time to find and type the keyring's password
 
 
 class Store(Protocol):
-    """Keys by id. All methods raise StoreProblem where the store cannot be used; a missing key is no error."""
+    """Keys by id. All methods raise StoreProblem if the store cannot be used; a missing key is not an error."""
 
     @property
     def name(self) -> str:
@@ -83,16 +83,16 @@ class Store(Protocol):
         """Which of several system keyrings this is; empty for the other stores."""
 
     def where(self) -> str:
-        """The place in words, to follow "in": `the system keyring (Secret Service)`."""
+        """The store in words, to follow "in": `the system keyring (Secret Service)`."""
 
     def get(self, key_id: str) -> Secret | None:
         """The key, or None if the store has none of this id."""
 
     def set(self, key_id: str, secret: Secret) -> None:
-        """Keep the key, in place of any other of this id, and make sure that it can be read back."""
+        """Store the key, replacing any other of this id, and make sure that it can be read back."""
 
     def delete(self, key_id: str) -> None:
-        """Forget the key; afterwards `get` answers None."""
+        """Delete the key; afterwards `get` returns None."""
 
     def ids(self) -> frozenset[str] | None:
-        """The ids of all keys, or None where a store cannot tell."""
+        """The ids of all keys, or None if the store cannot list them."""

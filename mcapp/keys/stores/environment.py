@@ -35,12 +35,12 @@ class EnvironmentStore:
         return next((name for name in (VARIABLE, FILE_VARIABLE) if self._environ.get(name, "").strip()), "")
 
     def get(self, key_id: str) -> Secret | None:
-        """The key that the variable gives. Raises NoKey where it holds something that is no key."""
+        """The key that the variable gives. Raises NoKey if what it holds is not a key."""
         found = self.cleaned() if key_id and key_id == self.variable() else None
         return found.secret if found else None
 
     def cleaned(self) -> Cleaned | None:
-        """The key as `paste.clean` leaves it, with what was taken off it; None if no variable is set."""
+        """The key as `paste.clean` leaves it, with what was removed from it; None if no variable is set."""
         name = self.variable()
         if not name:
             return None
@@ -55,11 +55,11 @@ class EnvironmentStore:
         return files.read(path, most=paste.MAX_BYTES, name=_unless_key(path))
 
     def set(self, key_id: str, secret: Secret) -> None:  # noqa: ARG002  # the contract's signature
-        """Refused: whoever sets the variable keeps the key."""
+        """Refused: mcapp cannot change the environment that it was started with."""
         raise self._read_only()
 
     def delete(self, key_id: str) -> None:
-        """Refused, unless there is nothing to forget."""
+        """Refused, unless there is nothing to delete."""
         if key_id and key_id == self.variable():
             raise self._read_only()
 

@@ -1,8 +1,8 @@
 """The file store: a TOML file that only its owner can read.
 
-Chosen openly, never fallen back to. Not encrypted: a passphrase per call is no use in a script, and a passphrase in the
-environment protects no better than the key in the environment would. It keeps the key from other users and out of
-shells' histories, not from backups and not from programs of the same user. On Windows the user's profile protects it.
+Only used if the user chose it. Not encrypted: a script cannot type a passphrase, and a passphrase in the environment
+protects no better than the key in the environment would. It protects the key from other users and from shell history,
+not from backups or from programs of the same user. On Windows the user's profile protects it.
 """
 
 import tomllib
@@ -27,7 +27,7 @@ class FileStore:
         self._folder = folder
 
     def where(self) -> str:
-        """The file's path; it is told whenever a key goes in."""
+        """The file's path; it is printed whenever a key is stored."""
         return f"the file {self._folder.path / NAME}"
 
     def get(self, key_id: str) -> Secret | None:
@@ -79,8 +79,8 @@ class FileStore:
             pass
         path = self._folder.path / NAME
         raise UnsafeFile(
-            f"{path} is not as mcapp wrote it, and was left untouched",
-            hint="mend it by hand, or move it away and add its keys again",
+            f"{path} is damaged; it was left untouched",
+            hint="fix it by hand, or move it away and add its keys again",
             code="corrupt-store",
             path=str(path),
         )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "mcapp"
-_WORD_AFTER = 2.0  # seconds until a person is told what mcapp waits for
+_WORD_AFTER = 2.0  # seconds until a line says what mcapp waits for
 _TICK = 0.05  # seconds
 _PAUSES = (0.0, 0.02, 0.05, 0.1)  # seconds, before another try where others change keys at the same time
 _PROPERTY = "KEYRING_PROPERTY_"
@@ -65,7 +65,7 @@ ALLOWED = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}.get(sys.platform, (SECRET_
 class SystemStore:
     """Keys in the system's keyring: service `mcapp`, user name = the key's id, so that a new name never moves a key.
 
-    `backend` asks for the one that an existing key lies in; empty takes the one with the highest priority here.
+    `backend` is the one that holds an existing key; empty takes the one with the highest priority here.
     """
 
     name = SYSTEM
@@ -100,9 +100,9 @@ class SystemStore:
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
-        """Keep it, and read it back: a backend may accept everything and keep nothing.
+        """Store it, and read it back: a backend may accept everything and store nothing.
 
-        Raises KeyringLocked and NoKeyring only where nothing has been kept.
+        Raises KeyringLocked and NoKeyring only if nothing was stored.
         """
         value = secret.reveal()
         self._call(lambda allowed, backend: _tried(allowed, lambda: backend.set_password(SERVICE, key_id, value)))
@@ -115,7 +115,7 @@ class SystemStore:
             raise KeyringFailed(f"{self.where()} accepted the key but does not give it back{why}", hint=REMEDIES)
 
     def delete(self, key_id: str) -> None:
-        """Forget it. Backends differ in what they say of an item that is not there, so it is looked for first."""
+        """Delete it. Backends differ in what they do about an item that is not there, so it is looked up first."""
 
         def forget(allowed: Allowed, backend: "KeyringBackend") -> None:
             def found() -> bool:
@@ -211,7 +211,7 @@ def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBack
         try:
             usable.append((float(kind.priority), allowed, kind))
         except (RuntimeError, FileNotFoundError, ConnectionError) as error:
-            # keyring's way to say "not here", and a bus address that leads nowhere, which it lets through
+            # keyring's way to say "not here"; and for a bus address that does not exist
             reasons.append(f"{allowed.title}: {_one_line(error)}")
     if not usable:
         missing = _named(wanted)
@@ -272,7 +272,7 @@ def _translated(error: BaseException, where: str) -> BaseException:
     if isinstance(error, errors.NoKeyringError):
         return NoKeyring(f"there is no keyring here ({_one_line(error)})", hint=REMEDIES)
     if isinstance(error, Exception):
-        return KeyringFailed(f"{where} failed: {_one_line(error)}", hint=f"mend or restart it, or\n{OTHERWISE}")
+        return KeyringFailed(f"{where} failed: {_one_line(error)}", hint=f"repair or restart it, or\n{OTHERWISE}")
     return error
 
 
