@@ -172,9 +172,13 @@ class Console:
         path = f"{visible(error.path)}: " if error.path and error.path not in error.message else ""
         text = mask(f"{path}{visible(error.message)}")
         if is_terminal(sys.stderr):
-            from mcapp.terminal.cells import wrap
+            from textwrap import fill
 
-            text = "\n  ".join(wrap(text, self.width - len("error: "), self.width - 2))
+            # At spaces alone, so that a path or an option stays whole.
+            text = fill(
+                f"error: {text}", self.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+            )
+            text = text.removeprefix("error: ")
         text = f"{style.error('error')}{style.bold(':')} {text}"
         if error.hint:
             hint = "\n        ".join(visible(line) for line in error.hint.split("\n"))
