@@ -9,7 +9,7 @@ import typer
 from mcapp.cli.help import help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EXITS, blank, emit, offer_file, opened
+from mcapp.commands.keys.shared import EXITS, emit, empty_report, offer_file, opened
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import check_name
 from mcapp.keys.paste import MAX_BYTES, Cleaned, clean, decode
@@ -73,7 +73,7 @@ def add(
     check_name(name)
     details = Details(page_id, app).check()
     _refuse_source(console, stdin=stdin, from_env=from_env)
-    output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "received": None})
+    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "received": None})
     with opened(ctx) as vault:
         vault.refuse_taken(name, force=force)
         target = vault.choose(wanted, lambda error: offer_file(console, vault, error))
@@ -140,7 +140,7 @@ def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> 
             raise UsageProblem("the variable that --from-env names is not set", hint="give its name alone, without $")
         return clean(value)
     if stdin and not is_terminal(sys.stdin):
-        # sys.stdin is None if it was closed.
+        # Python has no sys.stdin where it was closed.
         text, removed = decode(sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")
         came = clean(text)
         return came._replace(removed=(*removed, *came.removed))

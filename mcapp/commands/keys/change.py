@@ -10,10 +10,10 @@ from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import (
     EXITS,
     KeyName,
-    blank,
     carry_probes,
     complete_name,
     emit,
+    empty_report,
     opened,
 )
 from mcapp.errors import Refused, UsageProblem
@@ -24,7 +24,7 @@ from mcapp.terminal.prompts import ask_yes
 @help_page(examples="mcapp keys use shop-a", exits=EXITS)
 def use(ctx: typer.Context, name: KeyName, output_format: OutputFormat = None, json: Json = False) -> None:
     """Make a stored key the default one."""
-    output = ContentWriter(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, empty_report)
     with opened(ctx) as vault:
         entry = vault.use(name)
         emit(output, vault, [entry], f"{entry.described} is now the default key")
@@ -39,7 +39,7 @@ def rename(
     json: Json = False,
 ) -> None:
     """Rename a stored key. The key itself does not move, and no keyring is asked."""
-    output = ContentWriter(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, empty_report)
     with opened(ctx) as vault:
         entry = vault.rename(old, new)
         emit(output, vault, [entry], f"{old} is now called {entry.described}")
@@ -66,7 +66,7 @@ def remove(
     console = common(ctx).console
     if not yes and not console.can_ask:
         raise UsageProblem("there is no terminal to ask before keys are removed", hint="--yes removes them")
-    output = ContentWriter(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, empty_report)
     with opened(ctx) as vault:
         default = vault.index().default
         entries = [vault.entry(name) for name in dict.fromkeys(names)]
@@ -106,7 +106,7 @@ def move(
     wanted = store_wanted(store)
     if wanted == AUTO:
         raise UsageProblem("--store is missing: where to move the key", hint="--store system, or --store file")
-    output = ContentWriter(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, empty_report)
     with opened(ctx) as vault:
         before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))

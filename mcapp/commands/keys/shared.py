@@ -34,7 +34,7 @@ def complete_name(incomplete: str) -> list[str]:
 KeyName = Annotated[str, typer.Argument(metavar="NAME", help="The stored key's name.", autocompletion=complete_name)]
 
 
-def blank() -> dict[str, Any]:
+def empty_report() -> dict[str, Any]:
     """The content of a report of `keys` that has none."""
     return {"keys": [], "default": None, "notes": []}
 

@@ -9,7 +9,7 @@ import typer
 from mcapp.cli.help import help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EXITS, KeyName, blank, emit, last_probes, opened
+from mcapp.commands.keys.shared import EXITS, KeyName, emit, empty_report, last_probes, opened
 from mcapp.commands.keys.shared import rows as keys_rows
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
@@ -34,7 +34,7 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
 def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """List the stored keys, masked."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "environment": None})
+    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "environment": None})
     with opened(ctx) as vault:
         index = vault.index()
         environment, notes = _environment()
@@ -72,7 +72,7 @@ def show(
 ) -> None:
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, blank)
+    output = ContentWriter(ctx, output_format, json, empty_report)
     if reveal and output.writes_files:
         raise UsageProblem("--reveal writes the key into no file", hint="print it to stdout, as text or with --json")
     with opened(ctx) as vault:
@@ -106,7 +106,7 @@ def show(
 def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """Print the folder of the index and the key file."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, lambda: {**blank(), "paths": None})
+    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "paths": None})
     with opened(ctx):
         folder = config_folder()
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}

@@ -13,7 +13,7 @@ from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, StoreProblem
 
 NAME = "keys.toml"
-_HEAD = b"# App Keys in plain text, kept by mcapp: share this file with nobody. mcapp keys list shows what is in it.\n"
+_HEAD = b"# App Keys in plain text, kept by mcapp: do not share this file. mcapp keys list shows what is in it.\n"
 _VERSION = 1
 
 
