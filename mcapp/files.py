@@ -262,6 +262,8 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
             # O_PATH also opens a folder that the user may write to but not list.
             kind = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
             descriptor = os.open(folder, kind)
+        else:
+            os.stat(folder)  # noqa: PTH116  # a path as it was typed
         yield _At(folder, descriptor, path if descriptor is None else last or ".")
     except (OSError, _Irregular) as error:
         if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # a path as it was typed

@@ -381,3 +381,26 @@ def test_hostile_toml_is_refused_at_once(tmp_path: Path, text: str, reason: str)
     assert caught.value.code == "not-toml"
     assert time.process_time() - started < 2
     assert len(caught.value.message) < 500 + len(str(tmp_path))
+
+
+def test_where_no_folder_can_be_held_open_paths_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "supports_dir_fd", set())  # as on Windows
+    monkeypatch.chdir(tmp_path)
+    files.write("app.json", b"old", replace=False)
+    files.write("app.json", b"new", expected=b"old")
+    files.write(tmp_path / "keys.toml", "k", private=True, temporary="keys.toml.new")
+    files.append("log", "a\n")
+    assert (tmp_path / "app.json").read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["app.json", "keys.toml", "log"]
+    with pytest.raises(Refused, match="exists already"):
+        files.write("app.json", b"third", replace=False)
+    with pytest.raises(InputProblem, match="there is no folder no"):
+        files.exists("no/app.json")
+
+
+def test_what_is_appended_to_is_a_regular_file(tmp_path: Path) -> None:
+    files.append(str(tmp_path / "log"), "one\n")
+    files.append(str(tmp_path / "log"), "two \ud800\n")
+    assert (tmp_path / "log").read_bytes() == b"one\ntwo \\ud800\n"
+    with pytest.raises(InputProblem, match="the summary cannot be written"):
+        files.append(str(tmp_path), "three\n", name="the summary")
