@@ -35,7 +35,7 @@ def validate(
 
     `kind` is "app", "auth" or "request"; None finds out. `select` and `ignore` take rule codes, names or beginnings of
     codes; `fail_on` ("error", "warning", "note" or "never") decides what makes `report.ok` false; `placeholders` may be
-    "portable", so that `<<name>>` is no finding. `name` is what `finding.path` says; by default the path, or
+    "portable", so that `<<name>>` is not a finding. `name` is what `finding.path` says; by default the path, or
     "<string>". No configuration file is read, nothing is printed, no socket is opened.
 
     Raises InputProblem when a path cannot be read, and UsageProblem for a rule, kind or setting that does not exist.
@@ -58,7 +58,7 @@ def validate(
         if value not in known:
             raise UsageProblem(f"{word} cannot be {value!r}", hint=f"it is one of {', '.join(map(repr, known))}")
     if isinstance(source, dict):
-        # Lone surrogates can only be written escaped; everything else stays as it is.
+        # Lone surrogates can only be written escaped; everything else stays unchanged.
         raw = json.dumps(source, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass")
     elif isinstance(source, str):
         raw = source.encode("utf-8", "surrogatepass")
@@ -179,7 +179,7 @@ def _lines(headers: Mapping[str, str] | Sequence[str]) -> tuple[str, ...]:
     if isinstance(headers, Mapping):
         return tuple(f"{name}: {value}" for name, value in headers.items())
     if not all(isinstance(line, str) for line in headers):
-        raise UsageProblem("headers holds something that is no text", hint='give a list of "Name: value" lines')
+        raise UsageProblem("headers contains something that is not text", hint='give a list of "Name: value" lines')
     return tuple(headers)
 
 

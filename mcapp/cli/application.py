@@ -99,7 +99,7 @@ class _Root(Group):
         return list(COMMANDS.items())
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
-        """Run the command; what a broken pipe ends is no error of anybody's."""
+        """Run the command; a broken pipe is not an error."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -146,7 +146,7 @@ def run(args: list[str] | None = None) -> int:
     except (KeyboardInterrupt, EOFError, typer.Abort):
         return _interrupted(shared)
     except BrokenPipeError:
-        # The reader went away, which is no error of anybody's. 128 + SIGPIPE, as a shell reports it.
+        # The reader went away, which is not an error. 128 + SIGPIPE, as a shell reports it.
         _drop_output()
         return 141
     except OSError as error:
@@ -161,7 +161,7 @@ def run(args: list[str] | None = None) -> int:
 
 
 def _reported(shared: Common, error: McappError) -> bool:
-    """Whether the report of this run holds the error. That the report itself cannot be written is told beside it."""
+    """Whether the report of this run contains the error. If the report cannot be written, that is printed too."""
     try:
         return shared.failure is not None and shared.failure(error)
     except McappError as second:

@@ -60,7 +60,7 @@ class Command(TyperCommand):
         return help_text(self, ctx, page)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
-        """Run the command, with its name known to whoever reports an error."""
+        """Run the command, with its name known where an error is reported."""
         common(ctx).command = ctx.command_path.removeprefix("mcapp ")
         return super().invoke(ctx)
 
@@ -173,7 +173,7 @@ def _prose(text: str, width: int) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Lines that break at blanks alone: an option, a path and a URL stay whole, to be copied."""
+    """Lines that break only at spaces: an option, a path and a URL stay whole, to be copied."""
     return textwrap.wrap(" ".join(text.split()), width, break_long_words=False, break_on_hyphens=False)
 
 

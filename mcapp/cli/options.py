@@ -33,7 +33,7 @@ def common(ctx: typer.Context) -> Common:
 def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
     if value is not None:
         if value not in ("auto", "always", "never"):
-            raise typer.BadParameter(f"{value!r} is none of auto, always, never.")
+            raise typer.BadParameter(f"{value!r} is not one of auto, always, never.")
         common(ctx).console.color = value
 
 
@@ -72,7 +72,7 @@ def global_options() -> list[TyperOption]:
             expose_value=False,
             is_eager=True,  # --help is eager too, and is coloured
             callback=_set_color,
-            help="Colour the output; 'auto' heeds NO_COLOR, FORCE_COLOR and the terminal.",
+            help="Colour the output; 'auto' respects NO_COLOR, FORCE_COLOR and the terminal.",
             autocompletion=lambda _ctx, _args, incomplete: [
                 word for word in ("auto", "always", "never") if word.startswith(incomplete)
             ],

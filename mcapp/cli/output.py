@@ -161,7 +161,7 @@ class ReportWriter(Generic[Report]):
             raise trouble
 
     def done(self) -> None:
-        """There will be no report: from here on an error is printed on stderr alone."""
+        """No report will be written: from here on, errors are printed only on stderr."""
         self._waiting = []
 
     def fail(self, error: McappError) -> bool:

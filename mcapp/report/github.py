@@ -101,8 +101,8 @@ def fenced(text: str) -> list[str]:
 
 def command(name: str, properties: dict[str, str], text: str) -> str:
     """A workflow command: `error`, `warning` or `notice` annotate."""
-    told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
-    return f"::{name} {told}::{_escape(text)}"
+    values = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
+    return f"::{name} {values}::{_escape(text)}"
 
 
 def _escape(text: str, more: str = "") -> str:

@@ -11,7 +11,7 @@ from mcapp.terminal.redact import mask
 
 
 class FileResult(NamedTuple):
-    """One input. `kind` is app, auth, request, or None where it cannot be told; `readable`: whether it was JSON."""
+    """One input. `kind` is app, auth, request, or None if that is unknown; `readable`: whether it was JSON."""
 
     path: str
     kind: str | None
@@ -81,7 +81,7 @@ def counts(report: Report) -> list[tuple[str, str]]:
 
 
 def fixable(report: Report) -> str:
-    """How many findings which option would mend, or nothing: `1 fixable with --fix, 1 more with --unsafe-fixes`."""
+    """How many findings each option would fix, or nothing: `1 fixable with --fix, 1 more with --unsafe-fixes`."""
     fixes = [finding.fix.safety for finding in report.findings if finding.fix]
     safe = fixes.count(SAFE)
     parts = [f"{safe:,} fixable with --fix"] if safe else []
@@ -94,13 +94,13 @@ def summary(report: Report) -> str:
     """The report in one line, without colours."""
     files = plural(len(report.files), "file")
     found = ", ".join(text for _, text in counts(report))
-    mended = f"fixed {plural(report.fixed, 'problem')}, " if report.fixed else ""
+    fixed = f"fixed {plural(report.fixed, 'problem')}, " if report.fixed else ""
     if not report.files:
         line = "no file was checked" if report.errors else "nothing to check"
     elif found:
         more = fixable(report)
-        line = f"{mended}{found} {'left ' if mended else ''}in {files}{f' ({more})' if more else ''}"
+        line = f"{fixed}{found} {'left ' if fixed else ''}in {files}{f' ({more})' if more else ''}"
     else:
-        line = f"{mended}{'none left' if mended else 'no problems'} in {files}"
+        line = f"{fixed}{'none left' if fixed else 'no problems'} in {files}"
     missed = len({failure.path for failure in report.errors if failure.path is not None})
     return f"{line}; {plural(missed, 'path')} could not be checked" if missed else line

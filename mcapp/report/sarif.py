@@ -115,8 +115,8 @@ def _result(finding: Finding, index: int | None, document: Document | None, fing
 def _message(finding: Finding) -> str:
     """The finding and what to do; related places as embedded links, without which GitHub does not show them.
 
-    Braces stay as they are, although section 3.11.5 of the standard would double them: whoever shows a message without
-    knowing that would show `{{{{app_token}}}}`.
+    Braces stay single, although section 3.11.5 of the standard would double them: a viewer that does not
+    know that would show `{{{{app_token}}}}`.
     """
     lines = [finding.message, finding.help]
     for number, one in enumerate(finding.related, 1):
@@ -150,7 +150,7 @@ def _region(place: Position) -> dict[str, int]:
 
 
 def _fix(finding: Finding, document: Document) -> dict[str, Any] | None:
-    """The fix, unless it cannot be told in lines and columns (a byte order mark has none) or would show a key."""
+    """The fix, unless lines and columns cannot express it (a byte order mark has none) or would show a key."""
     if finding.fix is None:
         return None
     replacements = []

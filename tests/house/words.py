@@ -31,7 +31,7 @@ AVOIDED = {
     r"l(?:ies|ie|ay|ying) (?:in|at|on|below|above|beside|there|outside|inside|deeper|ready|under)": "is in",
     r"by (?:itself|themselves)": "on its own, alone, automatically",
     r"(?:nothing|none) that (?:is|are|was|were) (?:not|no)": "turn the sentence round",
-    r"as (?:it is|they are|it was|they were)(?=[.,;:)]| and )": "unchanged: `as it is` is a puzzle",
+    r"as (?:it is|they are)(?=[.,;:)]| and )": "unchanged: `as it is` is a puzzle",
     r"who(?:so)?ever": "anyone who; if you …",
     r"alone(?= |[.,;:])(?<=auth.request alone)": "only in",
     r"thereof|therein|thereby|whence|hence|lest|albeit|upon|thus|amid|amiss|whereupon|henceforth|hitherto": "archaic",
@@ -55,7 +55,7 @@ _WORDS = {
     re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE): reason for pattern, reason in AVOIDED.items()
 }
 # ManyChat's own words, other people's names, and the field's terms.
-ALLOWED = re.compile(r"cannot be blank|point(?:-| )blank|odd number|even or odd", re.IGNORECASE)
+ALLOWED = re.compile(r"cannot be blank|be \(\?:blank|\b(?:is|are|was|were) None\b")
 
 
 class Place(NamedTuple):
