@@ -206,13 +206,14 @@ def _usage(shared: Common, error: Any, words: list[str]) -> None:
     ctx = getattr(error, "ctx", None)
     message = error.format_message() if not getattr(error, "possibilities", None) else error.message
     message = _without_keys(message, words)
-    message = message[:1].lower() + message[1:]
-    hints = []
+    message, _, alike = (message[:1].lower() + message[1:]).partition(" Did you mean ")
+    near = alike.partition(",")[0].strip("'?")
+    hints = [f"did you mean {near}?"] if near else []
     possible = getattr(error, "possibilities", None)
     if possible:
         hints.append(f"did you mean {' or '.join(sorted(possible))}?")
     path = ctx.command_path if ctx is not None else "mcapp"
-    hints.append(f"'{path} --help' tells what it takes")
+    hints.append(f"see '{path} --help'")
     shared.console.error(McappError(mask(message), hint="\n".join(hints)))
 
 

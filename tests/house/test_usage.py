@@ -106,7 +106,7 @@ def test_no_option_repeats_a_key(cli: Cli, words: tuple[str, ...], key: str) -> 
 def test_global_options_are_taken_before_and_after(cli: Cli, words: tuple[str, ...]) -> None:
     for result in (cli("--color", "sometimes", *words), cli(*words, "--color", "sometimes")):
         assert (result.code, result.out) == (2, "")
-        assert "none of auto, always, never" in result.err
+        assert "is not one of auto, always, never" in result.err
 
 
 def test_a_configuration_is_named_before_or_after(cli: Cli) -> None:
