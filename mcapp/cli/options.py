@@ -5,7 +5,7 @@ from collections.abc import Callable
 import typer
 from typer.core import TyperOption
 
-from mcapp.errors import McappError
+from mcapp.errors import McappError, UsageProblem
 from mcapp.terminal.console import Console
 
 
@@ -19,6 +19,14 @@ class Common:
         self.command = ""
         # Whether the report of this run is one JSON document: then an error is reported inside it.
         self.failure: Callable[[McappError], bool] | None = None
+
+
+def check_utf8(*words: str | None) -> None:
+    """Raise UsageProblem for an argument that is not valid UTF-8: Python has lone surrogates for it, no file can."""
+    try:
+        "".join(filter(None, words)).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageProblem("an argument is not valid UTF-8") from None
 
 
 def common(ctx: typer.Context) -> Common:

@@ -23,7 +23,7 @@ from mcapp.emulator.emulated_key import scopes_of
 from mcapp.errors import InputProblem, Refused, Undecided
 from mcapp.keys.stores.environment import VARIABLE
 from mcapp.scopes import expect
-from mcapp.terminal.console import Console, Style
+from mcapp.terminal.console import Console
 
 Result = TypeVar("Result")
 Process = subprocess.Popen[str]
@@ -34,11 +34,12 @@ _LIFETIME = ("--timeout", "120")  # seconds: a server whose demo was killed ends
 _ENDPOINT, _PATH = "https://example.com/manychat/install", "/manychat/install"
 _SCOPES = ("page", "GET /fb/subscriber/getInfo", "POST /fb/sending/sendContent")
 _URL = re.compile(r"listening on (http://[^\s\x1b]+)")
-_FOREIGN = ("MCAPP_", "MANYCHAT_")  # variables with the user's own settings and keys
+# Variables with the user's own settings and keys; of the colour variables the demo sets one.
+_FOREIGN = ("MCAPP_", "MANYCHAT_", "NO_COLOR", "FORCE_COLOR")
 
 
 class Server(NamedTuple):
-    """A command that runs beside the others, with its URL; `shown` characters of its `log` file have been printed."""
+    """A command that runs beside the others; `shown` characters of its `log` file have been printed."""
 
     words: tuple[str, ...]
     process: Process
@@ -142,7 +143,7 @@ class Script:
     def run(self, *words: str, expected: int = 0, key: str = "") -> None:
         """Run a command to its end; `key` is the App Key in its environment. Raises Refused, Undecided."""
         given = [f"{VARIABLE}={key}"] if key else []
-        self._print(command_line([*given, "mcapp", *words], self._console.width, self._console.style))
+        self._print_command(*given, "mcapp", *words)
         process = self._start(words, subprocess.PIPE, {VARIABLE: key} if key else {})
         with process, _ended(process):
             output, _ = self._wait(words, lambda: process.communicate(timeout=TIMEOUT))
@@ -153,7 +154,7 @@ class Script:
 
     def start(self, *words: str) -> Server:
         """Start a command beside the others, and wait until it listens. Raises Undecided if it does not."""
-        self._print(command_line(["mcapp", *words, "&"], self._console.width, self._console.style))
+        self._print_command("mcapp", *words, "&")
         log = self.folder / f"{words[0]}.log"
         with log.open("w", encoding="utf-8") as file:
             process = self._start(words, file, {})
@@ -180,26 +181,10 @@ class Script:
         _check(server.words, code, 0)
 
     def _start(self, words: Sequence[str], output: Any, variables: dict[str, str]) -> Process:
-        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "mcapp"]
-        return subprocess.Popen(  # noqa: S603  # mcapp itself
-            [*program, *words],
-            cwd=self.folder,
-            env={**self._environment(), **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="backslashreplace",
-        )
-
-    def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_FOREIGN)}
-        kept.pop("NO_COLOR", None)
-        kept.pop("FORCE_COLOR", None)
         # In a checkout that is not installed, mcapp would not be found from the other folder.
         paths = [str(Path(__file__).parents[2]), *filter(None, [kept.get("PYTHONPATH")])]
-        return {
-            **kept,
+        own = {
             "FORCE_COLOR" if self._console.style.on else "NO_COLOR": "1",
             "COLUMNS": str(self._console.width),
             "PYTHONPATH": os.pathsep.join(paths),
@@ -208,6 +193,17 @@ class Script:
             "MCAPP_KEY_STORE": "file",
             "MCAPP_NO_INPUT": "1",
         }
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "mcapp"]
+        return subprocess.Popen(  # noqa: S603  # mcapp itself
+            [*program, *words],
+            cwd=self.folder,
+            env={**kept, **own, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
 
     def _wait(self, words: Sequence[str], work: Callable[[], Result]) -> Result:
         with self._control_c.raised():
@@ -222,6 +218,22 @@ class Script:
     def _print(self, text: str) -> None:
         if text and not self._console.quiet:
             self._console.out(text)
+
+    def _print_command(self, *words: str) -> None:
+        """As a person would type it, on several lines where the terminal is narrow; an option keeps its value."""
+        parts: list[str] = []
+        for word in (each if each == "&" else shlex.quote(each) for each in words):
+            if parts and parts[-1].startswith("-") and " " not in parts[-1] and not word.startswith("-"):
+                parts[-1] += f" {word}"
+            else:
+                parts.append(word)
+        lines = ["$"]
+        for part in parts:
+            if len(lines[-1]) + len(part) + 3 > self._console.width and lines[-1] != "$":
+                lines[-1] += " \\"
+                lines.append("   ")
+            lines[-1] += f" {part}"
+        self._print("\n".join(map(self._console.style.bold, lines)))
 
 
 def _read(log: Path) -> str:
@@ -248,26 +260,6 @@ def _ended(process: Process) -> Iterator[None]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def command_line(words: Sequence[str], width: int, style: Style) -> str:
-    """A command as a person would type it, over several lines where it is wider than `width` columns.
-
-    An option and its value stay on one line.
-    """
-    parts: list[str] = []
-    for word in (each if each == "&" else shlex.quote(each) for each in words):
-        if parts and parts[-1].startswith("-") and " " not in parts[-1] and not word.startswith("-"):
-            parts[-1] += f" {word}"
-        else:
-            parts.append(word)
-    lines = ["$"]
-    for part in parts:
-        if len(lines[-1]) + len(part) + 3 > width and lines[-1] != "$":
-            lines[-1] += " \\"
-            lines.append("   ")
-        lines[-1] += f" {part}"
-    return "\n".join(style.bold(line) for line in lines)
 
 
 command = build("demo", demo)

@@ -1,9 +1,8 @@
 """`mcapp generate`: write the auth.request block."""
 
-import json as json_text
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import check_utf8, common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
@@ -20,8 +19,9 @@ from mcapp.generate.build import RequestSpec
 from mcapp.generate.draft import Draft, WriteTarget
 from mcapp.generate.payload import PayloadEntry, merge, parse_entry, parse_object
 from mcapp.report import FORMATS
+from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
-from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.diffs import colored
 from mcapp.terminal.redact import remember
 
@@ -110,7 +110,7 @@ def generate(
     of 'mcapp validate'. Without --url, at a terminal, it asks. It opens no socket and no key store.
     """
     shared = common(ctx)
-    _check_utf8((url, payload_json, token_header, *(header or ()), *(payload or ()), *(param or ())))
+    check_utf8(url, payload_json, token_header, *(header or ()), *(payload or ()), *(param or ()))
     target = _target(into, out, emit, force=force, diff=diff)
     entries = list(map(parse_entry, payload or ()))
     params = tuple(map(blocks.parse_param, param or ()))
@@ -157,16 +157,6 @@ def generate(
     if wizard:
         words = visible(shlex.join([*sys.argv[1:], *wizard.words]))
         shared.console.say(f"the same without questions: mcapp {words}")
-
-
-def _check_utf8(words: Iterable[str | None]) -> None:
-    """Raise UsageProblem for an argument that is not valid UTF-8: Python has lone surrogates for it, no file can."""
-    for word in words:
-        if word is not None:
-            try:
-                word.encode("utf-8")
-            except UnicodeEncodeError:
-                raise UsageProblem("an argument is not valid UTF-8") from None
 
 
 def _target(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> WriteTarget:
@@ -262,7 +252,7 @@ def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:
         "missing_params": list(made.missing),
         "kept_params": list(made.kept),
         "diff": drafts.diff(made, target) if target.diff and not made.flawed else None,
-        "findings": json_text.loads(FORMATS["json"].render(_findings(made), Style(on=False), 80))["findings"],
+        "findings": [finding_row(finding._replace(fix=None)) for finding in made.findings],
     }
 
 

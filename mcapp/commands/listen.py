@@ -4,6 +4,7 @@ import queue
 import re
 import threading
 import time
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -197,29 +198,20 @@ def _ask_name(console: Console, vault: Vault, *, force: bool) -> str | None:
             return name
 
 
+@dataclass
 class Session:
     """One run, from the first event to the exit code."""
 
-    def __init__(
-        self,
-        listener: Listener,
-        console: Console,
-        writer: EventWriter,
-        storing: StoreOnArrival,
-        block: Block | None,
-        folder: Path | None,
-        control_c: Interrupts,
-    ) -> None:
-        self._listener = listener
-        self._console = console
-        self._writer = writer
-        self._storing = storing
-        self._block = block
-        self._folder = folder
-        self._control_c = control_c
-        self._url = ""
-        self._received: list[dict[str, Any]] = []
-        self._refused: list[dict[str, Any]] = []
+    _listener: Listener
+    _console: Console
+    _writer: EventWriter
+    _storing: StoreOnArrival
+    _block: Block | None
+    _folder: Path | None
+    _control_c: Interrupts
+    _url: str = ""
+    _received: list[dict[str, Any]] = field(default_factory=list)
+    _refused: list[dict[str, Any]] = field(default_factory=list)
 
     def announce(self) -> None:
         """Say where it listens, in one line for scripts that wait for it, and further facts about that."""

@@ -1,8 +1,7 @@
 """`mcapp send`: play ManyChat after an install."""
 
-import json as json_text
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from secrets import token_hex
 from typing import Annotated, Any, Literal, NamedTuple
@@ -13,7 +12,7 @@ from mcapp import config as configuration
 from mcapp import files, search
 from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import check_utf8, common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import complete_name, opened
 from mcapp.config import Config
@@ -31,29 +30,14 @@ from mcapp.keys.vault import FoundKey, resolve
 from mcapp.lint.check import Settings, choose
 from mcapp.lint.model import Finding
 from mcapp.report import FORMATS
+from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
-from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.format import failure_row
 from mcapp.terminal.prompts import ask_line
 from mcapp.terminal.redact import remember
 
 TIMES = 100
-
-
-class Request(NamedTuple):
-    """What the options ask for: `to` is the text of --to, `given` the values of --set, `timeout` in seconds."""
-
-    to: str
-    destination: Destination
-    given: Mapping[str, str]
-    times: int
-    expected: int
-    timeout: float
-
-    @property
-    def placeholders(self) -> tuple[Placeholder, ...]:
-        """Those in --to, which are filled in like the block's own."""
-        return find(self.to)
 
 
 @help_page(
@@ -135,14 +119,14 @@ def send(
     """
     shared = common(ctx)
     console = shared.console
-    to, *settings_ = map(_utf8, (to, *(set_ or ())))
-    request = Request(to, destination.parse_to(to), values.parse_set(settings_), times, expect_status, timeout)
+    check_utf8(to, *(set_ or ()))
+    goal, given = destination.parse_to(to), values.parse_set(set_ or ())
     if not 0 < timeout <= 3600:
         raise UsageProblem(f"--timeout must be above 0 and at most 3600 seconds, not {timeout:g}")
     if dry_run and form:
         raise UsageProblem("--dry-run and --print cannot both be given: neither sends anything")
     if key is not None:
-        destination.refuse_key(request.destination, allow_host)
+        destination.refuse_key(goal, allow_host)
     elif allow_host is not None:
         raise UsageProblem("--allow-host is for a real key: name it with --key")
     writer = ContentWriter(ctx, output_format, json, _empty)
@@ -155,9 +139,7 @@ def send(
     content: dict[str, Any] = {
         "file": visible(document.name),
         "expected_status": expect_status,
-        "findings": json_text.loads(FORMATS["json"].render(_findings(document, checked.findings), Style(on=False), 80))[
-            "findings"
-        ],
+        "findings": list(map(finding_row, checked.findings)),
     }
     block = checked.block
     if block is None:
@@ -168,27 +150,29 @@ def send(
     warnings = sum(finding.severity == "warning" for finding in checked.findings)
     if warnings:
         console.say(f"auth.request has {warnings} warning{'s' if warnings > 1 else ''}: mcapp validate shows them")
-    chosen = _ask(block, request, console)
+    chosen = _ask(block, find(to), given, console)
+    run = _Run(block, goal, find(to), chosen, writer, console, content)
     if dry_run or form:
         mark = values.made_up_key() if dry_run else f"mcapp{token_hex(16)}"
         if dry_run:
             remember(mark)  # masked like every key, although it has no access
-        prepared = _prepare(block, request, chosen, mark, console, content)
+        prepared = run.prepare(mark)
         text = render.print_as(form, prepared, mark, timeout) if form else None
         writer.emit({**content, "printed": text}, text or rehearsal.request_text(prepared, console.style))
         console.say("nothing was sent" + (f"; the program needs the variable {VARIABLE}" if form else ""))
         return
+    outcome = Outcome(expect_status)
     if key is None:
         secret = Secret(values.made_up_key())
         content["key"] = {"source": "made-up", "name": None, "fingerprint": secret.fingerprint}
-        outcome = _rehearse(block, request, chosen, secret, writer, content, console)
+        run.send(secret, outcome, times, timeout)
     else:
         with opened(ctx) as vault:
             found = _environment_key() if key == VARIABLE else resolve(key, vault, EnvironmentStore())
-            _say_source(found, request.destination, console)
+            _say_source(found, goal, console)
             fingerprint = found.secret.fingerprint
             content["key"] = {"source": found.source, "name": found.name or None, "fingerprint": fingerprint}
-            outcome = _rehearse(block, request, chosen, found.secret, writer, content, console)
+            run.send(found.secret, outcome, times, timeout)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -197,15 +181,6 @@ def _empty() -> dict[str, Any]:
     lists: dict[str, Any] = {"answers": [], "findings": [], "notes": []}
     nothing = dict.fromkeys(("file", "key", "request", "printed", "app_setup"))
     return {**nothing, "values": {}, "times": 0, "expected_status": 200, **lists}
-
-
-def _utf8(word: str) -> str:
-    """The argument. Raises UsageProblem if it is not valid UTF-8: Python has lone surrogates then, no request can."""
-    try:
-        word.encode("utf-8")
-    except UnicodeEncodeError:
-        raise UsageProblem("an argument is not valid UTF-8") from None
-    return word
 
 
 def _document(path: str | None, config: Config) -> Document:
@@ -225,11 +200,10 @@ def _findings(document: Document, findings: tuple[Finding, ...]) -> Report:
     return Report((FileResult(document.name, None, document.readable),), findings, documents={document.name: document})
 
 
-def _ask(block: Block, request: Request, console: Console) -> dict[str, str]:
+def _ask(block: Block, in_url: Sequence[Placeholder], given: dict[str, str], console: Console) -> dict[str, str]:
     """The values of --set, and those that a person enters. Raises UsageProblem where nobody can be asked."""
-    values.refuse_unknown(block, request.placeholders, request.given)
-    chosen = dict(request.given)
-    missing = values.missing(block, request.placeholders, chosen)
+    values.refuse_unknown(block, in_url, given)
+    missing = values.missing(block, in_url, given)
     if missing and not console.can_ask:
         raise UsageProblem(
             f"auth.request uses {' and '.join(f'`{visible(name)}`' for name in missing)}: the value is missing",
@@ -237,68 +211,70 @@ def _ask(block: Block, request: Request, console: Console) -> dict[str, str]:
             code="missing-value",
         )
     titles = {param.name: param.title for param in block.params}
+    chosen = dict(given)
     for name in missing:
         title = titles.get(name, name)
-        asked = visible(title) + ("" if title == name else f" ({visible(name)})")
-        chosen[name] = ask_line(console, asked)
+        chosen[name] = ask_line(console, visible(title) + ("" if title == name else f" ({visible(name)})"))
     return chosen
 
 
-def _prepare(
-    block: Block, request: Request, chosen: Mapping[str, str], key: str, console: Console, content: dict[str, Any]
-) -> Prepared:
-    """The request with this key. Says and reports which values are made up, and the differences to the block."""
-    known = {**values.MADE_UP, **chosen}
-    prepared = render.prepare(block, request.destination, values.Filler({**known, APP_KEY: key}))
-    used = {item.name for item in (*block.placeholders(), *request.placeholders)}
-    content["values"] = {name: value for name, value in known.items() if name in used}
-    content["request"] = rehearsal.request_json(prepared)
-    content["notes"] = list(map(visible, prepared.notes))
-    made_up = [f"{name} {value}" for name, value in values.MADE_UP.items() if name in used and name not in chosen]
-    if made_up:
-        console.say(console.err_style.dim(f"made up: {', '.join(made_up)}; --set NAME=VALUE sets them"))
-    for note in prepared.notes:
-        console.say(f"{console.err_style.note('note')}: {visible(note)}")
-    return prepared
+class _Run(NamedTuple):
+    """The block and what it is filled in with; `in_url` are the placeholders of --to. `content` is the report's."""
 
+    block: Block
+    goal: Destination
+    in_url: Sequence[Placeholder]
+    chosen: Mapping[str, str]
+    writer: ContentWriter
+    console: Console
+    content: dict[str, Any]
 
-def _rehearse(
-    block: Block,
-    request: Request,
-    chosen: Mapping[str, str],
-    secret: Secret,
-    writer: ContentWriter,
-    content: dict[str, Any],
-    console: Console,
-) -> Outcome:
-    """Send it `times` times, or until an answer is missing, and report. After Ctrl-C it reports what it has."""
-    from mcapp.handover.sender import send as send_once  # httpx and asyncio: 100 ms that --help need not wait for
+    def prepare(self, key: str) -> Prepared:
+        """The request with this key. Says and reports which values are made up, and the differences to the block."""
+        console, content = self.console, self.content
+        known = {**values.MADE_UP, **self.chosen}
+        prepared = render.prepare(self.block, self.goal, values.Filler({**known, APP_KEY: key}))
+        used = {item.name for item in (*self.block.placeholders(), *self.in_url)}
+        content["values"] = {name: value for name, value in known.items() if name in used}
+        content["request"] = rehearsal.request_json(prepared)
+        content["notes"] = list(map(visible, prepared.notes))
+        made_up = {name: value for name, value in values.MADE_UP.items() if name in used and name not in self.chosen}
+        if made_up:
+            text = ", ".join(f"{name} {value}" for name, value in made_up.items())
+            console.say(console.err_style.dim(f"made up: {text}; --set NAME=VALUE sets them"))
+        for note in prepared.notes:
+            console.say(f"{console.err_style.note('note')}: {visible(note)}")
+        return prepared
 
-    for spelling in destination.spellings(secret.reveal()):
-        remember(spelling)
-    prepared = _prepare(block, request, chosen, secret.reveal(), console, content)
-    outcome = Outcome(request.expected)
-    try:
-        for number in range(1, request.times + 1):
-            which = f" {number} of {request.times}" if request.times > 1 else ""
-            with _waiting(console, f"waiting for the answer{which}…"):
-                answer = send_once(prepared, request.timeout)
-            outcome.answers.append((answer, evaluate(answer)))
-            if request.times > 1:
-                console.detail(f"{number} of {request.times}: {answer.status or answer.trouble}")
-            if outcome.answers[-1][1].outcome == UNDECIDED:
-                break
-    except KeyboardInterrupt:
-        outcome.interrupted = True
-    content |= {
-        "times": len(outcome.answers),
-        "app_setup": outcome.app_setup,
-        "answers": rehearsal.answers_json(outcome),
-        "errors": [failure_row(error.failure) for error in outcome.errors],
-    }
-    text = f"{rehearsal.request_text(prepared, console.style)}\n\n{rehearsal.outcome_text(outcome, console.style)}"
-    writer.emit(content, text, ok=outcome.exit_code == 0)
-    return outcome
+    def send(self, secret: Secret, outcome: Outcome, times: int, timeout: float) -> None:
+        """Send it `times` times, or until an answer is missing, and report. After Ctrl-C it reports what it has."""
+        from mcapp.handover import sender  # httpx and asyncio: 100 ms that --help need not wait for
+
+        console = self.console
+        for spelling in destination.spellings(secret.reveal()):
+            remember(spelling)
+        prepared = self.prepare(secret.reveal())
+        try:
+            for number in range(1, times + 1):
+                which = f" {number} of {times}" if times > 1 else ""
+                with _waiting(console, f"waiting for the answer{which}…"):
+                    answer = sender.send(prepared, timeout)
+                outcome.answers.append((answer, evaluate(answer)))
+                if times > 1:
+                    console.detail(f"{number} of {times}: {answer.status or answer.trouble}")
+                if outcome.answers[-1][1].outcome == UNDECIDED:
+                    break
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+        report = {
+            **self.content,
+            "times": len(outcome.answers),
+            "app_setup": outcome.app_setup,
+            "answers": rehearsal.answers_json(outcome),
+            "errors": [failure_row(error.failure) for error in outcome.errors],
+        }
+        texts = rehearsal.request_text(prepared, console.style), rehearsal.outcome_text(outcome, console.style)
+        self.writer.emit(report, "\n\n".join(texts), ok=outcome.exit_code == 0)
 
 
 @contextmanager

@@ -16,12 +16,12 @@ SCHEMA_VERSION = 1
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """The whole report, indented by 2."""
-    return dumps({**_head(report), "findings": [_finding(one) for one in report.findings], **_tail(report)}, indent=2)
+    return dumps({**_head(report), "findings": list(map(finding_row, report.findings)), **_tail(report)}, indent=2)
 
 
 def render_lines(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # as above
     """`{"type": "finding", …}` for each finding, then `{"type": "summary", …}`: the report without its findings."""
-    lines = [{"type": "finding", **_finding(one)} for one in report.findings]
+    lines = [{"type": "finding", **finding_row(one)} for one in report.findings]
     lines.append({"type": "summary", **_head(report), **_tail(report)})
     return "".join(dumps(line) + "\n" for line in lines)
 
@@ -45,7 +45,8 @@ def _tail(report: Report) -> dict[str, Any]:
     return {"errors": [failure_row(failure) for failure in report.errors]}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """A finding in a report (schemas/report.schema.json)."""
     return {
         "rule": finding.rule,
         "name": finding.name,

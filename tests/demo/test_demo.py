@@ -191,6 +191,20 @@ def test_a_step_that_goes_wrong(
     gc.collect()  # a pipe that was left open would be warned of here
 
 
+@posix
+def test_a_frozen_program_starts_itself(
+    cli: Cli, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What PyInstaller and its like make has no Python that knows -m."""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", failing(tmp_path, 'echo "first: $1"; exit 7'))
+    monkeypatch.setattr("tempfile.tempdir", str(place.temporary))
+    result = cli("demo", env=place.env)
+    assert result.code == 1
+    assert "first: generate" in result.out
+    assert place.left() == []
+
+
 def test_no_place_for_temporary_files(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(**_: object) -> NoReturn:
         raise OSError(28, "No space left on device")

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from mcapp.document import read
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.endpoint.content import Spot, hide, hide_words, take_apart
+from mcapp.handover.endpoint.deliveries import receive, row, text
 from mcapp.handover.endpoint.listener import Delivery
 from mcapp.handover.endpoint.recognize import Recognized, key_spots, recognize
 from mcapp.handover.values import made_up_key
+from mcapp.terminal.console import Style
 from tests.listen.conftest import make_key
 
 KEY = make_key(1)
@@ -267,3 +269,11 @@ def test_numbers_are_values_too_where_they_have_a_name() -> None:
         "rows": [1, 2.5, None],
         "big": 10**40,
     }
+
+
+def test_a_key_is_hidden_in_the_names_of_fields_and_headers_too() -> None:
+    came = delivery({"app_token": KEY, KEY: {f"x{KEY}": 1}}, [(KEY, "x")], f"{KEY}=1")
+    masked = receive(came, None)
+    assert masked.key is not None
+    assert KEY not in json.dumps(masked._replace(key=None))
+    assert KEY not in text(masked, Style(on=False)) + json.dumps(row(masked))
