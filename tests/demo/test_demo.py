@@ -168,7 +168,7 @@ def failing(folder: Path, script: str) -> str:
         ("echo broken; exit 7", 1, "mcapp generate ended with 7 instead of 0"),
         ('[ "$3" = listen ] && { echo no port is free; exit 2; }', 3, "did not start to listen: no port is free"),
         ('[ "$3" = emulate ] && exec sleep 60', 3, "mcapp emulate did not start to listen: it printed nothing"),
-        ('[ "$3" = send ] && exec sleep 60', 3, "mcapp send did not end within 1 seconds"),
+        ('[ "$3" = send ] && exec sleep 60', 3, "mcapp send did not end within 3 seconds"),
         # What is kept is less than what the emulator gave: no step has failed, and the demo still must not say so.
         (
             '[ "$3" = probe ] && { echo "GET /fb/page/getTags" > scopes.txt; exit 0; }',
@@ -181,7 +181,7 @@ def test_a_step_that_goes_wrong(
     cli: Cli, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, code: int, message: str
 ) -> None:
     if "sleep" in script:
-        monkeypatch.setattr(demo_command, "TIMEOUT", 1.0 if "send" in script else 3.0)
+        monkeypatch.setattr(demo_command, "TIMEOUT", 3.0)
     monkeypatch.setattr(sys, "executable", failing(tmp_path, script))
     monkeypatch.setattr("tempfile.tempdir", str(place.temporary))
     result = cli("demo", env=place.env)
