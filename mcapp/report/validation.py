@@ -47,10 +47,11 @@ class Validation(NamedTuple):
     stdin: Document | None
 
 
-def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int | None], None]) -> Validation:
+def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int], None]) -> Validation:
     """Check every file, and write those that fixing changed. Ctrl-C ends it and keeps the results so far.
 
-    `progress` is called with the number of files so far. What cannot be read or written becomes an error in the report.
+    `progress` is called with the number of files so far and in all. Files that cannot be read or written become errors
+    in the report.
     """
     files: list[FileResult] = []
     findings: list[Finding] = []
@@ -61,8 +62,9 @@ def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int | No
     interrupted = False
     fixed = 0
     try:
-        for number, item in enumerate(found):
-            progress(number, None)
+        items = list(found)  # before the first file is read, so that the total is known
+        for number, item in enumerate(items):
+            progress(number, len(items))
             try:
                 if item.problem:
                     raise item.problem

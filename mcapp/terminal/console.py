@@ -7,6 +7,7 @@ and servers is made `visible` first, so that it cannot send commands to the term
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from mcapp.terminal.redact import mask
@@ -56,6 +57,11 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def _colour(codes: str) -> Callable[["Style", str], str]:
+    """A method of Style that writes its text with these codes (SGR)."""
+    return lambda style, text: f"\x1b[{codes}m{text}\x1b[0m" if style.on and text else text
+
+
 class Style:
     """Colours for one stream, or none: `style.bold("text")`."""
 
@@ -64,44 +70,15 @@ class Style:
     def __init__(self, *, on: bool) -> None:
         self.on = on
 
-    def _wrap(self, codes: str, text: str) -> str:
-        return f"\x1b[{codes}m{text}\x1b[0m" if self.on and text else text
-
-    def bold(self, text: str) -> str:
-        """Headings and other important text."""
-        return self._wrap("1", text)
-
-    def dim(self, text: str) -> str:
-        """Unimportant text."""
-        return self._wrap("2", text)
-
-    def error(self, text: str) -> str:
-        """Errors."""
-        return self._wrap("1;31", text)
-
-    def warning(self, text: str) -> str:
-        """Warnings."""
-        return self._wrap("1;33", text)
-
-    def note(self, text: str) -> str:
-        """Notes, places and links."""
-        return self._wrap("1;36", text)
-
-    def good(self, text: str) -> str:
-        """Success."""
-        return self._wrap("1;32", text)
-
-    def removed(self, text: str) -> str:
-        """A removed line of a diff."""
-        return self._wrap("31", text)
-
-    def added(self, text: str) -> str:
-        """An added line of a diff."""
-        return self._wrap("32", text)
-
-    def frame(self, text: str) -> str:
-        """Line numbers, arrows and rules around source text."""
-        return self._wrap("1;34", text)
+    bold = _colour("1")  # headings and other important text
+    dim = _colour("2")  # unimportant text
+    error = _colour("1;31")
+    warning = _colour("1;33")
+    note = _colour("1;36")  # also positions and links
+    good = _colour("1;32")  # success
+    removed = _colour("31")  # a line of a diff
+    added = _colour("32")  # a line of a diff
+    frame = _colour("1;34")  # line numbers and arrows around source text
 
     def severity(self, severity: str, text: str) -> str:
         """The colour of `error`, `warning` or `note`."""

@@ -20,7 +20,7 @@ def progress(console: Console, label: str, unit: str = "") -> Iterator[Callable[
     """Draw a progress bar, which is removed afterwards.
 
         with progress(console, "checking", "files") as show:
-            show(done, total)    # the total is None if it is not known
+            show(done, total)    # a total of None: unknown
 
     `show` may be called often, but from one thread only. Nothing is drawn with --quiet.
     """
