@@ -1,6 +1,6 @@
-"""How wide text is on a terminal, in cells: tabs, wide and combining characters, control characters; wrapping.
+"""The width of text on a terminal, with tabs, wide, combining and control characters; cutting and wrapping lines.
 
-Plain ASCII is counted by `len`. For the rest `rich.cells` knows the widths; it is imported when first needed (2 ms).
+The width of ASCII text is its length. For other text `rich.cells` is imported when it is first needed (2 ms).
 """
 
 import re
@@ -12,17 +12,17 @@ from mcapp.terminal.console import visible
 TAB = 4
 ELLIPSIS = "\u2026"
 
-# Characters that only choose how the one before them looks (variation selectors, skin tones). Terminals disagree about
-# their width, so they are left out: what remains is as wide everywhere.
+# Characters that change how the one before them looks (variation selectors, skin tones). Terminals disagree about their
+# width, so they are not printed.
 _PRESENTATION = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
-# What is quoted stays together.
+# Quoted text counts as one word.
 _WORD = re.compile(r"""(?:`[^`]*`|"[^"]*"|\S)+""")
 
 
 class Window(NamedTuple):
-    """A piece of a line as it is shown: `line[start:end]`, cut to the terminal's width.
+    """A part of a source line that fits the terminal: the printed `text` of `line[start:end]`.
 
-    `cells` has a column for each character of the piece, and one for the end of the text.
+    `cells` has the column (0-based) of each character of that part and of its end.
     """
 
     text: str
@@ -31,17 +31,17 @@ class Window(NamedTuple):
     cells: Sequence[int]
 
     def columns(self, start: int, end: int) -> tuple[int, int]:
-        """Where the characters [start:end] of the line are shown; at least one column, the ends cut off if need be."""
+        """The columns of the characters [start:end] of the line: at least one, and none outside the window."""
         first = self.cells[min(max(start, self.start), self.end) - self.start]
         last = width(self.text) if end > self.end else self.cells[max(end, self.start) - self.start]
         if last > first:
             return first, last
-        # Nothing but a combining character is shown at the character that carries it; an empty place where it is.
+        # A combining character alone has the column of its base character; an empty range has the column where it is.
         return (first - 1, first) if end > start and first > 0 else (first, first + 1)
 
 
 def width(text: str) -> int:
-    """Columns that `text` takes, which has no control characters."""
+    """The columns of `text`, which contains no control characters."""
     if text.isascii():
         return len(text)
     from rich.cells import get_character_cell_size
@@ -50,8 +50,8 @@ def width(text: str) -> int:
 
 
 def whole(line: str, room: int) -> Window | None:
-    """All of `line`, or None if it needs more than `room` columns."""
-    # A bound, so that a million characters of no width do not count as short.
+    """The whole `line`, or None if it needs more than `room` columns."""
+    # The limit keeps a million characters without width from counting as short.
     if len(line) > 4 * room:
         return None
     shown = _window(line, 0, len(line))
@@ -59,14 +59,14 @@ def whole(line: str, room: int) -> Window | None:
 
 
 def fits(line: str, start: int, end: int, room: int) -> bool:
-    """Whether the characters [start:end] can all be shown in a line that is cut to `room` columns."""
+    """Whether the characters [start:end] fit into a line that is cut to `room` columns."""
     return end - start <= 2 * room and sum(map(_most, line[start:end])) <= room - 2
 
 
 def around(line: str, start: int, end: int, room: int) -> Window:
-    """As much of `line` as fits into `room` columns, with the characters [start:end] in the middle.
+    """The part of `line` that fits into `room` columns, with the characters [start:end] in the middle.
 
-    Where the place itself is wider than the room, its beginning is shown.
+    If those characters are wider than `room`, their beginning is shown.
     """
     spare = room - 2  # an ellipsis at either end
     start = min(start, len(line))
@@ -83,7 +83,7 @@ def around(line: str, start: int, end: int, room: int) -> Window:
         if right < len(line) and (cost := _most(line[right])) <= spare:
             right, spare, grown = right + 1, spare - cost, True
     while 0 < left < start and not _most(line[left]):
-        left += 1  # a combining character would sit on the ellipsis
+        left += 1  # a combining character would combine with the ellipsis
     return _window(line, left, right)
 
 
@@ -109,17 +109,17 @@ def _shown(char: str) -> str:
 
 
 def _most(char: str) -> int:
-    """The columns that `char` takes at most, wherever it stands."""
+    """The most columns that `char` can take in any position."""
     if " " <= char <= "~":
         return 1
     return TAB if char == "\t" else width(_shown(char))
 
 
 def wrap(text: str, first: int, rest: int) -> list[str]:
-    """`text` broken into lines: the first has room for `first` columns, the others for `rest`.
+    """Break `text` into lines: `first` columns for the first line, `rest` for the others.
 
-    Breaks at spaces, and inside what is quoted only if that is wider than a line. No word is broken: a path, a URL or a
-    code that is too long stays whole.
+    Lines break at spaces, and inside quoted text only if it is wider than a line. Words are never broken, so that
+    paths, URLs and codes stay whole.
     """
     if width(text) <= first:
         return [text]

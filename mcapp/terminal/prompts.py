@@ -15,11 +15,9 @@ from mcapp.terminal.redact import mask
 Answer = TypeVar("Answer")
 
 
-def ask(console: Console, question: str, *, default: str = "") -> str:
-    """One line of text, without leading and trailing spaces; an empty line gives `default`, which is shown."""
-    style = console.err_style
-    prompt = f"{style.bold(question)}{style.dim(f' [{default}]') if default else ''}: "
-    return _line(prompt).strip() or default
+def ask(console: Console, question: str) -> str:
+    """One line of text, without leading and trailing spaces."""
+    return ask_line(console, question).strip()
 
 
 def ask_until(

@@ -25,12 +25,12 @@ def types(stream: io.StringIO, text: str) -> None:
     stream.seek(0)
 
 
-def test_enter_alone_gives_the_default(typed: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_question_is_printed_on_stderr(typed: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     types(typed, "  a word \n\n")
-    assert prompts.ask(CONSOLE, "Name", default="shop") == "a word"
-    assert prompts.ask(CONSOLE, "Name", default="shop") == "shop"
+    assert prompts.ask(CONSOLE, "Name") == "a word"
+    assert prompts.ask(CONSOLE, "Name") == ""
     out, err = capsys.readouterr()
-    assert (out, err) == ("", "Name [shop]: " * 2)
+    assert (out, err) == ("", "Name: " * 2)
 
 
 def test_a_line_is_kept_as_it_was_typed(typed: io.StringIO) -> None:
