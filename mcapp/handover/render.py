@@ -116,7 +116,7 @@ def _json(payload: Any) -> bytes:
 
 
 def print_as(form: str, prepared: Prepared, mark: str, timeout: float) -> str:
-    """The request as text in one of FORMS, with VARIABLE in the place of `mark`, which stands for the key."""
+    """The request as text in one of FORMS, with VARIABLE in place of `mark`, the stand-in for the key."""
     return {"http": _http, "curl": _curl, "httpx": _httpx}[form](prepared, mark, timeout)
 
 

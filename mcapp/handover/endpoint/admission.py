@@ -40,7 +40,7 @@ class Rejected(Exception):  # an answer rather than an error
 def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -> None:
     """Raise Rejected unless the request names a host that `admits`, and comes from no web page of another site.
 
-    `target` is what stands in the request's first line; an absolute one names a host too (RFC 9112, 3.2.2).
+    `target` is that of the request's first line; an absolute one names a host too (RFC 9112, 3.2.2).
     """
     if any(isinstance(defect, _DAMAGED) for defect in headers.defects):
         raise Rejected(400, "a line among the headers is not a header")
