@@ -1,6 +1,6 @@
-"""The command line: which commands there are, and how an error becomes a message and an exit code.
+"""The command line: which commands exist, and how an error becomes a message and an exit code.
 
-A command's module is imported when the command is asked for, so that `mcapp --version` pays for none of them.
+A command's module is imported when the command is asked for, so that `mcapp --version` imports none of them.
 """
 
 import errno
@@ -16,13 +16,13 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
-from mcapp.cli.help import Group
+from mcapp.cli.help import Group, UsageError
 from mcapp.cli.options import Common
 from mcapp.errors import InputProblem, Interrupted, McappError
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask
 
-# name -> (what it does, the module that has `command`); in the order in which they are listed and used.
+# What each command does, in the order of the help. Its module is mcapp/commands/NAME, which has `command`.
 COMMANDS = {
     "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
     "validate": "Check App JSON files and say what is wrong, where, and how to fix it.",
@@ -40,9 +40,9 @@ COMMANDS = {
 
 HELP = """mcapp: write, check and rehearse the App JSON of a ManyChat app, and find out what an App Key may do."""
 
-# click's base classes, reached through the one that Typer exports.
-_UsageError: Any = typer.BadParameter.__base__
-_ClickException: Any = _UsageError.__base__
+BROKEN_PIPE = 141  # the reader of stdout went away, which is not an error: 128 + SIGPIPE, as a shell reports it
+
+_ClickException: Any = UsageError.__base__
 
 
 class _Commands(MutableMapping[str, Any]):
@@ -76,7 +76,7 @@ class _Commands(MutableMapping[str, Any]):
 
 
 class _Root(Group):
-    """`mcapp` itself: lazy commands, and the last place where an error can be caught."""
+    """`mcapp` itself, with its commands."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -98,14 +98,22 @@ class _Root(Group):
         """From the table above, so that help imports no command."""
         return list(COMMANDS.items())
 
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # as below
+        """`mcapp help keys add` is `mcapp keys add --help`."""
+        if args[0] == "help":
+            args = [*args[1:], "--help"]
+            if len(args) == 1:
+                sys.stdout.write(ctx.get_help() + "\n")
+                raise typer.Exit
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
-        """Run the command; a broken pipe is not an error."""
+        """Run the command. Click would turn a broken pipe into exit code 1."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # Python flushes stdout once more while it ends; let that go nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(141) from None  # 128 + SIGPIPE, as a shell reports it
+            _drop_output()
+            raise typer.Exit(BROKEN_PIPE) from None
 
 
 def _print_version(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
@@ -146,32 +154,26 @@ def run(args: list[str] | None = None) -> int:
     except (KeyboardInterrupt, EOFError, typer.Abort):
         return _interrupted(shared)
     except BrokenPipeError:
-        # The reader went away, which is not an error. 128 + SIGPIPE, as a shell reports it.
         _drop_output()
-        return 141
+        return BROKEN_PIPE
     except OSError as error:
         if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
             return _bug(shared, error)
         _drop_output()
         shared.console.error(InputProblem(f"the output cannot be written: {error.strerror}", code="unwritable"))
         return 2
-    except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a sentence
+    except Exception as error:  # noqa: BLE001  # the only place that turns a bug into a message
         return _bug(shared, error)
     return _interrupted(shared) if code == 130 else int(code or 0)
 
 
 def _reported(shared: Common, error: McappError) -> bool:
-    """Whether the report of this run contains the error. If the report cannot be written, that is printed too."""
-    try:
-        return shared.failure is not None and shared.failure(error)
-    except McappError as second:
-        if second.message != error.message:
-            shared.console.error(second)
-        return False
+    """Put the error into the reports of this run; whether stdout is one of them."""
+    return shared.failure is not None and shared.failure(error)
 
 
 def _drop_output() -> None:
-    """Python flushes stdout once more while it ends; let that go nowhere."""
+    """Python flushes stdout once more while it ends: let that go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -183,15 +185,14 @@ def _interrupted(shared: Common) -> int:
 
 
 def _bug(shared: Common, error: Exception) -> int:
-    """An error in mcapp itself: one sentence with the place in mcapp's code, no values, no traceback."""
-    frames = []
+    """Report an error in mcapp itself: one sentence with the line in mcapp's code, no values, no traceback."""
+    place = "unknown line"
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if f"{os.sep}mcapp{os.sep}" in code.co_filename:
-            frames.append(f"{code.co_filename.rpartition(f'{os.sep}mcapp{os.sep}')[2]}:{trace.tb_lineno}")
+            place = f"{code.co_filename.rpartition(f'{os.sep}mcapp{os.sep}')[2]}:{trace.tb_lineno}"
         trace = trace.tb_next
-    place = frames[-1] if frames else "unknown place"
     report = McappError(
         f"mcapp itself failed: {type(error).__name__} at {place}",
         hint=f"this is a bug in mcapp {__version__}; please report this line with the command that you ran",
@@ -202,13 +203,12 @@ def _bug(shared: Common, error: Exception) -> int:
 
 
 def _usage(shared: Common, error: Any, words: list[str]) -> None:
-    """A mistake in the options: what it is, what was probably meant, where the help is. No key is ever repeated."""
+    """Print a mistake in the options, what was probably meant, and where the help is. No key is ever repeated."""
     ctx = getattr(error, "ctx", None)
     message = error.format_message() if not getattr(error, "possibilities", None) else error.message
     message = _without_keys(message, words)
-    message, _, alike = (message[:1].lower() + message[1:]).partition(" Did you mean ")
-    near = alike.partition(",")[0].strip("'?")
-    hints = [f"did you mean {near}?"] if near else []
+    message = message[:1].lower() + message[1:]
+    hints = []
     possible = getattr(error, "possibilities", None)
     if possible:
         hints.append(f"did you mean {' or '.join(sorted(possible))}?")
@@ -218,7 +218,7 @@ def _usage(shared: Common, error: Any, words: list[str]) -> None:
 
 
 def _without_keys(message: str, words: list[str]) -> str:
-    """`message` with every argument, or value of one, masked that looks like a key."""
+    """`message` with each argument, or value of an option, masked that looks like a key."""
     for word in words:
         for part in (word.lstrip("-"), word.partition("=")[2]):
             if part and looks_like_key(part):

@@ -1,4 +1,4 @@
-"""What every command shares: the global options, the form of `--help`, and how a command's module is loaded.
+"""How a command is declared, and its help page.
 
 A command's module has one function per command and describes it with `help_page`:
 
@@ -17,15 +17,20 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mcapp.cli.options import common, global_options
+from mcapp.errors import nearest
 from mcapp.terminal.console import wants_color
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
+# Click's base class, reached through the one that Typer exports.
+UsageError: Any = typer.BadParameter.__base__
+
+HELP_NAMES = ["-h", "--help"]
 EXITS_COMMON = {2: "usage, configuration or unreadable input", 70: "an error in mcapp itself", 130: "interrupted"}
 
 
 class HelpPage(NamedTuple):
-    """What `--help` tells beside the options: examples, and what each exit code means here."""
+    """What `--help` shows besides the options: examples, notes, and what each exit code means for this command."""
 
     examples: str
     exits: dict[int, str]
@@ -45,10 +50,11 @@ def help_page(*, examples: str, exits: dict[int, str], notes: str = "") -> Calla
 
 
 class Command(TyperCommand):
-    """A command with the global options and mcapp's form of help."""
+    """A command with the global options and mcapp's help page."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.context_settings["help_option_names"] = HELP_NAMES
         self.common_options = global_options()
         self.params.extend(self.common_options)
 
@@ -59,17 +65,13 @@ class Command(TyperCommand):
         )
         return help_text(self, ctx, page)
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
-        """Run the command, with its name known where an error is reported."""
-        common(ctx).command = ctx.command_path.removeprefix("mcapp ")
-        return super().invoke(ctx)
-
 
 class Group(TyperGroup):
-    """A command with subcommands (`mcapp keys`), with the global options and mcapp's form of help."""
+    """A command with subcommands (`mcapp keys`), with the global options and mcapp's help page."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(suggest_commands=False, **kwargs)
+        self.context_settings["help_option_names"] = HELP_NAMES
         self.common_options = global_options()
         self.params.extend(self.common_options)
 
@@ -83,10 +85,19 @@ class Group(TyperGroup):
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the subcommand; without one print the help."""
         common(ctx)
-        if not ctx._protected_args and not ctx.args:  # noqa: SLF001  # how TyperGroup itself tells
+        if not ctx._protected_args and not ctx.args:  # noqa: SLF001  # as TyperGroup itself does
             sys.stdout.write(ctx.get_help() + "\n")
             return None
         return super().invoke(ctx)
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # as above
+        """The subcommand that `args` call; for an unknown one the nearest is suggested."""
+        try:
+            return super().resolve_command(ctx, args)
+        except UsageError as error:
+            meant = nearest(args[0], self.list_commands(ctx))
+            error.possibilities = [meant] if meant else []
+            raise
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
         """Each subcommand's name and first sentence."""
@@ -116,13 +127,13 @@ def build_group(name: str, summary: str, functions: Sequence[tuple[str, Callable
 
 
 def _no_options_of_its_own() -> None:
-    """A group takes the global options alone, and their callbacks have seen to them."""
+    """A group has only the global options, which their callbacks handle."""
 
 
 def help_text(
     command: TyperCommand | TyperGroup, ctx: Any, page: HelpPage | None, commands: Sequence[tuple[str, str]] = ()
 ) -> str:
-    """The whole help page, as wide as the terminal but no wider than prose can be read."""
+    """The whole help page, as wide as the terminal but at most 100 columns."""
     from shutil import get_terminal_size
 
     from mcapp.terminal.console import Style

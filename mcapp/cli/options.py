@@ -1,6 +1,6 @@
-"""The global options, taken before and after a command's name, and what they set for the run."""
+"""The global options, accepted before and after a command's name, and the settings that they make."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import typer
 from typer.core import TyperOption
@@ -8,16 +8,17 @@ from typer.core import TyperOption
 from mcapp.errors import McappError, UsageProblem
 from mcapp.terminal.console import Console
 
+COLORS = ("auto", "always", "never")
+
 
 class Common:
-    """The global options of this run; `ctx.obj` of every command. Set by the options' callbacks, last one wins."""
+    """The global options of this run, set by their callbacks, the last one wins; `ctx.obj` of every command."""
 
     def __init__(self) -> None:
         self.console = Console()
         self.config: str | None = None
         self.isolated = False
-        self.command = ""
-        # Whether the report of this run is one JSON document: then an error is reported inside it.
+        # Puts an error into the reports of this run; whether stdout is one of them. Set by cli.output.ReportWriter.
         self.failure: Callable[[McappError], bool] | None = None
 
 
@@ -38,10 +39,20 @@ def common(ctx: typer.Context) -> Common:
     return root.obj
 
 
+def completing(words: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Shell completion of a value that is one of `words`, or a comma-separated list of them."""
+
+    def complete(incomplete: str) -> list[str]:
+        head, comma, last = incomplete.rpartition(",")
+        return [f"{head}{comma}{word}" for word in words() if word.startswith(last)]
+
+    return complete
+
+
 def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
     if value is not None:
-        if value not in ("auto", "always", "never"):
-            raise typer.BadParameter(f"{value!r} is not one of auto, always, never.")
+        if value not in COLORS:
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(COLORS)}.")
         common(ctx).console.color = value
 
 
@@ -64,7 +75,7 @@ def _set_isolated(ctx: typer.Context, _param: object, value: bool) -> None:  # c
 
 
 def global_options() -> list[TyperOption]:
-    """The options that are taken before and after a command's name."""
+    """The options that are accepted before and after a command's name."""
 
     def flag(*names: str, help: str, callback: Callable[..., None]) -> TyperOption:  # noqa: A002  # Typer's own word
         return TyperOption(
@@ -72,18 +83,16 @@ def global_options() -> list[TyperOption]:
         )
 
     return [
-        flag("-v", "--verbose", help="Tell more about what is done, on stderr.", callback=_set_flag("verbose")),
-        flag("-q", "--quiet", help="Print no report and no hints: the exit code answers.", callback=_set_flag("quiet")),
+        flag("-v", "--verbose", help="Print details of what is done, on stderr.", callback=_set_flag("verbose")),
+        flag("-q", "--quiet", help="Print no report and no hints, only errors.", callback=_set_flag("quiet")),
         TyperOption(
             param_decls=["--color"],
-            metavar="auto|always|never",
+            metavar="|".join(COLORS),
             expose_value=False,
             is_eager=True,  # --help is eager too, and is coloured
             callback=_set_color,
             help="Colour the output; 'auto' respects NO_COLOR, FORCE_COLOR and the terminal.",
-            autocompletion=lambda _ctx, _args, incomplete: [
-                word for word in ("auto", "always", "never") if word.startswith(incomplete)
-            ],
+            autocompletion=lambda _ctx, _args, incomplete: completing(lambda: COLORS)(incomplete),
         ),
         TyperOption(
             param_decls=["--config"],

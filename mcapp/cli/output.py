@@ -23,7 +23,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import typer
 
-from mcapp.cli.options import common
+from mcapp.cli.options import common, completing
 from mcapp.errors import InputProblem, McappError, UsageProblem, nearest
 from mcapp.terminal.console import Style
 from mcapp.terminal.format import Format, Table, failure_row, table
@@ -45,7 +45,7 @@ def format_option(formats: Table) -> Any:
         metavar="NAME[=PATH]",
         help="Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path. "
         f"One of {', '.join(formats)}.",
-        autocompletion=lambda incomplete: [name for name in formats if name.startswith(incomplete)],
+        autocompletion=completing(lambda: formats),
     )
 
 

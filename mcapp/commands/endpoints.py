@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from mcapp.cli.help import build, help_page
+from mcapp.cli.options import completing
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.scopes import endpoint_text
@@ -29,10 +30,20 @@ from mcapp.scopes.catalogue import GROUPS, find, load
 def endpoints(
     ctx: typer.Context,
     scopes: Annotated[
-        list[str] | None, typer.Argument(metavar="[SCOPE]...", help="Show all that is known of these.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCOPE]...",
+            help="Show all that is known of these.",
+            autocompletion=completing(lambda: [each.scope for each in load()]),
+        ),
     ] = None,
     group: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help=f"Only this group: {', '.join(GROUPS)}. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Only this group: {', '.join(GROUPS)}. Repeatable.",
+            autocompletion=completing(lambda: GROUPS),
+        ),
     ] = None,
     output_format: OutputFormat = None,
     json: Json = False,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import common, completing
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.lint.rules import ALL
 from mcapp.report import rule_text
@@ -27,7 +27,12 @@ def rules(
     ctx: typer.Context,
     code: Annotated[
         str | None,
-        typer.Argument(metavar="[CODE]", help="A rule's code or name, or the beginning of one.", show_default=False),
+        typer.Argument(
+            metavar="[CODE]",
+            help="A rule's code or name, or the beginning of one.",
+            show_default=False,
+            autocompletion=completing(lambda: [word for rule in ALL for word in (rule.code, rule.name)]),
+        ),
     ] = None,
     output_format: OutputFormat = None,
     json: Json = False,

@@ -6,7 +6,7 @@ import typer
 
 from mcapp import schemas
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import common, completing
 from mcapp.errors import UsageProblem, nearest
 
 
@@ -19,7 +19,14 @@ from mcapp.errors import UsageProblem, nearest
 )
 def schema(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(schemas.NAMES)}.")] = "app",
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[NAME]",
+            help=f"One of {', '.join(schemas.NAMES)}.",
+            autocompletion=completing(lambda: schemas.NAMES),
+        ),
+    ] = "app",
 ) -> None:
     """Print a JSON Schema (draft 2020-12): of App JSON, of the configuration, or of a command's report."""
     if name not in schemas.NAMES:

@@ -9,10 +9,11 @@ import typer
 from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import common, completing
 from mcapp.cli.output import Json, ReportWriter, format_option
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
+from mcapp.lint.rules import ALL
 from mcapp.report import FORMATS
 from mcapp.report.result import Report
 from mcapp.report.validation import Job
@@ -22,6 +23,10 @@ from mcapp.terminal.diffs import colored
 from mcapp.terminal.progress import progress
 
 KINDS = ("app", "auth", "request")
+
+
+def _rule_words() -> list[str]:
+    return [word for rule in ALL for word in (rule.code, rule.name)]
 
 
 @help_page(
@@ -46,7 +51,12 @@ def validate(
     ] = None,
     as_kind: Annotated[
         str | None,
-        typer.Option("--as", metavar="app|auth|request", help="What the input is, instead of finding it out."),
+        typer.Option(
+            "--as",
+            metavar="|".join(KINDS),
+            help="What the input is, instead of finding it out.",
+            autocompletion=completing(lambda: KINDS),
+        ),
     ] = None,
     stdin_filename: Annotated[
         str | None, typer.Option(metavar="NAME", help="The file name to show in findings on standard input.")
@@ -55,15 +65,26 @@ def validate(
     json: Json = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(metavar="RULE,...", help="Check only these rules: codes, names, or beginnings of codes."),
+        typer.Option(
+            metavar="RULE,...",
+            help="Check only these rules: codes, names, or beginnings of codes.",
+            autocompletion=completing(_rule_words),
+        ),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option(metavar="RULE,...", help="Skip these rules; takes precedence over --select.")
+        list[str] | None,
+        typer.Option(
+            metavar="RULE,...",
+            help="Skip these rules; takes precedence over --select.",
+            autocompletion=completing(_rule_words),
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(configuration.FAIL_ON), help="Exit with 1 for findings of this severity or worse (error)."
+            metavar="|".join(configuration.FAIL_ON),
+            help="Exit with 1 for findings of this severity or worse (error).",
+            autocompletion=completing(lambda: configuration.FAIL_ON),
         ),
     ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,

@@ -13,16 +13,16 @@ from mcapp.terminal.console import Style
 
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
-# GitHub shows so many annotations of each kind per step, and drops the rest without a word.
+# GitHub shows this many annotations of each kind per step, and drops the rest silently.
 # https://docs.github.com/en/rest/checks/runs#update-a-check-run
 MOST_ANNOTATIONS = 10
 
-# A job summary may have 1 MiB; a longer one is refused as a whole.
+# A job summary may have 1 MiB; GitHub refuses a longer one as a whole.
 MOST_ROWS = 500
 
 
 def render(report: Report, style: Style, width: int) -> str:
-    """The text report; the annotations, the worst first; and how many findings GitHub would not show."""
+    """The text report; the annotations, the worst first; and how many findings get no annotation."""
     text = render_text(report, style, width)
     lines = fenced(text)
     left = Counter(dict.fromkeys(_COMMAND, MOST_ANNOTATIONS))
@@ -82,7 +82,7 @@ def _row(finding: Finding) -> str:
 
 
 def _markdown(text: str) -> str:
-    """`text` for a table's cell: what it has in backticks as code, and nothing else as markup."""
+    """`text` for a table's cell: what is in backticks becomes code, the rest is escaped."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return plain(text)
@@ -90,10 +90,10 @@ def _markdown(text: str) -> str:
 
 
 def fenced(text: str) -> list[str]:
-    """The lines of a report that the runner only prints.
+    """The lines of a report, between marks that make the runner print them without obeying them.
 
-    It may hold what the runner takes for a command (`##[…]` even in the middle of a line). Nobody can foresee the token
-    that ends the fence, because it depends on the whole text.
+    The report may contain what the runner takes for a command (`##[…]` even in the middle of a line). The token that
+    ends the fence cannot be guessed, because it depends on the whole text.
     """
     token = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
     return [f"::stop-commands::{token}", text.rstrip("\n"), f"::{token}::"]
@@ -106,12 +106,12 @@ def command(name: str, properties: dict[str, str], text: str) -> str:
 
 
 def _escape(text: str, more: str = "") -> str:
-    """What the runner turns back; in properties also `more`, the characters that separate them."""
+    """Escape what ends a command; in properties also `more`, the characters that separate them."""
     for char in f"%\r\n{more}":
         text = text.replace(char, f"%{ord(char):02X}")
     return text
 
 
 def plain(text: str) -> str:
-    """`text` without anything that Markdown or HTML would obey."""
+    """`text` with every character escaped that Markdown or HTML gives a meaning."""
     return "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$" else char for char in text)

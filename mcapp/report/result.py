@@ -53,12 +53,12 @@ class Report(NamedTuple):
 
 
 def shown(text: str) -> str:
-    """A path, or whatever else came from outside, masked and on one line."""
+    """Text from outside, masked and on one line, with control characters made visible."""
     return mask(visible(text))
 
 
 def link(text: str, url: str, style: Style) -> str:
-    """`text`, on a terminal that can do it as a link (OSC 8); others ignore the escape."""
+    """`text` as a link (OSC 8) if there are colours; terminals that cannot show links ignore the escape."""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if style.on else text
 
 
@@ -68,7 +68,7 @@ def plural(number: int, word: str) -> str:
 
 
 def failure_text(failure: Failure) -> str:
-    """What went wrong, with the path in front unless the sentence has it."""
+    """The message, with the path in front unless the message contains it."""
     message = shown(failure.message)
     if failure.path is None or failure.path in failure.message:
         return message

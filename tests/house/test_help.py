@@ -123,3 +123,32 @@ def test_on_a_narrow_terminal_every_option_can_still_be_copied(cli: Cli, words: 
         return set(re.findall(r"--[a-z][a-z-]*[a-z]", page))
 
     assert copied("50") == copied("200")
+
+
+@every_page
+def test_h_and_help_print_the_same_page(cli: Cli, words: tuple[str, ...]) -> None:
+    assert cli(*words, "-h").out == cli("help", *words).out == help_of(cli, *words)
+
+
+def test_help_of_an_unknown_command_is_a_mistake(cli: Cli) -> None:
+    result = cli("help", "validte")
+    assert (result.code, result.out) == (2, "")
+    assert "did you mean" in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "typed", "offered"),
+    [
+        (("validate",), "--output-format", "sa", ["sarif"]),
+        (("validate",), "--select", "MC203,MC20", ["MC203,MC203", "MC203,MC204"]),
+        (("validate",), "--fail-on", "w", ["warning"]),
+        (("endpoints",), "--group", "pa", ["page"]),
+        (("probe",), "--output-format", "j", ["json", "jsonl", "junit"]),
+        (("schema",), "--color", "n", ["never"]),
+    ],
+)
+def test_completion_offers_values(words: tuple[str, ...], option: str, typed: str, offered: list[str]) -> None:
+    param = options(*words)[option]
+    found = [item.value for item in param.shell_complete(None, typed)]
+    assert set(offered) <= set(found)
+    assert all(each.startswith(typed) for each in found)
