@@ -93,7 +93,7 @@ def build_request(
     `token_header` names the header, by default x-token-header. Texts may hold `<<name>>`, which becomes `{{name}}` for
     ManyChat's own values and `[[name]]` for params; `placeholders="portable"` leaves it.
 
-    Raises UsageProblem where the arguments contradict each other or are nothing that JSON can say, and Refused for an
+    Raises UsageProblem where the arguments contradict each other or cannot be written as JSON, and Refused for an
     unknown `<<name>>` (code "unknown-placeholder") and for a block in which `mcapp.validate` would find an error or a
     warning (code: the rule's name). Both are `mcapp.errors.McappError`, with `message` and `hint`.
 
@@ -165,7 +165,7 @@ def probe(
 
     for word in fail_on:
         if word not in FAIL_ON:
-            raise UsageProblem(f"fail_on cannot hold {word!r}", hint=f"it may hold: {', '.join(FAIL_ON)}")
+            raise UsageProblem(f"fail_on does not accept {word!r}", hint=f"it accepts: {', '.join(FAIL_ON)}")
     expected = None if expect is None else expectations.scopes(expect)
     selection = plan.Selection(tuple(only), tuple(groups), include_writes)
     planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
@@ -175,7 +175,7 @@ def probe(
 
 def _lines(headers: Mapping[str, str] | Sequence[str]) -> tuple[str, ...]:
     if isinstance(headers, str):
-        raise UsageProblem("headers is one text", hint='give a list of "Name: value" lines, or a dict')
+        raise UsageProblem("headers is a single string", hint='give a list of "Name: value" lines, or a dict')
     if isinstance(headers, Mapping):
         return tuple(f"{name}: {value}" for name, value in headers.items())
     if not all(isinstance(line, str) for line in headers):
@@ -187,7 +187,7 @@ def _params(params: Mapping[str, str] | Sequence[str]) -> "tuple[Param, ...]":
     from mcapp.generate.build import parse_param
 
     if isinstance(params, str):
-        raise UsageProblem("params is one text", hint="give a list of names, or a dict of names and titles")
+        raise UsageProblem("params is a single string", hint="give a list of names, or a dict of names and titles")
     if isinstance(params, Mapping):
         return tuple(parse_param(f"{name}={title}") for name, title in params.items())
     return tuple(map(parse_param, params))

@@ -25,13 +25,13 @@ from mcapp.terminal.redact import remember
 
 # What --scopes gives its scopes to.
 KEY = "emulated-key"
-_TICK = 0.05  # seconds between two looks at the journal
+_TICK = 0.05  # seconds between two checks of the journal
 
 
 @help_page(
     examples="""
     mcapp emulate                                    a free port, and a key for each case
-    mcapp emulate --port 8080 --keys keys.toml       with keys of your own making
+    mcapp emulate --port 8080 --keys keys.toml       with keys that you make up
     mcapp emulate --scopes page,'POST /fb/sending/sendContent'
     mcapp emulate --fault 'GET /fb/page/getTags=429:2*1' --fault '*=slow:0.2'
     mcapp probe --base-url http://127.0.0.1:8080     ask it what a key may do
@@ -39,7 +39,7 @@ _TICK = 0.05  # seconds between two looks at the journal
     exits={0: "ended by --timeout, or asked to end (SIGTERM)", 130: "ended by Ctrl-C; the report is complete"},
     notes=f"""
     It answers every operation of the catalogue by the key's scopes and state, in ManyChat's own words where those are
-    recorded, and does what a call asks for in an account of its own making.
+    recorded, and does what a call asks for in an account that it makes up.
 
     A file of keys is TOML, with a table [[keys]] for each: name, key (made up), scopes (a list of scopes, groups,
     "reads", "writes" or "*") and state: {", ".join(STATES)}.
@@ -50,8 +50,8 @@ _TICK = 0.05  # seconds between two looks at the journal
     faults, in place of those before) and /_emulator/reset. For pytest: mcapp.testing.
 
     Not imitated: ManyChat's own limits (429 comes only as a fault), the Profile API, what a message or an automation
-    does after it was accepted, formats of phone numbers, dates and content, and the wording of errors that nobody has
-    recorded. Which check ManyChat makes first is not known: --order tries all three.
+    does after it was accepted, formats of phone numbers, dates and content, and the wording of errors that were
+    never recorded. Which check ManyChat makes first is not known: --order tries all three.
     """,
 )
 def emulate(
@@ -76,35 +76,35 @@ def emulate(
         typer.Option(metavar="SECONDS", min=0, max=60, show_default=False, help="How long each answer takes (0)."),
     ] = 0.0,
     fault: Annotated[
-        list[str] | None, typer.Option(metavar="SCOPE=KIND", help="Let something go wrong; see below. Repeatable.")
+        list[str] | None, typer.Option(metavar="SCOPE=KIND", help="Make something go wrong; see below. Repeatable.")
     ] = None,
-    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="End after so long.")] = None,
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="End after this time.")] = None,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
     """Run a local ManyChat API that answers by the key's scopes, for tests and for trying things out.
 
     Without --keys or --scopes it knows a made-up key for each case: working, uninstalled, revoked and so on. Requests
-    are told on stderr as they come in, and summed up on stdout at the end; with --json the whole journal is printed.
+    are shown on stderr as they arrive, with a summary on stdout at the end; with --json the whole journal is printed.
     """
     shared = common(ctx)
     console = shared.console
     if shared.config is not None:
-        configuration.load(shared.config)  # it says nothing to this command, but a mistake in it should not go unseen
+        configuration.load(shared.config)  # this command uses nothing of it, but an error in it is reported
     if keys is not None and (scopes is not None or state is not None):
         raise UsageProblem("--keys names a file that holds scopes and states: leave out --scopes and --state")
     if state is not None and state not in STATES:
-        raise UsageProblem(f"there is no state {state!r}", hint=f"there are: {', '.join(STATES)}")
+        raise UsageProblem(f"unknown state {state!r}", hint=f"the states are: {', '.join(STATES)}")
     check_number("--timeout", timeout)
     check_number("--latency", latency)
     wrong = [faults.parse(text) for text in fault or ()]
-    blank: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
-    output = ContentWriter(ctx, output_format, json, lambda: blank)
+    empty: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
+    output = ContentWriter(ctx, output_format, json, lambda: empty)
     output.check_files()
     known = _keys(keys, scopes, state)
     for key in known:
         if keys is not None:
-            remember(key.value)  # somebody may have put a real one into the file
+            remember(key.value)  # the file may hold a real one
     emulator = Emulator(known, order=order, latency=latency, host=check_host(host), port=port)
     for one in reversed(wrong):
         emulator.add_fault(one)
@@ -114,7 +114,7 @@ def emulate(
         _announce(emulator, console, shown=keys is None)
         interrupted = _watch(emulator, console, stop, timeout)
     journal, unchanged = emulator.journal, emulator.unchanged
-    ending = [Interrupted("interrupted; this is what came in until then")] if interrupted else []
+    ending = [Interrupted("interrupted; these are the requests until then")] if interrupted else []
     content = {
         "base_url": base_url,
         "order": order,
@@ -130,7 +130,7 @@ def emulate(
 
 
 def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[EmulatedKey, ...]:
-    """The keys of the file, or the one that --scopes and --state describe, or one for each case."""
+    """The keys in the file, or the one that --scopes and --state describe, or one for each case."""
     if path is not None:
         return read_file(path)
     if scopes is None and state is None:
@@ -140,7 +140,7 @@ def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[Emul
 
 
 def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
-    """Where it listens, in one line for scripts that wait for it; and what the keys are."""
+    """Say where it listens, in one line that scripts can wait for, and which keys it knows."""
     console.say(f"listening on {emulator.base_url}")
     warn_of_reach(emulator.base_url, console, "read its journal")
     for key in emulator.keys:
@@ -151,9 +151,9 @@ def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
 
 
 def _watch(emulator: Emulator, console: Console, stop: threading.Event, timeout: float | None) -> bool:
-    """Tell of each request as it comes in, until it is over; whether Ctrl-C ended it."""
+    """Show each request as it arrives, until the end; True if Ctrl-C ended it."""
     until = None if timeout is None else time.monotonic() + timeout
-    told = 0
+    shown = 0
     interrupted = over = False
     while not over:
         try:
@@ -161,9 +161,9 @@ def _watch(emulator: Emulator, console: Console, stop: threading.Event, timeout:
         except KeyboardInterrupt:
             over = interrupted = True
         journal = emulator.journal
-        for entry in journal[told:]:
+        for entry in journal[shown:]:
             console.say(_line(entry, console.err_style))
-        told = len(journal)
+        shown = len(journal)
     return interrupted
 
 

@@ -32,7 +32,7 @@ _DEFAULT = Limits()
     mcapp probe --dry-run                          what would be sent, and why it is harmless
     mcapp probe --key shop-a --include-writes      writes too: each is refused for its empty body
     mcapp probe --write-expect scopes.txt          record what the key has now …
-    mcapp probe --expect-file scopes.txt -q        … and let CI hold it to that
+    mcapp probe --expect-file scopes.txt -q        … and let CI check later keys against it
     mcapp probe --only 'GET /fb/page/getInfo' --json
     """,
     exits={
@@ -42,15 +42,15 @@ _DEFAULT = Limits()
         4: "no key, or a key store that cannot be used",
     },
     notes="""
-    A scope is one endpoint; mcapp endpoints lists them. Each is asked one question that changes nothing, and none that
-    is not in the catalogue. GET /fb/page/getInfo is always asked first, to check the key.
+    A scope is one endpoint; mcapp endpoints lists them. Each gets one request that changes nothing, and no other
+    endpoint gets any. GET /fb/page/getInfo always comes first, to check the key.
 
-    denied means 401 "Wrong access token", and nothing else does. A time-out, a 429, a 5xx or a web page says nothing:
-    inconclusive. A write that ManyChat refused for its empty body is granted only if another write of the same run was
-    refused for its scope; where none was, nothing tells them apart.
+    Only 401 "Wrong access token" means denied. A time-out, a 429, a 5xx or a web page proves nothing: inconclusive.
+    A write that ManyChat refused for its empty body is granted only if another write of the same run was
+    refused for its scope; otherwise granted and denied look the same.
 
     The key goes to ManyChat or to this machine (mcapp emulate). To send it anywhere else, name the host in both
-    --base-url and --allow-host; no configuration file and no variable can do it.
+    --base-url and --allow-host; no configuration file and no variable can do that.
     """,
 )
 def probe(
@@ -68,7 +68,7 @@ def probe(
         list[str] | None, typer.Option(metavar="NAME,...", help=f"Only these groups: {', '.join(GROUPS)}. Repeatable.")
     ] = None,
     include_writes: Annotated[
-        bool, typer.Option("--include-writes", help="Ask the POSTs too, with the empty body that ManyChat refuses.")
+        bool, typer.Option("--include-writes", help="Send the POSTs too, with the empty body that ManyChat refuses.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List every request and why it is harmless; send nothing.")
@@ -113,7 +113,7 @@ def probe(
 ) -> None:
     """Find out what an App Key may really do: which scopes it has, and whether it works at all.
 
-    ManyChat tells nobody which scopes a key has, so each endpoint is asked a harmless question.
+    ManyChat does not say which scopes a key has, so each endpoint gets one harmless request.
     """
     shared = common(ctx)
     # Mistakes in the options themselves come before anything else, and on stderr alone.
@@ -190,10 +190,10 @@ def _compared(
     """For a stored key, the report with what changed since its last run; this run is kept for the next one."""
     if found.entry is None:
         return report
-    compared = history.compare(report, vault.folder, found.entry.id, place.place)
+    compared = history.compare(report, vault.folder, found.entry.id, place.history_name)
     try:
         known = {entry.id for entry in vault.index().entries}
-        history.remember(report, vault.folder, found.entry.id, place.place, known)
+        history.remember(report, vault.folder, found.entry.id, place.history_name, known)
     except McappError as error:
         console.say(console.err_style.dim(f"the result could not be kept for the next comparison: {error.message}"))
     return compared

@@ -53,7 +53,7 @@ _INITIAL = {
 
 
 class Account:
-    """The state behind the operations. Not safe for threads by itself: `ManyChat` holds a lock."""
+    """The state behind the operations. Not thread-safe on its own: `ManyChat` holds a lock."""
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = copy.deepcopy(_INITIAL)

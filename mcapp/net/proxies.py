@@ -1,7 +1,7 @@
-"""What the surroundings say of the way out: the proxy before an https host, and whose certificates are trusted.
+"""The proxy in front of an https host, and the certificates that are trusted, as the environment names them.
 
-`client.transport` goes this way and `mcapp doctor` tells of it, so that the two cannot disagree. What cannot be used is
-an error before anything is sent. The text of a proxy's URL is never repeated: it may hold a password.
+`make_transport` uses them and `mcapp doctor` reports them, so that the two cannot disagree. What cannot be used is an
+error before anything is sent. The text of a proxy's URL is never repeated: it may hold a password.
 """
 
 import os
@@ -38,22 +38,22 @@ class Proxy(NamedTuple):
         return f"{url.scheme}://{host}{port}{' with credentials' if url.userinfo else ''}"
 
     def check(self) -> None:
-        """Raise Undecided if no connection can be made through it."""
+        """Raise Undecided if no connection can go through it."""
         scheme, separator, _ = self.url.partition("://")
         written = f"write it as {self.source}=http://HOST:PORT"
         if not separator:
-            raise _unusable(f"{self.source} is no proxy's URL: it does not begin with http://", written)
+            raise _unusable(f"{self.source} is not a proxy URL: it does not begin with http://", written)
         if scheme.lower() not in SCHEMES:
             known = f"mcapp knows {', '.join(SCHEMES)}"
             shown = f"{scheme}://" if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,9}", scheme) else "something else"
-            raise _unusable(f"{self.source} names a proxy of another kind: it begins with {shown}", known)
+            raise _unusable(f"{self.source} names a proxy of an unknown kind: it begins with {shown}", known)
         try:
             url = httpx.URL(self.url)
             proxy = httpx.Proxy(url)
         except (ValueError, httpx.InvalidURL):
-            raise _unusable(f"{self.source} is no proxy's URL: host or port cannot be read", written) from None
+            raise _unusable(f"{self.source} is not a proxy URL: host or port cannot be read", written) from None
         if not re.fullmatch(r"[\w.:-]+", url.host) or not 0 < (url.port or 1) < 65536:
-            raise _unusable(f"{self.source} is no proxy's URL: it has no possible host or port", written)
+            raise _unusable(f"{self.source} is not a proxy URL: it has no possible host or port", written)
         if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
             hint = "install it beside mcapp: python -m pip install socksio"
             raise _unusable(f"{self.source} names a SOCKS proxy, which needs the package socksio", hint)
@@ -66,14 +66,14 @@ class Trust(NamedTuple):
     path: str = ""
 
     def context(self) -> ssl.SSLContext:
-        """What verifies servers. Raises Undecided if there is no certificate that one could prove itself by."""
-        named, unset = f"{self.source} names {self.path}", f"name another, or go without it: unset {self.source}"
+        """What verifies servers. Raises Undecided if it would trust no certificate at all."""
+        named, unset = f"{self.source} names {self.path}", f"name another, or unset {self.source}"
         if self.source == CERTIFICATE_FOLDER and not self.hashed():
-            rehash = f"give them such names: openssl rehash FOLDER; or go without it: unset {self.source}"
-            raise _unusable(f"{named}, where OpenSSL finds no certificate by its name", rehash)
-        # A FIFO would be waited on for ever.
+            rehash = f"run openssl rehash FOLDER, or unset {self.source}"
+            raise _unusable(f"{named}, where no certificate has the name that OpenSSL looks for", rehash)
+        # A FIFO would block for ever.
         if self.source == CERTIFICATE_FILE and not os.path.isfile(self.path):  # noqa: PTH113  # never raises
-            raise _unusable(f"{named}, which is no file that can be read", unset)
+            raise _unusable(f"{named}, which is not a readable file", unset)
         try:
             if self.source == CERTIFICATE_FOLDER:
                 return ssl.create_default_context(capath=self.path)
@@ -94,7 +94,7 @@ class Trust(NamedTuple):
             raise
 
     def hashed(self) -> int:
-        """In how many files of the folders OpenSSL would look for an authority."""
+        """How many files in the folders have a name that OpenSSL looks for."""
         found = 0
         for folder in self.path.split(os.pathsep):
             with suppress(OSError):
@@ -115,14 +115,14 @@ def proxy(target: Target) -> Proxy | None:
         if proxies.get(scheme):
             name = f"{scheme}_proxy"
             set_so = [variable for variable in os.environ if variable.lower() == name and os.environ[variable]]
-            # The lower case is the stronger one; without a variable it is the system that knows (macOS, Windows).
+            # Lower case wins; without a variable it comes from the system (macOS, Windows).
             source = max(set_so, default="the system's settings")
             return Proxy(source, proxies[scheme])
     return None
 
 
 def trust() -> Trust:
-    """Whose certificates count: those of the file that is named, else of the folder, else those that httpx brings."""
+    """Whose certificates count: those in SSL_CERT_FILE, else in SSL_CERT_DIR, else those that httpx brings."""
     for name in (CERTIFICATE_FILE, CERTIFICATE_FOLDER):
         if os.environ.get(name):
             return Trust(name, os.environ[name])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 LOOPBACK = "127.0.0.1"
 JSON = "application/json"
 
-_PATIENCE = 2.0  # seconds that stopping waits for the connections' threads
+_STOP_TIMEOUT = 2.0  # seconds that `stop` waits for the connections' threads
 
 
 class Reply(NamedTuple):
@@ -37,14 +37,14 @@ def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
 
 
 class Server(ThreadingMixIn, TCPServer):
-    """Listens from its making on; `start` answers, in a thread of its own, and `stop` ends every connection.
+    """Listens as soon as it is made; `start` answers, in a thread of its own, and `stop` ends every connection.
 
-    `stopping` is set once it is to end: whoever waits in a handler waits for that. Raises OSError where the address
-    cannot be had.
+    `stopping` is set when it is to end, and a handler that waits waits for that. Raises OSError if the address is not
+    available.
     """
 
     daemon_threads = True
-    # For POSIX a port that was just given up is free again; for Windows one that another program listens on would be.
+    # On POSIX this frees a port that was just closed; on Windows it would take one that another program listens on.
     allow_reuse_address = os.name == "posix"
     request_queue_size = 256
 
@@ -65,7 +65,7 @@ class Server(ThreadingMixIn, TCPServer):
 
     def start(self, name: str) -> None:
         """Answer, in a thread of this name."""
-        # The default looks every half second whether it should stop: too long for a fixture.
+        # By default it checks every half second whether it should stop: too long for a fixture.
         self._thread = threading.Thread(
             target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True, name=name
         )
@@ -82,10 +82,10 @@ class Server(ThreadingMixIn, TCPServer):
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     continue  # the other side was faster
-            self.changed.wait_for(lambda: not self.connections, _PATIENCE)
+            self.changed.wait_for(lambda: not self.connections, _STOP_TIMEOUT)
         self.server_close()
         if self._thread is not None:
-            self._thread.join(_PATIENCE)
+            self._thread.join(_STOP_TIMEOUT)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Count the connection before its thread begins, so that `stop` misses none."""
@@ -101,4 +101,4 @@ class Server(ThreadingMixIn, TCPServer):
             self.changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the middle is everyday life for a server that is used to try faults."""
+        """A client that disconnects is normal for a server that is used to try faults."""

@@ -1,7 +1,7 @@
 """Which hosts a key may be sent to: ManyChat's, this machine, or one that the user named twice on the command line.
 
-Neither configuration nor environment can name a host. A proxy from the environment sees only the encrypted tunnel to
-an https host, and never a call to this machine.
+Neither configuration nor environment can name a host. A proxy from the environment only sees an encrypted tunnel to an
+https host, and never a call to this machine.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ from mcapp.errors import UsageProblem
 
 MANYCHAT = "https://api.manychat.com"
 
-# A host may be spelt in more ways than one; what is compared here must be what is connected to.
+# A host can be spelt in several ways; what is compared here must be what is connected to.
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
 
 # ManyChat documents 10 a second for most calls of an account; more could take its own automations down with it.
@@ -31,8 +31,8 @@ class Target:
     kind: str  # "manychat", "loopback" or "named"
 
     @property
-    def place(self) -> str:
-        """What tells results apart in the history: this machine's ports change from run to run."""
+    def history_name(self) -> str:
+        """The name under which results are remembered: this machine's ports change from run to run."""
         return "loopback" if self.kind == "loopback" else self.base_url
 
 
@@ -42,20 +42,24 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
-        raise UsageProblem(f"{base_url!r} is no URL", code="base-url") from None
+        raise UsageProblem(f"{base_url!r} is not a URL", code="base-url") from None
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("https", "http") or not host or parts.username is not None or parts.password is not None:
-        raise UsageProblem(f"{base_url!r} is no base URL", hint="it looks like http://127.0.0.1:8080", code="base-url")
+        raise UsageProblem(
+            f"{base_url!r} is not a base URL", hint="a base URL looks like http://127.0.0.1:8080", code="base-url"
+        )
     if after_brackets(parts.netloc):
         raise UsageProblem(
-            f"{base_url!r} is no base URL", hint="nothing but a port follows an address in brackets", code="base-url"
+            f"{base_url!r} is not a base URL", hint="nothing but a port follows an address in brackets", code="base-url"
         )
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
         raise UsageProblem(
-            "a base URL ends after host and port", hint=f"write it as {parts.scheme}://{parts.netloc}", code="base-url"
+            "a base URL must end after host and port",
+            hint=f"write it as {parts.scheme}://{parts.netloc}",
+            code="base-url",
         )
     if not _HOST.fullmatch(host):
-        raise UsageProblem(f"{host!r} is no name or address of one certain host", code="base-url")
+        raise UsageProblem(f"{host!r} is not the name or address of a single host", code="base-url")
     kind = _kind(parts.scheme, host, port, allow_host)
     written = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")
@@ -64,7 +68,7 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
 
 
 def after_brackets(netloc: str) -> str:
-    """What stands behind an address in brackets and is no port; Python's parser passes over it."""
+    """What follows an address in brackets and is not a port; Python's parser ignores it."""
     return netloc.partition("]")[2].strip(":0123456789")
 
 
@@ -77,7 +81,7 @@ def _kind(scheme: str, host: str, port: int | None, allow_host: str | None) -> s
         return "named"
     raise UsageProblem(
         f"the key is not sent to {host}",
-        hint=f"it goes to ManyChat or to this machine; to send it to {host} all the same, add\n--allow-host {host}",
+        hint=f"it goes to ManyChat or to this machine; to send it to {host} anyway, add\n--allow-host {host}",
         code="host",
     )
 

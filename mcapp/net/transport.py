@@ -127,7 +127,7 @@ class _Resolvers(ThreadPoolExecutor):
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(call(*args, **kwargs))
-                except BaseException as error:  # noqa: BLE001  # whoever waits for the future gets it
+                except BaseException as error:  # noqa: BLE001  # the waiter gets it from the future
                     future.set_exception(error)
 
         threading.Thread(target=work, daemon=True, name="mcapp-resolver").start()

@@ -1,4 +1,4 @@
-"""What `mcapp probe` does: ask each endpoint one harmless question, and read the answers.
+"""What `mcapp probe` does: send each endpoint one harmless request, and read the answers.
 
     endpoints.toml   the catalogue: every operation, its harmless request, effect and evidence (data)
     catalogue        the catalogue as Endpoints, and how scopes are named

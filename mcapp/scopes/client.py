@@ -191,7 +191,7 @@ def _decoder(encoding: str, limit: int) -> Any:
         return plain
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise UnreadableError("encoding", f"the answer has an encoding that was not asked for ({encoding[:40]})")
-    # 32 + 15: zlib recognises a gzip and a zlib header by itself.
+    # 32 + 15: zlib detects a gzip or a zlib header.
     unpack = zlib.decompressobj(32 + zlib.MAX_WBITS)
 
     def packed(chunk: bytes, body: bytearray) -> None:

@@ -1,8 +1,8 @@
-"""The transport that a probe sends through: nothing leaves the process that is not in the plan and harmless by itself.
+"""The transport that a probe sends through: only requests leave the process that are in the plan and harmless.
 
-Every request is judged before a socket is opened, twice. It must be one of the plan's, in exactly its form. And it must
-be harmless by rules that stand here and not in the catalogue, so that a row that was changed cannot make a run harmful.
-Only a request that passes both gets the key, here and nowhere else.
+Every request is checked twice before a socket is opened. It must be one of the plan's, in exactly its form. And it must
+be harmless by rules that are here and not in the catalogue, so that a changed row cannot make a run harmful. Only a
+request that passes both gets the key, here and nowhere else.
 """
 
 import re
@@ -40,21 +40,21 @@ class RefusedByGuard(McappError):
 
 
 def objection(request: Request, plan: Plan) -> str:
-    """Why this request is not sent; an empty string if it is harmless. Uses nothing but what would be sent."""
+    """Why this request must not be sent; an empty string if it is harmless. It looks only at what would be sent."""
     if request.auth not in (OWN, NONE, STRANGER) or (request.auth != OWN and request.method != "POST"):
-        return "only the key that is probed is sent with it"
+        return "it may carry no key but the probed one"
     if request.method == "GET":
         if not _READ.fullmatch(request.path):
-            return "a GET goes to a path that reads"
+            return "a GET must go to a path that reads"
         if request.body is not None:
-            return "a GET has no body"
+            return "a GET must not have a body"
         if any(value != "1" and plan.random not in value for _, value in request.query):
-            return "a GET asks only for what cannot exist"
+            return "a GET must ask only for what cannot exist"
         return ""
     if request.method != "POST":
         return "only GET and POST are known to be harmless"
     if request.body != EMPTY_BODY or request.query:
-        return "a POST has the body {} and nothing else"
+        return "a POST must have the body {} and nothing else"
     if not _WRITE.fullmatch(request.path) or request.path in _NEVER:
         return "no POST to it is known to be harmless"
     if not request.named and (request.path in _ONLY_NAMED or not request.endpoint.required):
@@ -63,7 +63,7 @@ def objection(request: Request, plan: Plan) -> str:
 
 
 class Guard(httpx.AsyncBaseTransport):
-    """Judges each request, puts the key on it, and hands it to the transport that opens sockets."""
+    """Checks each request, adds the key, and hands it to the transport that opens sockets."""
 
     def __init__(self, plan: Plan, secret: Secret, inner: httpx.AsyncBaseTransport) -> None:
         self._plan = plan
@@ -82,7 +82,7 @@ class Guard(httpx.AsyncBaseTransport):
             raise RefusedByGuard(f"{planned.method} {planned.path}", reason)
         self._sent[id(planned)] += 1
         if self._sent[id(planned)] > (MOST_ATTEMPTS if planned.method == "GET" else 1):
-            raise RefusedByGuard(f"{planned.method} {planned.path}", "it was sent often enough")
+            raise RefusedByGuard(f"{planned.method} {planned.path}", "it was already sent as often as allowed")
         headers = dict(request.headers)
         if planned.auth != NONE:
             key = self._secret.reveal() if planned.auth == OWN else self._plan.stranger
@@ -97,7 +97,7 @@ class Guard(httpx.AsyncBaseTransport):
         target, url = self._plan.target, request.url
         port = url.port or (443 if url.scheme == "https" else 80)
         if (url.scheme, url.host, port) != (target.scheme, target.host, target.port):
-            return "it goes to another host than the plan's"
+            return "it goes to a different host than the plan"
         if (request.method, url.raw_path.decode("ascii")) != (planned.method, planned.url):
             return "method, path or query are not the plan's"
         if request.content != (planned.body or b""):

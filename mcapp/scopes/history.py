@@ -1,7 +1,7 @@
 """The last result for each stored key: which scopes were granted and denied. No secret, and nothing that ManyChat sent.
 
-Kept in `probes.json` beside the keys' index, by the key's id, so that a key that took another's name has none of its
-past. Results from this machine (an emulator) and from ManyChat are kept apart.
+Kept in `probes.json` beside the keys' index, by the key's id, so that a key that takes over a name does not
+inherit its results. Results from this machine (an emulator) and from ManyChat are kept apart.
 """
 
 import json
@@ -36,7 +36,7 @@ def compare(report: ProbeReport, folder: Folder, key_id: str, place: str) -> Pro
 
 
 def remember(report: ProbeReport, folder: Folder, key_id: str, place: str, known: Collection[str]) -> None:
-    """Keep the verdicts that are certain; what this run did not find out stays as it was known.
+    """Keep the verdicts that are certain; what this run did not find out keeps its last verdict.
 
     `known` are the ids of all stored keys: what was kept for others is dropped. Raises McappError if it cannot be kept.
     """
@@ -81,7 +81,7 @@ def _save(folder: Folder, content: dict[str, dict[str, Any]]) -> None:
 
 
 def _load(folder: Folder) -> dict[str, dict[str, Any]]:
-    """What is kept; nothing if it cannot be read. A lost comparison is no reason to refuse a probe."""
+    """What is kept; nothing if it cannot be read. A lost comparison must not stop a probe."""
     try:
         data = folder.read(PROBES)
         return {} if data is None else _parse(data)
@@ -92,10 +92,10 @@ def _load(folder: Folder) -> dict[str, dict[str, Any]]:
 def _parse(data: bytes) -> dict[str, dict[str, Any]]:
     content = json.loads(data)
     if not isinstance(content, dict) or content.get("schema_version") != _VERSION:
-        raise ValueError("another mcapp wrote it")
+        raise ValueError("a different version of mcapp wrote it")
     keys = content.get("keys")
     if not isinstance(keys, dict) or not all(_is_entry(places) for places in keys.values()):
-        raise ValueError("it is not as mcapp wrote it")
+        raise ValueError("mcapp did not write it like this")
     return keys
 
 

@@ -22,11 +22,11 @@ from mcapp.scopes.report import (
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.tables import table
 
-# The verdict of a scope, as a mark for those who skim.
+# The verdict of a scope, as a symbol.
 MARKS = {GRANTED: "✅", DENIED: "⛔", INCONCLUSIVE: "❔", SKIPPED: "⏭️"}
 
 
-# From so many scopes on with the same evidence it is told once for all.
+# If at least so many scopes rest on the same evidence, it is stated once for all.
 _MANY = 3
 
 # Nothing else means denied.
@@ -51,16 +51,16 @@ def counts(report: ProbeReport) -> str:
 
 def beside(report: ProbeReport, result: ScopeResult) -> str:
     """What stands beside a scope in a table: nothing where `below` says it for all of its kind."""
-    told = evidence(result)
-    return "" if not result.asked or result.verdict == DENIED or _kinds(report)[result.verdict, told] >= _MANY else told
+    text = evidence(result)
+    return "" if not result.asked or result.verdict == DENIED or _kinds(report)[result.verdict, text] >= _MANY else text
 
 
 def below(report: ProbeReport) -> list[str]:
     """What is true of many scopes, once: `19 skipped: a write, and only reads were asked for`."""
     lines = [
-        f"{number} {verdict}: {told}"
-        for (verdict, told), number in _kinds(report).items()
-        if told and number >= _MANY and verdict != DENIED
+        f"{number} {verdict}: {text}"
+        for (verdict, text), number in _kinds(report).items()
+        if text and number >= _MANY and verdict != DENIED
     ]
     left_out = Counter((result.reason, result.next) for result in report.scopes if not result.asked)
     return lines + [
@@ -103,12 +103,12 @@ def remarks(report: ProbeReport) -> list[tuple[str, list[str]]]:
 
 def steps(report: ProbeReport) -> list[str]:
     """What to do next, once each: for the key first, then for its scopes."""
-    told: dict[tuple[str, str], list[str]] = {}
+    by_step: dict[tuple[str, str], list[str]] = {}
     for result in report.scopes:
         if result.next and result.asked:
-            told.setdefault((result.next, result.verdict), []).append(result.scope)
+            by_step.setdefault((result.next, result.verdict), []).append(result.scope)
     lines = [report.key.next] if report.key is not None and report.key.next else []
-    for (step, verdict), scopes in told.items():
+    for (step, verdict), scopes in by_step.items():
         if not any(step in line for line in lines):
             lines.append(f"{scopes[0] if len(scopes) == 1 else f'{len(scopes)} {verdict}'}: {step}")
     return [visible(line) for line in lines]
@@ -140,10 +140,10 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
     for heading, scopes in remarks(report):
         paint = style.good if heading.startswith("new") else style.warning
         lines += ["", paint(heading) + style.bold(":"), *(f"  {scope}" for scope in scopes)]
-    told = steps(report)
-    if told:
+    text = steps(report)
+    if text:
         lines += ["", style.note("next:")]
-        for step in told:
+        for step in text:
             lines += _wrapped(step, width, "  ")
     if report.errors:
         lines.append("")
@@ -202,8 +202,8 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
         lines += [*reasons, ""] if reasons else []
     for heading, scopes in remarks(report):
         lines += [f"**{plain(heading)}**", "", *(f"- <code>{plain(scope)}</code>" for scope in scopes), ""]
-    told = [plain(step) for step in steps(report)] + [f"**error**: {plain(failure_line(one))}" for one in report.errors]
-    lines += [f"- {line}" for line in told]
+    text = [plain(step) for step in steps(report)] + [f"**error**: {plain(failure_line(one))}" for one in report.errors]
+    lines += [f"- {line}" for line in text]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -221,11 +221,11 @@ def render_github(report: ProbeReport, style: Style, width: int) -> str:
 
     lines = fenced(render_text(report, style, width))
     for kind in ("error", "warning", "notice"):
-        told = [(title, text) for level, title, text in _annotations(report) if level == kind]
-        lines += [command(kind, {"title": title}, text) for title, text in told[:MOST_ANNOTATIONS]]
-        if len(told) > MOST_ANNOTATIONS:
+        text = [(title, text) for level, title, text in _annotations(report) if level == kind]
+        lines += [command(kind, {"title": title}, text) for title, text in text[:MOST_ANNOTATIONS]]
+        if len(text) > MOST_ANNOTATIONS:
             lines.append(
-                f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind; {len(told)} {kind}s are in the report."
+                f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind; {len(text)} {kind}s are in the report."
             )
     return "\n".join(lines) + "\n"
 
@@ -266,15 +266,15 @@ def render_plan(plan: Plan, style: Style, width: int) -> str:
     for number, request in enumerate(plan.requests, 1):
         body = f"  {request.body.decode()}" if request.body is not None else ""
         lines.append(f"{number:3}  {style.bold(f'{request.method} {request.url}')}{body}")
-        told = f"{request.purpose}; with {_key(request)}. {request.endpoint.harmless}"
-        lines += [f"     {style.dim(line)}" for line in textwrap.wrap(told, max(width - 5, 20), break_on_hyphens=False)]
+        text = f"{request.purpose}; with {_key(request)}. {request.endpoint.harmless}"
+        lines += [f"     {style.dim(line)}" for line in textwrap.wrap(text, max(width - 5, 20), break_on_hyphens=False)]
     lines.append("")
     for reason, number in Counter(skip.reason for skip in plan.skipped.values()).items():
         lines += textwrap.wrap(f"left out: {number} ({reason})", max(width, 20), subsequent_indent="  ")
     writes = "; writes only if both calibrations are refused for the key" if plan.writes else ""
     number = len(plan.requests)
-    told = f"{number} request{'' if number == 1 else 's'} to {plan.target.base_url}{writes}; nothing was sent"
-    lines += textwrap.wrap(told, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    text = f"{number} request{'' if number == 1 else 's'} to {plan.target.base_url}{writes}; nothing was sent"
+    lines += textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
 
 

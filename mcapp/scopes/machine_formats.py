@@ -149,25 +149,25 @@ def render_junit(report: ProbeReport, style: Style, width: int) -> str:  # noqa:
 def _case(suite: Element, result: ScopeResult, report: ProbeReport) -> None:
     time = f"{result.elapsed_ms / 1000:.3f}"
     case = SubElement(suite, "testcase", classname=f"mcapp.probe.{result.group}", name=result.scope, time=time)
-    told = f"{evidence(result) or result.reason}\n{result.next}"
+    details = f"{evidence(result) or result.reason}\n{result.next}"
     expectation = report.expectation
     if expectation is not None and MISSING in report.fail_on and result.scope in expectation.missing:
-        _outcome(case, "failure", "expected, but denied", told)
+        _outcome(case, "failure", "expected, but denied", details)
     elif expectation is not None and EXTRA in report.fail_on and result.scope in expectation.extra:
-        _outcome(case, "failure", "granted, but not expected", told)
+        _outcome(case, "failure", "granted, but not expected", details)
     elif INCONCLUSIVE in report.fail_on and result.scope in report.undecided:
-        _outcome(case, "error", result.verdict, told)
+        _outcome(case, "error", result.verdict, details)
     elif result.verdict in (SKIPPED, INCONCLUSIVE):
         _outcome(case, "skipped", result.reason, "")
     else:
         SubElement(case, "system-out").text = _xml_text(f"{result.verdict}: {evidence(result) or result.reason}")
 
 
-def _outcome(case: Element, kind: str, message: str, told: str) -> None:
+def _outcome(case: Element, kind: str, message: str, details: str) -> None:
     element = SubElement(case, kind, message=_xml_text(message))
     if kind != "skipped":
         element.set("type", kind)
-        element.text = "\n".join(_xml_text(line) for line in told.split("\n") if line)
+        element.text = "\n".join(_xml_text(line) for line in details.split("\n") if line)
 
 
 def _count(element: Element, suites: list[Element]) -> None:

@@ -44,7 +44,7 @@ _REINSTALL = "install the app again in the ManyChat account: the installation ha
 # Requests that were not sent, or not answered in time: verdict, reason, what to do next.
 _UNSENT = {
     run.REJECTED: (SKIPPED, "not sent: ManyChat does not accept the key", ""),
-    run.DEADLINE: (INCONCLUSIVE, "the deadline of the run was over", "give it more time: --deadline"),
+    run.DEADLINE: (INCONCLUSIVE, "the run reached its deadline first", "give it more time: --deadline"),
     run.LIMITED: (INCONCLUSIVE, "not sent: ManyChat asked for a pause", "try again later, with a lower --rate"),
     run.INTERRUPTED: (INCONCLUSIVE, "interrupted before it was answered", _AGAIN),
     run.WRITTEN: (SKIPPED, "not sent: the run was stopped because a write was accepted", ""),
@@ -115,16 +115,16 @@ def _verdict(found: Outcome, *, write_refused: bool) -> tuple[str, str, str]:
         return (
             INCONCLUSIVE,
             "the empty body was refused, and no write of this run for its scope: granted and denied look the same",
-            "probe more writes in one run; where ManyChat refuses none of them for its scope, nothing tells them apart",
+            "probe more writes in one run; if ManyChat refuses none of them for its scope, they cannot be told apart",
         )
     return INCONCLUSIVE, found.reason, _AGAIN
 
 
 def _uncalibrated(log: RunLog) -> tuple[str, bool]:
-    """Why no write could be judged, and whether that is ManyChat's order of checks rather than a failure."""
+    """Why no write gets a verdict, and whether that is ManyChat's order of checks rather than a failure."""
     by_order = any(record.outcome.kind == VALIDATED for record in log.calibration)
     if by_order:
-        return "not sent: the server looks at the body before the key, so its answer would say nothing", True
+        return "not sent: the server checks the body before the key, so its answer would prove nothing", True
     failed = next(record for record in log.calibration if record.outcome.kind != KEY_REFUSED)
     return f"not sent: the calibration failed ({failed.outcome.reason})", False
 
@@ -166,7 +166,7 @@ def _working(asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
     let_in = sum(kind in (LET_IN, WRITTEN) or (refused and kind == VALIDATED) for kind in kinds)
     reason = f"ManyChat let it in on {let_in} of {len(kinds)} calls"
     if KEY_REFUSED in kinds:
-        reason += "; then it said that the key is wrong, so it may have been withdrawn meanwhile"
+        reason += "; then it said that the key is wrong, so it may have been revoked in the meantime"
     elif set(kinds) <= {LET_IN, VALIDATED} and len(kinds) > 1:
         reason += "; it may be an account's API key, which has no scopes: the API offers no way to tell"
     return WORKING, reason, ""
@@ -178,15 +178,13 @@ def _unreachable(asked: list[Record], kinds: list[str]) -> str:
         first = next((record.answer.explanation for record in asked if record.answer), "")
         return f"no call was answered: {first}" if first else "no call was answered"
     if set(kinds) == {EXCEPTION}:
-        return (
-            "one call alone was answered with status 500 and an exception: the app may be uninstalled, or it may pass"
-        )
-    told = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    return f"no scope was granted, and the answers allow no other verdict ({told})"
+        return "one call alone was answered with status 500 and an exception: the app may be uninstalled"
+    summary = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    return f"no scope was granted, and the answers do not say why ({summary})"
 
 
 def failures(log: RunLog) -> tuple[tuple[Failure, ...], int]:
-    """What must be told whatever the verdicts are, and the exit code that it forces (0: none)."""
+    """The errors to report whatever the verdicts are, and the exit code that it forces (0: none)."""
     found: list[Failure] = []
     forced = 0
     for record in (log.check, *log.calibration, *log.scopes):
@@ -204,10 +202,10 @@ def failures(log: RunLog) -> tuple[tuple[Failure, ...], int]:
             forced = 70
     if log.ended == run.LIMITED:
         found.append(
-            Failure("rate-limit", "the run was ended: ManyChat answered 429 (too many requests)", "try again later")
+            Failure("rate-limit", "the run ended early: ManyChat answered 429 (too many requests)", "try again later")
         )
     elif log.ended == run.DEADLINE:
-        found.append(Failure("deadline", "the run was ended at its deadline", "give it more time: --deadline"))
+        found.append(Failure("deadline", "the run ended at its deadline", "give it more time: --deadline"))
     elif log.ended == run.INTERRUPTED:
         found.append(Failure("interrupted", "interrupted; this is what was found until then", ""))
     return tuple(found), forced

@@ -90,7 +90,7 @@ def test_the_key_is_looked_up(cli: Cli, emulator: Emulator, monkeypatch: pytest.
         ({"only": ["/me"]}, "no scope"),
         ({"groups": ["pages"]}, "no group"),
         ({"expect": ["/me"]}, "no scope"),
-        ({"fail_on": ["denied"]}, "fail_on cannot hold"),
+        ({"fail_on": ["denied"]}, "fail_on does not accept"),
         ({"base_url": "https://evil.example"}, "not sent to"),
         ({"rate": 11.0}, "at most 10"),
         ({"timeout": 0.0}, "above 0"),
@@ -122,7 +122,7 @@ def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
     from mcapp.errors import Undecided
 
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all")
-    with pytest.raises(Undecided, match="SSL_CERT_FILE names /nowhere/at/all, which is no file"):
+    with pytest.raises(Undecided, match="SSL_CERT_FILE names /nowhere/at/all, which is not a readable file"):
         probe("fake-key-fake-key")
 
 
@@ -130,5 +130,5 @@ def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     from mcapp.errors import Undecided
 
     monkeypatch.setenv("HTTPS_PROXY", "nonsense://proxy.example")
-    with pytest.raises(Undecided, match="HTTPS_PROXY names a proxy of another kind: it begins with nonsense://"):
+    with pytest.raises(Undecided, match="HTTPS_PROXY names a proxy of an unknown kind: it begins with nonsense://"):
         probe("fake-key-fake-key")

@@ -9,7 +9,7 @@ from mcapp.net.target import MANYCHAT, choose, is_loopback
 def test_manychat_is_the_default() -> None:
     target = choose()
     assert (target.base_url, target.host, target.port, target.kind) == (MANYCHAT, "api.manychat.com", 443, "manychat")
-    assert target.place == MANYCHAT
+    assert target.history_name == MANYCHAT
     assert choose("https://API.manychat.com:443/").kind == "manychat"
 
 
@@ -26,7 +26,7 @@ def test_manychat_is_the_default() -> None:
 )
 def test_this_machine_needs_no_leave(url: str, base_url: str) -> None:
     target = choose(url)
-    assert (target.base_url, target.kind, target.place) == (base_url, "loopback", "loopback")
+    assert (target.base_url, target.kind, target.history_name) == (base_url, "loopback", "loopback")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_is_no_base_url_is_refused(url: str) -> None:
 
 def test_a_host_that_was_named_twice() -> None:
     target = choose("https://staging.example:8443", "staging.example")
-    assert (target.base_url, target.kind, target.place) == (
+    assert (target.base_url, target.kind, target.history_name) == (
         "https://staging.example:8443",
         "named",
         "https://staging.example:8443",
