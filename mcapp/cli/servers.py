@@ -1,4 +1,4 @@
-"""What the commands share that listen on this machine: begin, and end in good order."""
+"""What the commands that listen on this machine share: options, start, and an orderly end."""
 
 import signal
 import threading
@@ -25,12 +25,12 @@ Port = Annotated[
     ),
 ]
 
-# The last line of what a server says of itself once it listens.
+# The last line that a server prints once it listens.
 READY = "Ctrl-C ends it"
 
 
 def check_host(host: str) -> str:
-    """The address of --host, without the brackets that a URL puts around one. Raises UsageProblem for none at all."""
+    """The address of --host, without the brackets that a URL puts around one. Raises UsageProblem if it is empty."""
     if not host.strip():
         # Python would listen on every address; a variable that is not set should not open the machine.
         raise UsageProblem("--host is empty", hint="--host 127.0.0.1 is this machine, --host 0.0.0.0 every address")
@@ -38,15 +38,15 @@ def check_host(host: str) -> str:
 
 
 def check_number(option: str, value: float | None) -> None:
-    """Raise UsageProblem for `nan`: it is below no limit and above none, so that nothing would ever end."""
+    """Raise UsageProblem for `nan`: it compares as neither less nor greater, so the run would never end."""
     if value is not None and isnan(value):
         raise UsageProblem(f"{option} is a number of seconds, not nan")
 
 
 def warn_of_reach(url: str, console: Console, danger: str) -> None:
-    """Say so where others can reach what listens at `url`; `danger` is what they can do then.
+    """Warn if other machines can reach what listens at `url`; `danger` is what they can do then.
 
-    `url` has the address that was bound: --host may be a name, and only its address tells how far it reaches.
+    `url` has the bound address: --host may be a name, and only its address shows who can reach it.
     """
     if not is_loopback(urlsplit(url).hostname or ""):
         style = console.err_style
@@ -58,7 +58,7 @@ def warn_of_reach(url: str, console: Console, danger: str) -> None:
 
 @contextmanager
 def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterator[None]:
-    """Start a server, and stop it whatever happens. Raises UsageProblem where the address cannot be had."""
+    """Start a server, and stop it whatever happens. Raises UsageProblem if the address cannot be used."""
     try:
         start()
     except (OSError, UnicodeError) as error:
@@ -73,12 +73,12 @@ def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterat
         stop()
 
 
-class Terminated(BaseException):  # no error: as KeyboardInterrupt
+class Terminated(BaseException):  # not an error, like KeyboardInterrupt
     """SIGTERM came while a person was asked."""
 
 
 class Interrupts:
-    """Ctrl-C, noted instead of raised; but for a stretch in which a person is asked, or a key store is waited for."""
+    """Ctrl-C, noted instead of raised, except while a person is asked or a key store is waited for."""
 
     def __init__(self) -> None:
         self.came = False
@@ -87,7 +87,7 @@ class Interrupts:
 
     @contextmanager
     def raised(self) -> Iterator[None]:
-        """While this lasts Ctrl-C is KeyboardInterrupt, as usual."""
+        """While this lasts, Ctrl-C raises KeyboardInterrupt as usual."""
         self._raising = True
         try:
             yield
@@ -96,7 +96,7 @@ class Interrupts:
 
     @contextmanager
     def asked(self) -> Iterator[None]:
-        """While this lasts a person is asked, and SIGTERM is Terminated."""
+        """While this lasts, a person is asked, and SIGTERM raises Terminated."""
         self.asking = True
         try:
             yield
@@ -107,15 +107,15 @@ class Interrupts:
         """Ctrl-C came."""
         self.came = True
         if self._raising:
-            self._raising = False  # a second one does not disturb what the first has begun
+            self._raising = False  # a second Ctrl-C does not disturb what the first has started
             raise KeyboardInterrupt
 
 
 @contextmanager
 def terminated(stop: threading.Event, interrupts: Interrupts | None = None) -> Iterator[None]:
-    """SIGTERM ends the run in good order, as it should end a server. Only a main thread can hear it.
+    """SIGTERM ends the run in an orderly way. Only a main thread receives signals.
 
-    While a person is asked it is Terminated: the question would otherwise wait for its answer.
+    While a person is asked it raises Terminated: the question would otherwise wait for its answer.
     """
 
     def note(*_: object) -> None:
@@ -135,9 +135,9 @@ def terminated(stop: threading.Event, interrupts: Interrupts | None = None) -> I
 
 @contextmanager
 def interrupts(*others: str) -> Iterator[Interrupts]:
-    """Note Ctrl-C, so that nothing that was taken out of a queue is lost on its way. Only a main thread can.
+    """Note Ctrl-C instead of raising it, so that an event taken from a queue is not lost. Only in a main thread.
 
-    `others` are names of signals that are to be taken for it, where this system has them and they are not ignored.
+    `others` are names of signals to treat the same way, if this system has them and they are not ignored.
     """
     noted = Interrupts()
     if threading.current_thread() is not threading.main_thread():
