@@ -1,13 +1,11 @@
 """A local ManyChat API: the catalogue's operations, answered per key in ManyChat's own forms.
 
-    keys       the keys it knows: scopes and state; from a file
-    reply      ManyChat's answers, byte for byte where they are recorded
-    account    what the account holds; enough to prove that nothing was changed
-    page, contacts   the operations, by group: what each one reads or changes
-    api        which check comes first, faults, journal: one call -> one reply (no network)
-    faults     what can be made to go wrong
-    wire       how a reply, or a fault, goes over a socket
-    server     the same over real sockets, on a free port
+    emulated_key   the keys it knows: scopes and state; from a file
+    account        what the account holds, and ManyChat's answers, byte for byte where they are recorded
+    operations     what each operation reads or changes: an endpoint of the catalogue has its answer here
+    manychat       which check comes first, faults, journal: one call -> one reply (no network)
+    faults         what can be made to go wrong, and how it is sent
+    service        the same over real sockets, on a free port
 
 `mcapp.testing` is its public face.
 """
