@@ -1,4 +1,4 @@
-"""Edits carried out. By itself, because it is wanted more often than what makes them."""
+"""Edits carried out. A module of its own, because it is wanted more often than what makes them."""
 
 from collections.abc import Iterable
 

@@ -15,7 +15,7 @@ _STRAY = re.compile("[\udc80-\udcff]")
 def decode(raw: bytes) -> tuple[str, str, tuple[Defect, ...]]:
     """(text, encoding, defects). A byte order mark stays in the text, as its first character.
 
-    JSON is UTF-8 (RFC 8259, section 8.1). UTF-16 and UTF-32 are read all the same; bytes that are no UTF-8 become lone
+    JSON is UTF-8 (RFC 8259, section 8.1). UTF-16 and UTF-32 are read all the same; bytes that are not UTF-8 become lone
     surrogates (PEP 383), which `encode` turns back into the same bytes.
     """
     if 0 in raw[:4] or raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -49,7 +49,7 @@ def _byte_order_mark() -> Defect:
 
 
 def _decode_wide(raw: bytes) -> tuple[str, str, tuple[Defect, ...]] | None:
-    """UTF-16 or UTF-32, told by the byte order mark or, as text begins with ASCII, by where the first NULs are."""
+    """UTF-16 or UTF-32, known by the byte order mark or, as text begins with ASCII, by where the first NULs are."""
     zeros = tuple(byte == 0 for byte in raw[:4])
     if raw.startswith(codecs.BOM_UTF32_LE) or zeros == (False, True, True, True):
         encoding = "utf-32-le"
@@ -73,7 +73,7 @@ def _decode_wide(raw: bytes) -> tuple[str, str, tuple[Defect, ...]] | None:
 
 
 def _stray(raw: bytes, text: str) -> Defect:
-    """The first byte that is no UTF-8, and how many more there are."""
+    """The first byte that is not UTF-8, and how many more there are."""
     found = _STRAY.search(text)
     first = found.start() if found else 0
     byte = ord(text[first]) - 0xDC00

@@ -191,7 +191,7 @@ class Document:
         return Span(places[min(start, end, last)], places[min(end, last)])
 
     def place(self, span: Span) -> Position:
-        """Lines and columns of a span, from 1, in code points. A byte order mark is no column."""
+        """Lines and columns of a span, from 1, in code points. A byte order mark takes no column."""
         return self.lines.place(span)
 
     def line(self, number: int) -> str:
@@ -247,7 +247,7 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse(constant: str) -> object:
-    """`NaN` and the infinities are no JSON (RFC 8259, section 6), but Python's parser takes them."""
+    """`NaN` and the infinities are not JSON (RFC 8259, section 6), but Python's parser takes them."""
     raise ValueError(constant)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mcapp.document.places import Span
 
 # Quotes that are not the straight double one. The lone surrogates are the bytes that Windows-1252 has for them, in a
-# file that is no UTF-8.
+# file that is not UTF-8.
 DOUBLE = "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\udc93\udc94\udc84"
 SINGLE = "\u2018\u2019\u201a\u201b\u2039\u203a\udc91\udc92\udc82"
 # What can begin a string, or was meant to.

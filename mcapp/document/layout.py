@@ -1,4 +1,4 @@
-"""How a file is laid out: indentation, line ends, spaces, escapes. What is written into it shall look like the rest."""
+"""How a file is laid out: indentation, line ends, spaces, escapes. What is written into it must look like the rest."""
 
 import re
 from itertools import islice

@@ -10,7 +10,7 @@ BOM = "\ufeff"
 
 
 class Lines:
-    """The lines of a text, which end at \\n, \\r\\n or \\r. A byte order mark is no column."""
+    """The lines of a text, which end at \\n, \\r\\n or \\r. A byte order mark takes no column."""
 
     __slots__ = ("_starts", "_text")
 

@@ -35,7 +35,7 @@ class Defect(NamedTuple):
 
     `kind` is the name of the rule that reports it ("comment", "trailing-comma", "invalid-json", …), `cause` the
     sentence that says what is wrong here, `help` what to do about it. `related` are further places with a label each.
-    `edits` mend it (empty: no mend is known); whether that is safe is the rule's to say. `path` is given where the
+    `edits` repair it (empty: no repair is known); whether that is safe is the rule's to say. `path` is given where the
     defect belongs to a place in the data (a duplicate key), else None.
     """
 
@@ -49,7 +49,7 @@ class Defect(NamedTuple):
 
 
 class SetValue(NamedTuple):
-    """Replace the value at `path` by `value` (anything `json.dumps` takes), laid out like its surroundings."""
+    """Replace the value at `path` by `value` (anything `json.dumps` takes), laid out like the text around it."""
 
     path: Path
     value: object

@@ -9,7 +9,7 @@ def pointer(path: Path) -> str:
 
 
 def parse_pointer(text: str, data: object) -> Path:
-    """The path that a pointer means in `data`. ValueError if it is no pointer, or names nothing there.
+    """The path that a pointer means in `data`. ValueError if it is not a pointer, or names nothing there.
 
     The data is needed because a pointer does not tell the key "0" from the index 0.
     """

@@ -29,12 +29,12 @@ LOST = 7  # the rest of this member or element makes no sense
 PAIRS = {"{": "}", "[": "]"}
 
 NEVER = sys.maxsize
-# More repeated keys than anybody wants to be told of.
+# Of more repeated keys than these, nobody reads the list.
 _MANY = 1_000
 
 
 class Frame:
-    """An object or array that is being read; the outermost frame is no bracket, but holds the document's value.
+    """An object or array that is being read; the outermost frame is not a bracket, but holds the document's value.
 
     `opener` is "{", "[", or "" where no bracket stands in the text; `closer` the bracket that ends it, or "" if that
     needs a second look. `key` is where the value stands in the frame around it. A value that is not `wanted` has no

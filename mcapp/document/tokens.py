@@ -1,6 +1,6 @@
 """What a JSON text is made of: one regular expression that matches everything right, and nothing wrong.
 
-Characters are repeated possessively, so that no text makes it try twice; whatever it refuses goes to `odd.py`.
+Characters are repeated possessively, so that no text makes it try twice; whatever it refuses is left to `repair/`.
 """
 
 import re
@@ -51,7 +51,7 @@ class Token(NamedTuple):
     """A token at text[start:end], or what a damaged one was probably meant to be.
 
     `name_end` is where the key of a KEYED token ends; the token itself ends behind the colon. `defects` say what is
-    wrong with the token by itself. `broken`: so badly that what follows may be wrong only because of it.
+    wrong with the token alone. `broken`: so badly that what follows may be wrong only because of it.
     """
 
     kind: int
