@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mcapp.appjson import kinds
+from mcapp.appjson.app_schema import KEYS
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.gather import collect
-from mcapp.appjson.placeholder_uses import IN_ACTION
-from mcapp.appjson.placeholders import CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
+from mcapp.appjson.kinds import misspelt
+from mcapp.appjson.placeholders import APP_KEY, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
+from mcapp.appjson.requests import headers, strings
 from mcapp.document import Document, pointer
+from mcapp.document.places import Path
 from mcapp.errors import Refused
 from mcapp.lint.check import Settings, check
 from mcapp.lint.model import Finding
@@ -63,6 +66,11 @@ class Block(NamedTuple):
         for text in self.texts():
             yield from (item for item in find(text) if item.style in _FILLED)
 
+    @property
+    def sends_key(self) -> bool:
+        """Whether the App Key is in it somewhere."""
+        return any(item.name == APP_KEY and item.style is not SQUARE for item in self.placeholders())
+
 
 class CheckedBlock(NamedTuple):
     """The findings about a document's `auth`, the errors among them, and the block if there is no error.
@@ -103,8 +111,19 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
     if errors:
         return CheckedBlock(findings, errors, checked.secrets, None)
     block = _block(facts)
+    name = "standard input" if document.name == "-" else document.name
+    needed = [facts.request_path or ()]
+    if facts.request and not (block and block.url and block.sends_key):
+        needed += facts.request.url_path, *(use.path for use in facts.key_uses)
+    if unknown := next(filter(None, map(_unknown_key, needed)), ""):
+        meant = misspelt(unknown, tuple(_KNOWN))
+        raise Refused(
+            f"ManyChat does not know the key `{unknown}` in {name}: it would not send the App Key",
+            hint=f"did you mean `{meant}`?" if meant else "",
+            code="unknown-key",
+            path=document.name,
+        )
     if block is None or block.url is None:
-        name = "standard input" if document.name == "-" else document.name
         raise Refused(
             f"{name} has no auth.request: ManyChat would send nothing",
             hint="mcapp generate writes one; without it the user copies the key by hand, for mcapp keys add",
@@ -115,26 +134,41 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
 
 
 def _block(facts: Facts) -> Block | None:
-    request = facts.request
-    if request is None:
+    """The block as ManyChat reads it: what is under a key that it does not know, or a misspelt one, is not there."""
+    if facts.request is None or not {"auth", "request"}.issuperset(facts.request.path):
         return None
-    own = tuple((header.name, header.value) for header in request.headers if not header.lacks_colon)
+    request, auth = facts.request.data, facts.auth or {}
+    connection, params = auth.get("connection"), auth.get("params")
+    if not isinstance(connection, dict):
+        connection = {}
+    url, method = request.get("url"), request.get("method")
+    lines = headers(request.get("headers"), facts.request.path, facts.auth_zone)
+    own = tuple((header.name, header.value) for header in lines if not header.lacks_colon)
     names = {name.lower() for name, _ in own}
-    added = tuple(
-        (each.name, each.value)
-        for each in facts.headers
-        if each.member and each.zone.place is not IN_ACTION and each.name.lower() not in names
-    )
+    members = headers(connection.get("headers"), (), facts.connection_zone)
+    added = ((each.name, each.value) for each in members if each.member and each.name.lower() not in names)
+    found = (each for each in params if isinstance(each, dict)) if isinstance(params, list) else ()
     return Block(
-        url=None if request.url is None else request.url.text,
-        method=request.method or "",
+        url=url if isinstance(url, str) else None,
+        method=method if isinstance(method, str) else "",
         headers=(*own, *added),
-        payload=request.payload,
-        query=tuple((leaf.key, leaf.value) for leaf in facts.queries),
-        params=tuple(Param(each.name, _title(each.data, each.name)) for each in facts.params if each.name),
+        payload=request.get("payload"),
+        query=tuple((leaf.key, leaf.value) for leaf in strings(connection.get("qs"), (), "qs")),
+        params=tuple(Param(name, _title(each, name)) for each in found if (name := _text(each.get("name")))),
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _title(data: dict[str, Any], name: str) -> str:
-    title = data.get("title")
-    return title if isinstance(title, str) and title else name
+    return _text(data.get("title")) or name
+
+
+def _unknown_key(path: Path) -> str:
+    """The first key on the way to `path` that ManyChat does not know; empty if it knows all of them."""
+    return next((str(part) for part in path if isinstance(part, str) and part not in _KNOWN), "")
+
+
+_KNOWN = frozenset(key for keys in KEYS.values() for key in keys)

@@ -36,6 +36,31 @@ def test_broken_json_stops_it(cli: Cli, endpoint: Endpoint) -> None:
     assert not endpoint.arrived
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("auth", "auht"), ("request", "reqeust"), ("headers", "header"), ("url", "urll")]
+)
+def test_what_manychat_does_not_know_is_not_sent(cli: Cli, endpoint: Endpoint, right: str, wrong: str) -> None:
+    text = Path(app(payload={"page": "{{page_id}}"})).read_text(encoding="utf-8")
+    Path("app.json").write_text(text.replace(f'"{right}":', f'"{wrong}":', 1), encoding="utf-8")
+    Path("mcapp.toml").write_text('ignore = ["MC1", "MC2"]\n', encoding="utf-8")  # whatever the rules say
+    result = cli("send", "--to", endpoint.url)
+    assert result.code == 1
+    assert f"`{wrong}`" in result.err
+    assert f"did you mean `{right}`?" in result.err
+    assert not endpoint.arrived
+
+
+def test_a_misspelt_part_is_not_there(cli: Cli, endpoint: Endpoint) -> None:
+    app(request={"method": None, "metod": "PUT"}, params=[], parms=EMAIL, connection={"header": {"x-a": "b"}})
+    text = Path("app.json").read_text(encoding="utf-8").replace('"method": null, ', "")
+    Path("app.json").write_text(text, encoding="utf-8")
+    result = cli("send", "--to", endpoint.url)
+    assert result.code == 0, result.err
+    assert "auth.request has no method: sent as POST" in result.err
+    assert endpoint.only.method == "POST"
+    assert "x-a" not in endpoint.only.headers
+
+
 def test_errors_in_an_action_do_not(cli: Cli, endpoint: Endpoint) -> None:
     data = json.loads(Path(app()).read_text(encoding="utf-8"))
     data["actions"] = [{"title": 1}]
