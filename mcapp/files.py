@@ -6,7 +6,8 @@ device may never end, and a sparse file can be larger than memory: mcapp refuses
 Writing: the file has the old content or the new one, never a part of either. The new content goes into a temporary file
 in the same folder, is flushed to the disk, and replaces the old file in one step. Other users who may write to that
 folder can swap the files in it at any moment. Therefore the folder is opened once and every step goes through its
-descriptor, and owner and mode are set on the open file. Windows has no such calls; mcapp uses paths there.
+descriptor, and owner and mode are set on the open file. On the way to the folder, a link that another user made is not
+followed. Windows has no such calls; mcapp uses paths there.
 """
 
 import errno
@@ -29,6 +30,7 @@ MOST_OF_A_DOCUMENT = 20_000_001
 # Without O_NONBLOCK, opening a FIFO waits until another program writes to it.
 _SAFE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
 _SAFE |= getattr(os, "O_BINARY", 0)
+_MOST_LINKS = 40  # on the way to one folder, as in Linux
 _NEIGHBOURS = 1000  # file names that are compared for "did you mean"
 
 
@@ -223,10 +225,15 @@ def exists(path: str, *, keep: bool = False) -> bool:
 def append(path: str, text: str, *, name: str = "") -> None:
     """Append to a regular file that other programs append to as well. Raises InputProblem, code "unwritable"."""
     with _folder_of(path, name) as at:
-        descriptor = os.open(at.name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _SAFE, 0o666, dir_fd=at.fd)
+        _existing(name or path, at)  # a link is refused with a hint
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | _SAFE
+        descriptor = os.open(at.name, flags, 0o666, dir_fd=at.fd)
         with os.fdopen(descriptor, "ab") as file:
-            if not stat.S_ISREG(mode := os.fstat(descriptor).st_mode):
-                raise _Irregular(mode)
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise _Irregular(found.st_mode)
+            if POSIX and found.st_nlink > 1:  # it may be another user's way to a file elsewhere
+                raise OSError(errno.EMLINK, "it has more than one name")
             file.write(text.encode("utf-8", "backslashreplace"))
 
 
@@ -259,9 +266,7 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
     descriptor = None
     try:
         if os.open in os.supports_dir_fd:
-            # O_PATH also opens a folder that the user may write to but not list.
-            kind = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-            descriptor = os.open(folder, kind)
+            descriptor = _open_folder(folder)
         else:
             os.stat(folder)  # noqa: PTH116  # a path as it was typed
         yield _At(folder, descriptor, path if descriptor is None else last or ".")
@@ -274,6 +279,44 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
     finally:
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _open_folder(folder: str) -> int:
+    """The folder's descriptor. A link on the way is followed only if this user or root made it."""
+    if sys.platform != "linux":
+        return os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0))
+    # O_PATH also opens a folder that the user may write to but not list, and a link itself.
+    flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+    at = os.open("/" if folder.startswith("/") else ".", flags)
+    parts, links = [".", *folder.split("/")[::-1]], 0  # the last to open is ".", which only a folder has
+    try:
+        while parts:
+            inner = os.open(parts.pop() or ".", flags, dir_fd=at)
+            if stat.S_ISLNK(os.fstat(inner).st_mode):
+                links += 1
+                target = _trusted_target(inner, links)
+                parts += target.split("/")[::-1]
+                if not target.startswith("/"):
+                    continue
+                inner = os.open("/", flags)
+            os.close(at)
+            at = inner
+    except BaseException:
+        os.close(at)
+        raise
+    return at
+
+
+def _trusted_target(link: int, number: int) -> str:
+    """Where the link leads, which is closed; `number` counts it. Raises OSError for another user's."""
+    try:
+        if os.fstat(link).st_uid not in (0, os.geteuid()):
+            raise PermissionError(errno.EACCES, "a link of another user leads there")
+        if number > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        return os.readlink("", dir_fd=link)
+    finally:
+        os.close(link)
 
 
 @contextmanager

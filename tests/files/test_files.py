@@ -3,6 +3,7 @@
 import os
 import socket
 import stat
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -288,6 +289,38 @@ class TestAHostileFolder:
         assert (tmp_path / "moved" / "app.json").read_bytes() == b"new"
         assert (tmp_path / "app.json").read_bytes() == b"the user's own"
 
+    @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root can make another user's link")
+    @pytest.mark.parametrize("relative", [True, False])
+    def test_another_users_link_to_a_folder_is_not_followed(self, tmp_path: Path, relative: bool) -> None:
+        own = tmp_path / "own"
+        own.mkdir()
+        link = tmp_path / "link"
+        link.symlink_to("own" if relative else own)
+        files.write(link / ".." / "link" / "app.json", b"old")
+        os.chown(link, 12345, 12345, follow_symlinks=False)
+        for write in (files.write, files.append):
+            with pytest.raises(InputProblem, match="a link of another user leads there"):
+                write(str(link / "app.json"), "new")
+        assert (own / "app.json").read_bytes() == b"old"
+
+    def test_links_in_a_circle_and_a_file_as_a_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "a").symlink_to("b")
+        (tmp_path / "b").symlink_to("a")
+        with pytest.raises(InputProblem, match="too many levels"):
+            files.write(tmp_path / "a" / "app.json", b"new")
+        (tmp_path / "file").write_bytes(b"")
+        with pytest.raises(InputProblem, match=r"not a directory|there is no folder"):
+            files.write(tmp_path / "file" / "app.json", b"new")
+
+    def test_what_is_appended_to_has_one_name(self, tmp_path: Path) -> None:
+        (tmp_path / "victim").write_bytes(b"private\n")
+        (tmp_path / "log").hardlink_to(tmp_path / "victim")
+        (tmp_path / "link").symlink_to("victim")
+        for name, why in (("log", "it has more than one name"), ("link", "is a link")):
+            with pytest.raises(InputProblem, match=why):
+                files.append(str(tmp_path / name), "line\n")
+        assert (tmp_path / "victim").read_bytes() == b"private\n"
+
     def test_setuid_and_setgid_are_not_passed_on(self, target: Path) -> None:
         target.chmod(0o6755)
         files.write(target, b"new")
@@ -402,5 +435,5 @@ def test_what_is_appended_to_is_a_regular_file(tmp_path: Path) -> None:
     files.append(str(tmp_path / "log"), "one\n")
     files.append(str(tmp_path / "log"), "two \ud800\n")
     assert (tmp_path / "log").read_bytes() == b"one\ntwo \\ud800\n"
-    with pytest.raises(InputProblem, match="the summary cannot be written"):
+    with pytest.raises(InputProblem, match="the summary is a folder"):
         files.append(str(tmp_path), "three\n", name="the summary")
