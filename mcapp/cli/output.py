@@ -66,10 +66,10 @@ def targets(given: Sequence[str], formats: Table, *, json: bool) -> tuple[Target
         name, equals, path = word.partition("=")
         if name not in formats:
             near = nearest(name, formats)
-            hint = f"did you mean {near}?" if near else f"there are: {', '.join(formats)}"
-            raise UsageProblem(f"there is no output format {name!r}", hint=hint)
+            hint = f"did you mean {near}?" if near else f"known formats: {', '.join(formats)}"
+            raise UsageProblem(f"unknown output format {name!r}", hint=hint)
         if equals and not path:
-            raise UsageProblem(f"{source}--output-format {name}= names no file")
+            raise UsageProblem(f"{source}--output-format {name}= has no file name after the =")
         target = Target(formats[name], path or None)
         if target not in chosen:
             chosen.append(target)

@@ -51,7 +51,7 @@ def endpoints(
     """List ManyChat's operations: the scopes an App Key can have, and the one harmless request to each."""
     for name in group or ():
         if name not in GROUPS:
-            raise UsageProblem(f"there is no group {name!r}", hint=f"there are: {', '.join(GROUPS)}")
+            raise UsageProblem(f"unknown group {name!r}", hint=f"known groups: {', '.join(GROUPS)}")
     output = ContentWriter(ctx, output_format, json, lambda: {"endpoints": []})
     chosen = find(scopes) if scopes else load()
     chosen = tuple(endpoint for endpoint in chosen if not group or endpoint.group in group)

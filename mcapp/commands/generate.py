@@ -145,7 +145,7 @@ def generate(
         shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
     if made.flawed:
         output.emit(_report(made, target, "none"), "", ok=False)
-        shared.console.say("nothing was written: what mcapp writes has no errors and no warnings")
+        shared.console.say("nothing was written: mcapp writes only what has no errors and no warnings")
         raise typer.Exit(1)
     if wizard:
         wizard.confirm(made, target)

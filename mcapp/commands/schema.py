@@ -33,7 +33,7 @@ def schema(
         meant = nearest(name, schemas.NAMES)
         known = ", ".join(schemas.NAMES)
         raise UsageProblem(
-            f"there is no schema {name!r}", hint=f"did you mean {meant}?" if meant else f"there are: {known}"
+            f"unknown schema {name!r}", hint=f"did you mean {meant}?" if meant else f"known schemas: {known}"
         )
     common(ctx).console.out(schemas.text(name))
 

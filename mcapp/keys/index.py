@@ -110,7 +110,7 @@ class Index(NamedTuple):
         elif meant:
             hint = f"did you mean {meant}?"
         elif names:
-            hint = f"there are: {', '.join(names)}"
+            hint = f"known keys: {', '.join(names)}"
         else:
             hint = "no key is stored yet; store one: mcapp keys add"
         raise NoKey(f"there is no key named {name}", hint=hint, code="unknown-key")

@@ -36,7 +36,7 @@ def store_wanted(option: str | None) -> str:
     if name not in STORES:
         known = f"known stores: {', '.join(STORES)}"
         hint = "set MANYCHAT_APP_KEY yourself; mcapp stores no key there" if name == ENVIRONMENT else known
-        raise UsageProblem(f"{source} names no store that keys can be put into", hint=hint)
+        raise UsageProblem(f"{source} does not name a store that keys can be put into", hint=hint)
     return name
 
 
@@ -343,7 +343,7 @@ def resolve(name: str | None, vault: Vault, environment: EnvironmentStore) -> Fo
             raise NoKey("there is no default key", hint=f"choose one: mcapp keys use NAME; there are: {names}")
         if not name:
             raise NoKey(
-                "there is no App Key to work with",
+                "no App Key found",
                 hint=f"store one: mcapp keys add; or, in a script or in CI, set {VARIABLE}",
             )
     entry = vault.entry(name)

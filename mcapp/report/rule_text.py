@@ -36,9 +36,7 @@ def find(word: str) -> Rules:
         return found
     meant = nearest(word, (name for rule in ALL for name in (rule.name, rule.code)))
     called = "that" if looks_like_key(word) else repr(word)
-    raise UsageProblem(
-        f"no rule is called {called}", hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them"
-    )
+    raise UsageProblem(f"unknown rule {called}", hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them")
 
 
 def plain(chosen: Rules) -> str:

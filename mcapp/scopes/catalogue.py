@@ -101,7 +101,7 @@ def _named(word: str, known: tuple[Endpoint, ...]) -> Endpoint:
     for endpoint in known:
         if endpoint.path == path and method in ("", endpoint.method):
             return endpoint
-    raise UsageProblem(f"the catalogue knows no scope {word!r}", hint=_suggestion(path, known), code="unknown-scope")
+    raise UsageProblem(f"unknown scope {word!r}", hint=_suggestion(path, known), code="unknown-scope")
 
 
 def _suggestion(path: str, known: tuple[Endpoint, ...]) -> str:

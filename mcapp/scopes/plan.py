@@ -110,7 +110,7 @@ def build(
     only, groups, include_writes = selection.only, selection.groups, selection.include_writes
     for group in groups:
         if group not in GROUPS:
-            raise UsageProblem(f"there is no group {group!r}", hint=f"there are: {', '.join(GROUPS)}")
+            raise UsageProblem(f"unknown group {group!r}", hint=f"known groups: {', '.join(GROUPS)}")
     named = frozenset(endpoint.scope for endpoint in find(only, known))
     wanted = frozenset(endpoint.scope for endpoint in find(expected, known))
     everything = not only and not groups

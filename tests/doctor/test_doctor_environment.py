@@ -44,8 +44,8 @@ def test_of_two_files_side_by_side_the_winner_is_named(doctor: Doctor, tmp_path:
     ("text", "message", "hint"),
     [
         ('slect = ["MC2"]', "unknown key `slect`", "did you mean `select`?"),
-        ('select = ["app-key-in-ulr"]', "no rule is called", "did you mean app-key-in-url?"),
-        ('[scopes]\nexpect = ["GET /nowhere"]', "the catalogue knows no scope", "mcapp endpoints"),
+        ('select = ["app-key-in-ulr"]', "unknown rule", "did you mean app-key-in-url?"),
+        ('[scopes]\nexpect = ["GET /nowhere"]', "unknown scope", "mcapp endpoints"),
         ("select = [", "is not valid TOML", None),
     ],
 )

@@ -108,7 +108,7 @@ def test_http_prints_the_finding_and_writes_nothing(cli: Cli) -> None:
     assert made.out == ""
     assert "error[MC2" in made.err
     assert '"url": "http://example.com/hook"' in made.err
-    assert made.err.endswith("nothing was written: what mcapp writes has no errors and no warnings\n")
+    assert made.err.endswith("nothing was written: mcapp writes only what has no errors and no warnings\n")
     assert not Path("app.json").exists()
 
 
@@ -167,7 +167,7 @@ def test_a_key_written_out_is_refused_and_not_shown(cli: Cli) -> None:
         (["--url", URL, "--emit", "all"], "invalid value for '--emit'"),
         (["--url", URL, "--token-in", "url"], "invalid value for '--token-in'"),
         (["--url", URL, "--placeholders", "mine"], "invalid value for '--placeholders'"),
-        (["--url", URL, "--output-format", "sarif"], "there is no output format 'sarif'"),
+        (["--url", URL, "--output-format", "sarif"], "unknown output format 'sarif'"),
         (["--url", URL, "--param", "a/b"], "`a/b` is not a valid param name"),
         (["--url", URL, "--payload", "k=\udc80"], "an argument is not valid UTF-8"),
         (["--url", URL, "-o", "no/such/app.json"], "there is no folder no/such"),

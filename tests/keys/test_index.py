@@ -135,7 +135,7 @@ def test_an_unknown_name_gets_a_useful_hint() -> None:
         return caught.value.hint
 
     assert hint(INDEX, "shop-c") == "did you mean shop-b?"
-    assert hint(INDEX, "zzz") == "there are: shop-a, shop-b"
+    assert hint(INDEX, "zzz") == "known keys: shop-a, shop-b"
     assert "mcapp keys add" in hint(Index(), "zzz")
     assert "mcapp doctor" in hint(Index((entry(0, "zzz", ADDING),)), "zzz")
 

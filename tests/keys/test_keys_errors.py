@@ -56,7 +56,7 @@ def test_an_endless_pipe_is_not_read_to_its_end(cli: Cli) -> None:
     [
         ([], "pipe it in with --stdin"),
         (["--stdin", "--from-env", "A"], "two sources for one key"),
-        (["--stdin", "--store", "cloud"], "names no store that keys can be put into"),
+        (["--stdin", "--store", "cloud"], "does not name a store that keys can be put into"),
         (["--stdin", "--store", "environment"], "set MANYCHAT_APP_KEY yourself"),
         (["--stdin", "--page-id", "a b"], "--page-id is not an id"),
         (["--stdin", "--app", "a\nb"], "--app is not a name"),
@@ -89,10 +89,10 @@ def test_a_key_as_an_argument_is_refused_and_not_repeated(cli: Cli) -> None:
     assert "looks like a key itself" in cli("keys", "add", "0a1b2c3d4e5f6a7b8c9d", "--stdin").err
 
 
-def test_mcapp_key_store_is_heeded_and_checked(cli: Cli, make_key: MakeKey) -> None:
+def test_mcapp_key_store_is_used_and_checked(cli: Cli, make_key: MakeKey) -> None:
     wrong = cli("keys", "add", "--stdin", stdin=make_key(), env={"MCAPP_KEY_STORE": "cloud"})
     assert wrong.code == 2
-    assert "MCAPP_KEY_STORE names no store" in wrong.err
+    assert "MCAPP_KEY_STORE does not name a store" in wrong.err
     assert cli("keys", "add", "--stdin", stdin=make_key(), env={"MCAPP_KEY_STORE": ""}).code == 4
 
 
@@ -113,7 +113,7 @@ def test_an_unknown_key_is_4_in_text_and_json(cli: Cli, shop: str, words: list[s
     json_first = [words[0], "--json", *words[1:]]
     document = report(cli("keys", *json_first))
     assert document["errors"][0]["code"] == "unknown-key"
-    assert document["errors"][0]["hint"] == f"there are: {shop}"
+    assert document["errors"][0]["hint"] == f"known keys: {shop}"
     assert document["command"] == f"keys {words[0]}"
 
 

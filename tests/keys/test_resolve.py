@@ -70,7 +70,7 @@ def test_no_key_at_all_is_4_with_what_to_do(vault: Vault) -> None:
         found(vault)
     assert "there are: b" in caught.value.hint
     vault.remove(["b"])
-    with pytest.raises(NoKey, match="there is no App Key to work with") as caught:
+    with pytest.raises(NoKey, match="no App Key found") as caught:
         found(vault)
     assert caught.value.exit_code == 4
     assert "mcapp keys add" in caught.value.hint

@@ -19,7 +19,7 @@ KEY = make_key(1)
         (["--force"], "--store-as NAME"),
         (["--store-as", "no name"], "cannot be the name of a key"),
         (["--store-as", "x", "--store", "usb"], "known stores: auto, system, file"),
-        (["--output-format", "sarif"], "there are: text, json, jsonl"),
+        (["--output-format", "sarif"], "known formats: text, json, jsonl"),
     ],
 )
 def test_wrong_options_are_refused(cli: Cli, args: list[str], hint: str) -> None:

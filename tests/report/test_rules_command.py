@@ -89,7 +89,7 @@ def test_a_typo_is_told_with_what_was_meant(cli: Cli) -> None:
     name = ALL[0].name
     result = cli("rules", f"{name}x")
     assert (result.code, result.out) == (2, "")
-    assert f"no rule is called '{name}x'" in result.err
+    assert f"unknown rule '{name}x'" in result.err
     assert f"did you mean {name}?" in result.err
 
 

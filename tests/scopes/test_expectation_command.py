@@ -81,7 +81,7 @@ def test_expectations_from_a_file(probe_command: Probe, emulator: Emulator) -> N
     Path("scopes.txt").write_text("GET /fb/page/getTags\nGET /fb/page/getTag\n")
     wrong = probe_command("fake-key-fake-key", "--expect-file", "scopes.txt")
     assert wrong.code == 2
-    assert "scopes.txt:2: the catalogue knows no scope" in wrong.err
+    assert "scopes.txt:2: unknown scope" in wrong.err
 
 
 def test_expectations_from_the_configuration(probe_command: Probe, emulator: Emulator) -> None:
@@ -96,7 +96,7 @@ def test_expectations_from_the_configuration(probe_command: Probe, emulator: Emu
     Path("mcapp.toml").write_text('[scopes]\nexpect = ["GET /me"]\n')
     wrong = probe_command(key)
     assert wrong.code == 2
-    assert "mcapp.toml: the catalogue knows no scope 'GET /me'" in wrong.err
+    assert "mcapp.toml: unknown scope 'GET /me'" in wrong.err
 
 
 def test_what_is_granted_can_be_recorded_and_held_to(probe_command: Probe, emulator: Emulator) -> None:

@@ -57,7 +57,7 @@ class TestWhichRules:
     def test_a_rule_that_does_not_exist(self, cli: Cli, option: str) -> None:
         result = cli("validate", "app.json", option, "coment")
         assert (result.code, result.out) == (2, "")
-        assert "no rule is called 'coment'" in result.err
+        assert "unknown rule 'coment'" in result.err
         assert "did you mean comment?" in result.err
 
     def test_an_unknown_key_in_the_configuration(self, cli: Cli) -> None:
@@ -110,10 +110,10 @@ class TestReports:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (("--output-format", "jsno"), "there is no output format 'jsno'"),
+            (("--output-format", "jsno"), "unknown output format 'jsno'"),
             (("--output-format", "json", "--output-format", "sarif"), "two reports cannot both go to stdout"),
             (("--output-format", "json=a", "--output-format", "sarif=./a"), "two reports cannot go to the same file"),
-            (("--output-format", "json="), "names no file"),
+            (("--output-format", "json="), "has no file name after the ="),
             (("--json", "--diff"), "the json report cannot go there"),
         ],
     )
