@@ -108,21 +108,21 @@ class Group(TyperGroup):
         ]
 
 
-def build(name: str, function: Callable[..., None]) -> TyperCommand:
+def build(name: str, function: Callable[..., None], kind: type[Command] = Command) -> TyperCommand:
     """The command that a module's function describes."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name, cls=Command)(function)
+    app.command(name, cls=kind)(function)
     command = typer.main.get_command(app)
     command.name = name
     return command  # type: ignore[return-value]  # one function makes one TyperCommand
 
 
-def build_group(name: str, summary: str, functions: Sequence[tuple[str, Callable[..., None]]]) -> TyperGroup:
-    """A command with subcommands, in the given order."""
+def build_group(name: str, summary: str, functions: Sequence[tuple[Any, ...]]) -> TyperGroup:
+    """A command with subcommands, each given as the arguments of `build`, in this order."""
     group = Group(name=name, help=summary, rich_markup_mode=None, no_args_is_help=False, invoke_without_command=True)
     group.callback = _no_options_of_its_own
-    for subname, function in functions:
-        group.add_command(build(subname, function), subname)
+    for subname, *how in functions:
+        group.add_command(build(subname, *how), subname)
     return group
 
 

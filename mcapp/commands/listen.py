@@ -29,7 +29,7 @@ from mcapp.cli.servers import (
     terminated,
     warn_of_reach,
 )
-from mcapp.commands.keys.shared import offer_file, opened
+from mcapp.commands.keys.shared import carry_probes, offer_file, opened
 from mcapp.document import read
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
@@ -152,6 +152,7 @@ def listen(
             offer_file=partial(offer_file, console, vault),
         )
         storing.prepare()
+        replaced = vault.index().find(store_as) if store_as else None
         stop = threading.Event()
         with interrupts() as control_c:
             session = Session(listener, console, writer, storing, block, folder, control_c)
@@ -161,6 +162,9 @@ def listen(
             session.settle()
         interrupted = control_c.came
         stored = [entry.data(vault.index().default) for entry in storing.entries]
+        for entry in storing.entries:
+            if replaced and replaced.page_id == entry.page_id:
+                carry_probes(vault, replaced, entry)
     expired = timeout is not None and not stop.is_set() and not interrupted
     raise typer.Exit(session.report(stored, timeout if expired else None, interrupted=interrupted))
 

@@ -31,6 +31,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # A Facebook page's id is digits (seen in the account's API key, which begins with it); other channels' may not be.
 PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _FINGERPRINT, _HINT = re.compile(r"[0-9a-f]{6}"), re.compile(r"…(?:[!-~]{4})?")
+# What to do about a key that was typed as an argument.
+EXPOSED = (
+    "every user of this machine can read a key on the command line, and the shell's history keeps it: treat it as "
+    "exposed\nmcapp asks for the key itself; --stdin reads it from a pipe"
+)
 # In a name nobody needs sixteen letters and digits in a row; in a key they are the rule.
 _KEYLIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 
@@ -151,8 +156,7 @@ def check_name(name: str) -> str:
     if _KEYLIKE.search(name) or (":" in name and len(name) > 15):
         raise UsageProblem(
             "the name given for the key looks like a key itself",
-            hint="every user of this machine can read a key on the command line, and the shell's history keeps it: "
-            "treat it as exposed\nmcapp asks for the key itself; --stdin reads it from a pipe",
+            hint=EXPOSED,
             code="key-as-argument",
         )
     if not _NAME.fullmatch(name):

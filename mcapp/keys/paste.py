@@ -45,6 +45,8 @@ _ASSIGNMENT = re.compile(
 # A space after the colon makes it a header (or YAML); without one only these names do: `12345:abcdef` is a key.
 _HEADER = re.compile(r"(?:[A-Za-z][\w-]*:\s+|(?i:authorization|x-[a-z-]+):)(\S.*)", re.DOTALL)
 _BEARER = re.compile(r"(?i:bearer)\s+(\S.*)", re.DOTALL)
+# `app_token=KEY&page_id=1`: which part is the key is not ours to guess.
+_PARAMETER = re.compile(r"&[\w.\[\]-]+=")
 _QUOTES = dict(zip("\"'`“”„‘’‚«‹", "\"'`””“’’‘»›", strict=True))  # noqa: RUF001  # typographic ones are meant
 
 _PLACEHOLDER = re.compile(
@@ -133,6 +135,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("a variable's name", _inside(_ASSIGNMENT)),
     ("a header's name", _inside(_HEADER)),
     ("'Bearer'", _inside(_BEARER)),
+    ("a comma or semicolon", lambda text: re.sub(r"\s*[,;]\Z", "", text)),
     ("quotes", _unquote),
 )
 
@@ -157,6 +160,11 @@ def _refuse(text: str) -> None:
                 f"character {place} of {len(text)} is {_name(character)}, which no key contains",
                 hint="the input has several lines; " + _AGAIN if character in "\r\n" else _AGAIN,
             )
+    if text[0] in _QUOTES or text[-1] in _QUOTES:
+        end = "beginning" if text[0] in _QUOTES else "end"
+        raise BadPaste(f"there is a quote at the {end} without its counterpart: a part may be missing", hint=_AGAIN)
+    if _PARAMETER.search(text):
+        raise BadPaste("there are several parameters, joined with &", hint="copy the value of the key alone")
     if not SHORTEST <= len(text) <= LONGEST:
         raise _wrong_length(text)
 

@@ -20,6 +20,7 @@ from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Store, Timeouts
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
+from mcapp.keys.stores.file import NAME as FILE_NAME
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.stores.system import SystemStore
 from mcapp.terminal.redact import looks_like_key
@@ -86,7 +87,13 @@ class Vault:
     def where(self, entry: StoredKey) -> str:
         """Where a key is stored, in words."""
         where = self.store_of(entry).where()
-        return where if entry.store == SYSTEM else f"{where}, in plain text, readable by you alone"
+        if entry.store == SYSTEM:
+            return where
+        try:
+            self.folder.look_at(FILE_NAME)
+        except McappError as error:
+            return f"{where}, in plain text, not private: {error.hint}"
+        return f"{where}, in plain text, readable by you alone"
 
     def choose(self, wanted: str, offer_file: Callable[[NoKeyring], bool]) -> Store:
         """The store for a new key, after checking that it is there and open. `wanted` is AUTO, SYSTEM or FILE.
@@ -156,10 +163,14 @@ class Vault:
     ) -> StoredKey:
         """Store the key under `name` and return its entry. The first key becomes the default one.
 
+        A key that replaces another of the same page keeps what `details` does not say.
         With `default` false it never does, and if it replaces the default key, no key is the default afterwards: for a
         key that somebody else sent, which no command should use unasked.
         """
         check_name(name)
+        old = self.index().find(name)
+        if old and details.page_id in ("", old.page_id):
+            details = Details(old.page_id, details.app or old.app)
         entry = StoredKey(
             id=self.new_id(),
             name=name,

@@ -43,6 +43,17 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.usefixtures("shop")
+def test_without_a_name_it_is_the_default_key(process: Process, make_key: MakeKey) -> None:
+    show = ("sh", "-c", "echo $MANYCHAT_APP_KEY $1", "sh", "--")
+    done = process("keys", "exec", "--", *show, "more")
+    assert (done.code, done.out) == (0, f"{make_key()} --\n")
+    assert done.err.startswith("using the key shop-a (…")
+    other = process("keys", "exec", "-v", "--", *show, env={"MANYCHAT_APP_KEY": make_key(1)})
+    assert (other.code, other.out) == (0, f"{make_key(1)} --\n")
+    assert process("keys", "exec", "--").code == 2
+
+
+@pytest.mark.usefixtures("shop")
 def test_the_key_is_in_the_childs_environment_alone(process: Process, make_key: MakeKey) -> None:
     program = (
         "import os, sys, pathlib\n"

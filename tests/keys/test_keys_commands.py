@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -9,6 +10,7 @@ import pytest
 
 from mcapp import schemas
 from mcapp.keys.secret import Secret
+from mcapp.keys.vault import Vault
 from tests.harness import Cli, Result
 from tests.keys.conftest import MakeKey, fits, report
 
@@ -54,6 +56,33 @@ def test_an_account_key_is_kept_with_a_warning(cli: Cli) -> None:
     done = cli("keys", "add", "--stdin", "--json", stdin="12345678:" + "ab" * 16)
     assert "warning: it looks like an account's API key" in done.err
     assert report(done)["notes"][0].startswith("warning: it looks like")
+
+
+def test_a_key_that_replaces_another_keeps_page_and_app(cli: Cli, make_key: MakeKey, shop: str) -> None:
+    again = cli("keys", "add", shop, "--stdin", "--force", stdin=make_key(1))
+    assert again.code == 0
+    assert "as before: page 123, app My app" in again.err
+    (key,) = report(cli("keys", "show", shop, "--json"))["keys"]
+    assert (key["page_id"], key["app"]) == ("123", "My app")
+    assert cli("keys", "add", shop, "--stdin", "--force", "--page-id", "9", stdin=make_key(2)).code == 0
+    (key,) = report(cli("keys", "show", shop, "--json"))["keys"]
+    assert (key["page_id"], key["app"]) == ("9", None)
+
+
+@pytest.mark.parametrize("word", ["KEY", "fake0123", "fakefakefakefakefakefake"])
+def test_a_key_as_an_argument_is_exposed_now_and_not_repeated(cli: Cli, word: str) -> None:
+    refused = cli("keys", "add", "shop-b", word)
+    assert refused.code == 2
+    assert "treat it as exposed" in refused.err
+    assert word not in refused.err.replace("a key", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes as POSIX has them")
+def test_a_file_that_others_can_read_is_not_called_private(cli: Cli, shop: str, vault: Vault) -> None:
+    (vault.folder.path / "keys.toml").chmod(0o644)
+    shown = cli("keys", "show", shop).out
+    assert "readable by you alone" not in shown
+    assert "not private: make it private: chmod 600 " in shown
 
 
 def test_add_replaces_only_with_force(cli: Cli, make_key: MakeKey, shop: str) -> None:

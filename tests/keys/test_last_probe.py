@@ -72,6 +72,16 @@ def test_what_another_hand_wrote_is_left_out(cli: Cli, two: dict[str, str], fold
     assert cli("keys", "list").code == 0
 
 
+def test_a_key_that_is_replaced_keeps_its_past(
+    cli: Cli, two: dict[str, str], folder: Folder, make_key: MakeKey
+) -> None:
+    at = probed(folder, two, "shop-a", WORKING)
+    assert cli("keys", "add", "shop-a", "--stdin", "--force", stdin=make_key(2)).code == 0
+    assert last(cli, "show", "shop-a") == {"shop-a": {"verdict": "working", "at": at}}
+    assert cli("keys", "add", "shop-a", "--stdin", "--force", "--page-id", "9", stdin=make_key(3)).code == 0
+    assert last(cli, "show", "shop-a") == {"shop-a": None}  # another page's key
+
+
 @pytest.mark.usefixtures("keyring")
 def test_a_key_that_is_moved_keeps_its_past(cli: Cli, two: dict[str, str], folder: Folder, vault: Vault) -> None:
     at = probed(folder, two, "shop-a", WORKING)

@@ -45,6 +45,8 @@ FORMS = {
     "a lower-case token": ("app_token={}", ("a variable's name",)),
     "the article's payload": ('"app_token": "{}"', ("the JSON around it",)),
     "with a comma": ('  "app_token": "{}",\n', ("a line end", "spaces around it", "the JSON around it")),
+    "with quotes and a comma": ('"{}",', ("a comma or semicolon", "quotes")),
+    "YAML with quotes and a comma": ("app_token: '{}',", ("a header's name", "a comma or semicolon", "quotes")),
     "a whole object": ('{{ "app_token": "{}" }}', ("the JSON around it",)),
     "typographic JSON": ("“app_token”: “{}”", ("the JSON around it",)),
     "everything at once": (
@@ -125,6 +127,16 @@ REFUSED = {
     "masked with dots": ("fake...wK2Q", "this is a masked key: a part of it is hidden"),
     "masked with stars": ("fake****wK2Q", "this is a masked key: a part of it is hidden"),
     "masked with bullets": ("••••••••wK2Q", "this is a masked key: a part of it is hidden"),
+    "a quote at its beginning": (
+        '"' + KEY,
+        "there is a quote at the beginning without its counterpart: a part may be missing",
+    ),
+    "a quote at its end": (KEY + "'", "there is a quote at the end without its counterpart: a part may be missing"),
+    "half of an export": (
+        'export X="' + KEY,
+        "there is a quote at the beginning without its counterpart: a part may be missing",
+    ),
+    "several parameters": (f"app_token={KEY}&page_id=1", "there are several parameters, joined with &"),
     "a web address": ("https://example.com/abc", "this is a web address, not a key"),
     "seven characters": ("fake-01", "7 characters are too few for a key (8 to 4,094 are accepted)"),
     "4,095 characters": ("fake-01" * 585, "4,095 characters are too many for a key (8 to 4,094 are accepted)"),

@@ -6,17 +6,23 @@ from typing import Annotated
 
 import typer
 
-from mcapp.cli.help import help_page
+from mcapp.cli.help import Command, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EXITS, emit, empty_report, offer_file, opened
+from mcapp.commands.keys.shared import EXITS, carry_probes, emit, empty_report, offer_file, opened
 from mcapp.errors import Refused, Undecided, UsageProblem
-from mcapp.keys.index import check_name
-from mcapp.keys.paste import MAX_BYTES, Cleaned, clean, decode
+from mcapp.keys.index import EXPOSED, check_name
+from mcapp.keys.paste import MAX_BYTES, BadPaste, Cleaned, clean, decode
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE
 from mcapp.keys.vault import Details, store_wanted
 from mcapp.terminal.console import Console, is_terminal
+
+
+class Add(Command):
+    """The command, which has its own answer to a key as a further argument."""
+
+    allow_extra_args = True
 
 
 @help_page(
@@ -71,6 +77,8 @@ def add(
     console = common(ctx).console
     wanted = store_wanted(store)
     check_name(name)
+    if ctx.args:
+        raise UsageProblem("a key is never taken from an argument", hint=EXPOSED, code="key-as-argument")
     details = Details(page_id, app).check()
     _refuse_source(console, stdin=stdin, from_env=from_env)
     output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "received": None})
@@ -80,8 +88,13 @@ def add(
         came = _take(console, name, stdin=stdin, from_env=from_env)
         vault.refuse_twin(came.secret, name)
         verdict = _verified(came.secret) if verify else ""
+        before = vault.index().find(name)
         entry = vault.add(name, came.secret, target, details, force=force)
         notes = [f"removed: {', '.join(came.removed)}"] if came.removed else []
+        if before and before.page_id == entry.page_id:
+            carry_probes(vault, before, entry)
+            kept = [f"page {entry.page_id}"] * bool(entry.page_id) + [f"app {entry.app}"] * bool(entry.app)
+            notes += [f"as before: {', '.join(kept)}"] * bool(kept)
         notes += [f"warning: {warning}" for warning in came.warnings]
         if verdict:
             notes.append(verdict)
@@ -147,4 +160,8 @@ def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> 
     from mcapp.keys.key_prompt import read_hidden
 
     prompt = console.err_style.bold(f"App Key for {name} (what you paste stays hidden): ")
-    return clean(read_hidden(prompt, sys.stdin, sys.stderr))
+    while True:  # or the next paste would land in the shell, and in its history
+        try:
+            return clean(read_hidden(prompt, sys.stdin, sys.stderr))
+        except BadPaste as error:
+            console.error(error)

@@ -1,22 +1,36 @@
 """`mcapp keys exec`: run a command with a key in its environment."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from mcapp.cli.help import help_page
+from mcapp.cli.help import Command, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import KeyName, empty_report, opened
+from mcapp.commands.keys.shared import complete_name, empty_report, opened
 from mcapp.keys.run_command import run
 from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE, EnvironmentStore
 from mcapp.keys.vault import resolve
 
 
+class Exec(Command):
+    """The command, with a name that may be missing before the `--`."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # as in Command
+        """Without a name an empty one stands in its place: behind the `--` every word is the command's own."""
+        if "--" in args:
+            at = args.index("--") + 1
+            given: dict[str, Any] = self.make_parser(ctx).parse_args(args=args[: at - 1])[0]
+            if not isinstance(given.get("name"), str):
+                args = [*args[:at], "", *args[at:]]
+        return super().parse_args(ctx, args)
+
+
 @help_page(
     examples="""
     mcapp keys exec shop-a -- npm start
+    mcapp keys exec -- npm start                   the key that other commands would use
     mcapp keys exec shop-a -- sh -c 'echo ${#MANYCHAT_APP_KEY} characters'
     """,
     exits={
@@ -33,17 +47,26 @@ from mcapp.keys.vault import resolve
 )
 def exec_(
     ctx: typer.Context,
-    name: KeyName,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[NAME]",
+            help="The stored key's name; without it MANYCHAT_APP_KEY, else the default key.",
+            autocompletion=complete_name,
+            show_default=False,
+        ),
+    ] = "",
+    *,
     command: Annotated[list[str], typer.Argument(metavar="-- COMMAND…", help="The command with its arguments.")],
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
-    """Run a command with a stored key in its environment, as MANYCHAT_APP_KEY."""
+    """Run a command with a key in its environment, as MANYCHAT_APP_KEY."""
     console = common(ctx).console
     ContentWriter(ctx, output_format, json, empty_report)  # for errors; the command's output is its own
     with opened(ctx) as vault:
         found = resolve(name, vault, EnvironmentStore())
-        console.say(found.message)
+        console.say("\n".join((found.message, *found.notes)))
     environ = {name: value for name, value in os.environ.items() if name != FILE_VARIABLE}
     environ[VARIABLE] = found.secret.reveal()
     raise typer.Exit(run(command, environ))

@@ -92,7 +92,7 @@ def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
 
 
 def carry_probes(vault: Vault, before: StoredKey, after: StoredKey) -> None:
-    """Keep the last probes' results for a key that was moved. If that fails, the key has been moved anyway."""
+    """Keep the last probes' results for a key that was moved or replaced, which has happened even if this fails."""
     if not (vault.folder.path / PROBES).exists():
         return
     from mcapp.scopes.history import carry  # 8 ms
