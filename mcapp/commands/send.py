@@ -56,7 +56,7 @@ TIMES = 100
         4: "no such key, or no usable key store",
     },
     notes="""
-    The request goes to --to alone. A path or a query that --to lacks is taken from auth.request's own URL, which is
+    The request goes only to --to. A path or a query that --to lacks is taken from auth.request's own URL, which is
     never contacted itself.
 
     ManyChat's values are made up, and so is the App Key: it has no access. A real key is sent to this machine, or to a
