@@ -1,4 +1,6 @@
-"""GitHub Actions: the text report, workflow commands that annotate the changed lines, and the job summary.
+"""GitHub Actions: the text report, and workflow commands that annotate the changed lines.
+
+The job summary is in `mcapp.report.markdown`.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -7,7 +9,7 @@ from collections import Counter
 from hashlib import sha256
 
 from mcapp.lint.model import ERROR, SEVERITIES, Finding
-from mcapp.report.result import Report, failure_text, plural, shown, summary
+from mcapp.report.result import Report, failure_text, plural, shown
 from mcapp.report.text import render as render_text
 from mcapp.terminal.console import Style
 
@@ -16,9 +18,6 @@ _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 # GitHub shows this many annotations of each kind per step, and drops the rest silently.
 # https://docs.github.com/en/rest/checks/runs#update-a-check-run
 MOST_ANNOTATIONS = 10
-
-# A job summary may have 1 MiB; GitHub refuses a longer one as a whole.
-MOST_ROWS = 500
 
 
 def render(report: Report, style: Style, width: int) -> str:
@@ -58,37 +57,6 @@ def _annotation(finding: Finding) -> str:
     return command(_COMMAND[finding.severity], where, text)
 
 
-def github_summary(report: Report) -> str:
-    """The report as Markdown, to be appended to the file that GITHUB_STEP_SUMMARY names."""
-    mark = "✅" if report.ok else "❌"
-    lines = [f"### {mark} mcapp validate", "", _markdown(summary(report)), ""]
-    if report.findings:
-        lines += ["| | Place | Finding |", "|---|---|---|"]
-        lines += [_row(finding) for finding in report.findings[:MOST_ROWS]]
-        lines.append("")
-    if len(report.findings) > MOST_ROWS:
-        lines += [f"{plural(len(report.findings) - MOST_ROWS, 'more finding')} in the log.", ""]
-    if report.errors:
-        lines += [f"- **{failure.code}**: {_markdown(failure_text(failure))}" for failure in report.errors[:MOST_ROWS]]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _row(finding: Finding) -> str:
-    place = f"<code>{plain(f'{shown(finding.path)}:{finding.line}:{finding.column}')}</code>"
-    rule = f"[{finding.rule}]({finding.url})"
-    text = _markdown(finding.message) + (f"<br>{_markdown(finding.help)}" if finding.help else "")
-    return f"| {finding.severity} | {place} | {rule} {text} |"
-
-
-def _markdown(text: str) -> str:
-    """`text` for a table's cell: what is in backticks becomes code, the rest is escaped."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return plain(text)
-    return "".join(f"<code>{plain(part)}</code>" if index % 2 else plain(part) for index, part in enumerate(parts))
-
-
 def fenced(text: str) -> list[str]:
     """The lines of a report, between marks that make the runner print them without obeying them.
 
@@ -110,8 +78,3 @@ def _escape(text: str, more: str = "") -> str:
     for char in f"%\r\n{more}":
         text = text.replace(char, f"%{ord(char):02X}")
     return text
-
-
-def plain(text: str) -> str:
-    """`text` with every character escaped that Markdown or HTML gives a meaning."""
-    return "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$" else char for char in text)

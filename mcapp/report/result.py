@@ -39,8 +39,11 @@ class Report(NamedTuple):
         """No finding at the threshold, and nothing that kept mcapp from an answer."""
         if self.errors or self.interrupted:
             return False
-        levels = {"error": ("error",), "warning": ("error", "warning"), "note": ("error", "warning", "note")}
-        return not any(finding.severity in levels.get(self.fail_on, ()) for finding in self.findings)
+        return not any(map(self.fails, self.findings))
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether the finding is at the threshold."""
+        return self.fail_on in SEVERITIES[SEVERITIES.index(finding.severity) :]
 
     def count(self, severity: str) -> int:
         """How many findings of that severity there are."""

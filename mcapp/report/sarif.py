@@ -4,7 +4,7 @@ GitHub reads a part of it: https://docs.github.com/en/code-security/reference/co
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -43,7 +43,7 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
 def _run(report: Report, rules: Rules) -> dict[str, Any]:
     documents = {shown(path): document for path, document in report.documents.items()}
     index = {rule.code: number for number, rule in enumerate(rules)}
-    prints = _fingerprints(report.findings, documents)
+    prints = fingerprints(report)
     return {
         "tool": {
             "driver": {
@@ -168,13 +168,13 @@ def _fix(finding: Finding, document: Document) -> dict[str, Any] | None:
     }
 
 
-def _fingerprints(findings: Sequence[Finding], documents: Mapping[str, Document]) -> Iterator[str]:
+def fingerprints(report: Report) -> Iterator[str]:
     """A name for each finding that outlives changes elsewhere in the file: made of the rule, the path and the JSON
     pointer, or the line's text where there is none, and a number where that fits more than one.
     """
-    sources = {path: Source(document) for path, document in documents.items()}
+    sources = {shown(path): Source(document) for path, document in report.documents.items()}
     seen: Counter[str] = Counter()
-    for finding in findings:
+    for finding in report.findings:
         path = shown(finding.path)
         where = finding.pointer
         if where is None:

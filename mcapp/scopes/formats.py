@@ -11,6 +11,7 @@ FORMATS = table(
     Format("markdown", lazy(_HUMAN, "render_markdown")),
     Format("junit", lazy(_MACHINE, "render_junit"), machine=True),
     Format("github", lazy(_HUMAN, "render_github"), people=True, summary=lazy(_HUMAN, "render_summary")),
+    Format("azure", lazy(_HUMAN, "render_azure")),
 )
 
 PLAN_FORMATS = table(

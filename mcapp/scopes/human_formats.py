@@ -178,7 +178,7 @@ def _wrapped(text: str, width: int, indent: str, head: str = "", room: int = 0) 
 
 def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """A heading with the verdict, the table of the scopes that were asked for, remarks and next steps."""
-    from mcapp.report.github import plain  # it imports the linter: 20 ms
+    from mcapp.report.markdown import plain  # it imports the linter: 20 ms
 
     verdict = report.key.verdict if report.key is not None else "no key"
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
@@ -251,6 +251,20 @@ def _annotations(report: ProbeReport) -> list[tuple[str, str, str]]:
         found += [("notice", "App Key", f"new since the last run: {scope}") for scope in report.changes.added]
         found += [("warning", "App Key", f"gone since the last run: {scope}") for scope in report.changes.removed]
     return found
+
+
+# --- Azure Pipelines: the same annotations, without the text report: nothing would keep the agent from obeying it
+
+
+def render_azure(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """A command for each annotation, the worst first, then the verdict and the counts."""
+    from mcapp.report.azure import TYPE, issue  # as above
+
+    found = sorted(_annotations(report), key=lambda one: list(TYPE).index(one[0]))
+    lines = [issue(TYPE[level], {"code": title}, text) for level, title, text in found]
+    if report.key is not None:
+        lines.append(f"{report.key.verdict}: {key_line(report)} at {visible(report.base_url)}")
+    return "\n".join([*lines, counts(report)]) + "\n"
 
 
 # --- `--dry-run`: every request of a plan, and why it is harmless

@@ -3,11 +3,11 @@
 schemas/probe.schema.json describes the JSON. It is ASCII, so that no terminal, pipe or code page can damage it.
 """
 
-import re
 from json import dumps
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
+from mcapp.report import junit
 from mcapp.scopes.human_formats import evidence, failure_line
 from mcapp.scopes.plan import Plan
 from mcapp.scopes.report import (
@@ -116,9 +116,6 @@ def render_plan_json(plan: Plan | ProbeReport, style: Style, width: int) -> str:
 
 # --- JUnit
 
-# What XML 1.0 cannot hold and `visible` leaves.
-_NONCHARACTERS = re.compile("[\ufffe\uffff]")
-
 
 def render_junit(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """One `<testsuites>` with one suite for each group."""
@@ -128,7 +125,7 @@ def render_junit(report: ProbeReport, style: Style, width: int) -> str:  # noqa:
         case = SubElement(suite, "testcase", classname="mcapp.probe.key", name=report.key.verdict, time="0")
         if report.key.verdict != WORKING:
             kind = "error" if report.key.verdict == UNREACHABLE else "failure"
-            _outcome(case, kind, report.key.verdict, f"{report.key.reason}\n{report.key.next}")
+            junit.outcome(case, kind, report.key.verdict, f"{report.key.reason}\n{report.key.next}")
     for group in dict.fromkeys(result.group for result in report.scopes):
         suite = SubElement(root, "testsuite", name=group)
         for result in report.scopes:
@@ -138,12 +135,8 @@ def render_junit(report: ProbeReport, style: Style, width: int) -> str:  # noqa:
         suite = SubElement(root, "testsuite", name="errors")
         for failure in report.errors:
             case = SubElement(suite, "testcase", classname="mcapp.probe.errors", name=failure.code, time="0")
-            _outcome(case, "error", failure.code, failure_line(failure))
-    for suite in root:
-        _count(suite, [suite])
-    _count(root, list(root))
-    indent(root)
-    return tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+            junit.outcome(case, "error", failure.code, failure_line(failure))
+    return junit.document(root)
 
 
 def _case(suite: Element, result: ScopeResult, report: ProbeReport) -> None:
@@ -152,34 +145,12 @@ def _case(suite: Element, result: ScopeResult, report: ProbeReport) -> None:
     details = f"{evidence(result) or result.reason}\n{result.next}"
     expectation = report.expectation
     if expectation is not None and MISSING in report.fail_on and result.scope in expectation.missing:
-        _outcome(case, "failure", "expected, but denied", details)
+        junit.outcome(case, "failure", "expected, but denied", details)
     elif expectation is not None and EXTRA in report.fail_on and result.scope in expectation.extra:
-        _outcome(case, "failure", "granted, but not expected", details)
+        junit.outcome(case, "failure", "granted, but not expected", details)
     elif INCONCLUSIVE in report.fail_on and result.scope in report.undecided:
-        _outcome(case, "error", result.verdict, details)
+        junit.outcome(case, "error", result.verdict, details)
     elif result.verdict in (SKIPPED, INCONCLUSIVE):
-        _outcome(case, "skipped", result.reason, "")
+        junit.outcome(case, "skipped", result.reason, "")
     else:
-        SubElement(case, "system-out").text = _xml_text(f"{result.verdict}: {evidence(result) or result.reason}")
-
-
-def _outcome(case: Element, kind: str, message: str, details: str) -> None:
-    element = SubElement(case, kind, message=_xml_text(message))
-    if kind != "skipped":
-        element.set("type", kind)
-        element.text = "\n".join(_xml_text(line) for line in details.split("\n") if line)
-
-
-def _count(element: Element, suites: list[Element]) -> None:
-    """The numbers that readers of JUnit want on every suite."""
-    cases = [case for suite in suites for case in suite.iter("testcase")]
-    element.set("tests", str(len(cases)))
-    for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        # <testsuites> has no attribute for skipped ones.
-        if element.tag == "testsuite" or kind != "skipped":
-            element.set(name, str(sum(case.find(kind) is not None for case in cases)))
-    element.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
-
-
-def _xml_text(text: str) -> str:
-    return _NONCHARACTERS.sub("�", visible(text))
+        SubElement(case, "system-out").text = junit.xml_text(f"{result.verdict}: {evidence(result) or result.reason}")

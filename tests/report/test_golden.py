@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mcapp.report import FORMATS
-from mcapp.report.github import github_summary
+from mcapp.report.markdown import render_summary
 from mcapp.terminal.console import Style
 from tests.conftest import Golden
 from tests.report import awkward
@@ -35,4 +35,4 @@ def test_awkward_report(
 
 
 def test_job_summary(golden: Golden) -> None:
-    golden(GOLDEN / "summary.md", github_summary(awkward.report()))
+    golden(GOLDEN / "summary.md", render_summary(awkward.report()))

@@ -1,0 +1,86 @@
+"""JUnit: a suite for each file and a test case for each finding. A finding below the threshold is a case that passed.
+
+It follows the schema that Jenkins publishes (junit-10.xsd), which other readers accept too.
+"""
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.redact import mask
+
+if TYPE_CHECKING:  # probe writes JUnit too, and need not import the linter: 20 ms
+    from mcapp.lint.model import Finding
+    from mcapp.report.result import Report
+
+# What XML 1.0 cannot hold and `visible` leaves.
+_NONCHARACTERS = re.compile("[\ufffe\uffff]")
+
+
+def render(report: "Report", style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The files, then what could not be read."""
+    from mcapp.report.result import failure_text
+
+    root = Element("testsuites", name="mcapp validate")
+    found: dict[str, list[Finding]] = {xml_text(file.path): [] for file in report.files}
+    for finding in report.findings:
+        found.setdefault(xml_text(finding.path), []).append(finding)
+    for path, findings in found.items():
+        suite = SubElement(root, "testsuite", name=path)
+        if not findings:
+            _case(suite, path, "no problems")
+        for finding in findings:
+            place = f"{path}:{finding.line}:{finding.column}"
+            case = _case(suite, path, f"{finding.rule} {finding.name} ({finding.line}:{finding.column})")
+            text = f"{place}: {finding.severity}: {finding.message}\n{finding.help}\n{finding.url}"
+            if report.fails(finding):
+                outcome(case, "failure", finding.message, text, kind=finding.severity)
+            else:
+                SubElement(case, "system-out").text = _lines(text)
+    if report.errors:
+        suite = SubElement(root, "testsuite", name="errors")
+        for failure in report.errors:
+            case = _case(suite, failure.path or "mcapp", failure.code)
+            outcome(case, "error", failure_text(failure), failure.hint)
+    return document(root)
+
+
+def _case(suite: Element, path: str, name: str) -> Element:
+    return SubElement(suite, "testcase", classname=xml_text(path), name=xml_text(name), time="0")
+
+
+def outcome(case: Element, name: str, message: str, details: str = "", *, kind: str = "") -> None:
+    """Make the case one that failed ("failure", "error") or was skipped."""
+    element = SubElement(case, name, message=xml_text(message))
+    if name != "skipped":
+        element.set("type", kind or name)
+        element.text = _lines(details)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(xml_text(line) for line in text.split("\n") if line)
+
+
+def document(root: Element) -> str:
+    """The text of `<testsuites>`, with the numbers that readers of JUnit want on every suite."""
+    for suite in root:
+        _count(suite, [suite])
+    _count(root, list(root))
+    indent(root)
+    return tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+
+
+def _count(element: Element, suites: list[Element]) -> None:
+    cases = [case for suite in suites for case in suite.iter("testcase")]
+    element.set("tests", str(len(cases)))
+    for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        # <testsuites> has no attribute for skipped ones.
+        if element.tag == "testsuite" or kind != "skipped":
+            element.set(name, str(sum(case.find(kind) is not None for case in cases)))
+    element.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
+
+
+def xml_text(text: str) -> str:
+    """`text` from outside, masked, on one line, with only what XML 1.0 can hold."""
+    return _NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", mask(visible(text)))

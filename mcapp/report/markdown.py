@@ -1,0 +1,52 @@
+"""Markdown: a table of the findings, for a comment or the job summary of GitHub Actions.
+
+It stays one table with any text from outside: every character that Markdown or HTML gives a meaning is escaped.
+"""
+
+from mcapp.lint.model import Finding
+from mcapp.report.result import Report, failure_text, plural, shown, summary
+from mcapp.terminal.console import Style
+
+# A job summary may have 1 MiB, a comment less; GitHub refuses a longer one as a whole.
+MOST_ROWS = 500
+
+
+def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """A heading with the verdict, the counts, the table, and what could not be read."""
+    return render_summary(report)
+
+
+def render_summary(report: Report) -> str:
+    """The same, for the job summary."""
+    mark = "✅" if report.ok else "❌"
+    lines = [f"### {mark} mcapp validate", "", _markdown(summary(report)), ""]
+    if report.findings:
+        lines += ["| | Place | Finding |", "|---|---|---|"]
+        lines += [_row(finding) for finding in report.findings[:MOST_ROWS]]
+        lines.append("")
+    if len(report.findings) > MOST_ROWS:
+        lines += [f"{plural(len(report.findings) - MOST_ROWS, 'more finding')} not shown here.", ""]
+    if report.errors:
+        lines += [f"- **{failure.code}**: {_markdown(failure_text(failure))}" for failure in report.errors[:MOST_ROWS]]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(finding: Finding) -> str:
+    place = f"<code>{plain(f'{shown(finding.path)}:{finding.line}:{finding.column}')}</code>"
+    rule = f"[{finding.rule}]({finding.url})"
+    text = _markdown(finding.message) + (f"<br>{_markdown(finding.help)}" if finding.help else "")
+    return f"| {finding.severity} | {place} | {rule} {text} |"
+
+
+def _markdown(text: str) -> str:
+    """`text` for a table's cell: what is in backticks becomes code, the rest is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "".join(f"<code>{plain(part)}</code>" if index % 2 else plain(part) for index, part in enumerate(parts))
+
+
+def plain(text: str) -> str:
+    """`text` with every character escaped that Markdown or HTML gives a meaning, line ends too."""
+    return "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$\r\n" else char for char in text)
