@@ -88,7 +88,7 @@ def build_request(
     """The value of `auth.request`, as `mcapp generate` writes it: a new dict of url, method, headers, mapping, payload.
 
     `headers` are "Name: value" lines, or names with their values. `payload` None means the default one: the App Key
-    with page_id, app_id and app_version. `params` are names from `auth.params`, or names with their titles.
+    with page_id, app_id, app_version and every param. `params` are names from `auth.params`, or names with titles.
     `token_in` says where the key travels; None means in a header and in the payload, unless what is given carries it.
     `token_header` names the header, by default x-token-header. Texts may hold `<<name>>`, which becomes `{{name}}` for
     ManyChat's own values and `[[name]]` for params; `placeholders="portable"` leaves it.

@@ -1,6 +1,5 @@
 """`mcapp generate`: write the auth.request block."""
 
-import shlex
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -9,8 +8,9 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
+from mcapp.appjson.placeholders import APP_KEY
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import check_utf8, common
+from mcapp.cli.options import check_utf8, common, completing
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
@@ -18,12 +18,18 @@ from mcapp.generate import draft as drafts
 from mcapp.generate.build import RequestSpec
 from mcapp.generate.draft import Draft, WriteTarget
 from mcapp.generate.payload import PayloadEntry, merge, parse_entry, parse_object
+from mcapp.handover import values
+from mcapp.handover.block import block_of
+from mcapp.handover.destination import path_of
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.diffs import colored
 from mcapp.terminal.redact import remember
+from mcapp.terminal.shell import file_word, quoted
+
+_SYSTEM = tuple(name for name in blocks.DEFAULT_PAYLOAD if name != APP_KEY)
 
 
 @help_page(
@@ -41,8 +47,9 @@ from mcapp.terminal.redact import remember
     <<app_version>>, and every --param. It becomes {{name}} or [[name]], whichever ManyChat expects; these two are
     accepted too and not changed.
 
-    Without --payload, the payload holds app_token, page_id, app_id and app_version. The key is also sent in the
-    x-token-header header, unless a header or payload in the options has it. GET and DELETE have no payload.
+    Without --payload, the payload holds app_token, page_id, app_id, app_version and every --param; with it, only what
+    is named, and --system adds some of ManyChat's values. The key is also sent in the x-token-header header, unless a
+    header or payload in the options has it. GET and DELETE have no payload.
     """,
     exits={
         0: "printed, written, or shown with --diff",
@@ -67,6 +74,14 @@ def generate(
     payload_json: Annotated[
         str | None,
         typer.Option(metavar="TEXT|@FILE|-", help="The payload as JSON; --payload entries are added to it."),
+    ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option(
+            metavar=",".join(_SYSTEM),
+            help="Add these values to a payload of --payload.",
+            autocompletion=completing(lambda: _SYSTEM),
+        ),
     ] = None,
     param: Annotated[
         list[str] | None,
@@ -110,7 +125,7 @@ def generate(
     of 'mcapp validate'. Without --url, at a terminal, it asks. It opens no socket and no key store.
     """
     shared = common(ctx)
-    check_utf8(url, payload_json, token_header, *(header or ()), *(payload or ()), *(param or ()))
+    check_utf8(url, payload_json, system, token_header, *(header or ()), *(payload or ()), *(param or ()))
     target = _target(into, out, emit, force=force, diff=diff)
     entries = list(map(parse_entry, payload or ()))
     params = tuple(map(blocks.parse_param, param or ()))
@@ -125,7 +140,7 @@ def generate(
         url=url or "",
         method=method or "POST",
         headers=tuple(header or ()),
-        payload=_payload(payload_json, entries),
+        payload=_payload(payload_json, entries, system),
         params=params,
         token_in=token_in,
         token_header=token_header,
@@ -153,10 +168,9 @@ def generate(
     output.emit(_report(made, target, action), "")
     _say_outcome(made, target, action, shared.console)
     if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
-        shared.console.say(_next_commands(target.path))
+        shared.console.say(_next_commands(made, target.path))
     if wizard:
-        words = visible(shlex.join([*sys.argv[1:], *wizard.words]))
-        shared.console.say(f"the same without questions: mcapp {words}")
+        shared.console.say(f"the same without questions: mcapp {quoted(*sys.argv[1:], *wizard.words)}")
 
 
 def _target(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> WriteTarget:
@@ -173,9 +187,15 @@ def _target(into: str | None, out: str | None, emit: str | None, *, force: bool,
     return WriteTarget(path, into=into is not None, force=force, diff=diff)
 
 
-def _payload(text: str | None, entries: Sequence[PayloadEntry]) -> dict[str, object] | None:
-    """`--payload-json` first, the `--payload` entries over it; None if there is neither."""
+def _payload(text: str | None, entries: Sequence[PayloadEntry], system: str | None) -> dict[str, object] | None:
+    """The values of `--system`, `--payload-json` over them, then the `--payload` entries; None for the default one."""
+    names = [name.strip() for name in (system or "").split(",") if name.strip()]
+    for name in names:
+        if name not in _SYSTEM:
+            raise UsageProblem(f"--system does not accept {name!r}", hint=f"it accepts: {', '.join(_SYSTEM)}")
     if text is None and not entries:
+        if names:
+            raise UsageProblem("--system adds to a payload of --payload; the default one has all of them")
         return None
     base: dict[str, object] = {}
     if text is not None:
@@ -184,7 +204,7 @@ def _payload(text: str | None, entries: Sequence[PayloadEntry]) -> dict[str, obj
             base = parse_object(files.read(path, stdin=True), "--payload-json -" if path == "-" else path)
         else:
             base = parse_object(text.encode("utf-8"), "--payload-json")
-    return merge(base, entries)
+    return merge({**{name: f"<<{name}>>" for name in names}, **base}, entries)
 
 
 def _deliver(made: Draft, target: WriteTarget, console: Console, *, on_stdout: bool) -> str:
@@ -219,11 +239,16 @@ def _say_outcome(made: Draft, target: WriteTarget, action: str, console: Console
         console.say(f"the block needs these params in `auth` (--into and --emit auth write them):\n{member}")
 
 
-def _next_commands(path: str | None) -> str:
+def _next_commands(made: Draft, path: str | None) -> str:
+    """The commands that check and rehearse it, with the block's own path and the values that `send` will need."""
     if path is None:
         return "next: put it into your App JSON with --into app.json, then check that: mcapp validate app.json"
-    name = visible(shlex.quote(path))
-    return f"next: mcapp validate {name}\n      mcapp send {name} --to http://127.0.0.1:3000/install"
+    block = block_of(made.document)
+    to, needed = "http://127.0.0.1:3000", list[str]()
+    if block:
+        to += (path_of(block.url or "") or "").rstrip("/")
+        needed = [word for name in values.missing(block, (), {}) for word in ("--set", f"{name}=VALUE")]
+    return f"next: mcapp validate {file_word(path)}\n      mcapp send {file_word(path)} {quoted('--to', to, *needed)}"
 
 
 def _findings(made: Draft) -> Report:

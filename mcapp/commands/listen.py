@@ -33,10 +33,13 @@ from mcapp.commands.keys.shared import carry_probes, offer_file, opened
 from mcapp.document import read
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
+from mcapp.handover.destination import path_of
 from mcapp.handover.endpoint import deliveries
+from mcapp.handover.endpoint.admission import METHODS
 from mcapp.handover.endpoint.listener import Delivery, Listener, Refusal
 from mcapp.handover.endpoint.recognize import key_spots, listed
 from mcapp.handover.endpoint.storing import StoreOnArrival
+from mcapp.handover.render import METHOD
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
 from mcapp.keys.vault import Vault, store_wanted
@@ -44,6 +47,7 @@ from mcapp.net.server import LOOPBACK
 from mcapp.terminal.console import Console
 from mcapp.terminal.format import failure_row
 from mcapp.terminal.prompts import ask, ask_yes
+from mcapp.terminal.shell import file_word
 
 # RFC 3986, 3.3: the characters of a path. Two slashes at its start would begin a host's name.
 _PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
@@ -65,7 +69,8 @@ _TICK = 0.05  # seconds between two checks whether it should end
         130: "ended by Ctrl-C; the report is complete",
     },
     notes="""
-    With --app it looks for the key where the block has {{app_token}}. Without it, in headers, fields at any depth and
+    With --app it expects the method and the path of the block, looks for the key where the block has {{app_token}}, and
+    shows nothing of what stands there. Without it, in headers, fields at any depth and
     parameters with the name of a key (x-token-header, app_token, api-key …), and for the form of an account's API key
     (digits, a colon, letters) or of one that mcapp send makes up. A value that only may be a key is masked and never
     stored.
@@ -84,10 +89,10 @@ def listen(
     host: Host = LOOPBACK,
     port: Port = 0,
     path: Annotated[
-        str, typer.Option(metavar="PATH", show_default=False, help="Accept deliveries at this path (/).")
-    ] = "/",
+        str | None, typer.Option(metavar="PATH", help="Accept deliveries at this path: by default the block's, or /.")
+    ] = None,
     app: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Look for the key where this App JSON puts it.")
+        str | None, typer.Option(metavar="FILE", help="Expect what this App JSON sends: method, path, and the key.")
     ] = None,
     store_as: Annotated[
         str | None, typer.Option(metavar="NAME", help="Store the first key that arrives under this name.")
@@ -132,7 +137,7 @@ def listen(
         check_name(store_as)
     elif (force or store is not None) and not console.can_ask:
         raise UsageProblem("--force and --store have no effect: no key is stored", hint="add --store-as NAME")
-    if not _PATH.fullmatch(path):
+    if path is not None and not _PATH.fullmatch(path):
         raise UsageProblem("--path is not the path of a URL: it begins with one / and has no spaces, ? or #")
     check_number("--timeout", timeout)
     wanted = store_wanted(store)
@@ -141,7 +146,15 @@ def listen(
     writer.check_files()
     block = _block(app) if app is not None else None
     folder = deliveries.prepare_folder(save_to) if save_to is not None else None
-    listener = Listener(host=check_host(host), port=port, path=path, status=status, once=once)
+    method = block.method.strip().upper() or METHOD if block else ""
+    listener = Listener(
+        host=check_host(host),
+        port=port,
+        path=path or (path_of(block.url or "") if block else None) or "/",
+        methods=(method,) if method in METHODS else METHODS,
+        status=status,
+        once=once,
+    )
     with opened(ctx) as vault:
         storing = StoreOnArrival(
             vault,
@@ -175,12 +188,12 @@ def _block(path: str) -> Block:
     if block is None:
         raise InputProblem(
             f"{path} has no auth.request, so ManyChat delivers nothing",
-            hint=f"mcapp generate --url URL --into {path} writes one",
+            hint=f"mcapp generate --url URL --into {file_word(path)} writes one",
             code="no-request",
             path=path,
         )
     if not key_spots(block):
-        hint = f"mcapp validate {path} says what is wrong with it"
+        hint = f"mcapp validate {file_word(path)} says what is wrong with it"
         raise InputProblem(f"the auth.request in {path} never sends the App Key", hint=hint, code="no-key", path=path)
     return block
 

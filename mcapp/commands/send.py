@@ -159,6 +159,8 @@ def send(
         prepared = run.prepare(mark)
         text = render.print_as(form, prepared, mark, timeout) if form else None
         writer.emit({**content, "printed": text}, text or rehearsal.request_text(prepared, console.style))
+        if form == "http" and mark in prepared.url:
+            console.say(f"{console.err_style.note('note')}: percent-encode the value of {VARIABLE} in the URL")
         console.say("nothing was sent" + (f"; the program needs the variable {VARIABLE}" if form else ""))
         return
     outcome = Outcome(expect_status)

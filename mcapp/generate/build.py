@@ -43,8 +43,9 @@ class Param(NamedTuple):
 class RequestSpec(NamedTuple):
     """What the block is to look like. Texts may hold `<<name>>`, `{{name}}` and `[[name]]`.
 
-    `headers` are "Name: value" lines. `payload` None means the default one. `token_in` is one of TOKEN_IN, or None for
-    what fits the rest; `token_header` None means KEY_HEADER. `portable` leaves `<<name>>` unchanged.
+    `headers` are "Name: value" lines. `payload` None means the default one, with every param. `token_in` is one of
+    TOKEN_IN, or None for what fits the rest; `token_header` None means KEY_HEADER. `portable` leaves `<<name>>`
+    unchanged.
     """
 
     url: str
@@ -118,7 +119,7 @@ def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str
     in_header, in_payload = _where(spec, method, payload)
     headers = list(spec.headers)
     if with_payload and (payload is None or (in_payload and not carries_key(payload))):
-        payload = _payload(payload, in_payload=in_payload)
+        payload = _payload(payload, names, in_payload=in_payload)
     if in_header:
         headers[:0] = _token_header(spec)
     if payload is not None and not any(_header_name(header) == "content-type" for header in headers):
@@ -156,9 +157,10 @@ def _where(spec: RequestSpec, method: str, payload: object) -> tuple[bool, bool]
     return in_header, spec.token_in in ("payload", "both")
 
 
-def _payload(given: dict[str, object] | None, *, in_payload: bool) -> dict[str, object]:
+def _payload(given: dict[str, object] | None, params: Sequence[str], *, in_payload: bool) -> dict[str, object]:
     if given is None:
-        return {name: value for name, value in DEFAULT_PAYLOAD.items() if in_payload or value != KEY}
+        default = {**DEFAULT_PAYLOAD, **{name: f"<<{name}>>" for name in params if name not in DEFAULT_PAYLOAD}}
+        return {name: value for name, value in default.items() if in_payload or value != KEY}
     if "app_token" in given:
         raise UsageProblem(
             "the payload has an `app_token` that is not the key", hint=f"write app_token='{KEY}', or remove it"

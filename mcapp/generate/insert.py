@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from shlex import quote
 from typing import NamedTuple
 
 from mcapp.document import Document, apply, read
@@ -10,6 +9,7 @@ from mcapp.document.edits import edits
 from mcapp.document.places import AddElement, AddMember, Change, Path, SetValue
 from mcapp.errors import Refused
 from mcapp.generate.build import Param, params_json
+from mcapp.terminal.shell import file_word
 
 
 class Inserted(NamedTuple):
@@ -95,7 +95,7 @@ def _refuse_unless_app(document: Document) -> None:
     if not document.valid:
         raise Refused(
             f"{document.name} is not strict JSON and was not changed",
-            hint=f"mcapp validate {quote(document.name)} says what is wrong; --fix repairs what is safe to repair",
+            hint=f"mcapp validate {file_word(document.name)} says what is wrong; --fix repairs what is safe to repair",
             code="not-strict-json",
             path=document.name,
         )
@@ -113,7 +113,7 @@ def _refuse_unless_app(document: Document) -> None:
 def _wrong_type(document: Document, what: str, wanted: str) -> Refused:
     return Refused(
         f"`{what}` in {document.name} is not {wanted}",
-        hint=f"make it {wanted} or null; mcapp validate {quote(document.name)} shows where",
+        hint=f"make it {wanted} or null; mcapp validate {file_word(document.name)} shows where",
         code="wrong-type",
         path=document.name,
     )

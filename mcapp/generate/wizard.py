@@ -136,8 +136,6 @@ class Wizard:
         """The default payload with the params, and further entries."""
         base: dict[str, object] = {name: value for name, value in DEFAULT_PAYLOAD.items() if not carries_key(value)}
         base.update({param.name: f"<<{param.name}>>" for param in spec.params})
-        if spec.params:
-            spec = _clean(spec._replace(payload=base))
         while True:
             key = () if spec.token_in == "header" else ("app_token",)  # noqa: S105  # as above
             has = ", ".join((*key, *(spec.payload or base)))

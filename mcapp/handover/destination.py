@@ -84,6 +84,14 @@ def target(destination: Destination, url: str, query: tuple[tuple[str, str], ...
     return f"{path or '/'}?{joined}" if joined else path or "/"
 
 
+def path_of(url: str) -> str | None:
+    """The path in the block's own URL; None where it depends on a placeholder."""
+    url = url.strip().partition("#")[0]
+    _, scheme, rest = masked(url, find(url)).partition("?")[0].partition("://")
+    path = f"/{rest.partition('/')[2]}"
+    return None if not scheme or FILLER in path else quote(path, safe=_FIXED)
+
+
 def _split(url: str, fill: Filler) -> tuple[str, str]:
     """The path and the query of the block's own URL, filled."""
     url = url.strip().partition("#")[0]

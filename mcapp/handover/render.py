@@ -129,9 +129,13 @@ def _http(prepared: Prepared, mark: str, timeout: float) -> str:  # noqa: ARG001
     return "\n".join(lines).replace(mark, f"{{{{{VARIABLE}}}}}") + "\n"
 
 
+# Every byte of the key as %XX, by what each POSIX system has: in a URL a `&` or `#` of the key would end its value.
+_ENCODED = f"""$(printf %s "${VARIABLE}" | od -An -v -tx1 | tr -d ' \\n' | sed 's/../%&/g')"""
+
+
 def _curl(prepared: Prepared, mark: str, timeout: float) -> str:
-    def word(text: str) -> str:
-        return f'"${VARIABLE}"'.join(shlex.quote(part) if part else "" for part in text.split(mark)) or "''"
+    def word(text: str, key: str = f"${VARIABLE}") -> str:
+        return f'"{key}"'.join(shlex.quote(part) if part else "" for part in text.split(mark)) or "''"
 
     lines = [f"curl --globoff --path-as-is --include --max-time {timeout:g} --request {word(prepared.method)}"]
     if prepared.destination.target.kind == "loopback":
@@ -143,20 +147,21 @@ def _curl(prepared: Prepared, mark: str, timeout: float) -> str:
         if not any(name.lower() == "content-type" for name, _ in prepared.headers):
             lines.append("--header 'Content-Type:'")
         lines.append(f"--data-raw {word((prepared.body or b'').decode('utf-8'))}")
-    lines.append(word(prepared.url))
+    lines.append(word(prepared.url, _ENCODED))
     return " \\\n  ".join(lines) + "\n"
 
 
 def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
-    def text(value: str) -> str:
+    def text(value: str, key: str = "key") -> str:
         parts = [repr(part) if part else "" for part in value.split(mark)]
-        words = [word for index, part in enumerate(parts) for word in (("key", part) if index else (part,)) if word]
+        words = [word for index, part in enumerate(parts) for word in ((key, part) if index else (part,)) if word]
         return " + ".join(words) or "''"
 
     def encoded(value: str) -> str:
         return text(value) if value.isascii() else f"({text(value)}).encode()"
 
-    lines = ["import os", "", "import httpx", ""]
+    encoded_key = "quote(key, safe='')"
+    lines = ["import os", *(["from urllib.parse import quote"] if mark in prepared.url else []), "", "import httpx", ""]
     if (
         mark in prepared.url
         or any(mark in value for _, value in prepared.headers)
@@ -173,7 +178,7 @@ def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
         if dots
         else "response = httpx.request(",
         f"    {text(prepared.method)},",
-        f"    {text(prepared.url)},",
+        f"    {text(prepared.url, encoded_key)},",
         "    headers=[",
     ]
     lines += [f"        ({text(name)}, {encoded(value)})," for name, value in prepared.headers]
@@ -182,7 +187,7 @@ def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
         lines += [f"    content=({text(prepared.body.decode('utf-8'))}).encode(),"]
     lines += [f"    timeout={timeout:g},", "    follow_redirects=False,"]
     if dots:
-        lines += [f"    extensions={{'target': ({text(prepared.path)}).encode()}},"]
+        lines += [f"    extensions={{'target': ({text(prepared.path, encoded_key)}).encode()}},"]
     elif loopback:
         lines += ["    trust_env=False,"]
     lines += [")", "print(response.status_code, response.text)"]

@@ -5,6 +5,7 @@ article "Obtaining API Access through Apps"). That ManyChat gives up after 10 se
 its other requests (I); therefore a slow answer is mentioned, but is not a failure.
 """
 
+import re
 from typing import NamedTuple
 
 BODY_LIMIT = 1_000_000  # bytes of an answer that are read; the status is what counts
@@ -52,10 +53,15 @@ class Answer(NamedTuple):
 
     @property
     def is_html(self) -> bool:
-        """Whether it is a web page, by its Content-Type or its first bytes."""
+        """Whether it is a web page. Flask and others call every text that they return HTML: there must be a tag too."""
         kind = self.header("content-type").partition(";")[0].strip().lower()
-        start = self.body[:200].lstrip().lower()
-        return kind in ("text/html", "application/xhtml+xml") or start.startswith((b"<!doctype html", b"<html"))
+        start = self.body[:2000].lstrip().lower()
+        if start.startswith((b"<!doctype html", b"<html")):
+            return True
+        html = kind in ("text/html", "application/xhtml+xml")
+        return html and (
+            self.header("content-encoding") not in ("", "identity") or re.search(rb"<[a-z!/]", start) is not None
+        )
 
 
 class Verdict(NamedTuple):

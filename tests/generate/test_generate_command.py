@@ -68,6 +68,26 @@ def test_every_option_that_shapes_the_block(cli: Cli, tmp_path: Path) -> None:
     }
 
 
+def test_the_default_payload_delivers_every_param(cli: Cli) -> None:
+    payload = cli("generate", "--url", URL, "--param", "email", "--param", "page_token").json()["request"]["payload"]
+    assert payload == {
+        "app_token": "{{app_token}}",
+        "page_id": "{{page_id}}",
+        "app_id": "{{app_id}}",
+        "app_version": "{{app_version}}",
+        "email": "[[email]]",
+        "page_token": "[[page_token]]",
+    }
+
+
+def test_system_adds_to_a_payload_of_ones_own(cli: Cli) -> None:
+    given = ("generate", "--url", URL, "--payload", "k=<<app_token>>", "--payload", "app_id=x")
+    payload = cli(*given, "--system", "page_id,app_id").json()["request"]["payload"]
+    assert payload == {"page_id": "{{page_id}}", "app_id": "x", "k": "{{app_token}}"}
+    for words in ((*given, "--system", "app_token"), ("generate", "--url", URL, "--system", "page_id")):
+        assert cli(*words).code == 2
+
+
 def test_the_payload_from_stdin(cli: Cli) -> None:
     made = cli("generate", "--url", URL, "--payload-json", "-", stdin='{"k": "<<app_token>>"}')
     assert made.json()["request"]["payload"] == {"k": "{{app_token}}"}

@@ -28,7 +28,7 @@ def test_into_an_app_json(cli: Cli) -> None:
         "put auth.request into app.json\n"
         "app.json declares the param `email` already: its title is kept\n"
         "next: mcapp validate app.json\n"
-        "      mcapp send app.json --to http://127.0.0.1:3000/install\n"
+        "      mcapp send app.json --to http://127.0.0.1:3000/hook --set shop=VALUE --set email=VALUE\n"
     )
     after = json.loads(Path("app.json").read_text())
     assert after["auth"]["params"] == [{"name": "email", "title": "E-mail"}, {"name": "shop", "title": "Shop"}]
@@ -40,10 +40,25 @@ def test_into_an_app_json(cli: Cli) -> None:
 
 def test_a_note_is_shown_and_stops_nothing(cli: Cli) -> None:
     Path("app.json").write_text(APP)
-    made = cli("generate", "--url", URL, "--into", "app.json", "--param", "shop")
+    made = cli("generate", "--url", URL, "--into", "app.json", "--param", "shop", "--payload", "k=<<app_token>>")
     assert made.code == 0
     assert "note[MC314]: the param `shop` is never used" in made.err
     assert "put auth.request into app.json\nnext: mcapp validate app.json\n" in made.err
+
+
+def test_the_next_commands_can_be_pasted(cli: Cli) -> None:
+    import shlex
+
+    name = "-x y.json"
+    assert cli("generate", "--url", URL, "--param", "email", "--emit", "app", "-o", name).code == 0
+    made = cli("generate", "--url", f"{URL}?a=1", "--param", "email", "--emit", "app", "-o", name, "--force")
+    check, rehearse = made.err.splitlines()[1:3]
+    assert cli(*shlex.split(check.partition("mcapp ")[2])).code == 0
+    words = shlex.split(rehearse.partition("mcapp ")[2])
+    shown = cli(*words, "--dry-run")
+    assert shown.code == 0, shown.err
+    assert shown.out.startswith("POST http://127.0.0.1:3000/hook?a=1\n")
+    assert '"email": "VALUE"' in shown.out
 
 
 def test_the_files_own_params_can_be_used(cli: Cli) -> None:
@@ -101,7 +116,7 @@ def test_a_new_file(cli: Cli) -> None:
     assert made.err == (
         "wrote my app.json\n"
         "next: mcapp validate 'my app.json'\n"
-        "      mcapp send 'my app.json' --to http://127.0.0.1:3000/install\n"
+        "      mcapp send 'my app.json' --to http://127.0.0.1:3000/hook\n"
     )
     assert cli("validate", "my app.json", "--fail-on", "note").code == 0
     kept = cli("generate", "--url", URL + "/new", "-o", "my app.json")

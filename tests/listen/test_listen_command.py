@@ -141,15 +141,22 @@ def test_refused_requests_are_no_event(start: Start) -> None:
     assert "it comes from a web page of https://evil.example" in err
 
 
-BLOCK = {"auth": {"request": {"url": "https://x.example/", "method": "POST", "headers": ["x-mine: T {{app_token}}"]}}}
+BLOCK = {
+    "auth": {
+        "request": {"url": "https://x.example/in/ ställ?a=b", "method": "PUT", "headers": ["x-mine: T {{app_token}}"]}
+    }
+}
 
 
 def test_with_an_app_it_looks_where_the_block_says(start: Start) -> None:
     Path("app.json").write_text(json.dumps(BLOCK), encoding="utf-8")
     running = start("--app", "app.json", "--json", "--once")
-    deliver(running.url, {"app_token": make_key(2)}, f"X-Mine: T {KEY}")
+    assert running.url.endswith("/in/%20st%C3%A4ll")
+    assert deliver(running.url, {}).status == 405
+    deliver(running.url, {"app_token": make_key(2)}, f"X-Mine: T {KEY}", method="PUT")
     code, out, err = running.end()
     assert code == 0
+    assert "POST is not a method of a delivery" in err
     assert "the block puts the key into the header x-mine" in err
     key = report(out)["deliveries"][0]["key"]
     assert key["found"] == [{"kind": "header", "name": "X-Mine"}]

@@ -31,7 +31,7 @@ def delivery(
 
 
 def told(came: Delivery, block: Block | None = None) -> Recognized:
-    return recognize(take_apart(came), came.method, block)
+    return recognize(take_apart(came), block)
 
 
 def block(request: dict[str, Any], **auth: Any) -> Block:
@@ -143,16 +143,36 @@ def test_with_the_block_the_key_is_where_the_block_puts_it() -> None:
 
 
 def test_with_the_block_what_differs_from_it_is_said() -> None:
-    found = told(delivery({"deep": [{"secret": KEY}]}, method="PUT"), block(ARTICLE))
+    found = told(delivery({"deep": [{"secret": KEY}]}), block(ARTICLE))
     assert found.key is not None
-    assert found.notes == (
-        "the block puts it in the header x-my-header too, where it is missing",
-        "the method is PUT, and POST in the block",
-    )
+    assert found.notes == ("the block puts it in the header x-my-header too, where it is missing",)
     nothing = told(delivery({"app_token": KEY}, [("x-my-header", KEY)]), block(ARTICLE))
     assert nothing.key is None
     assert nothing.problem == "no key where the block puts it: the header x-my-header and the payload's /deep/0/secret"
     assert nothing.notes == ("the header x-my-header and the payload's /app_token may hold a key",)
+
+
+WORDS = "correct-horse"  # nothing that looks like a key
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        delivery({"deep": [{"secret": WORDS}]}),
+        delivery({"deep": [{"secret": f"Bearer {WORDS}"}]}),
+        delivery({"deep": [{"secret": {"value": WORDS, "more": [WORDS]}}]}),
+        delivery({"secret": [WORDS]}),
+        delivery(headers=[("X-My-Header", WORDS)]),
+        delivery(headers=[("X-My-Header", f"App {WORDS}")]),
+        delivery(f"secret={WORDS}".encode(), [("Content-Type", "application/x-www-form-urlencoded")]),
+        delivery(f'{{"deep": [{{"secret": "{WORDS}"'.encode()),
+        delivery(f"<secret>{WORDS}</secret>".encode()),
+        delivery(query=f"secret={WORDS}"),
+    ],
+)
+def test_what_the_block_has_the_key_for_is_masked_whatever_it_holds(came: Delivery) -> None:
+    received = receive(came, block(ARTICLE))
+    assert WORDS not in text(received, Style(on=False)) + json.dumps(row(received))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +220,7 @@ def test_filling_in_and_reading_back_are_inverse_and_nothing_shows_the_key(
     known = block({"payload": {"in": [{"t": before + "{{app_token}}" + after}], "noise": 0}})
     came = delivery({"in": [{"t": before + key + after}], "noise": noise}, [("X", f"echo {key}")])
     content = take_apart(came)
-    found = recognize(content, "POST", known)
+    found = recognize(content, known)
     if found.key is None:
         assert "has no key" in found.problem or "placeholder" in found.problem
         return

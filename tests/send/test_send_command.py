@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -233,11 +234,11 @@ def alike(first: Arrived, second: Arrived) -> None:
     assert first.body == second.body
 
 
-def run_curl(text: str) -> None:
+def run_curl(text: str, key: str = KEY) -> None:
     try:
         done = subprocess.run(
             ["sh", "-c", text],
-            env={**environment(), "MANYCHAT_APP_KEY": KEY},
+            env={**environment(), "MANYCHAT_APP_KEY": key},
             capture_output=True,
             timeout=60,
             check=False,
@@ -287,6 +288,21 @@ def test_the_httpx_program_sends_the_same(cli: Cli, endpoint: Endpoint, value: s
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(b"200 ")
     alike(endpoint.only, sent)
+
+
+@pytest.mark.parametrize("form", ["curl", "httpx"])
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell's words")
+def test_a_printed_program_encodes_a_key_in_the_url(cli: Cli, endpoint: Endpoint, form: str) -> None:
+    app(request={"url": "https://example.com/i?k={{app_token}}&p={{page_id}}"})
+    text = cli("send", "--to", endpoint.base, "--print", form).out
+    key = "fake+key&a=b#c%20/ü?"[:15] + "0123"
+    if form == "curl":
+        run_curl(text, key)
+    else:
+        env = {**environment(), "MANYCHAT_APP_KEY": key}
+        subprocess.run([sys.executable, "-c", text], env=env, capture_output=True, timeout=60, check=True)
+    query = parse_qs(endpoint.only.path.partition("?")[2])
+    assert query == {"k": [key], "p": ["100000000000001"]}
 
 
 def test_the_http_message(cli: Cli) -> None:

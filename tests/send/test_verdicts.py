@@ -42,7 +42,7 @@ def test_exactly_200_is_success(cli: Cli, endpoint: Endpoint) -> None:
         (415, {}, "content type"),
         (418, {}, "418 is not 200"),
         (429, {}, "limits calls"),
-        (500, {"Content-Type": "text/html"}, "failed with 500, with a web page"),
+        (500, {"Content-Type": "text/html"}, "the endpoint failed with 500\n"),
         (503, {}, "failed with 503"),
     ],
 )
@@ -67,6 +67,15 @@ def test_a_web_page_with_200_is_doubted(cli: Cli, endpoint: Endpoint) -> None:
     result = cli("send", "--to", endpoint.url)
     assert result.code == 0
     assert "200, but with a web page" in result.out
+
+
+@pytest.mark.parametrize(("body", "page"), [(b"ok", False), (b"", False), (b"1 < 2", False), (b"\n<p>Hello", True)])
+def test_a_text_that_is_called_html_is_a_web_page_only_with_a_tag(
+    cli: Cli, endpoint: Endpoint, body: bytes, page: bool
+) -> None:
+    app()
+    endpoint.body, endpoint.headers = body, {"Content-Type": "text/html; charset=utf-8"}  # as Flask does
+    assert ("web page" in cli("send", "--to", endpoint.url).out) is page
 
 
 @pytest.mark.parametrize(("status", "expected", "code"), [(401, 401, 0), (200, 401, 1), (401, 403, 1)])

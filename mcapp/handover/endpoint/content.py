@@ -5,7 +5,7 @@ Nothing raises, whatever arrived, and nothing recurses: a megabyte can be a hund
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -22,14 +22,19 @@ _DEEPEST = 100
 _WORD = re.compile(r"[A-Za-z0-9_:+=~.%\\-]{12,}")
 # In a text that is neither JSON nor a form: what follows a key's name, also in a part of a multipart form (RFC 7578),
 # where an empty line separates them.
-_NAMED = re.compile(
-    r"((?i:token|key)[\w-]{0,20}(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)"
+_NAMED = (
+    r"[\w-]{0,20}(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)"
     r"\s{0,5}[\"']?(?:(?i:bearer)\s)?)([^\s\"'<>,;&{}]{4,})"
 )
 # A timestamp is as long as a key, and has letters and digits too.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]?[\d:+-]*[Zz]?")
 # Credentials that a proxy or a client may add.
 _PRIVATE = ("authorization", "proxy-authorization", "cookie", "set-cookie")
+
+
+def _after_names(names: Iterable[str]) -> re.Pattern[str]:
+    words = "|".join(map(re.escape, [*sorted(names), "token", "key"]))
+    return re.compile(f"((?i:{words}){_NAMED}")
 
 
 class Spot(NamedTuple):
@@ -43,6 +48,16 @@ class Spot(NamedTuple):
         if self.kind == HEADER:
             return other.kind == HEADER and self.name.lower() == other.name.lower()
         return self == other
+
+    def within(self, others: Iterable["Spot"]) -> bool:
+        """Whether it is one of these places, or below one."""
+        return any(self.same(one) or (self.kind == one.kind and self.name.startswith(f"{one.name}/")) for one in others)
+
+    @property
+    def label(self) -> str:
+        """Its name in lower case; of a field the last name on the way to it."""
+        names = [name for name in self.name.split("/") if not name.isdigit()] if self.kind == FIELD else [self.name]
+        return names[-1].replace("~1", "/").replace("~0", "~").lower() if names else ""
 
     def __str__(self) -> str:
         words = {HEADER: "the header", FIELD: "the payload's", QUERY: "the query's"}
@@ -145,8 +160,11 @@ class Shown(NamedTuple):
     body: Any
 
 
-def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool]) -> Shown:
-    """The delivery with everything masked that `secret` says is one, or that looks like one. Changes `content.data`."""
+def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool], names: Collection[str] = ()) -> Shown:
+    """The delivery with everything masked that `secret` says is one, or that looks like one. Changes `content.data`.
+
+    In text that cannot be taken apart, what follows one of `names` is masked.
+    """
 
     def shown(item: Item) -> str:
         if secret(item) or (item.spot.kind == HEADER and item.label.lower() in _PRIVATE):
@@ -159,7 +177,7 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool]) -
     )
     body = content.data
     if content.kind == TEXT:
-        body = hide_words(_NAMED.sub(lambda match: match[1] + MASK * len(match[2]), body))
+        body = hide_words(_after_names(names).sub(lambda match: match[1] + MASK * len(match[2]), body))
     elif content.kind in (JSON, FORM):
         root = [content.data]
         fields = [item for item in content.items if item.spot.kind == FIELD]  # in the same order

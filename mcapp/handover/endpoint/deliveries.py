@@ -51,8 +51,8 @@ class Received(NamedTuple):
 def receive(delivery: Delivery, block: Block | None) -> Received:
     """Find the key in a delivery, by the block if there is one, and mask everything that is or may be a secret."""
     content = take_apart(delivery)
-    found = recognize(content, delivery.method, block)
-    masked = hide(delivery, content, found.hides)
+    found = recognize(content, block)
+    masked = hide(delivery, content, found.hides, found.names)
     return Received(
         number=delivery.number,
         at=delivery.at,

@@ -49,6 +49,8 @@ class Refusal(NamedTuple):
 class Listener:
     """Listens on `host` and `port` (0: a free one) once started, and puts what happens into `events`, in order.
 
+    Deliveries come to `path`, by one of `methods`.
+
     `once` accepts one delivery and refuses the rest; `timeout` is in seconds. `start` raises OSError where the address
     is not available.
     """
@@ -59,12 +61,14 @@ class Listener:
         host: str = LOOPBACK,
         port: int = 0,
         path: str = "/",
+        methods: tuple[str, ...] = METHODS,
         status: int = 200,
         once: bool = False,
         timeout: float = TIMEOUT,
     ) -> None:
         self.host = host
         self.path = path
+        self.methods = methods
         self.status = status
         self.once = once
         self.timeout = timeout
@@ -204,8 +208,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.parse_request():
             return None  # send_error has answered
         check_sender(self.headers, self.path, self.server.listener.admits)
-        if self.command not in METHODS:
-            raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(METHODS)}")
+        methods = self.server.listener.methods
+        if self.command not in methods:
+            raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(methods)}")
         if urlsplit(self.path).path != self.server.listener.path:
             path = self.server.listener.path
             raise Rejected(404, "deliveries have another path", f"expected: {path}")

@@ -62,7 +62,8 @@ class Recognized(NamedTuple):
     """The key in a delivery, and what else was found.
 
     `key` is None if there is no key, or several that differ: then `problem` says why. `spots` are where the candidates
-    are. `values` are ManyChat's other values by name, `notes` further remarks, `hidden` the places to mask.
+    are. `values` are ManyChat's other values by name, `notes` further remarks, `hidden` the places to mask, and
+    `names` those of the places where the block has the key: whatever stands there is masked.
     """
 
     key: Secret | None
@@ -71,6 +72,7 @@ class Recognized(NamedTuple):
     values: dict[str, str]
     notes: tuple[str, ...]
     hidden: frozenset[Spot]
+    names: frozenset[str] = frozenset()
 
     def hides(self, item: Item) -> bool:
         """Whether the value of `item` must be masked."""
@@ -82,11 +84,14 @@ class _Candidate(NamedTuple):
     text: str
 
 
-def recognize(content: Content, method: str, block: Block | None) -> Recognized:
+def recognize(content: Content, block: Block | None) -> Recognized:
     """Find the key. From then on `mcapp.terminal.redact` masks the keys that were found."""
     named = _named(content.items)
     hidden = {item.spot for _, item in named}
     notes: list[str] = []
+    spots = () if block is None else key_spots(block)
+    names = frozenset(spot.label for spot in spots if spot.label)
+    hidden |= {item.spot for item in content.items if item.label.lower() in names or item.spot.within(spots)}
     if block is None:
         best = min((rank for rank, _ in named), default=0)
         candidates = [_Candidate(item.spot, _bare(item.value)) for rank, item in named if rank == best]
@@ -104,12 +109,9 @@ def recognize(content: Content, method: str, block: Block | None) -> Recognized:
                 candidates += found
             else:
                 absent.append(slot.spot)
-        missing = f"no key where the block puts it: {listed(key_spots(block))}"
+        missing = f"no key where the block puts it: {listed(spots)}"
         if candidates and absent:
             notes.append(f"the block puts it in {listed(absent)} too, where it is missing")
-        expected = block.method.strip().upper()
-        if expected not in ("", method):
-            notes.append(f"the method is {method}, and {expected} in the block")
     hidden |= {candidate.spot for candidate in candidates}
     key, problem = None, missing
     if candidates:
@@ -118,7 +120,7 @@ def recognize(content: Content, method: str, block: Block | None) -> Recognized:
         notes.append(f"{listed(suspicious[:3])} may hold a key")
     spots = tuple(candidate.spot for candidate in candidates)
     values = {name: value for name, value in values.items() if not looks_like_key(value)}
-    return Recognized(key, spots, problem, values, tuple(notes), frozenset(hidden))
+    return Recognized(key, spots, problem, values, tuple(notes), frozenset(hidden), names)
 
 
 def _named(items: Iterable[Item]) -> list[tuple[int, Item]]:

@@ -1,0 +1,22 @@
+"""Words of a command that is printed to be pasted, quoted for the shell at hand."""
+
+import os
+import re
+import shlex
+
+from mcapp.terminal.console import visible
+
+# What neither cmd nor PowerShell gives a meaning to.
+_PLAIN = re.compile(r"[\w./\\:@+=-]+")
+
+
+def quoted(*words: str) -> str:
+    """The words as a shell reads them: a POSIX shell, on Windows cmd and PowerShell."""
+    if os.name != "nt":
+        return visible(shlex.join(words))
+    return visible(" ".join(word if _PLAIN.fullmatch(word) else '"' + word.replace('"', '\\"') + '"' for word in words))
+
+
+def file_word(path: str) -> str:
+    """The name of a file as a word. One that would be taken for an option gets the folder in front."""
+    return quoted(f"./{path}" if path.startswith("-") and path != "-" else path)
