@@ -8,7 +8,7 @@ from mcapp import config as configuration
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import Common, common
 from mcapp.cli.output import Json, ReportWriter, format_option, targets
-from mcapp.commands.keys.shared import complete_name, opened
+from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.errors import McappError
 from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.vault import FoundKey, Vault, resolve
@@ -143,7 +143,7 @@ def probe(
         expectations.refuse_other(write_expect)
     with opened(ctx) as vault:
         found = resolve(key, vault, EnvironmentStore())
-        _announce(shared.console, found, place)
+        announce(shared.console, place, found)
         from mcapp.net.transport import skip_sniffio  # httpx and asyncio, 100 ms: not for the help
         from mcapp.scopes.probe import Identity, run_probe
 
@@ -173,15 +173,6 @@ def _expected(
     expected = expectations.scopes(config.expect, str(config.path))
     # The configuration is about the whole key; a run about some scopes can only be held to those.
     return tuple(scope for scope in expected if selected.holds(scope))
-
-
-def _announce(console: Console, found: FoundKey, place: target.Target) -> None:
-    """Say which key is used, where it came from, and whether it travels without encryption."""
-    console.say(found.message)
-    for note in found.notes:
-        console.say(console.err_style.dim(note))
-    if place.kind == "named" and place.scheme == "http":
-        console.say(f"{console.err_style.warning('warning')}: the key goes to {place.host} without encryption")
 
 
 def _compared(

@@ -14,7 +14,7 @@ from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import check_utf8, common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import complete_name, opened
+from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.config import Config
 from mcapp.document import Document, read
 from mcapp.errors import InputProblem, NoKey, UsageProblem
@@ -171,7 +171,7 @@ def send(
     else:
         with opened(ctx) as vault:
             found = _environment_key() if key == VARIABLE else resolve(key, vault, EnvironmentStore())
-            _say_source(found, goal, console)
+            content["route"] = announce(console, goal.target, found).data
             fingerprint = found.secret.fingerprint
             content["key"] = {"source": found.source, "name": found.name or None, "fingerprint": fingerprint}
             run.send(found.secret, outcome, times, timeout)
@@ -181,7 +181,7 @@ def send(
 def _empty() -> dict[str, Any]:
     """The content of a report that has none (schemas/send.schema.json)."""
     lists: dict[str, Any] = {"answers": [], "findings": [], "notes": []}
-    nothing = dict.fromkeys(("file", "key", "request", "printed", "app_setup"))
+    nothing = dict.fromkeys(("file", "key", "route", "request", "printed", "app_setup"))
     return {**nothing, "values": {}, "times": 0, "expected_status": 200, **lists}
 
 
@@ -301,14 +301,6 @@ def _environment_key() -> FoundKey:
     if cleaned is None:
         raise NoKey(f"{VARIABLE} is not set", hint="--key NAME takes a stored key: mcapp keys list")
     return FoundKey(cleaned.secret, store.name, store.where(), notes=tuple(cleaned.warnings))
-
-
-def _say_source(found: FoundKey, to: Destination, console: Console) -> None:
-    console.say(found.message)
-    for note in found.notes:
-        console.say(console.err_style.dim(note))
-    if to.target.kind != "loopback" and to.target.scheme == "http":
-        console.say(f"{console.err_style.warning('warning')}: the key goes to {to.target.host} without encryption")
 
 
 command = build("send", send)

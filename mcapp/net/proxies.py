@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx
 
 from mcapp.errors import Undecided
-from mcapp.net.target import Target
+from mcapp.net.target import DIRECT, Route, Target
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
 CERTIFICATE_FILE, CERTIFICATE_FOLDER = "SSL_CERT_FILE", "SSL_CERT_DIR"
@@ -127,6 +127,20 @@ def trust() -> Trust:
         if os.environ.get(name):
             return Trust(name, os.environ[name])
     return Trust()
+
+
+def route(target: Target) -> Route:
+    """What the environment puts on the way to `target`. Raises Undecided for a proxy that cannot be used."""
+    if target.scheme != "https":
+        return DIRECT
+    through, trusted, log = proxy(target), trust(), os.environ.get(KEY_LOG)
+    if through is not None:
+        through.check()
+    return Route(
+        f"{through.shown} ({through.source})" if through else "",
+        f"{trusted.path} ({trusted.source})" if trusted.source else "",
+        f"{log} ({KEY_LOG})" if log else "",
+    )
 
 
 def _writable(path: str) -> bool:

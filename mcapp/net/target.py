@@ -7,6 +7,7 @@ https host, and never a call to this machine.
 import ipaddress
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mcapp.errors import UsageProblem
@@ -34,6 +35,39 @@ class Target:
     def history_name(self) -> str:
         """The name under which results are remembered: this machine's ports change from run to run."""
         return "loopback" if self.kind == "loopback" else self.base_url
+
+
+class Route(NamedTuple):
+    """What the environment puts on the way to a target; empty is mcapp's default. Made by `proxies.route`.
+
+    `proxy` is its URL without credentials, `authorities` the file or folder of those that are trusted in place of the
+    usual ones, `key_log` the file that makes recorded traffic readable; each with its variable.
+    """
+
+    proxy: str = ""
+    authorities: str = ""
+    key_log: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each."""
+        both = ": anyone who controls both can read what is sent" if self.proxy and self.authorities else ""
+        said = []
+        if self.proxy:
+            said.append(f"it goes through the proxy {self.proxy}")
+        if self.authorities:
+            said.append(f"servers are verified by the authorities in {self.authorities}, not the usual ones{both}")
+        if self.key_log:
+            said.append(f"with {self.key_log}, recorded traffic can be decrypted")
+        return tuple(said)
+
+    @property
+    def data(self) -> dict[str, str | None]:
+        """For a report."""
+        return {name: value or None for name, value in self._asdict().items()}
+
+
+DIRECT = Route()
 
 
 def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:

@@ -131,7 +131,8 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
     if report.key is not None:
         paint = {WORKING: style.good, UNREACHABLE: style.warning}.get(report.key.verdict, style.error)
         lines.append(f"{paint(report.key.verdict)}{style.bold(':')} {key_line(report)} at {visible(report.base_url)}")
-        lines += _wrapped(report.key.reason, width, "  ")
+        for sentence in (report.key.reason, *report.route.notes):
+            lines += _wrapped(sentence, width, "  ")
     lines += _table(report, style, width)
     if report.scopes:
         lines += ["", *_wrapped(counts(report), width, "")]
@@ -183,7 +184,8 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
     verdict = report.key.verdict if report.key is not None else "no key"
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
-        lines += [f"The {plain(key_line(report))} at {plain(report.base_url)}. {plain(report.key.reason)}.", ""]
+        said = ". ".join(plain(sentence) for sentence in (report.key.reason, *report.route.notes))
+        lines += [f"The {plain(key_line(report))} at {plain(report.base_url)}. {said}.", ""]
     asked = [result for result in report.scopes if result.asked]
     if asked:
         lines += ["| | Scope | Verdict | |", "|---|---|---|---|"]

@@ -55,6 +55,7 @@ def _head(report: ProbeReport) -> dict[str, Any]:
             "next": key.next,
         },
         "base_url": report.base_url,
+        "route": {name: value and visible(value) for name, value in report.route.data.items()},
         "summary": report.summary,
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
+from mcapp.net.proxies import route
 from mcapp.net.transport import make_transport, run_blocking
 from mcapp.scopes import expect, verdicts
 from mcapp.scopes.client import Client
@@ -74,6 +75,7 @@ def _report(
     return ProbeReport(
         key=key,
         base_url=plan.target.base_url,
+        route=route(plan.target),
         scopes=scopes,
         expectation=None if expected is None else expect.compare(expected, scopes),
         errors=errors,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mcapp.errors import Failure
+from mcapp.net.target import DIRECT, Route
 
 # Of a scope.
 GRANTED, DENIED, INCONCLUSIVE, SKIPPED = "granted", "denied", "inconclusive", "skipped"
@@ -84,7 +85,8 @@ class Changes:
 class ProbeReport:
     """The result of one run. `scopes` are in the catalogue's order; `key` is None when no key could be had.
 
-    `failed` is the exit code of an error that ended the run (0: none), `fail_on` what --fail-on named.
+    `failed` is the exit code of an error that ended the run (0: none), `fail_on` what --fail-on named, `route` what the
+    environment put on the way to `base_url`.
     """
 
     key: KeyResult | None = None
@@ -96,6 +98,7 @@ class ProbeReport:
     interrupted: bool = False
     failed: int = 0
     fail_on: tuple[str, ...] = FAIL_ON_DEFAULT
+    route: Route = DIRECT
 
     @property
     def ok(self) -> bool:

@@ -115,6 +115,15 @@ def test_certificates_of_ones_own(doctor: Doctor, authority: Path) -> None:
     assert check["message"].endswith("(SSL_CERT_DIR): 1 by name")
 
 
+def test_a_proxy_together_with_ones_own_authorities_is_noted(doctor: Doctor, authority: Path) -> None:
+    env = {"SSL_CERT_FILE": str(authority), "HTTPS_PROXY": f"http://user:{PASSWORD}@proxy.example:3128"}
+    (check,) = doctor("certificates", env=env)
+    assert check["status"] == "note"
+    proxy = "http://proxy.example:3128 with credentials (HTTPS_PROXY)"
+    assert f"with the proxy {proxy}, anyone who controls both can read App Keys" in check["message"]
+    assert doctor("certificates", env={**env, "NO_PROXY": "api.manychat.com"})[0]["status"] == "ok"
+
+
 @pytest.mark.parametrize("what", ["missing", "a folder", "a FIFO", "empty", "no certificate", "SSL_CERT_DIR"])
 def test_certificates_that_cannot_be_used_stop_doctor_and_probe_alike(
     process: Process, tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch

@@ -155,7 +155,9 @@ def _certificates() -> Iterator[Check]:
         which = (
             f"only the authorities in {trust.path} ({trust.source})" if trust.source else "the authorities of certifi"
         )
-        yield Check(area, OK, f"trusts {which}: {number}")
+        through = proxies.route(choose()).proxy if trust.source else ""
+        both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
+        yield Check(area, NOTE if both else OK, f"trusts {which}: {number}{both}")
     if os.environ.get(proxies.KEY_LOG):
         message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
         yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")

@@ -9,13 +9,14 @@ import typer
 from mcapp.cli.help import Command, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EXITS, carry_probes, emit, empty_report, offer_file, opened
+from mcapp.commands.keys.shared import EXITS, announce, carry_probes, emit, empty_report, offer_file, opened
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import EXPOSED, check_name
 from mcapp.keys.paste import MAX_BYTES, BadPaste, Cleaned, clean, decode
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE
 from mcapp.keys.vault import Details, store_wanted
+from mcapp.net.target import choose
 from mcapp.terminal.console import Console, is_terminal
 
 
@@ -81,12 +82,13 @@ def add(
         raise UsageProblem("a key is never taken from an argument", hint=EXPOSED, code="key-as-argument")
     details = Details(page_id, app).check()
     _refuse_source(console, stdin=stdin, from_env=from_env)
-    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "received": None})
+    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "received": None, "route": None})
     with opened(ctx) as vault:
         vault.refuse_taken(name, force=force)
         target = vault.choose(wanted, lambda error: offer_file(console, vault, error))
         came = _take(console, name, stdin=stdin, from_env=from_env)
         vault.refuse_twin(came.secret, name)
+        on_the_way = announce(console, choose()) if verify else None
         verdict = _verified(came.secret) if verify else ""
         before = vault.index().find(name)
         entry = vault.add(name, came.secret, target, details, force=force)
@@ -107,7 +109,8 @@ def add(
         if vault.index().default == name:
             text += "\nit is the default key"
         received = {"characters": len(came.secret), "removed": list(came.removed)}
-        emit(output, vault, [entry], text, notes=notes, received=received)
+        route = on_the_way and on_the_way.data
+        emit(output, vault, [entry], text, notes=notes, received=received, route=route)
     if entry.store == FILE and wanted != FILE:
         console.say("there is no keyring here, so the file is used, as you chose before")
 

@@ -14,8 +14,9 @@ from mcapp.errors import McappError
 from mcapp.keys.index import StoredKey
 from mcapp.keys.private_files import PROBES, own_folder
 from mcapp.keys.stores import AT_A_TERMINAL, NoKeyring, Timeouts
-from mcapp.keys.vault import Vault
-from mcapp.terminal.console import Console, is_terminal
+from mcapp.keys.vault import FoundKey, Vault
+from mcapp.net.target import Route, Target
+from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.prompts import ask_yes
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
@@ -50,6 +51,26 @@ def opened(ctx: typer.Context) -> Iterator[Vault]:
     timeouts = Timeouts(AT_A_TERMINAL, interactive=True, say=console.say) if present else Timeouts(say=console.say)
     with leaks.sealed():
         yield Vault(own_folder(), timeouts)
+
+
+def announce(console: Console, target: Target, found: FoundKey | None = None) -> Route:
+    """Say which key is used, where it came from, and what is on its way: proxy, authorities, no encryption.
+
+    Raises Undecided for a proxy that cannot be used.
+    """
+    from mcapp.net.proxies import route  # httpx, 100 ms: not for the help
+
+    style = console.err_style
+    if found is not None:
+        console.say(found.message)
+        for note in found.notes:
+            console.say(style.dim(note))
+    if target.kind != "loopback" and target.scheme == "http":
+        console.say(f"{style.warning('warning')}: the key goes to {target.host} without encryption")
+    on_the_way = route(target)
+    for note in on_the_way.notes:
+        console.say(f"{style.note('note')}: {visible(note)}")
+    return on_the_way
 
 
 def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:
