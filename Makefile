@@ -7,7 +7,7 @@ READY = $(VENV)/.ready
 # More options for pytest: make test TESTS='tests/document -k comment'
 TESTS =
 
-.PHONY: help demo test lint types format wheel-check bench clean
+.PHONY: help demo test lint types format workflows locks wheel-check bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -28,6 +28,17 @@ types: $(READY) ## mypy --strict
 format: $(READY) ## lay out the code, mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+workflows: $(READY) ## look for mistakes in the workflows and the action; no network
+	$(BIN)/zizmor --quiet --offline --strict-collection --persona=pedantic .
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+locks: $(READY) ## write the lock files in .github/ anew, from PyPI
+	for lock in 'requirements.txt' 'build-requirements.txt --extra build'; do \
+		set -- $$lock; file=.github/$$1; shift; \
+		$(BIN)/uv pip compile pyproject.toml "$$@" --universal --python-version 3.11 --generate-hashes --quiet --upgrade \
+			--custom-compile-command 'make locks' --output-file $$file; \
+	done
 
 wheel-check: $(READY) ## build the wheel, install it elsewhere, run it there
 	@bash .ci/wheel-check $(BIN)/python
