@@ -93,6 +93,8 @@ def _converse(keyboard: int, typed: Sequence[tuple[str, str]], end: float) -> by
             if waiting and (place := shown.find(waiting[0][0].encode(), seen)) >= 0:
                 question, answer = waiting.pop(0)
                 seen = place + len(question.encode())
+                if answer == CTRL_C:  # no person is as quick, and Python misses a signal right before it waits
+                    time.sleep(0.5)
                 os.write(keyboard, answer.encode())
                 continue
             if not selector.select(max(0.0, end - time.monotonic())):

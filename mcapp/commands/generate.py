@@ -151,26 +151,28 @@ def generate(
     if url is None:
         from mcapp.generate.wizard import Given, Wizard
 
-        wizard = Wizard(shared.console)
-        wanted, target = wizard.ask(wanted, target, Given(method is not None, emit is not None))
-    made = drafts.make(wanted, target)
-    for secret in made.secrets:
-        remember(secret)
-    if made.findings and not output.prints_data:
-        shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
-    if made.flawed:
-        output.emit(_report(made, target, "none"), "", ok=False)
-        shared.console.say("nothing was written: mcapp writes only what has no errors and no warnings")
-        raise typer.Exit(1)
-    if wizard:
-        wizard.confirm(made, target)
+        wizard = Wizard(shared.console, wanted, target, Given(method is not None, emit is not None))
+    while True:
+        if wizard:
+            wanted, target = wizard.ask()
+        made = drafts.make(wanted, target)
+        for secret in made.secrets:
+            remember(secret)
+        if made.findings and not output.prints_data:
+            shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
+        if made.flawed:
+            output.emit(_report(made, target, "none"), "", ok=False)
+            shared.console.say("nothing was written: what mcapp writes has no errors and no warnings")
+            raise typer.Exit(1)
+        if wizard is None or wizard.confirms(made, target):
+            break
     action = _deliver(made, target, shared.console, on_stdout=not output.prints_data)
     output.emit(_report(made, target, action), "")
     _say_outcome(made, target, action, shared.console)
     if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
         shared.console.say(_next_commands(made, target.path))
     if wizard:
-        shared.console.say(f"the same without questions: mcapp {quoted(*sys.argv[1:], *wizard.words)}")
+        shared.console.say(f"the same without questions: {wizard.command}")
 
 
 def _target(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> WriteTarget:

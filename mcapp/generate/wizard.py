@@ -1,17 +1,19 @@
 """`mcapp generate` without `--url` at a terminal: asks step by step, on stderr, so that stdout has the result alone.
 
 Every answer is checked at once with the rules that check the result; after a wrong one the question is repeated, with
-the reason.
+the reason. All answers are kept by question. To go back, or to change one at the end, the conversation starts again
+from the beginning, and only what has no answer, or is to get another one, is asked.
 """
 
 import json
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from mcapp import files
-from mcapp.errors import Refused
+from mcapp.errors import McappError, Refused
 from mcapp.generate.build import (
     DEFAULT_PAYLOAD,
     EMIT,
@@ -29,7 +31,21 @@ from mcapp.generate.payload import dotted, merge, parse_entry
 from mcapp.lint.model import NOTE
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.diffs import colored
-from mcapp.terminal.prompts import ask_until, ask_yes, print_line
+from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line
+from mcapp.terminal.shell import quoted
+
+Value = TypeVar("Value")
+
+_URL = "  ManyChat calls it after each install: https, reachable from the internet, and without the key in it."
+_METHOD = "  POST, unless your endpoint wants another one. GET and DELETE have no payload."
+_TOKEN_IN = "  The App Key of the installation, in a header, in the payload, or in both, as in ManyChat's article."  # noqa: S105
+_TOKEN_HEADER = "  Any name that your endpoint reads; ManyChat's article has x-token-header."  # noqa: S105
+_PARAM = """  App Setup asks the installer for it. NAME is its name in the block, TITLE what the installer reads:
+  email=Your e-mail. Enter alone, or -, when there are no more."""
+_ENTRY = """  KEY=VALUE adds a text; a dot in KEY nests, KEY:=JSON is a number, list and so on. <<page_id>> is what
+  ManyChat fills in, <<NAME>> for what the installer enters. Enter alone, or -, when there are no more."""
+_FILE = "  An existing App JSON gets the block and is otherwise not changed; a new file is written; - prints the block."
+_EMITTED = "  request and auth are parts to be put into an App JSON; app is a complete one, with a sample action."
 
 
 class Given(NamedTuple):
@@ -40,27 +56,124 @@ class Given(NamedTuple):
 
 
 class Wizard:
-    """One conversation. `words` are the options that would give the same result."""
+    """One conversation, for what the options leave open."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.style = console.err_style
-        self.words: list[str] = []
+    def __init__(self, console: Console, spec: RequestSpec, target: WriteTarget, given: Given) -> None:
+        self._console = console
+        self._spec = spec
+        self._target = target
+        self._given = given
+        self._answers: dict[str, str] = {}
+        self._asked: list[str] = []  # the questions of this round, in order
+        self._again: str | None = None  # the one to be asked although it has an answer
+        self._replaced: set[str] = set()  # files in which a request may be replaced
+        self._words: list[str] = []
 
-    def ask(self, spec: RequestSpec, target: WriteTarget, given: Given) -> tuple[RequestSpec, WriteTarget]:
-        """Complete `spec` and `target`. Raises Refused where the options alone make a block with errors."""
-        _clean(spec._replace(url="https://example.com/"))
-        print_line(
-            "This writes the auth.request block that makes ManyChat hand over the App Key of each installation.\n"
-            "Enter takes the default in [ ]. Ctrl-C stops, and nothing is written."
-        )
-        spec = ask_until(
-            self.console,
+    def ask(self) -> tuple[RequestSpec, WriteTarget]:
+        """What the options and the answers say. Raises Refused where the options alone make a block with errors."""
+        if not self._answers:
+            _clean(self._spec._replace(url="https://example.com/"))
+            print_line(
+                "This writes the auth.request block that makes ManyChat hand over the App Key of each installation.\n"
+                "Enter takes the default in [ ], ? explains, < goes back. Ctrl-C stops, and nothing is written."
+            )
+        while True:
+            self._asked = []
+            try:
+                return self._talk()
+            except Back:
+                continue
+
+    def confirms(self, made: Draft, target: WriteTarget) -> bool:
+        """Show the result and ask before it is written; False where an answer is to be changed: ask again.
+
+        Raises Refused, code "declined", for a no, with the command that gives the same.
+        """
+        if target.diff or not made.changed:
+            return True  # no file is written
+        if target.path is not None or not is_terminal(sys.stdout):
+            text = made.document.text if target.path is None else diff(made, target)
+            print_line((colored(text, self._console.err_style) if target.path else text).rstrip("\n"))
+        for number, name in enumerate(self._asked, 1):
+            print_line(f"{number:3} {name}: {visible(self._answers[name]) or 'no more'}")
+        name = "stdout" if target.path is None else visible(target.path)
+        while True:
+            try:
+                answer = ask_until(
+                    self._console,
+                    f"Write this to {name}? yes, no, or the number of an answer to change",
+                    self._decision,
+                    default="yes",
+                    help="  yes writes it, no ends without writing, a number asks that question again.",
+                )
+            except Back:
+                answer = len(self._asked)
+            if answer == "no":
+                raise Refused("nothing was written", hint=f"your answers: {self.command}", code="declined")
+            if answer == "yes":
+                return True
+            self._again = self._asked[int(answer) - 1]
+            return False
+
+    def _decision(self, answer: str) -> str | int:
+        word = answer.lower()
+        if word.isdecimal() and 0 < int(word) <= len(self._asked):
+            return int(word)
+        if word not in ("y", "yes", "n", "no"):
+            raise Refused(f"answer yes or no, or a number from 1 to {len(self._asked)}")
+        return "yes" if word.startswith("y") else "no"
+
+    @property
+    def command(self) -> str:
+        """The command that gives the same without questions."""
+        return f"mcapp {quoted(*sys.argv[1:], *self._words)}"
+
+    def _question(
+        self,
+        name: str,
+        question: str,
+        use: Callable[[str], Value],
+        help: str,  # noqa: A002  # what it is
+        default: str = "",
+        none: str = "",
+    ) -> Value:
+        """What `use` makes of the answer: of the known one, or of one that is asked for."""
+        known = self._answers.get(name)
+        if known is not None and name != self._again:
+            try:
+                value = use(known)
+            except McappError:  # what was changed before it made it wrong
+                pass
+            else:
+                self._asked.append(name)
+                return value
+        try:
+            answer, value = ask_until(
+                self._console,
+                question,
+                lambda typed: (typed, use(typed)),
+                default=default if known is None else known,
+                none=none,
+                help=help,
+            )
+        except Back:
+            self._again = self._asked[-1] if self._asked else name
+            raise
+        self._again = None if self._again == name else self._again
+        self._answers[name] = answer
+        self._asked.append(name)
+        return value
+
+    def _talk(self) -> tuple[RequestSpec, WriteTarget]:
+        spec, target = self._spec, self._target
+        spec = self._question(
+            "URL",
             "URL of your endpoint, such as https://example.com/manychat/install",
             lambda answer: _clean(spec._replace(url=answer)),
+            _URL,
         )
-        self.words += ["--url", spec.url]
-        if not given.method:
+        self._words = ["--url", spec.url]
+        if not self._given.method:
             spec = self._method(spec)
         spec = self._key(spec)
         extras = spec.payload is None and spec.method in WITH_PAYLOAD
@@ -68,29 +181,18 @@ class Wizard:
             spec = self._params(spec)
         if extras:
             spec = self._payload(spec)
-        if target.path is None:
-            spec, target = self._target(spec, target, given)
-        return spec, target
-
-    def confirm(self, made: Draft, target: WriteTarget) -> None:
-        """Show the result and ask before it is written. Raises Refused, code "declined", for a no."""
-        if target.diff or (target.path is None and is_terminal(sys.stdout)) or not made.changed:
-            return  # no file is written, and a printed block is seen anyway
-        text = made.document.text if target.path is None else diff(made, target)
-        print_line((colored(text, self.style) if target.path else text).rstrip("\n"))
-        name = "stdout" if target.path is None else visible(target.path)
-        if not ask_yes(self.console, f"Write this to {name}?", default=True):
-            raise Refused("nothing was written", code="declined")
+        return self._place(spec, target) if target.path is None else (spec, target)
 
     def _method(self, spec: RequestSpec) -> RequestSpec:
-        new = ask_until(
-            self.console,
+        new = self._question(
+            "method",
             f"Method: {', '.join(METHODS)}",
             lambda answer: _clean(spec._replace(method=check_method(answer))),
-            default=spec.method,
+            _METHOD,
+            spec.method,
         )
         if new.method != "POST":
-            self.words += ["--method", new.method]
+            self._words += ["--method", new.method]
         return new
 
     def _key(self, spec: RequestSpec) -> RequestSpec:
@@ -98,103 +200,104 @@ class Wizard:
         if spec.payload is not None or any(map(carries_key, spec.headers)):
             return spec
         if spec.token_in is None and spec.method in WITH_PAYLOAD:
-            spec = ask_until(
-                self.console,
+            spec = self._question(
+                "place of the key",
                 f"Where to send the App Key: {', '.join(TOKEN_IN)}",
                 lambda answer: _clean(spec._replace(token_in=answer.lower())),
-                default="both",
+                _TOKEN_IN,
+                "both",
             )
-            self.words += ["--token-in", str(spec.token_in)]
+            self._words += ["--token-in", str(spec.token_in)]
         if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a location, not a password
-            spec = ask_until(
-                self.console,
+            spec = self._question(
+                "header of the key",
                 "Name of the header with the key",
                 lambda answer: _clean(spec._replace(token_header=answer)),
-                default=KEY_HEADER,
+                _TOKEN_HEADER,
+                KEY_HEADER,
             )
             if spec.token_header != KEY_HEADER:
-                self.words += ["--token-header", str(spec.token_header)]
+                self._words += ["--token-header", str(spec.token_header)]
         return spec
 
     def _params(self, spec: RequestSpec) -> RequestSpec:
         """The values that the installer enters, one after the other."""
-        more = ""
         while True:
-            new = ask_until(
-                self.console,
-                f"{more or 'A value'} that the installer enters, as NAME or NAME=TITLE",
+            number = len(spec.params) + 1
+            new = self._question(
+                f"value {number}",
+                f"{'A' if number == 1 else 'Another'} value that the installer enters, as NAME or NAME=TITLE",
                 partial(_with_param, spec),
-                default="no more" if more else "nothing",
-                empty=spec,
+                _PARAM,
+                none="nothing" if number == 1 else "no more",
             )
-            if new is spec:
+            if new is None:
                 return spec
-            spec, more = new, "Another value"
-            self.words += ["--param", f"{spec.params[-1].name}={spec.params[-1].title}"]
+            spec = new
+            self._words += ["--param", f"{spec.params[-1].name}={spec.params[-1].title}"]
 
     def _payload(self, spec: RequestSpec) -> RequestSpec:
-        """The default payload with the params, and further entries."""
+        """Further entries of the default payload."""
         base: dict[str, object] = {name: value for name, value in DEFAULT_PAYLOAD.items() if not carries_key(value)}
         base.update({param.name: f"<<{param.name}>>" for param in spec.params})
-        while True:
+        for number in range(1, sys.maxsize):
             key = () if spec.token_in == "header" else ("app_token",)  # noqa: S105  # as above
             has = ", ".join((*key, *(spec.payload or base)))
-            new = ask_until(
-                self.console,
+            new = self._question(
+                f"entry {number}",
                 f"The payload has {visible(has)}. Another entry, as KEY=VALUE",
                 partial(_with_entry, spec, base),
-                default="no more",
-                empty=spec,
+                _ENTRY,
+                none="no more",
             )
-            if new is spec:
+            if new is None:
                 break
             spec = new
         for name, value in (spec.payload or {}).items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            self.words += ["--payload", f"{dotted([name])}{'=' if isinstance(value, str) else ':='}{text}"]
+            self._words += ["--payload", f"{dotted([name])}{'=' if isinstance(value, str) else ':='}{text}"]
         return spec
 
-    def _target(self, spec: RequestSpec, target: WriteTarget, given: Given) -> tuple[RequestSpec, WriteTarget]:
-        def use(answer: str) -> tuple[RequestSpec, WriteTarget]:
+    def _place(self, spec: RequestSpec, target: WriteTarget) -> tuple[RequestSpec, WriteTarget]:
+        def use(answer: str) -> WriteTarget:
             if answer == "-":
-                return spec, target
-            if files.exists(answer) and not given.emit:
-                return spec, self._into(spec, target._replace(path=answer, into=True))
-            new = target._replace(path=answer)
-            files.exists(answer, keep=not new.force)
-            return (spec if given.emit else self._emit(spec, answer)), new
+                return target
+            if files.exists(answer) and not self._given.emit:
+                return self._into(spec, target._replace(path=answer, into=True))
+            files.exists(answer, keep=not target.force)
+            return target._replace(path=answer)
 
-        default = "app.json" if Path("app.json").is_file() and not given.emit else "-"
-        spec, target = ask_until(
-            self.console, "File to put it into, an App JSON or a new file; - prints it", use, default=default
-        )
+        default = "app.json" if Path("app.json").is_file() and not self._given.emit else "-"
+        question = "File to put it into, an App JSON or a new file; - prints it"
+        target = self._question("file", question, use, _FILE, default)
         if target.path is not None:
-            self.words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
-            if not target.into and not given.emit:
-                self.words += ["--emit", spec.emit]
+            self._words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
+            if not target.into and not self._given.emit:
+                spec = self._question(
+                    "content",
+                    f"{visible(target.path)} is new. Write the {', the '.join(EMIT[:2])}, or a complete app with a"
+                    " sample action?",
+                    lambda answer: _clean(spec._replace(emit=_emitted(answer))),
+                    _EMITTED,
+                    "app",
+                )
+                self._words += ["--emit", spec.emit]
         return spec, target
 
     def _into(self, spec: RequestSpec, target: WriteTarget) -> WriteTarget:
         """An existing App JSON; a request in it is replaced only after a yes."""
+        path = target.path or ""
         try:
-            made = make(spec, target)
+            made = make(spec, target._replace(force=target.force or path in self._replaced))
         except Refused as error:
             if error.code != "exists":
                 raise
-            if not ask_yes(self.console, f"{visible(error.message)}. Replace it?", default=False):
+            if not ask_yes(self._console, f"{visible(error.message)}. Replace it?", default=False):
                 raise Refused("its request is kept; name another file, or - to print the block") from None
-            target = target._replace(force=True)
-            made = make(spec, target)
+            self._replaced.add(path)
+            made = make(spec, target._replace(force=True))
         _refuse_flaws(made)
-        return target
-
-    def _emit(self, spec: RequestSpec, path: str) -> RequestSpec:
-        return ask_until(
-            self.console,
-            f"{visible(path)} is new. Write the {', the '.join(EMIT[:2])}, or a complete app with a sample action?",
-            lambda answer: _clean(spec._replace(emit=_emitted(answer))),
-            default="app",
-        )
+        return target._replace(force=target.force or path in self._replaced)
 
 
 def _clean(spec: RequestSpec) -> RequestSpec:
@@ -209,12 +312,20 @@ def _refuse_flaws(made: Draft) -> None:
             raise Refused(finding.message, hint=finding.help, code=finding.name)
 
 
-def _with_param(spec: RequestSpec, answer: str) -> RequestSpec:
-    return _clean(spec._replace(params=(*spec.params, parse_param(answer))))
+def _with_param(spec: RequestSpec, answer: str) -> RequestSpec | None:
+    return None if answer in ("", "-") else _clean(spec._replace(params=(*spec.params, parse_param(answer))))
 
 
-def _with_entry(spec: RequestSpec, base: dict[str, object], answer: str) -> RequestSpec:
-    return _clean(spec._replace(payload=merge(spec.payload or base, [parse_entry(answer)])))
+def _with_entry(spec: RequestSpec, base: dict[str, object], answer: str) -> RequestSpec | None:
+    if answer in ("", "-"):
+        return None
+    entry, payload = parse_entry(answer), spec.payload or base
+    place: object = payload
+    for key in entry.path:
+        if not isinstance(place, dict) or key not in place:
+            return _clean(spec._replace(payload=merge(payload, [entry])))
+        place = place[key]
+    raise Refused(f"the payload has `{dotted(entry.path)}` already", hint="choose another KEY")
 
 
 def _emitted(answer: str) -> str:

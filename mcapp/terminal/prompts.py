@@ -4,15 +4,21 @@ Call these functions only if `Console.can_ask`. At the end of input (Ctrl-D) the
 like Ctrl-C. `--quiet` does not silence them.
 """
 
+import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from mcapp.errors import McappError
+from mcapp.errors import McappError, Refused
 from mcapp.terminal.console import Console, visible
 from mcapp.terminal.redact import mask
 
 Answer = TypeVar("Answer")
+
+
+class Back(Exception):
+    """The person wants to answer the question before this one again."""
 
 
 def ask(console: Console, question: str) -> str:
@@ -21,19 +27,32 @@ def ask(console: Console, question: str) -> str:
 
 
 def ask_until(
-    console: Console, question: str, use: Callable[[str], Answer], *, default: str = "", empty: Answer | None = None
+    console: Console,
+    question: str,
+    use: Callable[[str], Answer],
+    *,
+    default: str = "",
+    none: str = "",
+    help: str = "",  # noqa: A002  # what it is
 ) -> Answer:
-    """Ask until `use` accepts the answer; print the McappError that it raises otherwise.
+    """Ask until `use` accepts the answer, in a line that can be edited; print the McappError that it raises otherwise.
 
-    An empty line gives `use(default)`, or `empty` if that is given.
+    An empty line gives `use(default)`; without a default `none` says what that means. `?` prints `help`. Raises Back
+    for `<`.
     """
     style = console.err_style
-    prompt = f"{style.bold(question)}{style.dim(f' [{default}]') if default else ''}: "
+    shown = default or none
+    prompt = f"{style.bold(question)}{style.dim(f' [{visible(shown)}]') if shown else ''}: "
     while True:
-        answer = _line(prompt).strip()
-        if not answer and empty is not None:
-            return empty
+        answer = _line(prompt, edit=True).strip()
+        if answer == "<":
+            raise Back
+        if answer == "?":
+            print_line(style.dim(help))
+            continue
         try:
+            if visible(answer) != answer:
+                raise Refused("it has control or invisible characters")
             return use(answer or default)
         except McappError as error:
             hint = f" ({error.hint})" if error.hint else ""
@@ -61,13 +80,11 @@ def print_line(text: str) -> None:
     sys.stderr.flush()
 
 
-def _line(prompt: str) -> str:
-    """A line with its line end. `input` would print the prompt on stdout."""
+def _line(prompt: str, *, edit: bool = False) -> str:
+    """A line with its line end."""
     while True:
         try:
-            sys.stderr.write(mask(prompt))
-            sys.stderr.flush()
-            line = sys.stdin.readline()
+            line = _edited(mask(prompt)) if edit and _editable() else _plain(mask(prompt))
             line.encode("utf-8")
         except UnicodeError:
             print_line("  that is not valid UTF-8")
@@ -78,3 +95,37 @@ def _line(prompt: str) -> str:
         if not line:
             raise EOFError
         return line
+
+
+def _plain(prompt: str) -> str:
+    """`input` would print the prompt on stdout."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.readline()
+
+
+def _editable() -> bool:
+    """Whether Python can edit lines here: it has readline on Linux and macOS; on Windows the console edits."""
+    if sys.platform == "win32":
+        return False
+    try:
+        import readline
+
+        readline.set_auto_history(False)
+        return (sys.stdin.fileno(), sys.stdout.fileno()) == (0, 1)  # otherwise `input` does not use it
+    except (ImportError, AttributeError, OSError, ValueError):
+        return False
+
+
+def _edited(prompt: str) -> str:
+    """A line of `input`, which writes to file 1: that is the terminal of stderr meanwhile, wherever stdout goes."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    stdout = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        # The marks tell readline which characters take no space.
+        return input(re.sub(r"\x1b\[[\d;]*m", "\x01\\g<0>\x02", prompt)) + "\n"
+    finally:
+        os.dup2(stdout, 1)
+        os.close(stdout)

@@ -122,17 +122,117 @@ def test_what_is_there_is_replaced_only_with_a_yes(ask: Terminal) -> None:
     old = '{"auth": {"request": {"url": "https://old.example.com"}}, "actions": []}'
     Path("app.json").write_text(old)
     head = [("URL", f"{URL}\n"), *DEFAULTS, ("[app.json]", "\n"), ("Replace it?", "\n")]
-    made = ask(typed=[*head, ("its request is kept", "-\n")])
+    made = ask(typed=[*head, ("its request is kept", "-\n"), ("Write this to stdout?", "\n")])
     assert made.code == 0, made.out
     assert Path("app.json").read_text() == old
     head[-1] = ("Replace it?", "y\n")
     made = ask(typed=[*head, ("Write this to app.json?", "n\n")])
     assert made.code == 1
     assert "error: nothing was written" in made.out
+    assert f"hint: your answers: mcapp generate --url {URL} --token-in both --into app.json --force\n" in made.out
     assert Path("app.json").read_text() == old
     made = ask(typed=[*head, ("Write this to app.json?", "y\n")])
     assert made.code == 0
     assert json.loads(Path("app.json").read_text())["auth"]["request"]["url"] == URL
+
+
+LEFT, HOME, END, WORD_BACK, LITERAL = "\x1b[D", "\x01", "\x05", "\x17", "\x16"
+
+
+def test_a_line_is_edited_where_it_is_typed(ask: Terminal) -> None:
+    made = ask(
+        typed=[
+            ("URL of your endpoint", f"ttps://example.com/hok{LEFT}o{HOME}h{END}/\n"),
+            ("Method", f"GARBAGE{WORD_BACK}PUT\n"),
+            *DEFAULTS[1:],
+            ("File to put it into", "\n"),
+            ("Write this to stdout?", "\n"),
+        ],
+        redirect=True,
+    )
+    assert made.code == 0, made.err
+    request = made.json()["request"]
+    assert (request["url"], request["method"]) == (f"{URL}/", "PUT")
+
+
+def test_control_characters_are_refused(ask: Terminal) -> None:
+    made = ask(
+        typed=[
+            ("URL of your endpoint", f"{URL}\n"),
+            *DEFAULTS[:3],
+            ("installer enters", f"email=Your{LITERAL}\x1b[D e-mail\n"),
+            ("! it has control or invisible characters", CTRL_C),
+        ],
+    )
+    assert made.code == 130
+
+
+def test_each_question_explains_itself_and_leads_back(ask: Terminal) -> None:
+    made = ask(
+        typed=[
+            ("URL of your endpoint", "<\n"),
+            ("URL of your endpoint", "?\n"),
+            ("ManyChat calls it after each install", f"{URL}/old\n"),
+            ("Method", "?\n"),
+            ("GET and DELETE have no payload", "<\n"),
+            (f"[{URL}/old]", f"{URL}\n"),
+            ("Method", "\n"),
+            ("Where to send the App Key", "?\n"),
+            ("in a header, in the payload, or in both", "\n"),
+            ("Name of the header", "?\n"),
+            ("x-token-header", "\n"),
+            ("installer enters", "?\n"),
+            ("App Setup asks the installer", "email=Your mail\n"),
+            ("Another value", "<\n"),
+            ("[email=Your mail]", "email=Your e-mail\n"),
+            ("Another value", "\n"),
+            ("Another entry", "?\n"),
+            ("KEY:=JSON", "email=x\n"),
+            ("the payload has `email` already", "shop.id:=7\n"),
+            ("Another entry", "shop.id=8\n"),
+            ("the payload has `shop.id` already", "\n"),
+            ("File to put it into", "?\n"),
+            ("An existing App JSON gets the block", "app.json\n"),
+            ("is new", "?\n"),
+            ("app is a complete one", "<\n"),
+            ("[app.json]", "new.json\n"),
+            ("new.json is new", "auth\n"),
+            ("Write this to new.json?", "?\n"),
+            ("a number asks that question again", "y\n"),
+        ],
+    )
+    assert made.code == 0, made.out
+    auth = json.loads(Path("new.json").read_text())["auth"]
+    assert auth["params"] == [{"name": "email", "title": "Your e-mail"}]
+    assert auth["request"]["url"] == URL
+    assert auth["request"]["payload"]["email"] == "[[email]]"
+    assert auth["request"]["payload"]["shop"] == {"id": 7}
+
+
+def test_an_answer_can_be_changed_at_the_end(ask: Terminal) -> None:
+    made = ask(
+        "-o",
+        "app.json",
+        typed=[
+            ("URL of your endpoint", f"{URL}\n"),
+            *DEFAULTS,
+            ("  1 URL: ", ""),
+            ("Write this to app.json?", "9\n"),
+            ("a number from 1 to 6", "2\n"),
+            ("Method", "GET\n"),  # no payload: its questions are gone, the other answers are kept
+            ("  4 value 1: no more", ""),
+            ("Write this to app.json?", "4\n"),
+            ("installer enters", "shop\n"),
+            ("Another value", "\n"),
+            ("Write this to app.json?", "1\n"),
+            (f"[{URL}]", f"{URL}/new\n"),
+            ("Write this to app.json?", "\n"),
+        ],
+    )
+    assert made.code == 0, made.out
+    request = json.loads(Path("app.json").read_text())["request"]
+    assert (request["method"], request["payload"]) == ("GET", None)
+    assert request["url"] == f"{URL}/new"
 
 
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D])

@@ -59,12 +59,15 @@ def test_a_refused_answer_is_asked_for_again(typed: io.StringIO, capsys: pytest.
             raise Refused(f"{answer!r} is not a number", hint="such as 7")
         return int(answer)
 
-    types(typed, "seven\n\x1b\n7\n\n\n")
-    assert prompts.ask_until(CONSOLE, "Number", use, default="1") == 7
-    assert "  ! 'seven' is not a number (such as 7)\n" in (err := capsys.readouterr().err)
+    types(typed, "?\nseven\n\x1b[D\n7\n\n<\n")
+    assert prompts.ask_until(CONSOLE, "Number", use, default="1", help="How many.") == 7
+    assert "How many.\n" in (err := capsys.readouterr().err)
+    assert "  ! 'seven' is not a number (such as 7)\n" in err
+    assert "  ! it has control or invisible characters\n" in err
     assert "\x1b" not in err
     assert prompts.ask_until(CONSOLE, "Number", use, default="1") == 1
-    assert prompts.ask_until(CONSOLE, "Number", use, empty=0) == 0
+    with pytest.raises(prompts.Back):
+        prompts.ask_until(CONSOLE, "Number", use)
 
 
 def test_the_end_of_the_input_ends_the_conversation(typed: io.StringIO) -> None:  # noqa: ARG001  # an empty one
