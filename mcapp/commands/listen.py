@@ -35,8 +35,7 @@ from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecid
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.destination import path_of
 from mcapp.handover.endpoint import deliveries
-from mcapp.handover.endpoint.admission import METHODS
-from mcapp.handover.endpoint.listener import Delivery, Listener, Refusal
+from mcapp.handover.endpoint.listener import METHODS, Delivery, Listener, Refusal
 from mcapp.handover.endpoint.recognize import key_spots, listed
 from mcapp.handover.endpoint.storing import StoreOnArrival
 from mcapp.handover.render import METHOD

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,10 +63,17 @@ def _redirect(fault: Fault) -> Reply:
     return reply._replace(headers=(*reply.headers, ("Location", fault.location)))
 
 
-def _nothing(_reply: Reply, fault: Fault, stopping: threading.Event) -> Iterator[bytes]:
-    if fault.kind == "timeout":
-        stopping.wait()
+def _nothing(_reply: Reply, _fault: Fault, _stopping: threading.Event) -> Iterator[bytes]:
     return iter(())
+
+
+def _wait_for_the_end(connection: socket.socket, stopping: threading.Event) -> None:
+    """Until the client gives up, so that its connection is free again, or the emulator stops."""
+    connection.settimeout(0)
+    while not stopping.wait(0.05):
+        with suppress(BlockingIOError):
+            if not connection.recv(65_536):
+                return
 
 
 def _half(reply: Reply, _fault: Fault, _stopping: threading.Event) -> Iterator[bytes]:
@@ -125,6 +133,8 @@ def send(connection: socket.socket, reply: Reply, fault: Fault | None, stopping:
         if stopping.is_set():
             break
         connection.sendall(piece)
+    if fault.kind == "timeout":
+        _wait_for_the_end(connection, stopping)
     if fault.kind == "reset":
         # Closed with no time to linger a connection ends with RST; an orderly shutdown first would send FIN.
         linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)

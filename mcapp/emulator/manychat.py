@@ -1,5 +1,6 @@
 """ManyChat's behaviour without a network: one call in, one reply out. Keys, order of checks, faults, journal."""
 
+import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,9 @@ ORDERS = {
     KEY_BODY_SCOPE: ("key", "body", "scope"),
     BODY_FIRST: ("body", "key", "scope"),
 }
+
+
+_CREDENTIAL = re.compile("token|secret|password|authorization|api_?key|app_?key", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +168,9 @@ class ManyChat:
                     number=len(self._journal) + 1,
                     at=round(time.monotonic() - self._started, 6),
                     method=call.method,
-                    path=call.path,
-                    query=call.query,
-                    body=call.body,
+                    path=self._hidden(call.path),
+                    query={self._hidden(name): self._hidden(value, name) for name, value in call.query.items()},
+                    body=self._hidden(call.body),
                     key=self._name(call.authorization),
                     status=None if silent else given.status,
                     fault=fault.kind if fault else None,
@@ -174,6 +178,20 @@ class ManyChat:
                 )
             )
             return given, None if spoilt else fault
+
+    def _hidden(self, value: Any, name: str = "") -> Any:
+        """`value` without the known keys, and without a credential in a query's parameter of that `name`."""
+        if isinstance(value, dict):
+            return {self._hidden(key): self._hidden(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._hidden(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        if _CREDENTIAL.search(name):
+            return "***"
+        for key in self._keys:
+            value = value.replace(key, "***")
+        return value
 
     def _take_fault(self, scope: str) -> Fault | None:
         for number, fault in enumerate(self._faults):

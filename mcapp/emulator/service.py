@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable
-from http.server import BaseHTTPRequestHandler
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,11 +13,13 @@ from mcapp.emulator.account import error, success
 from mcapp.emulator.emulated_key import EmulatedKey
 from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat
 from mcapp.errors import UsageProblem
-from mcapp.net.server import LOOPBACK, Reply, Server, encode
+from mcapp.net.admission import Rejected, admits, check_sender
+from mcapp.net.server import HEAD, LOOPBACK, Handler, Reply, Server, encode
 
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
 CONTROL = "/_emulator/"
 
+TIME_LIMIT = 30.0  # seconds until the next request of a connection must be complete
 _LARGEST = 1_000_000  # bytes of a request's body
 
 
@@ -74,29 +76,42 @@ class Emulator(ManyChat):
 
 
 class _Server(Server):
-    def __init__(self, address: tuple[str, int], manychat: ManyChat) -> None:
+    def __init__(self, address: tuple[str, int], manychat: Emulator) -> None:
         self.manychat = manychat
         super().__init__(address, _Handler)
 
+    def admits(self, host: str) -> bool:
+        """Whether the Host header may name `host`."""
+        return admits(host, self.manychat.host, str(self.server_address[0]))
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+
+class _Handler(Handler):
     server: _Server
+    time_limit = TIME_LIMIT
 
     def handle_one_request(self) -> None:
         """Like the parent's, but one function answers every method."""
         try:
-            self.raw_requestline = self.rfile.readline(65_537)
-            if not self.raw_requestline or len(self.raw_requestline) > 65_536 or not self.parse_request():
+            self.sender.restart(TIME_LIMIT)
+            self.raw_requestline = self.rfile.readline(HEAD + 1)
+            if not self.raw_requestline or len(self.raw_requestline) > HEAD or not self.parse_request():
                 self.close_connection = True
+                self.linger()
                 return
+            check_sender(self.headers, self.path, self.server.admits)
             raw = self._read_body()
+            self.connection.settimeout(TIME_LIMIT)
             if raw is None:
-                self._plain(Reply(413, b"", ()))
                 self.close_connection = True
+                self._plain(Reply(413, b"", ()))
+                self.linger()
             else:
                 self._serve(raw)
+        except Rejected as refused:
+            self.close_connection = True
+            with suppress(OSError):
+                self._plain(error(refused.status, refused.reason))
+                self.linger()
         except (faults.ConnectionDone, OSError, ValueError):
             self.close_connection = True
 
@@ -139,9 +154,6 @@ class _Handler(BaseHTTPRequestHandler):
         while self.rfile.readline(65_536).strip():
             pass  # trailers
         return body
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name
-        """The journal is the log."""
 
 
 def _json(raw: bytes) -> Any:

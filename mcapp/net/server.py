@@ -3,13 +3,17 @@
 import os
 import socket
 import threading
+import time
 from http import HTTPStatus
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler
+from io import BufferedIOBase, BufferedReader, RawIOBase
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, NamedTuple
 
 LOOPBACK = "127.0.0.1"
 JSON = "application/json"
+HEAD = 65_536  # bytes of a request's first line and headers; browsers and servers accept between 8 and 64 kB
 
 _STOP_TIMEOUT = 2.0  # seconds that `stop` waits for the connections' threads
 
@@ -47,6 +51,7 @@ class Server(ThreadingMixIn, TCPServer):
     # On POSIX this frees a port that was just closed; on Windows it would take one that another program listens on.
     allow_reuse_address = os.name == "posix"
     request_queue_size = 256
+    most_connections = 64  # at a time; further ones wait in the system's queue
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -88,7 +93,9 @@ class Server(ThreadingMixIn, TCPServer):
             self._thread.join(_STOP_TIMEOUT)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Count the connection before its thread begins, so that `stop` misses none."""
+        """Wait until a connection is free, and count it before its thread begins, so that `stop` misses none."""
+        while len(self.connections) >= self.most_connections and not self.stopping.wait(0.02):
+            pass
         with self.changed:
             self.connections.add(request)
         super().process_request(request, client_address)
@@ -102,3 +109,82 @@ class Server(ThreadingMixIn, TCPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that disconnects is normal for a server that is used to try faults."""
+
+
+class Deadline(RawIOBase):
+    """A socket's bytes until a deadline, however slowly they come; `silent` until the first."""
+
+    def __init__(self, connection: socket.socket, timeout: float) -> None:
+        self._connection = connection
+        self.restart(timeout)
+
+    def restart(self, timeout: float) -> None:
+        """Set the deadline, in seconds from now."""
+        self.silent = True
+        self._until = time.monotonic() + timeout
+
+    def readable(self) -> bool:
+        """As BufferedReader requires."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into `buffer` as RawIOBase does. Raises TimeoutError at the deadline."""
+        rest = self._until - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError
+        self._connection.settimeout(rest)
+        number = self._connection.recv_into(buffer)
+        self.silent = self.silent and not number
+        return number
+
+
+class _Head:
+    """The lines of a request's head, at most `rest` bytes in all."""
+
+    def __init__(self, file: BufferedIOBase, rest: int) -> None:
+        self._file = file
+        self._rest = rest
+
+    def readline(self, most: int) -> bytes:
+        line = self._file.readline(min(most, self._rest + 1))
+        self._rest -= len(line)
+        if self._rest < 0:
+            raise HTTPException("the head is too large")  # which the parent answers with 431
+        return line
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request of which time and head are bounded: `time_limit` seconds, HEAD bytes."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    time_limit = 10.0
+    raw_requestline: bytes
+
+    def setup(self) -> None:
+        """As in the parent, with a reader that has a deadline."""
+        super().setup()
+        self.rfile.close()
+        self.sender = Deadline(self.connection, self.time_limit)
+        self.rfile = BufferedReader(self.sender)
+
+    def parse_request(self) -> bool:
+        """As in the parent, with a limit for the whole head."""
+        file = self.rfile
+        self.rfile = _Head(file, HEAD - len(self.raw_requestline))  # type: ignore[assignment]  # only lines are read
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = file
+
+    def linger(self) -> None:
+        """Discard what the client still sends, for a while: closing at once would reset it before it has the answer."""
+        self.connection.shutdown(socket.SHUT_WR)
+        until = time.monotonic() + min(self.time_limit, 3.0)
+        while (rest := until - time.monotonic()) > 0:
+            self.connection.settimeout(rest)
+            if not self.connection.recv(65_536):
+                return
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name
+        """Log nothing."""

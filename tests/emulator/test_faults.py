@@ -22,7 +22,9 @@ def ask(emulator: Emulator, limit: int = 100_000, timeout: float = 5.0) -> bytes
     key = emulator.key()
     url = urlsplit(emulator.base_url)
     with socket.create_connection((url.hostname or "", url.port or 0), timeout=timeout) as connection:
-        connection.sendall(f"GET /fb/page/getInfo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
+        connection.sendall(
+            f"GET /fb/page/getInfo HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+        )
         received = b""
         while len(received) < limit and (piece := connection.recv(65_536)):
             received += piece
@@ -153,7 +155,7 @@ def test_stopping_waits_for_no_fault(kind: str) -> None:
         emulator.fault(kind)
         url = urlsplit(emulator.base_url)
         with socket.create_connection((url.hostname or "", url.port or 0), timeout=5) as connection:
-            connection.sendall(b"GET /fb/page/getInfo HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.sendall(b"GET /fb/page/getInfo HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             deadline = time.monotonic() + 5
             while not emulator.journal and time.monotonic() < deadline:
                 time.sleep(0.005)

@@ -183,7 +183,7 @@ def _all(listener: Listener) -> list[Delivery | Refusal]:
 
 
 def test_whoever_idles_makes_room_for_a_delivery(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcapp.handover.endpoint.listener._MOST_CONNECTIONS", 10)
+    monkeypatch.setattr("mcapp.net.server.Server.most_connections", 10)
     listener = listen(timeout=1.0)
     port = int(listener.url.split(":")[2].rstrip("/"))
     with ExitStack() as stack:

@@ -3,23 +3,19 @@
 What a sender can occupy is bounded: connections, the size of a request, and the time until it is complete.
 """
 
-import ipaddress
 import queue
-import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler
-from io import BufferedReader, RawIOBase
 from json import dumps
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mcapp.handover.endpoint.admission import METHODS, Rejected, check_sender, content_length
-from mcapp.net.server import LOOPBACK, Reply, Server, encode
-from mcapp.net.target import is_loopback
+from mcapp.net.admission import Rejected, admits, check_sender, content_length
+from mcapp.net.server import HEAD, LOOPBACK, Handler, Reply, Server, encode
 
 TIMEOUT = 10.0  # seconds until a request must be complete; ManyChat itself waits no longer for an answer
-_MOST_CONNECTIONS = 64  # at a time; further ones wait in the system's queue
+# ManyChat's External Request has the first four (D); a developer may try the last.
+METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH")
 
 
 class Delivery(NamedTuple):
@@ -111,21 +107,9 @@ class Listener:
             return self._accepted
 
     def admits(self, host: str) -> bool:
-        """Whether the Host header may name `host`: this machine, or the name in `--host`.
-
-        Where other machines can connect, any IP address too: unlike a name, it cannot be rebound.
-        """
-        if is_loopback(host) or host == self.host.lower().rstrip("."):
-            return True
-        # The bound address counts, not the --host option: a name, or `127.1`, may be loopback too.
+        """Whether the Host header may name `host`."""
         server = self._server
-        if is_loopback(self.host if server is None else str(server.server_address[0])):
-            return False
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return False
-        return True
+        return admits(host, self.host, self.host if server is None else str(server.server_address[0]))
 
 
 class _Server(Server):
@@ -133,47 +117,14 @@ class _Server(Server):
         self.listener = listener
         super().__init__(address, _Handler)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Wait until a connection is free, which the time-out of the others guarantees."""
-        while len(self.connections) >= _MOST_CONNECTIONS and not self.stopping.wait(0.02):
-            pass
-        super().process_request(request, client_address)
 
-
-class _Deadline(RawIOBase):
-    """A socket's bytes until a deadline, however slowly they come; `silent` until the first."""
-
-    def __init__(self, connection: socket.socket, timeout: float) -> None:
-        self.silent = True
-        self._connection = connection
-        self._until = time.monotonic() + timeout
-
-    def readable(self) -> bool:
-        """As BufferedReader requires."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read into `buffer` as RawIOBase does. Raises TimeoutError at the deadline."""
-        rest = self._until - time.monotonic()
-        if rest <= 0:
-            raise TimeoutError
-        self._connection.settimeout(rest)
-        number = self._connection.recv_into(buffer)
-        self.silent = self.silent and not number
-        return number
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(Handler):
     server: _Server
 
     def setup(self) -> None:
-        """As in the parent, with a reader that has a deadline."""
+        """As in the parent, with the listener's time limit."""
+        self.time_limit = self.server.listener.timeout
         super().setup()
-        self.rfile.close()
-        self.sender = _Deadline(self.connection, self.server.listener.timeout)
-        self.rfile = BufferedReader(self.sender)
 
     def handle(self) -> None:
         """One request, one answer, and the connection ends: what follows is never read as a second request."""
@@ -200,10 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _receive(self) -> bytes | None:
         """The body of a delivery; None if the client sent nothing. Raises Rejected for any other request."""
-        self.raw_requestline = self.rfile.readline(65_537)
+        self.raw_requestline = self.rfile.readline(HEAD + 1)
         if not self.raw_requestline:
             return None
-        if len(self.raw_requestline) > 65_536:
+        if len(self.raw_requestline) > HEAD:
             raise Rejected(414, "the request's first line is too long")
         if not self.parse_request():
             return None  # send_error has answered
@@ -231,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(listener.status, {"delivery": number})
         finally:  # also if the client did not wait for the answer
             listener.events.put(delivery)
-        self._linger()
+        self.linger()
 
     def _refuse(self, refused: Rejected) -> None:
         listener = self.server.listener
@@ -241,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         try:
             self._answer(refused.status, {"refused": refused.reason})
-            self._linger()
+            self.linger()
         except OSError:
             return  # the client closed the connection
 
@@ -251,15 +202,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.settimeout(TIMEOUT)
         head, body = encode(reply, keep_alive=False)
         self.connection.sendall(head if self.command == "HEAD" else head + body)
-
-    def _linger(self) -> None:
-        """Discard what the client still sends, for a while: closing at once would reset it before it has the answer."""
-        self.connection.shutdown(socket.SHUT_WR)
-        until = time.monotonic() + min(self.server.listener.timeout, 3.0)
-        while (rest := until - time.monotonic()) > 0:
-            self.connection.settimeout(rest)
-            if not self.connection.recv(65_536):
-                return
 
     def handle_expect_100(self) -> bool:
         """Note that the client waits for "100 Continue", which only a delivery gets."""
@@ -271,10 +213,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.command = ""
         self.path = ""
         # The parent's message quotes the request, which may contain a key.
-        self._refuse(Rejected(int(code), "this is not a valid HTTP request"))
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name
-        """Log nothing: `events` has it all."""
+        large = f"its headers are too large: at most {HEAD:,} bytes and 100 lines are accepted"
+        self._refuse(Rejected(int(code), large if code == 431 else "this is not a valid HTTP request"))
 
 
 _JSON_HEADERS = (("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"))

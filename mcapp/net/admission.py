@@ -1,20 +1,21 @@
-"""Which requests are accepted as deliveries, by their sender and the length of their body.
+"""Which requests a server on this machine accepts, by their sender and the length of their body.
 
-A web page must not be able to deliver a key. A page of another site may post to 127.0.0.1; then the request has its
-`Origin` (Fetch standard, 3.1), and in newer browsers `Sec-Fetch-Site`. A page whose name was rebound to 127.0.0.1 has
-its own name in `Host`. ManyChat's call comes from a server, which sends neither of the first two (I).
+A web page must not be able to deliver a key, or to read what the local ManyChat was asked. A page of another site may
+post to 127.0.0.1; then the request has its `Origin` (Fetch standard, 3.1), and in newer browsers `Sec-Fetch-Site`. A
+page whose name was rebound to 127.0.0.1 has its own name in `Host`. ManyChat's call comes from a server, which sends
+neither of the first two (I).
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from email import errors
 from email.message import Message
 from urllib.parse import urlsplit
 
-LARGEST = 1_000_000  # bytes of a body
-# ManyChat's External Request has the first four (D); a developer may try the last.
-METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH")
+from mcapp.net.target import is_loopback
 
+LARGEST = 1_000_000  # bytes of a body
 # Python's parser takes the rest for the body after a line that is not a header, and misses an `Origin` there.
 _DAMAGED = (
     errors.FirstHeaderLineIsContinuationDefect,
@@ -28,7 +29,7 @@ _HOST = re.compile(r"\s*(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5}
 
 
 class Rejected(Exception):  # an answer rather than an error
-    """The request is not a delivery: the status of the answer, the reason, and what to do about it."""
+    """The request is not accepted: the status of the answer, the reason, and what to do about it."""
 
     def __init__(self, status: int, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -67,6 +68,24 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
     for site in headers.get_all("Sec-Fetch-Site", []):
         if site.strip().lower() not in ("none", "same-origin"):
             raise Rejected(403, "it comes from a web page of another site")
+
+
+def admits(host: str, named: str, bound: str) -> bool:
+    """Whether the Host header may name `host`, where --host was `named` and the server's address is `bound`.
+
+    It may name this machine, or the name in --host; where other machines can connect, any IP address too: unlike a
+    name, it cannot be rebound.
+    """
+    if is_loopback(host) or host == named.lower().rstrip("."):
+        return True
+    # The bound address counts, not the --host option: a name, or `127.1`, may be loopback too.
+    if is_loopback(bound):
+        return False
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _origin(page: str) -> str:
