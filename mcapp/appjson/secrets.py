@@ -13,7 +13,7 @@ from mcapp.appjson.placeholders import may_hold
 from mcapp.appjson.requests import Header, Leaf, Request
 from mcapp.document import Document
 from mcapp.document.places import Path, Span
-from mcapp.terminal.redact import suspects
+from mcapp.terminal.redact import FILL_IN, is_key_name, is_secret_value, pieces, suspects
 
 KEY = "key"  # looks like an account's API key, wherever it stands
 APP_TOKEN = "token"  # noqa: S105  # a value where {{app_token}} belongs
@@ -48,8 +48,6 @@ _SLOTS = _EXACT | frozenset(
         *("xapptoken", "xauthtoken", "xmanychattoken", "xtoken"),
     )
 )
-# A text that stands for a secret and is not one.
-_FILL_IN = r"(?i)your|here|xxx|example|change.?me|placeholder|dummy|insert|replace|[<>\s*…]|\.\.\."
 _SHORTEST = 16
 # How many secrets of one string are reported.
 _MOST = 100
@@ -79,6 +77,29 @@ def collect(
         found = [each for each in suspected if each.kind is KEY or each.path not in slots]
     keys = {each.path for each in found}
     return found + [each for path, each in slots.items() if path not in keys]
+
+
+def hidden(document: Document, found: Sequence[SecretInFile]) -> Iterator[str]:
+    """What no output may show of a document: more than what is reported, because hiding too much does no harm.
+
+    That is what was `found`; whatever stands below a key's name; and in the text (comments and the first of two equal
+    members are there alone) what looks like a secret or follows a key's name.
+    """
+    yield from (each.secret for each in found)
+    yield from pieces(document.text)
+    waiting = [(document.data, False)]
+    while waiting:
+        value, below = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend((item, below or is_key_name(name)) for name, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend((item, below) for item in value)
+        elif below and not isinstance(value, bool) and value is not None:
+            text = str(value)
+            scheme = re.match(_SCHEME, text)
+            text = text[scheme.end() :] if scheme else text
+            if is_secret_value(text) and not may_hold(text):
+                yield text
 
 
 def _named(headers: Sequence[Header]) -> Iterator[tuple[str, str, Path]]:
@@ -167,7 +188,7 @@ def _is_secret(name: str, value: str) -> bool:
     if len(value) < _SHORTEST or _plain(name) not in _SLOTS or may_hold(value):
         return False
     scheme = re.match(_SCHEME, value)
-    if re.search(_FILL_IN, value[scheme.end() :] if scheme else value):
+    if FILL_IN.search(value[scheme.end() :] if scheme else value):
         return False
     # Only credentials follow a scheme; without a scheme, letters mixed with digits make a secret.
     return scheme is not None or (any(map(str.isalpha, value)) and any(map(str.isdigit, value)))

@@ -25,7 +25,7 @@ import typer
 
 from mcapp.cli.options import common, completing
 from mcapp.errors import InputProblem, McappError, UsageProblem, nearest
-from mcapp.terminal.console import Style
+from mcapp.terminal.console import Style, fence
 from mcapp.terminal.format import Format, Table, failure_row, table
 from mcapp.terminal.redact import mask
 
@@ -188,10 +188,11 @@ class ReportWriter(Generic[Report]):
         if target.path is not None:
             from mcapp.files import write
 
-            write(target.path, mask(target.format.render(report, Style(on=False), width)))
+            text = mask(target.format.render(report, Style(on=False), width))
+            write(target.path, text if target.format.commands else fence(text))
             console.detail(f"wrote {target.format.name} to {target.path}")
         elif not (console.quiet and target.format.people):
-            console.out(target.format.render(report, console.style, width))
+            console.out(target.format.render(report, console.style, width), commands=target.format.commands)
 
 
 def append_summary(markdown: str) -> None:

@@ -1,6 +1,5 @@
 """`mcapp generate`: write the auth.request block."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -24,9 +23,8 @@ from mcapp.handover.destination import path_of
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
-from mcapp.terminal.console import Console, is_terminal, visible
-from mcapp.terminal.diffs import colored
-from mcapp.terminal.redact import remember
+from mcapp.terminal.console import Console, visible
+from mcapp.terminal.diffs import print_diff
 from mcapp.terminal.shell import file_word, quoted
 
 _SYSTEM = tuple(name for name in blocks.DEFAULT_PAYLOAD if name != APP_KEY)
@@ -156,8 +154,6 @@ def generate(
         if wizard:
             wanted, target = wizard.ask()
         made = drafts.make(wanted, target)
-        for secret in made.secrets:
-            remember(secret)
         if made.findings and not output.prints_data:
             shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
         if made.flawed:
@@ -218,9 +214,7 @@ def _deliver(made: Draft, target: WriteTarget, console: Console, *, on_stdout: b
     if not (target.diff and made.changed):
         return drafts.write(made, target)
     if on_stdout:
-        text, style = drafts.diff(made, target), console.style
-        # For people coloured, with controls visible; in a pipe as `git apply` reads it.
-        console.out(colored(text, style) if style.on or is_terminal(sys.stdout) else text)
+        print_diff(drafts.diff(made, target), console)
     return "shown"
 
 

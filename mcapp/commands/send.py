@@ -134,8 +134,6 @@ def send(
     config = configuration.load(shared.config, isolated=shared.isolated)
     document = _document(path, config)
     checked = check_block(document, Settings(choose(config.select, config.ignore), None, config.placeholders))
-    for secret_text in checked.secrets:
-        remember(secret_text)
     content: dict[str, Any] = {
         "file": visible(document.name),
         "expected_status": expect_status,
@@ -253,8 +251,6 @@ class _Run(NamedTuple):
         from mcapp.handover import sender  # httpx and asyncio: 100 ms that --help need not wait for
 
         console = self.console
-        for spelling in destination.spellings(secret.reveal()):
-            remember(spelling)
         prepared = self.prepare(secret.reveal())
         try:
             for number in range(1, times + 1):

@@ -1,6 +1,5 @@
 """`mcapp validate`: check App JSON files."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -18,8 +17,7 @@ from mcapp.report import FORMATS
 from mcapp.report.result import Report
 from mcapp.report.validation import Job
 from mcapp.report.validation import validate as validate_files
-from mcapp.terminal.console import is_terminal
-from mcapp.terminal.diffs import colored
+from mcapp.terminal.diffs import print_diff
 from mcapp.terminal.progress import progress
 
 KINDS = ("app", "auth", "request")
@@ -135,9 +133,7 @@ def validate(
     with progress(console, "checking", "files") as show:
         done = validate_files(search.find(paths or (), config), job, show)
     if done.diffs:
-        text = "".join(done.diffs)
-        # For people coloured, with control characters made visible; in a pipe unchanged, for `git apply`.
-        console.out(colored(text, console.style) if console.style.on or is_terminal(sys.stdout) else text)
+        print_diff("".join(done.diffs), console)
     elif fixed_to_stdout and done.stdin is not None:
         console.out_bytes(done.stdin.raw)
     report = done.report

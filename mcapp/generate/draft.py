@@ -35,7 +35,7 @@ class Draft(NamedTuple):
     `data` is the block as JSON data, `document` the whole text that would be written, `before` the file as it is now
     (None: it does not exist). `findings` are those in the written parts, `documents` the text for each finding's path.
     `missing` are params that the block uses and `auth.params` around it must declare; `kept` the names of params that
-    the file declares already. `secrets` are texts that no output may show.
+    the file declares already.
     """
 
     data: Mapping[str, object]
@@ -45,7 +45,6 @@ class Draft(NamedTuple):
     documents: Mapping[str, Document]
     missing: tuple[dict[str, str], ...] = ()
     kept: tuple[str, ...] = ()
-    secrets: frozenset[str] = frozenset()
 
     @property
     def flawed(self) -> bool:
@@ -64,7 +63,7 @@ def draft(spec: RequestSpec, name: str = BLOCK, before: Document | None = None) 
     document = read(render(data).encode("utf-8"), name)
     settings = _settings(spec)
     checked = check(document, settings)
-    findings, documents, secrets = checked.findings, {name: document}, checked.secrets
+    findings, documents = checked.findings, {name: document}
     missing: tuple[dict[str, str], ...] = ()
     if spec.emit == "request" and spec.params:
         # A bare request does not declare its params; checked inside an `auth`, its placeholders can be resolved.
@@ -73,9 +72,8 @@ def draft(spec: RequestSpec, name: str = BLOCK, before: Document | None = None) 
         within = _within(auth, around.findings, (("auth", "params"),))
         findings = (*(finding for finding in findings if finding.severity != NOTE), *within)
         documents[PARAMS] = auth
-        secrets |= around.secrets
         missing = tuple({"name": param.name, "title": param.title} for param in spec.params)
-    return Draft(data, document, before, findings, documents, missing, (), secrets)
+    return Draft(data, document, before, findings, documents, missing)
 
 
 def draft_into(spec: RequestSpec, before: Document, *, force: bool = False) -> Draft:
@@ -85,9 +83,7 @@ def draft_into(spec: RequestSpec, before: Document, *, force: bool = False) -> D
     checked = check(inserted.document, _settings(spec))
     findings = _within(inserted.document, checked.findings, inserted.written)
     documents = {inserted.document.name: inserted.document}
-    return Draft(
-        {"request": request}, inserted.document, before, findings, documents, (), inserted.kept, checked.secrets
-    )
+    return Draft({"request": request}, inserted.document, before, findings, documents, (), inserted.kept)
 
 
 def make(spec: RequestSpec, target: WriteTarget) -> Draft:
@@ -95,9 +91,16 @@ def make(spec: RequestSpec, target: WriteTarget) -> Draft:
     if target.path is None:
         return draft(spec)
     if target.into:
-        return draft_into(spec, read(files.read_document(target.path), target.path), force=target.force)
+        return draft_into(spec, _present(target.path), force=target.force)
     there = files.exists(target.path, keep=not target.force)
-    return draft(spec, target.path, read(files.read_document(target.path), target.path) if there else None)
+    return draft(spec, target.path, _present(target.path) if there else None)
+
+
+def _present(path: str) -> Document:
+    """The file as it is now, whose secrets no diff shows."""
+    document = read(files.read_document(path), path)
+    check(document, Settings(rules=()))
+    return document
 
 
 def write(made: Draft, target: WriteTarget) -> str:

@@ -73,14 +73,10 @@ class Block(NamedTuple):
 
 
 class CheckedBlock(NamedTuple):
-    """The findings about a document's `auth`, the errors among them, and the block if there is no error.
-
-    `secrets` are texts in the document that no output may show.
-    """
+    """The findings about a document's `auth`, the errors among them, and the block if there is no error."""
 
     findings: tuple[Finding, ...]
     errors: tuple[Finding, ...]
-    secrets: frozenset[str]
     block: Block | None
 
 
@@ -109,7 +105,7 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
     )
     errors = tuple(one for one in findings if one.severity == "error")
     if errors:
-        return CheckedBlock(findings, errors, checked.secrets, None)
+        return CheckedBlock(findings, errors, None)
     block = _block(facts)
     name = "standard input" if document.name == "-" else document.name
     needed = [facts.request_path or ()]
@@ -130,7 +126,7 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
             code="no-request",
             path=document.name,
         )
-    return CheckedBlock(findings, (), checked.secrets, block)
+    return CheckedBlock(findings, (), block)
 
 
 def _block(facts: Facts) -> Block | None:

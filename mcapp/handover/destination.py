@@ -5,9 +5,8 @@
 """
 
 import re
-from html import escape
 from typing import NamedTuple
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, urlsplit
 
 from mcapp.appjson.placeholders import DOLLAR, FILLER, find, masked
 from mcapp.errors import UsageProblem
@@ -124,9 +123,3 @@ def _filled(template: str, safe: str, fill: Filler) -> str:
             parts += quote(template[done:start], safe=_FIXED), quote(value, safe=safe)
             done = item.end
     return "".join((*parts, quote(template[done:], safe=_FIXED)))
-
-
-def spellings(key: str) -> set[str]:
-    """Further spellings of the key, in URLs and web pages, to be masked beside those that `redact.remember` knows."""
-    in_url = {quote(key, safe=safe) for safe in (_PATH, _QUERY, "/")}
-    return {*in_url, quote_plus(key), escape(key), key.replace("/", "\\/"), key.replace(":", "%3a")}

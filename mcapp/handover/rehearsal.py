@@ -71,8 +71,8 @@ def answers_json(outcome: Outcome) -> list[dict[str, Any]]:
             {
                 "status": answer.status,
                 "outcome": verdict.outcome,
-                "reason": mask(visible(verdict.reason)),
-                "next": mask(visible(verdict.next)),
+                "reason": visible(verdict.reason),
+                "next": visible(verdict.next),
                 "headers": [{"name": mask(name), "value": mask(value)} for name, value in answer.headers],
                 "body": body,
                 "body_complete": whole,
@@ -84,12 +84,12 @@ def answers_json(outcome: Outcome) -> list[dict[str, Any]]:
 
 def request_text(prepared: Prepared, style: Style) -> str:
     """The request for people: method and URL, headers, the payload indented."""
-    lines = [style.bold(f"{prepared.method} {_line(prepared.url)}")]
-    lines += [f"  {style.note(name)}: {_line(value)}" for name, value in prepared.headers]
+    lines = [style.bold(f"{prepared.method} {visible(prepared.url)}")]
+    lines += [f"  {style.note(name)}: {visible(value)}" for name, value in prepared.headers]
     if prepared.body is not None:
         # Masked before it is split: strings do not span lines.
         indented = json.dumps(prepared.payload, indent=2, ensure_ascii=False)
-        lines += ["", *(f"  {_line(line)}" for line in mask(indented).split("\n"))]
+        lines += ["", *(f"  {visible(line)}" for line in mask(indented).split("\n"))]
     return "\n".join(lines)
 
 
@@ -110,13 +110,13 @@ def outcome_text(outcome: Outcome, style: Style) -> str:
 
 def _answer_text(answer: Answer, verdict: Verdict, style: Style, number: str, *, short: bool) -> str:
     if answer.status is None:
-        return style.warning(f"{number}no answer: ") + verdict.reason
+        return style.warning(f"{number}no answer: ") + visible(verdict.reason)
     paint = style.good if answer.status == 200 else style.warning
-    head = f"{answer.status} {_line(answer.phrase)}".rstrip()
+    head = f"{answer.status} {visible(answer.phrase)}".rstrip()
     lines = [f"{number}{paint(head)} {style.dim(f'in {answer.elapsed * 1000:.0f} ms')}"]
     if short:
         return lines[0] + style.dim(", the same answer")
-    lines += [f"  {style.note(_line(name))}: {_line(value)}" for name, value in answer.headers]
+    lines += [f"  {style.note(visible(name))}: {visible(value)}" for name, value in answer.headers]
     body, whole = _body(answer)
     shown = body.splitlines()
     if shown:
@@ -136,9 +136,9 @@ def _verdict_text(outcome: Outcome, style: Style) -> str:
         "error": style.error("App Setup would show an error") + " and ask the user to try again",
         None: style.warning("It is not known whether App Setup would show success"),
     }[outcome.app_setup]
-    lines = [sentence if answer.status is None else f"{sentence}: {mask(visible(verdict.reason))}"]
+    lines = [sentence if answer.status is None else f"{sentence}: {visible(verdict.reason)}"]
     if verdict.next:
-        lines.append(f"  {style.note('help:')} {mask(visible(verdict.next))}")
+        lines.append(f"  {style.note('help:')} {visible(verdict.next)}")
     statuses = {answer.status for answer, _ in outcome.answers}
     if len(statuses) > 1 and 200 in statuses:
         lines.append(
@@ -154,9 +154,5 @@ def _body(answer: Answer) -> tuple[str, bool]:
     """The beginning of the body as text, masked before it is cut, and whether it is complete."""
     if answer.header("content-encoding").lower() not in ("", "identity"):
         return f"({len(answer.body):,} bytes, compressed)", False
-    text = mask(answer.body[: 10 * _SHOWN].decode("utf-8", "replace"))
-    return text[:_SHOWN], answer.whole and len(answer.body) <= 10 * _SHOWN and len(text) <= _SHOWN
-
-
-def _line(text: str) -> str:
-    return visible(mask(text))
+    text = mask(answer.body.decode("utf-8", "replace"))
+    return text[:_SHOWN], answer.whole and len(text) <= _SHOWN

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any
 
+from mcapp.terminal.console import fence
 from mcapp.terminal.redact import mask
 
 
@@ -31,7 +32,7 @@ class MaskedLog(logging.Handler):
             text = self.format(record)
         except Exception:  # noqa: BLE001  # logging itself would print the arguments in its error
             text = f"{record.levelname} {record.name}: a message that cannot be formatted"
-        sys.stderr.write(mask(text) + "\n")
+        sys.stderr.write(fence(mask(text)) + "\n")
 
 
 @contextmanager

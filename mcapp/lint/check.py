@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from mcapp.appjson import secrets
 from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer
 from mcapp.document.places import Edit, Path, Span
@@ -11,7 +12,7 @@ from mcapp.errors import UsageProblem, nearest
 from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
 from mcapp.lint.rules import ALL
 from mcapp.terminal.console import visible
-from mcapp.terminal.redact import MASK, mask
+from mcapp.terminal.redact import remember
 
 # A file with more findings of one rule than this has one mistake, not thousands: nobody reads on.
 MOST = 500
@@ -26,11 +27,10 @@ class Settings(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The findings of one document. `secrets` are texts in it that no output may show."""
+    """The findings of one document."""
 
     kind: str | None
     findings: tuple[Finding, ...]
-    secrets: frozenset[str] = frozenset()
 
 
 def choose(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Rules:
@@ -59,18 +59,22 @@ def _named(words: Iterable[str]) -> set[str]:
 
 
 def check(document: Document, settings: Settings | None = None, *, most: int | None = MOST) -> Checked:
-    """The findings of the chosen rules in `document`, sorted by place; at most `most` of each rule (None: all)."""
+    """The findings of the chosen rules in `document`, sorted by place; at most `most` of each rule (None: all).
+
+    From now on no output shows a secret of the document, whatever rules were chosen.
+    """
     settings = settings or Settings()
     known = collect(document, settings.kind, settings.placeholders)
+    for secret in secrets.hidden(document, known.secrets):
+        remember(secret)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
     if not problems:
         return Checked(known.kind, ())
     if most is not None and len(problems) > most:
         problems = _first(problems, most)
-    secrets = frozenset(problem.secret for _, problem in problems if problem.secret)
-    findings = [_finding(document, rule, problem, secrets) for rule, problem in problems]
+    findings = [_finding(document, rule, problem) for rule, problem in problems]
     findings.sort(key=by_place)
-    return Checked(known.kind, tuple(findings), secrets)
+    return Checked(known.kind, tuple(findings))
 
 
 def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, Problem]]:
@@ -86,39 +90,30 @@ def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, 
     return kept
 
 
-def _finding(document: Document, rule: Rule, problem: Problem, secrets: frozenset[str]) -> Finding:
-    def shown(text: str) -> str:
-        return _masked(text, secrets)
-
+def _finding(document: Document, rule: Rule, problem: Problem) -> Finding:
     span = _span(document, problem)
     place = document.place(span)
     related = []
     for label in problem.related:
         other = _span(document, label)
-        related.append(Related(shown(label.message), other, document.place(other)))
+        related.append(Related(visible(label.message), other, document.place(other)))
     return Finding(
         rule=rule.code,
         name=rule.name,
         severity=rule.severity,
-        message=shown(problem.message),
-        help=shown(problem.help),
+        message=visible(problem.message),
+        help=visible(problem.help),
         url=rule.url,
         path=visible(document.name),
-        pointer=None if problem.path is None else shown(pointer(problem.path)),
+        pointer=None if problem.path is None else visible(pointer(problem.path)),
         line=place.line,
         column=place.column,
         end_line=place.end_line,
         end_column=place.end_column,
         span=span,
         related=tuple(related),
-        fix=_fix(document, rule, problem, shown(problem.fix.title)) if problem.fix else None,
+        fix=_fix(document, rule, problem, visible(problem.fix.title)) if problem.fix else None,
     )
-
-
-def _masked(text: str, secrets: frozenset[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, MASK * len(secret))
-    return mask(visible(text))
 
 
 def _span(document: Document, where: Problem | Label) -> Span:

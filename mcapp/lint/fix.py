@@ -32,14 +32,11 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
         if text == now.document.text:
             break
         repaired = read(now.document.encode(text), document.name)
-        checked = check(repaired, settings, most=None)
-        checked = checked._replace(secrets=checked.secrets | now.checked.secrets)
-        now = Fixed(repaired, checked, now.fixed + number)
+        now = Fixed(repaired, check(repaired, settings, most=None), now.fixed + number)
     else:
         now = before
     if len(now.checked.findings) > MOST:
-        few = check(now.document, settings)
-        now = now._replace(checked=few._replace(secrets=now.checked.secrets))
+        now = now._replace(checked=check(now.document, settings))
     return now
 
 

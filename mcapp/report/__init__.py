@@ -8,8 +8,10 @@ FORMATS = table(
     Format("json", lazy("mcapp.report.json_report"), machine=True),
     Format("jsonl", lazy("mcapp.report.json_report", "render_lines"), machine=True),
     Format("sarif", lazy("mcapp.report.sarif"), machine=True),
-    Format("github", lazy("mcapp.report.github"), summary=lazy("mcapp.report.markdown", "render_summary")),
-    Format("azure", lazy("mcapp.report.azure")),
+    Format(
+        "github", lazy("mcapp.report.github"), summary=lazy("mcapp.report.markdown", "render_summary"), commands=True
+    ),
+    Format("azure", lazy("mcapp.report.azure"), commands=True),
     Format("gitlab", lazy("mcapp.report.gitlab"), machine=True),
     Format("junit", lazy("mcapp.report.junit"), machine=True),
     Format("markdown", lazy("mcapp.report.markdown")),

@@ -7,8 +7,8 @@ quotes the files.
 """
 
 from mcapp.lint.model import SEVERITIES
-from mcapp.report.result import Report, failure_text, shown, summary
-from mcapp.terminal.console import Style
+from mcapp.report.result import Report, failure_text, summary
+from mcapp.terminal.console import Style, visible
 
 # Azure has two types. `notice` is what GitHub calls a note.
 TYPE = {"error": "error", "warning": "warning", "note": "warning", "notice": "warning"}
@@ -18,11 +18,11 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
     """What could not be read, then the findings, the worst first, then the counts."""
     lines = []
     for failure in report.errors:
-        where = {} if failure.path is None else {"sourcepath": shown(failure.path)}
+        where = {} if failure.path is None else {"sourcepath": visible(failure.path)}
         lines.append(issue("error", {**where, "code": failure.code}, failure_text(failure)))
     for finding in sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity)):
         where = {
-            "sourcepath": shown(finding.path),
+            "sourcepath": visible(finding.path),
             "linenumber": str(finding.line),
             "columnnumber": str(finding.column),
             "code": finding.rule,

@@ -23,10 +23,10 @@ from typing import NamedTuple
 from mcapp.document import Document
 from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, Finding
-from mcapp.report.result import failure_text, link, shown
+from mcapp.report.result import failure_text, link
 from mcapp.terminal.cells import Window, around, fits, whole, wrap
 from mcapp.terminal.cells import width as columns
-from mcapp.terminal.console import Style
+from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
 
 # Below this a line would be all ellipsis.
@@ -297,7 +297,7 @@ def finding_block(finding: Finding, source: Source | None, style: Style, width: 
 
 
 def _arrow(finding: Finding, digits: int, style: Style) -> str:
-    return f"{' ' * digits}{style.frame('-->')} {shown(finding.path)}:{finding.line}:{finding.column}"
+    return f"{' ' * digits}{style.frame('-->')} {visible(finding.path)}:{finding.line}:{finding.column}"
 
 
 def _message(painted: str, taken: int, text: str, style: Style, width: int) -> list[str]:
@@ -319,6 +319,6 @@ def failure_block(failure: Failure, style: Style, width: int) -> str:
     lines = _message(style.error("error"), 5, failure_text(failure), style, width)
     for index, hint in enumerate(failure.hint.split("\n") if failure.hint else ()):
         label = "  hint: " if index == 0 else "        "
-        first, *rest = wrap(shown(hint), width - 8, width - 8)
+        first, *rest = wrap(visible(hint), width - 8, width - 8)
         lines += [style.note(label) + first, *(" " * 8 + line for line in rest)]
     return "\n".join(lines)

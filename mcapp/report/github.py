@@ -9,9 +9,9 @@ from collections import Counter
 from hashlib import sha256
 
 from mcapp.lint.model import ERROR, SEVERITIES, Finding
-from mcapp.report.result import Report, failure_text, plural, shown
+from mcapp.report.result import Report, failure_text, plural
 from mcapp.report.text import render as render_text
-from mcapp.terminal.console import Style
+from mcapp.terminal.console import Style, fence, visible
 
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -27,7 +27,7 @@ def render(report: Report, style: Style, width: int) -> str:
     left = Counter(dict.fromkeys(_COMMAND, MOST_ANNOTATIONS))
     cut = 0
     for failure in report.errors:
-        place = {} if failure.path is None else {"file": shown(failure.path)}
+        place = {} if failure.path is None else {"file": visible(failure.path)}
         if left[ERROR] > 0:
             lines.append(command("error", {**place, "title": f"mcapp {failure.code}"}, failure_text(failure)))
         cut += left[ERROR] <= 0
@@ -48,7 +48,7 @@ def render(report: Report, style: Style, width: int) -> str:
 def _annotation(finding: Finding) -> str:
     # The start alone: GitHub draws a span that reaches the end of the file at a wrong place.
     where = {
-        "file": shown(finding.path),
+        "file": visible(finding.path),
         "line": str(finding.line),
         "col": str(finding.column),
         "title": f"{finding.rule} {finding.name}",
@@ -64,7 +64,7 @@ def fenced(text: str) -> list[str]:
     ends the fence cannot be guessed, because it depends on the whole text.
     """
     token = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
-    return [f"::stop-commands::{token}", text.rstrip("\n"), f"::{token}::"]
+    return [f"::stop-commands::{token}", fence(text).rstrip("\n"), f"::{token}::"]
 
 
 def command(name: str, properties: dict[str, str], text: str) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mcapp.errors import Failure
-from mcapp.report.result import Report, failure_text, shown
+from mcapp.report.result import Report, failure_text
 from mcapp.report.sarif import fingerprints
-from mcapp.terminal.console import Style
+from mcapp.terminal.console import Style, visible
 
 _SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 
@@ -54,4 +54,4 @@ def _path(path: str) -> str:
         here = Path(os.path.abspath(path))  # noqa: PTH100  # links are not followed: GitLab shows the path as it is checked in
         if here.is_relative_to(project):
             path = str(here.relative_to(project))
-    return Path(shown(path)).as_posix()
+    return Path(visible(path)).as_posix()

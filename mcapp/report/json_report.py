@@ -7,8 +7,8 @@ from json import dumps
 from typing import Any
 
 from mcapp.lint.model import SEVERITIES, Finding
-from mcapp.report.result import Report, shown
-from mcapp.terminal.console import Style
+from mcapp.report.result import Report
+from mcapp.terminal.console import Style, visible
 from mcapp.terminal.format import failure_row
 
 SCHEMA_VERSION = 1
@@ -37,7 +37,7 @@ def _head(report: Report) -> dict[str, Any]:
             "suppressed": 0,
             "fixable": report.fixable,
         },
-        "files": [{"path": shown(file.path), "kind": file.kind, "readable": file.readable} for file in report.files],
+        "files": [{"path": visible(file.path), "kind": file.kind, "readable": file.readable} for file in report.files],
     }
 
 
@@ -54,7 +54,7 @@ def finding_row(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "help": finding.help,
         "url": finding.url,
-        "path": shown(finding.path),
+        "path": visible(finding.path),
         "pointer": finding.pointer,
         "line": finding.line,
         "column": finding.column,

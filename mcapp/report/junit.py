@@ -3,19 +3,14 @@
 It follows the schema that Jenkins publishes (junit-10.xsd), which other readers accept too.
 """
 
-import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from mcapp.terminal.console import Style, visible
-from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:  # probe writes JUnit too, and need not import the linter: 20 ms
     from mcapp.lint.model import Finding
     from mcapp.report.result import Report
-
-# What XML 1.0 cannot hold and `visible` leaves.
-_NONCHARACTERS = re.compile("[\ufffe\uffff]")
 
 
 def render(report: "Report", style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
@@ -23,9 +18,9 @@ def render(report: "Report", style: Style, width: int) -> str:  # noqa: ARG001  
     from mcapp.report.result import failure_text
 
     root = Element("testsuites", name="mcapp validate")
-    found: dict[str, list[Finding]] = {xml_text(file.path): [] for file in report.files}
+    found: dict[str, list[Finding]] = {visible(file.path): [] for file in report.files}
     for finding in report.findings:
-        found.setdefault(xml_text(finding.path), []).append(finding)
+        found.setdefault(visible(finding.path), []).append(finding)
     for path, findings in found.items():
         suite = SubElement(root, "testsuite", name=path)
         if not findings:
@@ -47,19 +42,19 @@ def render(report: "Report", style: Style, width: int) -> str:  # noqa: ARG001  
 
 
 def _case(suite: Element, path: str, name: str) -> Element:
-    return SubElement(suite, "testcase", classname=xml_text(path), name=xml_text(name), time="0")
+    return SubElement(suite, "testcase", classname=visible(path), name=visible(name), time="0")
 
 
 def outcome(case: Element, name: str, message: str, details: str = "", *, kind: str = "") -> None:
     """Make the case one that failed ("failure", "error") or was skipped."""
-    element = SubElement(case, name, message=xml_text(message))
+    element = SubElement(case, name, message=visible(message))
     if name != "skipped":
         element.set("type", kind or name)
         element.text = _lines(details)
 
 
 def _lines(text: str) -> str:
-    return "\n".join(xml_text(line) for line in text.split("\n") if line)
+    return "\n".join(visible(line) for line in text.split("\n") if line)
 
 
 def document(root: Element) -> str:
@@ -79,8 +74,3 @@ def _count(element: Element, suites: list[Element]) -> None:
         if element.tag == "testsuite" or kind != "skipped":
             element.set(name, str(sum(case.find(kind) is not None for case in cases)))
     element.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
-
-
-def xml_text(text: str) -> str:
-    """`text` from outside, masked, on one line, with only what XML 1.0 can hold."""
-    return _NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", mask(visible(text)))

@@ -3,9 +3,11 @@
 It stays one table with any text from outside: every character that Markdown or HTML gives a meaning is escaped.
 """
 
+import re
+
 from mcapp.lint.model import Finding
-from mcapp.report.result import Report, failure_text, plural, shown, summary
-from mcapp.terminal.console import Style
+from mcapp.report.result import Report, failure_text, plural, summary
+from mcapp.terminal.console import Style, visible
 
 # A job summary may have 1 MiB, a comment less; GitHub refuses a longer one as a whole.
 MOST_ROWS = 500
@@ -33,7 +35,7 @@ def render_summary(report: Report) -> str:
 
 
 def _row(finding: Finding) -> str:
-    place = f"<code>{plain(f'{shown(finding.path)}:{finding.line}:{finding.column}')}</code>"
+    place = f"<code>{plain(f'{visible(finding.path)}:{finding.line}:{finding.column}')}</code>"
     rule = f"[{finding.rule}]({finding.url})"
     text = _markdown(finding.message) + (f"<br>{_markdown(finding.help)}" if finding.help else "")
     return f"| {finding.severity} | {place} | {rule} {text} |"
@@ -48,5 +50,6 @@ def _markdown(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` with every character escaped that Markdown or HTML gives a meaning, line ends too."""
-    return "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$\r\n" else char for char in text)
+    """`text` with every character escaped that Markdown or HTML gives a meaning, line ends too; no URL is a link."""
+    text = "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$\r\n" else char for char in text)
+    return re.sub(r":(?=//)|(?<=www)\.", lambda match: f"&#{ord(match[0])};", text, flags=re.IGNORECASE)

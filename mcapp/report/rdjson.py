@@ -10,8 +10,8 @@ from typing import Any
 from mcapp.document import Document, apply
 from mcapp.document.places import Edit, Position, Span
 from mcapp.lint.model import HOME, Finding
-from mcapp.report.result import Report, failure_text, shown
-from mcapp.terminal.console import Style
+from mcapp.report.result import Report, failure_text
+from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
 
 _SEVERITY = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
@@ -19,8 +19,8 @@ _SEVERITY = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """The findings, then what could not be read."""
-    documents = {shown(path): document for path, document in report.documents.items()}
-    rows = [_diagnostic(finding, documents.get(shown(finding.path))) for finding in report.findings]
+    documents = {visible(path): document for path, document in report.documents.items()}
+    rows = [_diagnostic(finding, documents.get(visible(finding.path))) for finding in report.findings]
     rows += [
         {
             "message": failure_text(failure),
@@ -78,4 +78,4 @@ def _position(line: int, column: int, document: Document | None) -> dict[str, in
 
 
 def _path(path: str) -> str:
-    return Path(shown(path)).as_posix() if path else ""
+    return Path(visible(path)).as_posix() if path else ""

@@ -7,7 +7,6 @@ from mcapp.document import Document
 from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, SEVERITIES, Finding
 from mcapp.terminal.console import Style, visible
-from mcapp.terminal.redact import mask
 
 
 class FileResult(NamedTuple):
@@ -55,11 +54,6 @@ class Report(NamedTuple):
         return sum(finding.fix is not None for finding in self.findings)
 
 
-def shown(text: str) -> str:
-    """Text from outside, masked and on one line, with control characters made visible."""
-    return mask(visible(text))
-
-
 def link(text: str, url: str, style: Style) -> str:
     """`text` as a link (OSC 8) if there are colours; terminals that cannot show links ignore the escape."""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if style.on else text
@@ -72,10 +66,10 @@ def plural(number: int, word: str) -> str:
 
 def failure_text(failure: Failure) -> str:
     """The message, with the path in front unless the message contains it."""
-    message = shown(failure.message)
+    message = visible(failure.message)
     if failure.path is None or failure.path in failure.message:
         return message
-    return f"{shown(failure.path)}: {message}"
+    return f"{visible(failure.path)}: {message}"
 
 
 def counts(report: Report) -> list[tuple[str, str]]:

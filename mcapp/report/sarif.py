@@ -17,8 +17,8 @@ from mcapp.document.places import Position, Span
 from mcapp.errors import Failure
 from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules
 from mcapp.report.finding_text import Source
-from mcapp.report.result import Report, shown
-from mcapp.terminal.console import Style
+from mcapp.report.result import Report
+from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,7 +41,7 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
 
 
 def _run(report: Report, rules: Rules) -> dict[str, Any]:
-    documents = {shown(path): document for path, document in report.documents.items()}
+    documents = {visible(path): document for path, document in report.documents.items()}
     index = {rule.code: number for number, rule in enumerate(rules)}
     prints = fingerprints(report)
     return {
@@ -64,7 +64,7 @@ def _run(report: Report, rules: Rules) -> dict[str, Any]:
             }
         ],
         "results": [
-            _result(finding, index.get(finding.rule), documents.get(shown(finding.path)), mark)
+            _result(finding, index.get(finding.rule), documents.get(visible(finding.path)), mark)
             for finding, mark in zip(report.findings, prints, strict=True)
         ],
     }
@@ -134,7 +134,7 @@ def _location(path: str, place: Position) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    pure = Path(shown(path))
+    pure = Path(visible(path))
     if pure.is_absolute():
         return {"uri": pure.as_uri()}
     return {"uri": quote(pure.as_posix()), "uriBaseId": BASE}
@@ -172,10 +172,10 @@ def fingerprints(report: Report) -> Iterator[str]:
     """A name for each finding that outlives changes elsewhere in the file: made of the rule, the path and the JSON
     pointer, or the line's text where there is none, and a number where that fits more than one.
     """
-    sources = {shown(path): Source(document) for path, document in report.documents.items()}
+    sources = {visible(path): Source(document) for path, document in report.documents.items()}
     seen: Counter[str] = Counter()
     for finding in report.findings:
-        path = shown(finding.path)
+        path = visible(finding.path)
         where = finding.pointer
         if where is None:
             where = "text " + (sources[path].line(finding.line).strip() if path in sources else finding.message)
@@ -190,7 +190,7 @@ def _notification(failure: Failure) -> dict[str, Any]:
     notification: dict[str, Any] = {
         "level": "error",
         "descriptor": {"id": failure.code},
-        "message": {"text": "\n".join(map(shown, f"{failure.message}{hint}".split("\n")))},
+        "message": {"text": "\n".join(map(visible, f"{failure.message}{hint}".split("\n")))},
     }
     if failure.path is not None:
         notification["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(failure.path)}}]

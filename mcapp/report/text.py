@@ -3,8 +3,8 @@
 What draws findings is imported only where there are any: a file without findings is reported in 1 ms.
 """
 
-from mcapp.report.result import Report, counts, failure_text, link, shown, summary
-from mcapp.terminal.console import Style
+from mcapp.report.result import Report, counts, failure_text, link, summary
+from mcapp.terminal.console import Style, visible
 
 
 def render(report: Report, style: Style, width: int) -> str:
@@ -14,9 +14,9 @@ def render(report: Report, style: Style, width: int) -> str:
         # Nothing of this is needed, or imported, where all is well.
         from mcapp.report.finding_text import Source, failure_block, finding_block
 
-        sources = {shown(path): Source(document) for path, document in report.documents.items()}
+        sources = {visible(path): Source(document) for path, document in report.documents.items()}
         for finding in report.findings:
-            source = sources.get(shown(finding.path))
+            source = sources.get(visible(finding.path))
             parts.append(finding_block(finding, source, style, width))
         parts.extend(failure_block(failure, style, width) for failure in report.errors)
     return "\n\n".join([*parts, _counts_line(report, style, width)]) + "\n"
@@ -37,10 +37,10 @@ def render_concise(report: Report, style: Style, width: int) -> str:  # noqa: AR
     """The findings, then what could not be read: `missing.json: error[missing] missing.json does not exist`."""
     lines = []
     for finding in report.findings:
-        place = f"{style.bold(shown(finding.path))}:{finding.line}:{finding.column}:"
+        place = f"{style.bold(visible(finding.path))}:{finding.line}:{finding.column}:"
         severity = style.severity(finding.severity, finding.severity)
         lines.append(f"{place} {severity}[{link(finding.rule, finding.url, style)}] {finding.message}")
     for failure in report.errors:
-        path = f"{style.bold(shown(failure.path))}: " if failure.path is not None else ""
+        path = f"{style.bold(visible(failure.path))}: " if failure.path is not None else ""
         lines.append(f"{path}{style.error('error')}[{failure.code}] {failure_text(failure)}")
     return "".join(line + "\n" for line in lines)

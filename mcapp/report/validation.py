@@ -12,7 +12,6 @@ from mcapp.lint.model import Finding
 from mcapp.report.result import FileResult, Report
 from mcapp.search import Input
 from mcapp.terminal.diffs import unified
-from mcapp.terminal.redact import remember
 
 
 class Job(NamedTuple):
@@ -108,6 +107,4 @@ def validate_file(path: str, job: Job) -> Outcome:
             document, checked, fixed = result.document, result.checked, result.fixed
             if changed and path != "-":
                 write(path, document.raw, expected=raw)
-    for secret in checked.secrets:
-        remember(secret)
     return Outcome(FileResult(name, checked.kind, document.readable), checked.findings, document, fixed, diff)

@@ -10,8 +10,8 @@ FORMATS = table(
     Format("jsonl", lazy(_MACHINE, "render_jsonl"), machine=True),
     Format("markdown", lazy(_HUMAN, "render_markdown")),
     Format("junit", lazy(_MACHINE, "render_junit"), machine=True),
-    Format("github", lazy(_HUMAN, "render_github"), people=True, summary=lazy(_HUMAN, "render_summary")),
-    Format("azure", lazy(_HUMAN, "render_azure")),
+    Format("github", lazy(_HUMAN, "render_github"), people=True, summary=lazy(_HUMAN, "render_summary"), commands=True),
+    Format("azure", lazy(_HUMAN, "render_azure"), commands=True),
 )
 
 PLAN_FORMATS = table(

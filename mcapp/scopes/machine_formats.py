@@ -154,4 +154,4 @@ def _case(suite: Element, result: ScopeResult, report: ProbeReport) -> None:
     elif result.verdict in (SKIPPED, INCONCLUSIVE):
         junit.outcome(case, "skipped", result.reason, "")
     else:
-        SubElement(case, "system-out").text = junit.xml_text(f"{result.verdict}: {evidence(result) or result.reason}")
+        SubElement(case, "system-out").text = visible(f"{result.verdict}: {evidence(result) or result.reason}")

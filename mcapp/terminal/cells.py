@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mcapp.terminal.console import visible
+from mcapp.terminal.console import symbol
 
 TAB = 4
 ELLIPSIS = "\u2026"
@@ -105,7 +105,7 @@ def _window(line: str, start: int, end: int) -> Window:
 
 
 def _shown(char: str) -> str:
-    return "" if _PRESENTATION.match(char) else visible(char)
+    return "" if _PRESENTATION.match(char) else symbol(char)
 
 
 def _most(char: str) -> int:

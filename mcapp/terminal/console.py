@@ -1,7 +1,8 @@
 """stdout and stderr, colour and width; the only place that builds a rich Console.
 
 Results go to stdout, everything else to stderr. Everything that is written is masked (`redact.mask`). Text from files
-and servers is made `visible` first, so that it cannot send commands to the terminal.
+and servers, and the names of files, go through `visible` before anything is made of them, so that they cannot send
+commands to the terminal. A CI runner obeys lines of a log that begin with `::` or `##[`: `fence` breaks them up.
 """
 
 import os
@@ -17,24 +18,47 @@ if TYPE_CHECKING:
 
     from mcapp.errors import McappError
 
-# Control characters, characters that reorder or hide text (bidirectional marks, zero-width characters, tags), and lone
-# surrogates, which cannot be encoded.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+# Letters, marks and symbols that are not seen: fillers, joiners, variation selectors.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U00016fe4\U0001d159"
+    "\U000e0100-\U000e01ef]"
+)
+# What a runner of GitHub Actions or Azure Pipelines obeys: `::` that begins a line, behind spaces and our own colours
+# too; `##[` and `##vso[` anywhere.
+_COMMAND = re.compile(
+    r"^((?:\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\n]*\x1b\\|[^\S\n])*+)(:)(?=:)|()(#)(?=#\[|#vso\[)",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
 def visible(text: str) -> str:
-    """`text` on one line, with a visible symbol for every control or invisible character."""
-    return _INVISIBLE.sub(_symbol, text)
+    """Text from outside as it may be shown: masked, on one line, with a symbol for every character that is not seen.
+
+    Those are the categories Cc, Cf, Co, Cs, Cn, Zl and Zp, and `_UNSEEN`. Cut and wrap only what this gives.
+    """
+    text = mask(text)
+    if text.isprintable() and (text.isascii() or not _UNSEEN.search(text)):
+        return text
+    return "".join(map(symbol, text))
 
 
-def _symbol(match: re.Match[str]) -> str:
-    code = ord(match.group())
+def symbol(char: str) -> str:
+    """The character, or a symbol for one that is not seen."""
+    if char.isprintable() and not _UNSEEN.match(char):
+        return char
+    from unicodedata import category  # almost no text needs it
+
+    if category(char) == "Zs":  # a space, of any width
+        return char
+    code = ord(char)
     if code < 0x20:
         return chr(0x2400 + code)
     return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def fence(text: str) -> str:
+    """`text` without a line that a CI runner takes for a command: `::error` becomes `: :error`, `##[` `# #[`."""
+    return _COMMAND.sub(r"\1\2\3\4 ", text) if "::" in text or "##" in text else text
 
 
 def wants_color(choice: str | None, stream: TextIO) -> bool:
@@ -123,9 +147,9 @@ class Console:
         """Whether a prompt would reach a person."""
         return not self.no_input and is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
-    def out(self, text: str) -> None:
-        """Write to stdout, masked, with a final newline unless `text` is empty or has one."""
-        _write(sys.stdout, mask(text))
+    def out(self, text: str, *, commands: bool = False) -> None:
+        """Write to stdout, with a final newline unless it has one; `commands`: a CI runner obeys it."""
+        _write(sys.stdout, text, commands=commands)
 
     def out_bytes(self, data: bytes) -> None:
         """Write a document to stdout byte for byte: `--fix` with `-`, `generate`. Nothing is masked."""
@@ -136,18 +160,18 @@ class Console:
     def say(self, text: str) -> None:
         """Print a message on stderr, unless `--quiet` is given."""
         if not self.quiet:
-            _write(sys.stderr, mask(text))
+            _write(sys.stderr, text)
 
     def detail(self, text: str) -> None:
         """Print a message on stderr, only with `--verbose`."""
         if self.verbose:
-            _write(sys.stderr, mask(self.err_style.dim(text)))
+            _write(sys.stderr, self.err_style.dim(text))
 
     def error(self, error: "McappError") -> None:
         """Print an error and its hint on stderr, also with `--quiet`. A hint is not wrapped: it may be a command."""
         style = self.err_style
         path = f"{visible(error.path)}: " if error.path and error.path not in error.message else ""
-        text = mask(f"{path}{visible(error.message)}")
+        text = f"{path}{visible(error.message)}"
         if is_terminal(sys.stderr):
             from textwrap import fill
 
@@ -160,7 +184,7 @@ class Console:
         if error.hint:
             hint = "\n        ".join(visible(line) for line in error.hint.split("\n"))
             text += f"\n  {style.note('hint:')} {hint}"
-        _write(sys.stderr, mask(text))
+        _write(sys.stderr, text)
 
 
 def rich_console(stream: TextIO, style: Style, width: int) -> "RichConsole":
@@ -203,9 +227,10 @@ class _Masked:
         return self._stream.encoding or "utf-8"
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str, *, commands: bool = False) -> None:
     if not text:
         return
+    text = mask(text) if commands else fence(mask(text))
     stream.write(text if text.endswith("\n") else text + "\n")
     stream.flush()
 

@@ -1,6 +1,9 @@
 """Unified diffs, as `--diff` shows them."""
 
-from mcapp.terminal.console import Style, visible
+import sys
+
+from mcapp.terminal.console import Console, Style, fence, is_terminal, visible
+from mcapp.terminal.redact import mask
 
 
 def unified(before: str | None, after: str, name: str) -> str:
@@ -23,17 +26,39 @@ def _lines(text: str) -> list[str]:
     return [*lines, last] if last else lines
 
 
+def print_diff(diff: str, console: Console) -> None:
+    """Print a diff on stdout, coloured for people; in a pipe as `git apply` reads it, and a note where it cannot."""
+    if console.style.on or is_terminal(sys.stdout):
+        console.out(colored(diff, console.style))
+        return
+    text = readable(diff)
+    console.out(text)
+    if text != diff:
+        console.say(
+            "note: git cannot apply this diff, because keys are masked in it and unseen characters made visible"
+        )
+
+
+def readable(diff: str) -> str:
+    """The diff with keys masked, and without characters and lines that a terminal or a CI runner would obey."""
+    return fence("\n".join(map(_line, mask(diff).split("\n"))))
+
+
 def colored(diff: str, style: Style) -> str:
-    """The diff for people: coloured, with control characters made visible."""
-    return "\n".join(_paint(line, style) for line in diff.split("\n"))
+    """The same for people, coloured."""
+    return "\n".join(_paint(line.removesuffix("\r"), style) for line in readable(diff).split("\n"))
+
+
+def _line(line: str) -> str:
+    end = "\r" if line.endswith("\r") else ""
+    return "\t".join(map(visible, line.removesuffix("\r").split("\t"))) + end
 
 
 def _paint(line: str, style: Style) -> str:
-    shown = "\t".join(visible(part) for part in line.removesuffix("\r").split("\t"))
-    if shown.startswith(("--- ", "+++ ")):
-        return style.bold(shown)
-    if shown.startswith("@@"):
-        return style.note(shown)
-    if shown.startswith("-"):
-        return style.removed(shown)
-    return style.added(shown) if shown.startswith("+") else shown
+    if line.startswith(("--- ", "+++ ")):
+        return style.bold(line)
+    if line.startswith("@@"):
+        return style.note(line)
+    if line.startswith("-"):
+        return style.removed(line)
+    return style.added(line) if line.startswith("+") else line

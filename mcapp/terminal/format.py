@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from mcapp.errors import Failure
 from mcapp.terminal.console import Style, visible
-from mcapp.terminal.redact import mask
 
 # (report, style, width in columns) -> the text. Formats for programs ignore style and width.
 Render = Callable[[Any, Style, int], str]
@@ -17,7 +16,7 @@ class Format(NamedTuple):
 
     An error that ends the run goes into a format for programs (`machine`); with any other it is printed on stderr.
     What `people` read is silenced by `--quiet` on stdout. `summary` makes the Markdown that is appended to the job
-    summary of GitHub Actions.
+    summary of GitHub Actions. `commands`: its lines are commands to a CI runner, and it keeps others out itself.
     """
 
     name: str
@@ -25,6 +24,7 @@ class Format(NamedTuple):
     machine: bool = False
     people: bool = False
     summary: Callable[[Any], str] | None = None
+    commands: bool = False
 
 
 Table = Mapping[str, Format]
@@ -47,12 +47,9 @@ def lazy(module: str, function: str = "render") -> Any:
 def failure_row(failure: Failure) -> dict[str, Any]:
     """A row of `errors` in a JSON report: code, path (or None), message, hint."""
 
-    def shown(text: str) -> str:
-        return mask(visible(text))
-
     return {
         "code": failure.code,
-        "path": None if failure.path is None else shown(failure.path),
-        "message": shown(failure.message),
-        "hint": "\n".join(map(shown, failure.hint.split("\n"))),
+        "path": None if failure.path is None else visible(failure.path),
+        "message": visible(failure.message),
+        "hint": "\n".join(map(visible, failure.hint.split("\n"))),
     }

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mcapp.errors import McappError, Refused
-from mcapp.terminal.console import Console, visible
+from mcapp.terminal.console import Console, fence, visible
 from mcapp.terminal.redact import mask
 
 Answer = TypeVar("Answer")
@@ -76,7 +76,7 @@ def ask_line(console: Console, question: str) -> str:
 
 def print_line(text: str) -> None:
     """Print a line of the conversation on stderr."""
-    sys.stderr.write(mask(text) + "\n")
+    sys.stderr.write(fence(mask(text)) + "\n")
     sys.stderr.flush()
 
 

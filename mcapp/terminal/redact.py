@@ -1,53 +1,136 @@
 """Masking of keys: every text that leaves the process goes through `mask`.
 
-Two things are masked: text that looks like an account's API key or like credentials, and every key that this process
-has loaded (`remember`), whatever it looks like. ManyChat publishes no format of App Keys, so a pattern alone is not
-enough. A mask is as long as the text that it hides, so that underlines and columns still fit.
+Where secrets become known: a `Secret` when it is made, so every key that this process holds; and the secrets of a
+document when it is checked (`appjson.secrets.hidden`), whatever rules are chosen, by validate, generate and send alike.
+Both call `remember`. What nobody knows is masked by its looks (an account's API key, credentials after their scheme),
+and what follows a name that keys have (`app_token: …`, `?api_key=…`) by that name.
+
+Both are looked for in the plain form of a text: JSON's and Python's escapes, percent-encoding and HTML entities
+decoded, also where they are nested, in lower case, without NUL. So a key is found in any mixture of spellings, and what
+is masked is its spelling in the text, at the same width, so that underlines and columns still fit. A key in base64 (as
+in `user:key`) is found by the part of it that does not depend on what is around it.
+
+The time is linear: the text is decoded in a few passes, the patterns do not backtrack, and the secrets are looked up
+by their first characters, so that thousands of them cost what one costs.
+
+The order is: mask, then cut, lower, escape, render. Half a key is no longer found. `console.visible` is the one
+function for text from outside: it masks, then makes it visible.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
 MASK = "*"
 
-# JSON may write a character as \u00XX; a key written that way must be masked too.
-_DIGIT = r"(?:\d|\\u003\d)"
-_WORD = r"(?:[A-Za-z0-9]|\\u00[3-7][0-9A-Fa-f])"
-_ACCOUNT_KEY = rf"(?<![A-Za-z0-9]){_DIGIT}{{5,}}(?::|\\u003[aA]|%3[aA]){_WORD}{{16,}}"
+# The patterns see the plain form of a text, so they are in lower case. Possessive quantifiers, so that a hostile file
+# cannot make the search slow.
+_ACCOUNT_KEY = r"(?<![a-z0-9])\d{5,}+:[a-z0-9]{16,}+"
 # Credentials after a scheme, but neither a placeholder (`Bearer {{app_token}}`) nor prose ("basic authentication"):
 # they contain a digit or an equals sign, or are long.
-_SCHEME = (
-    r"(?i:\b(?:bearer|basic)(?>(?:\s|%20|\+)+))(?=[A-Za-z_.~+/:-]*+[\d=]|[\w.~+/:-]{20})(?P<secret>[\w.~+/=:-]{6,}+)"
-)
+_SCHEME = r"\b(?:bearer|basic)[\s+]++(?=[a-z_.~+/:-]*+[\d=]|[\w.~+/:-]{20})(?P<scheme>[\w.~+/=:-]{6,}+)"
 _USERINFO = r"(?<=://)[^\s/?#@:\"'<>{}\[\]]++:[^\s/?#@\"'<>{}\[\]]++(?=@)"
-# Possessive quantifiers, so that a hostile file cannot make the search slow.
-_SUSPECT = re.compile(rf"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}")
+_SUSPECT = re.compile(f"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}")
+# What follows a key's name, in JSON, a header, a query, a form or XML; and a user without a password in a URL.
+_NAME = (
+    r"(?:token(?:[_-]?header)?|secret|passw(?:or)?d|passphrase|credentials?|authorization"
+    r"|(?:api|app|access|secret|private|auth|client|manychat)[_-]?key)"
+)
+_NAMED = re.compile(
+    rf"(?P<name>{_NAME})[\"']?\s{{0,9}}[:=>]\s{{0,9}}[\"']?(?:(?:bearer|basic|token)\s{{1,9}})?"
+    r"(?P<value>[^\s\"'<>,;&{}\[\]]{8,}+)|(?<=://)(?P<user>[^\s/?#@:\"'<>{}\[\]]{12,}+)(?=@)"
+)
+_PLAIN_NAME = re.compile(r"[a-z0-9]*?" + _NAME.replace("[_-]?", ""))
+# A text that stands for a secret and is not one.
+FILL_IN = re.compile(
+    r"your|here|xxx|example|change.?me|placeholder|dummy|insert|replace|[<>\s*…`$]|\.\.\.|://", re.IGNORECASE
+)
 
-_loaded: set[str] = set()
+# How text writes a character, outermost first: `\\/`, `\\u002f`, `\\x2f`, `%2F`, `%252F`, `&#47;`, `&amp;sol;`.
+_SPELLING = re.compile(
+    r"\\+(?:u(?P<json>[0-9a-f]{4})|x(?P<python>[0-9a-f]{2})|(?P<short>[bfnrt](?![a-z0-9])|[\"'/])|)"
+    r"|%(?:25)*(?P<percent>[0-9a-f]{2})|&(?:amp;)*(?P<entity>\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z]{2,10});|\0",
+)
+_SHORT = dict(zip("bfnrt", "\b\f\n\r\t", strict=True))
+_DEEPEST = 4  # spellings inside each other
+
+# Secrets by their first characters, of the largest of these numbers that they have, then by length. Longer ones are
+# known in pieces.
+_SIZES = (16, 8, 4, 1)
+_LONGEST = 256
+_FEW = 64
+_loaded: dict[int, dict[str, dict[int, set[str]]]] = {}
+_encoded: set[str] = set()
+_BASE64 = re.compile(r"[a-z0-9+/=_-]*+")
 
 
 def remember(secret: str) -> None:
-    """Mask `secret` from now on in every form in which it may be printed, until this process ends."""
-    if not secret:
+    """Mask `secret` from now on in every spelling, until this process ends."""
+    form = _plain(secret)[0]
+    if not form:
         return
-    _loaded.add(secret)
-    # As JSON, URLs and Python's repr write it.
-    from json import dumps
-    from urllib.parse import quote
+    from binascii import b2a_base64  # a clean file has no secret
 
-    _loaded.update({dumps(secret)[1:-1], quote(secret, safe=""), repr(secret)[1:-1]})
+    raw = secret.encode("utf-8", "surrogatepass")
+    for each in {form, secret.lower(), raw.decode("latin-1").lower()}:  # the last one is percent-encoded
+        for at in range(0, len(each), _LONGEST):
+            piece = each[at : at + _LONGEST]
+            _add(piece if at == 0 or len(piece) == _LONGEST else each[-_LONGEST:])
+    for before in range(3):
+        data = bytes(before) + raw[:_LONGEST]
+        text = b2a_base64(data, newline=False).decode().rstrip("=")
+        inner = text[before + bool(before) : len(text) - bool(len(data) % 3)].lower()
+        if len(inner) >= _SIZES[1]:
+            for each in {inner, inner.replace("+", "-").replace("/", "_")}:
+                _encoded.add(each)
+                _add(each)
+
+
+def _add(form: str) -> None:
+    if form:
+        size = next(size for size in _SIZES if size <= len(form))
+        _loaded.setdefault(size, {}).setdefault(form[:size], {}).setdefault(len(form), set()).add(form)
 
 
 def mask(text: str) -> str:
     """`text` with everything that is, or looks like, a key replaced by as many asterisks."""
-    for secret in sorted(_loaded, key=len, reverse=True):
-        if secret in text:
-            text = text.replace(secret, MASK * len(secret))
-    return _SUSPECT.sub(_hide, text)
+    plain, levels = _plain(text)
+    spans = [*_known(plain), *_by_looks(plain), *_by_name(plain)]
+    if not spans:
+        return text
+    parts: list[str] = []
+    done = 0
+    for start, end in _in_text(spans, levels):
+        if end > done:
+            start = max(start, done)
+            parts += text[done:start], MASK * (end - start)
+            done = end
+    return "".join((*parts, text[done:]))
 
 
 def suspects(text: str) -> list[tuple[int, int]]:
-    """Where `text` holds something that `mask` would hide by its looks: (start, end) pairs, in order."""
-    return [match.span() for match in _SUSPECT.finditer(text)]
+    """Where `text` holds something that looks like a secret: (start, end) pairs, in order, schemes included."""
+    plain, levels = _plain(text)
+    return _in_text([match.span() for match in _SUSPECT.finditer(plain)], levels)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """What `mask` would hide in `text` without knowing any secret, as it is written there."""
+    plain, levels = _plain(text)
+    for start, end in _in_text([*_by_looks(plain), *_by_name(plain)], levels):
+        yield text[start:end]
+
+
+def is_key_name(name: str) -> bool:
+    """Whether values under this name are secrets: `app_token`, `X-Api-Key`, `password`."""
+    return _PLAIN_NAME.fullmatch(re.sub(r"[\W_]", "", name[:_LONGEST]).lower()) is not None
+
+
+def is_secret_value(value: str) -> bool:
+    """Whether a value under a key's name may be a secret: no fill-in, and no common word."""
+    if len(value) < 8 or FILL_IN.search(value):
+        return False
+    return len(value) >= 12 or not value.isalpha()
 
 
 def looks_like_key(argument: str) -> bool:
@@ -55,13 +138,106 @@ def looks_like_key(argument: str) -> bool:
 
     Any long word of letters and digits counts, unless it has characters that paths, options and URLs contain.
     """
-    if _SUSPECT.search(argument) or any(secret in argument for secret in _loaded):
+    if mask(argument) != argument:
         return True
     return bool(re.fullmatch(r"(?!-)(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_:+=~-]{16,}", argument))
 
 
-def _hide(match: re.Match[str]) -> str:
-    found = match.group()
-    # The scheme before credentials stays readable.
-    secret = len(match["secret"] or found)
-    return found[: len(found) - secret] + MASK * secret
+Levels = list[tuple[list[int], list[int]]]
+
+
+def _plain(text: str) -> tuple[str, Levels]:
+    """The plain form of `text`; and for each pass of decoding, where what had been written begins to be longer."""
+    plain = text.lower()
+    if len(plain) != len(text):  # a character that two would replace
+        plain = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    levels: Levels = []
+    while len(levels) < _DEEPEST and ("\\" in plain or "%" in plain or "&" in plain or "\0" in plain):
+        parts: list[str] = []
+        places, shifts = [0], [0]
+        done = size = 0
+        for match in _SPELLING.finditer(plain):
+            char = _character(match)
+            start, end = match.span()
+            if end - start == len(char):
+                continue
+            size += start - done + len(char)
+            parts += plain[done:start], char
+            done = end
+            places.append(size)
+            shifts.append(done - size)
+        if not parts:
+            break
+        plain = "".join((*parts, plain[done:]))
+        levels.append((places, shifts))
+    return plain, levels
+
+
+def _character(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if kind is None:
+        return "\\" if match[0] != "\0" else ""
+    if kind == "short":
+        return _SHORT.get(match[kind], match[kind])
+    if kind != "entity":
+        return chr(int(match[kind], 16)).lower()
+    from html import unescape  # its table takes 1 ms
+
+    char = unescape(f"&{match[kind]};").lower()
+    return char if len(char) == 1 else match[0]
+
+
+def _in_text(spans: Iterable[tuple[int, int]], levels: Levels) -> list[tuple[int, int]]:
+    """Places in the plain form as places in the text, in order."""
+    found = sorted(spans)
+    for places, shifts in reversed(levels):
+        found = [
+            (start + shifts[bisect_right(places, start) - 1], end + shifts[bisect_right(places, end) - 1])
+            for start, end in found
+        ]
+    return found
+
+
+def _by_looks(plain: str) -> Iterator[tuple[int, int]]:
+    for match in _SUSPECT.finditer(plain):
+        yield match.span("scheme" if match["scheme"] else 0)  # the scheme stays readable
+
+
+def _by_name(plain: str) -> Iterator[tuple[int, int]]:
+    for match in _NAMED.finditer(plain):
+        kind = match.lastgroup or ""
+        if is_secret_value(match[kind]):
+            yield match.span(kind)
+
+
+def _known(plain: str) -> Iterator[tuple[int, int]]:
+    for size, prefixes in _loaded.items():
+        for start in _starts(plain, prefixes, size):
+            lengths = prefixes[plain[start : start + size]]
+            for length in sorted(lengths, reverse=True):
+                found = plain[start : start + length]
+                if found in lengths[length]:
+                    end = start + length
+                    if found in _encoded:
+                        start -= _around(plain[max(start - 64, 0) : start][::-1])
+                        end += _around(plain[end : end + 64])
+                    yield start, end
+                    break
+
+
+def _around(text: str) -> int:
+    """How far `text` is base64."""
+    match = _BASE64.match(text)
+    return match.end() if match else 0
+
+
+def _starts(plain: str, prefixes: dict[str, dict[int, set[str]]], size: int) -> Iterator[int]:
+    """Where a secret with one of these beginnings may start."""
+    if len(prefixes) > _FEW:
+        yield from (at for at in range(len(plain) - size + 1) if plain[at : at + size] in prefixes)
+        return
+    for prefix in prefixes:
+        at = plain.find(prefix)
+        while at >= 0:
+            yield at
+            at = plain.find(prefix, at + 1)

@@ -1,11 +1,19 @@
 """What is masked, what is left readable, and that neither width nor time gets out of hand."""
 
+import html
 import json
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from time import process_time
+from unicodedata import category
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcapp.terminal.console import fence, visible
 from mcapp.terminal.redact import _loaded, looks_like_key, mask, remember
 
 ACCOUNT_KEY = "1234567" + ":" + "ab12" * 8
@@ -57,8 +65,6 @@ def test_what_is_no_key_stays_readable(text: str) -> None:
 def test_a_loaded_key_is_hidden_whatever_it_looks_like_and_however_it_is_written() -> None:
     key = 'odd "key" /with\\ é+&'
     remember(key)
-    from urllib.parse import quote
-
     for written in (key, json.dumps(key), quote(key, safe=""), repr(key), f"x{key}y{key}"):
         shown = mask(written)
         assert len(shown) == len(written)
@@ -106,3 +112,95 @@ def test_words_of_the_command_line_that_may_be_keys(word: str) -> None:
 )
 def test_words_of_the_command_line_that_are_none(word: str) -> None:
     assert not looks_like_key(word)
+
+
+def escaped(key: str) -> str:
+    return "".join(f"\\u{ord(char):04X}" for char in key)
+
+
+# A key of the least convenient characters, and the ways in which programs write one. tests/hostile uses them too.
+ODD_KEY = "1a/B+c_d!e.F&9:876"
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "another case": str.upper,
+    "JSON": json.dumps,
+    "JSON with every character escaped": escaped,
+    "PHP's JSON": lambda key: key.replace("/", "\\/"),
+    "JSON in JSON": lambda key: json.dumps(json.dumps(key.replace("/", "\\/"))),
+    "a URL": lambda key: quote(key, safe=""),
+    "a URL with every character encoded": lambda key: "".join(f"%{ord(char):02x}" for char in key),
+    "a URL in a URL": lambda key: quote(quote(key, safe="")),
+    "HTML": lambda key: html.escape(key).replace("_", "&#95;"),
+    "HTML in hexadecimal": lambda key: "".join(f"&#x{ord(char):x};" for char in key),
+    "HTML of HTML": lambda key: html.escape(html.escape(key)),
+    "Python": lambda key: repr(key.encode()),
+    "UTF-16 read as bytes": "\0".join,
+    "base64 of user:key": lambda key: b64encode(f"user:{key}".encode()).decode(),
+    "base64 of me:key": lambda key: b64encode(f"me:{key}".encode()).decode(),
+    "base64 of the key": lambda key: b64encode(key.encode()).decode(),
+    "base64 for URLs": lambda key: urlsafe_b64encode(f"x{key}??>".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_known_key_in_every_spelling(spelling: str) -> None:
+    remember(ODD_KEY)
+    written = SPELLINGS[spelling](ODD_KEY)
+    for text in (written, f"<{written}> and {written}"):
+        shown = mask(text)
+        assert len(shown) == len(text)
+        assert not re.search("[0-9A-EG-Z]", re.sub(r"\\[unx]|[xu&;]|and|amp|quot", "", shown)), shown
+
+
+def test_thousands_of_keys_cost_what_one_costs() -> None:
+    keys = [f"{number:07}:{number * 7919:032x}" for number in range(1_000_000, 1_003_000)]
+    for key in keys:
+        remember(key)
+    text = " ".join(keys)
+    started = process_time()
+    assert not re.search("[0-9a-f]", mask(text))
+    assert process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["?app_token=KEY&x=1", '"app_token": "KEY"', "x-token-header: KEY", "Authorization: Token KEY", "api_key='KEY'",
+     "https://KEY@host/", "<password>KEY</password>", '\\"secret\\": \\"KEY\\"', "client%5Fsecret%3DKEY"],
+)  # fmt: skip
+def test_what_follows_the_name_of_a_key_is_hidden(text: str) -> None:
+    for key in ("abcdefghijklmnop", "123456789012", "ab.c.d!efgh12"):
+        assert mask(text.replace("KEY", key)) == text.replace("KEY", "*" * len(key))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x-token-header: {{app_token}}", "x-token-header: your-token-goes-here", "token: see the page below",
+     '"app_token": null', "the token: required", "Authorization: Bearer [[api_key]]", "app_token=<<app_token>>"],
+)  # fmt: skip
+def test_a_name_without_a_key_hides_nothing(text: str) -> None:
+    assert mask(text) == text
+
+
+def test_characters_that_are_not_seen_are_made_visible() -> None:
+    unseen = [
+        chr(code) for code in range(0x110000) if category(chr(code)) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
+    ]
+    unseen += "\u034f\u115f\u1160\u17b4\u17b5\u180b\u2800\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e01ef"
+    shown = visible("".join(unseen))
+    assert not set(unseen) & set(shown)
+    assert (
+        visible("K\u00e4se \u6f22\u5b57 e\u0301 \u3000\U0001f600") == "K\u00e4se \u6f22\u5b57 e\u0301 \u3000\U0001f600"
+    )
+
+
+@pytest.mark.parametrize("begin", ["", " ", "\t", "\u3000", "\x1b[1m", "text\n", "text\n\x1b[2m  "])
+@pytest.mark.parametrize("command", ["::error::x", "::add-mask::x", "##[group]x", "##vso[task.setvariable]x"])
+def test_no_line_is_a_command_for_a_runner(begin: str, command: str) -> None:
+    text = fence(f"{begin}{command}")
+    assert text == f"{begin}{command[0]} {command[1:]}"
+    assert fence(text) == text
+    assert fence(f"1 | {command}") == f"1 | {command}" or command.startswith("##")
+
+
+def test_an_address_of_ipv6_stays_what_it_is() -> None:
+    assert fence("listening on [::1]:80") == "listening on [::1]:80"

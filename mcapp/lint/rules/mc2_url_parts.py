@@ -4,7 +4,6 @@ import re
 
 from mcapp.appjson import urls
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.placeholders import FILLER
 from mcapp.document.places import SetText
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules.samples import action_url, auth_url, bad_action_url, bad_url, good_url
@@ -192,13 +191,11 @@ def credentials_in_url(facts: Facts) -> Problems:
     for request, url in facts.urls:
         if url.userinfo is not None:
             start, end = url.userinfo
-            written = ":" in url.masked[start:end] and FILLER not in url.masked[start:end]
             yield Problem(
                 request.url_path,
                 "the URL contains credentials",
                 "send them in an `Authorization` header, and ask for them with a param",
                 chars=(start, end),
-                secret=url.text[start:end] if written else "",
             )
 
 

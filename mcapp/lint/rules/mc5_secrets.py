@@ -46,7 +46,7 @@ def key_in_file(facts: Facts) -> Problems:
 
 
 def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
-    return Problem(each.path, message, help_, each.key, each.chars, each.span, secret=each.secret)
+    return Problem(each.path, message, help_, each.key, each.chars, each.span)
 
 
 @rule(
