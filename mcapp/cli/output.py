@@ -17,7 +17,9 @@ One that reports things while they happen: `EventWriter`, with `EventFormat`.
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import product
 from json import dumps
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -103,6 +105,8 @@ class ReportWriter(Generic[Report]):
         self._targets = targets(given or (), formats, json=json)
         self._waiting = list(self._targets)
         self._failed = failed
+        for value in (common(ctx).config, *ctx.params.values()):
+            self.refuse_inputs(value if isinstance(value, list | tuple) else [value])
         common(ctx).failure = self.fail
 
     @property
@@ -124,6 +128,14 @@ class ReportWriter(Generic[Report]):
     def writes_files(self) -> bool:
         """Whether a report goes into a file."""
         return any(target.path is not None for target in self._targets)
+
+    def refuse_inputs(self, names: Iterable[object]) -> None:
+        """Raise UsageProblem if a report would replace one of these files, which the run reads or writes."""
+        for target, name in product(self._targets, names):
+            with suppress(OSError, ValueError):
+                if target.path and isinstance(name, str) and os.path.samefile(name, target.path):  # noqa: PTH121  # as typed
+                    self.done()
+                    raise UsageProblem(f"the {target.format.name} report would replace {name}, which this run uses")
 
     def check_files(self) -> None:
         """For a run that cannot be repeated: raise InputProblem before it starts if a report cannot be written."""

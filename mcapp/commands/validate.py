@@ -130,8 +130,10 @@ def validate(
             f"so the {name} report cannot go there",
             hint=f"write the report to a file: --output-format {name}=report.{name}",
         )
+    found = list(search.find(paths or (), config))
+    writer.refuse_inputs(item.path for item in found)
     with progress(console, "checking", "files") as show:
-        done = validate_files(search.find(paths or (), config), job, show)
+        done = validate_files(found, job, show)
     if done.diffs:
         print_diff("".join(done.diffs), console)
     elif fixed_to_stdout and done.stdin is not None:

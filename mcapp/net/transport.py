@@ -49,24 +49,45 @@ class _ForeignLocalhostError(httpx.ConnectError):
 
 
 class _LocalhostCheck(httpx.AsyncBaseTransport):
-    """Resolves `localhost` before anything is sent to it: a hosts file can give that name to any machine."""
+    """Resolves `localhost` once and connects to what it has checked: a hosts file can give that name to any machine."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, target: Target) -> None:
         self._inner = inner
         self._target = target
-        self._checked = False
+        self._addresses: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not self._checked:
+        if not self._addresses:
             loop = asyncio.get_running_loop()
-            addresses = await loop.getaddrinfo(self._target.host, self._target.port, type=socket.SOCK_STREAM)
-            if not all(is_loopback(str(address[0])) for *_, address in addresses):
+            found = await loop.getaddrinfo(self._target.host, self._target.port, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+            if not all(map(is_loopback, addresses)):
                 raise _ForeignLocalhostError("localhost is not this machine", request=request)
-            self._checked = True
-        return await self._inner.handle_async_request(request)
+            self._addresses = addresses
+        for address in self._addresses:
+            try:
+                response = await self._inner.handle_async_request(_to(address, request))
+            except httpx.ConnectError:
+                if address == self._addresses[-1]:
+                    raise
+            else:
+                self._addresses = [address]
+                return response
+        raise AssertionError  # the last address has returned or raised
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _to(address: str, request: httpx.Request) -> httpx.Request:
+    """The request to `address`; the Host header and the name in the certificate stay."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": request.url.host},
+    )
 
 
 def explain_failure(error: BaseException, status: int | None) -> tuple[str, str]:

@@ -160,3 +160,28 @@ def test_with_json_an_error_is_inside_the_document(cli: Cli) -> None:
     assert report["ok"] is False
     assert [error["path"] for error in report["errors"]] == ["missing.json"]
     assert {"code", "message", "hint"} <= set(report["errors"][0])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate", "app.json"),
+        ("validate", "./app.json"),
+        ("validate",),
+        ("validate", "--fix"),
+        ("send", "app.json", "--to", "http://127.0.0.1:1", "--dry-run"),
+        ("listen", "--app", "app.json", "--timeout", "0.01"),
+        ("generate", "--url", "https://example.com/a", "--into", "app.json", "--force"),
+        ("emulate", "--keys", "app.json", "--timeout", "0.01"),
+        ("probe", "--expect-file", "app.json", "--dry-run"),
+    ],
+)
+@pytest.mark.parametrize("path", ["app.json", "../{}/app.json", "link.json"])
+def test_no_report_replaces_what_the_run_reads(cli: Cli, tmp_path: Path, words: tuple[str, ...], path: str) -> None:
+    text = '{"request": {"url": "https://example.com/a", "method": "get"}}'
+    (tmp_path / "app.json").write_text(text)
+    (tmp_path / "link.json").symlink_to("app.json")
+    result = cli(*words, "--output-format", f"json={path.format(tmp_path.name)}")
+    assert (result.code, result.out) == (2, "")
+    assert "app.json, which this run uses" in " ".join(result.err.split())
+    assert (tmp_path / "app.json").read_text() == text

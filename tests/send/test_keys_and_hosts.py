@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -145,6 +146,32 @@ def test_localhost_may_be_another_machine(
     assert result.code == 3
     assert "localhost points to another machine" in result.out
     assert len(endpoint.arrived) == arrived
+
+
+@pytest.mark.parametrize("command", ["send", "probe"])
+def test_localhost_is_resolved_once_and_what_was_checked_is_connected_to(
+    cli: Cli, endpoint: Endpoint, stored: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app()
+    port = endpoint.server.server_port
+    real, asked = socket.getaddrinfo, []
+
+    def changing(host: Any, *words: Any, **more: Any) -> Any:
+        if host not in ("localhost", b"localhost"):
+            return real(host, *words, **more)
+        asked.append(host)
+        addresses = ["::1", "127.0.0.1"] if len(asked) == 1 else ["192.0.2.1"]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    words = ["--to" if command == "send" else "--base-url", f"http://localhost:{port}", "--key", stored]
+    assert cli(command, *words).code == (0 if command == "send" else 3)
+    assert len(asked) == 1
+    assert endpoint.arrived
+    assert all(
+        {name.lower(): value for name, value in one.headers.items()}["host"] == f"localhost:{port}"
+        for one in endpoint.arrived
+    )
 
 
 def test_the_configuration_names_no_host(cli: Cli, stored: str) -> None:

@@ -110,7 +110,7 @@ def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = Fa
     with opened(ctx):
         folder = config_folder()
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
-        output.emit({"paths": paths}, str(folder))
+        output.emit({"paths": paths}, visible(str(folder)))
         for name in ("index", "file"):
             there = "" if (folder / paths[name]).exists() else " (does not exist)"
             console.detail(f"{name}: {paths[name]}{there}")
