@@ -28,7 +28,6 @@ from mcapp.keys.secret import Secret
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.vault import FoundKey, resolve
 from mcapp.lint.check import Settings, choose
-from mcapp.lint.model import Finding
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
@@ -36,6 +35,7 @@ from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.format import failure_row
 from mcapp.terminal.prompts import ask_line
 from mcapp.terminal.redact import remember
+from mcapp.terminal.shell import file_word, quoted
 
 TIMES = 100
 
@@ -141,7 +141,8 @@ def send(
     }
     block = checked.block
     if block is None:
-        report = _findings(document, checked.errors)
+        file = FileResult(document.name, None, document.readable)
+        report = Report((file,), checked.errors, documents={document.name: document})
         writer.emit(content, lambda style, width: FORMATS["text"].render(report, style, width), ok=False)
         console.say("nothing was sent: ManyChat would not accept this, or would not send the key")
         raise typer.Exit(1)
@@ -187,17 +188,13 @@ def _document(path: str | None, config: Config) -> Document:
     """The named file, or the only App JSON here. Raises InputProblem."""
     found = list(search.find([] if path is None else [path], config))
     if len(found) > 1:
-        names = ", ".join(visible(item.path) for item in found[:5]) + (", …" if len(found) > 5 else "")
+        names = ", ".join(file_word(item.path) for item in found[:5]) + (", …" if len(found) > 5 else "")
         raise InputProblem("there is more than one App JSON here", hint=f"name one of them: {names}", code="several")
     problem = found[0].problem
     if problem:
         problem.hint = problem.hint.replace("mcapp validate FILE", "mcapp send FILE --to …")
         raise problem
     return read(files.read_document(found[0].path), found[0].path)
-
-
-def _findings(document: Document, findings: tuple[Finding, ...]) -> Report:
-    return Report((FileResult(document.name, None, document.readable),), findings, documents={document.name: document})
 
 
 def _ask(block: Block, in_url: Sequence[Placeholder], given: dict[str, str], console: Console) -> dict[str, str]:
@@ -207,7 +204,7 @@ def _ask(block: Block, in_url: Sequence[Placeholder], given: dict[str, str], con
     if missing and not console.can_ask:
         raise UsageProblem(
             f"auth.request uses {' and '.join(f'`{visible(name)}`' for name in missing)}: the value is missing",
-            hint=" ".join(f"--set {visible(name)}=VALUE" for name in missing),
+            hint=quoted(*(word for name in missing for word in ("--set", f"{name}=VALUE"))),
             code="missing-value",
         )
     titles = {param.name: param.title for param in block.params}

@@ -6,13 +6,14 @@ import shlex
 
 from mcapp.terminal.console import visible
 
+_WINDOWS = os.name == "nt"
 # What neither cmd nor PowerShell gives a meaning to.
 _PLAIN = re.compile(r"[\w./\\:@+=-]+")
 
 
 def quoted(*words: str) -> str:
     """The words as a shell reads them: a POSIX shell, on Windows cmd and PowerShell."""
-    if os.name != "nt":
+    if not _WINDOWS:
         return visible(shlex.join(words))
     return visible(" ".join(word if _PLAIN.fullmatch(word) else '"' + word.replace('"', '\\"') + '"' for word in words))
 

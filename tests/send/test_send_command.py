@@ -147,6 +147,15 @@ def test_a_missing_value_is_named(cli: Cli, endpoint: Endpoint) -> None:
     assert not endpoint.arrived
 
 
+def test_hints_are_quoted_for_the_shell(cli: Cli) -> None:
+    app({"app_token": "{{app_token}}", "e": "[[e mail]]"}, params=[{"name": "e mail", "title": "E"}])
+    for name in ("my app.json", "-x.json"):
+        Path(name).write_text('{"auth": null, "actions": []}', encoding="utf-8")
+    assert "hint: --set 'e mail=VALUE'\n" in cli("send", "--to", NOWHERE).err
+    for name, word in (("my app.json", "'my app.json'"), ("-x.json", "./-x.json")):
+        assert f"--into {word} writes one" in cli("listen", f"--app={name}").err
+
+
 def test_which_file(cli: Cli, endpoint: Endpoint) -> None:
     assert cli("send", "--to", endpoint.url).code == 2
     app()
