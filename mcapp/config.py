@@ -4,7 +4,10 @@ mcapp looks for it from the working directory up to the repository's root. It ca
 to, a key, or a command: a cloned repository must not be able to steal a key. KEYS lists everything that it accepts.
 """
 
+import json
 import os
+import re
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +18,21 @@ OWN, PROJECT = "mcapp.toml", "pyproject.toml"
 FILES = ("app.json", "manychat.json", "*.manychat.json")
 FAIL_ON = ("error", "warning", "note", "never")
 PLACEHOLDERS = ("manychat", "portable")
+
+
+class Suppression(NamedTuple):
+    """An entry of `[[suppress]]`: a finding that is accepted, with the reason.
+
+    `rule` is a code or a name, `file` relative to the configuration's folder, `pointer` the finding's (None where it
+    has none), `value` a short hash of what is there ("" for any); `expires` a date ("2027-01-31", "" for never).
+    """
+
+    rule: str
+    file: str
+    reason: str
+    pointer: str | None = None
+    value: str = ""
+    expires: str = ""
 
 
 class Config(NamedTuple):
@@ -31,9 +49,11 @@ class Config(NamedTuple):
     fail_on: str = "error"
     placeholders: str = "manychat"
     expect: tuple[str, ...] | None = None
+    suppress: tuple[Suppression, ...] = ()
 
 
-# The accepted keys, each with the type or the values of its setting; a dict is a table with further keys.
+# The accepted keys, each with the type or the values of its setting; a dict is a table with further keys, a list holds
+# the keys of each table of an array.
 KEYS: dict[str, Any] = {
     "files": "strings",
     "select": "strings",
@@ -41,6 +61,9 @@ KEYS: dict[str, Any] = {
     "fail-on": FAIL_ON,
     "placeholders": PLACEHOLDERS,
     "scopes": {"expect": "strings"},
+    "suppress": [
+        {"rule": "text", "file": "text", "pointer": "text", "value": "text", "reason": "text", "expires": "date"}
+    ],
 }
 
 
@@ -52,6 +75,16 @@ def load(explicit: str | None = None, *, isolated: bool = False, start: Path | N
     """
     path = Path(explicit) if explicit is not None else None if isolated else find(start).path
     return Config() if path is None else _parse(path, _read(path), table=path.name == PROJECT)
+
+
+def within(config: Config, path: str) -> str:
+    """A file's path relative to the configuration's folder (or the working directory), with forward slashes."""
+    folder = config.path.absolute().parent if config.path is not None else Path.cwd()
+    full = os.path.abspath(path)  # noqa: PTH100  # links are not followed
+    try:
+        return Path(os.path.relpath(full, folder)).as_posix()
+    except ValueError:  # another drive
+        return Path(full).as_posix()
 
 
 class Found(NamedTuple):
@@ -138,7 +171,18 @@ def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
         fail_on=data.get("fail-on", "error"),
         placeholders=data.get("placeholders", "manychat"),
         expect=None if expect is None else tuple(expect),
+        suppress=tuple(_suppression(path, row) for row in data.get("suppress", ())),
     )
+
+
+def _suppression(path: Path, row: dict[str, Any]) -> Suppression:
+    missing = [key for key in ("rule", "file", "reason") if not row.get(key, "").strip()]
+    if missing or ("pointer" not in row and "value" not in row):
+        raise ConfigProblem(
+            f"{path}: an entry of [[suppress]] has no `{missing[0] if missing else 'pointer'}`",
+            hint="it needs rule, file, pointer and reason: 'mcapp validate --suppress-all --reason TEXT' writes them",
+        )
+    return Suppression(**{**row, "expires": str(row.get("expires", ""))})
 
 
 def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
@@ -155,8 +199,117 @@ def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
         wanted = keys[key]
         if isinstance(wanted, dict):
             _check(path, value, wanted, f"{prefix}{key}.")
+        elif isinstance(wanted, list):
+            if not isinstance(value, list):
+                raise ConfigProblem(f"{path}: `{prefix}{key}` must be an array of tables, [[{prefix}{key}]]")
+            for row in value:
+                _check(path, row, wanted[0], f"{prefix}{key}.")
+        elif wanted == "text":
+            if not isinstance(value, str):
+                raise ConfigProblem(f"{path}: `{prefix}{key}` must be a string")
+        elif wanted == "date":
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+                raise ConfigProblem(f"{path}: `{prefix}{key}` must be a date, such as 2027-01-31")
         elif wanted == "strings":
             if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
                 raise ConfigProblem(f"{path}: `{prefix}{key}` must be a list of strings")
         elif value not in wanted:
             raise ConfigProblem(f"{path}: `{prefix}{key}` must be one of {', '.join(wanted)}")
+
+
+# --- changing [[suppress]] in place: everything else in the file stays, byte for byte
+
+_HEADER = re.compile(r'[ \t]*\[\[\s*(?:"?tool"?\s*\.\s*"?mcapp"?\s*\.\s*)?"?suppress"?\s*\]\]')
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def add_suppressions(path: Path, entries: Sequence[Suppression]) -> None:
+    """Append entries to the configuration, which is created if it does not exist.
+
+    Raises ConfigProblem for a file that cannot be changed in this way, InputProblem for one that cannot be written.
+    """
+    name = "[[tool.mcapp.suppress]]" if path.name == PROJECT else "[[suppress]]"
+
+    def change(text: str) -> str:
+        end = "\r\n" if "\r\n" in text else "\n"
+        blocks = []
+        for entry in entries:
+            lines = [f"{key} = {_string(value)}" for key, value in _row(entry).items()]
+            blocks.append(end.join([name, *lines, ""]))
+        gap = "" if not text else end if text.endswith("\n") else end * 2
+        return text + gap + end.join(blocks)
+
+    _change(path, change, lambda rows: [*rows, *map(_row, entries)])
+
+
+def remove_suppressions(path: Path, numbers: Collection[int]) -> None:
+    """Remove the entries with these numbers, counted from 0; comments outside of them are kept. Raises as above."""
+
+    def change(text: str) -> str:
+        lines = _LINES.findall(text)
+        headers = [number for number, line in enumerate(lines) if _HEADER.match(line)]
+        for number in sorted(numbers, reverse=True):
+            start = headers[number]
+            end = start + 1
+            while end < len(lines) and not lines[end].lstrip().startswith("["):
+                end += 1
+            while not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#"):
+                end -= 1  # what is below the entry belongs to the next one
+            if start and not lines[start - 1].strip():
+                start -= 1
+            del lines[start:end]
+        return "".join(lines)
+
+    _change(path, change, lambda rows: [row for number, row in enumerate(rows) if number not in numbers])
+
+
+def _change(path: Path, change: Callable[[str], str], expected: Callable[[list[Any]], list[Any]]) -> None:
+    """Write the changed text if it is proven that it holds the expected entries and nothing else has changed."""
+    exists = path.exists()
+    old = _read(path) if exists else b""
+    before = _toml(path, old)
+    try:
+        new = change(old.decode()).encode()
+        after = files.parse_toml(new, path)
+        proven = _without(after) == _without(before) and _rows(after) == expected(_rows(before))
+    except (InputProblem, IndexError, UnicodeError):
+        proven = False
+    if not proven:
+        raise ConfigProblem(
+            f"{path}: mcapp cannot change [[suppress]] in this file",
+            hint="write each entry as a table of its own, [[suppress]], with one-line strings, or edit it yourself",
+        )
+    if len(new) > files.MOST:
+        raise ConfigProblem(f"{path} would be larger than {files.MOST:,} bytes", hint="use `ignore` for whole rules")
+    files.write(path, new, replace=exists, expected=old if exists else None)
+
+
+def _own(data: dict[str, Any]) -> dict[str, Any]:
+    own = _tools(data).get("mcapp")
+    return own if isinstance(own, dict) else data
+
+
+def _rows(data: dict[str, Any]) -> list[Any]:
+    return [
+        {**row, "expires": str(row["expires"])} if "expires" in row else row for row in _own(data).get("suppress", [])
+    ]
+
+
+def _without(data: dict[str, Any]) -> dict[str, Any]:
+    """The data without the entries, and without tables that hold nothing else."""
+    own = {key: value for key, value in _own(data).items() if key != "suppress"}
+    if _own(data) is data:
+        return own
+    tools = (
+        {**data["tool"], "mcapp": own} if own else {key: each for key, each in data["tool"].items() if key != "mcapp"}
+    )
+    return {**data, "tool": tools}
+
+
+def _row(entry: Suppression) -> dict[str, str]:
+    return {key: value for key, value in entry._asdict().items() if value or (key == "pointer" and value is not None)}
+
+
+def _string(text: str) -> str:
+    """A string of TOML, on one line."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

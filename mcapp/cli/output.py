@@ -102,8 +102,8 @@ class ReportWriter(Generic[Report]):
         failed: Callable[[McappError], Report | None],
     ) -> None:
         self._console = common(ctx).console
-        self._targets = targets(given or (), formats, json=json)
-        self._waiting = list(self._targets)
+        self.targets = targets(given or (), formats, json=json)
+        self._waiting = list(self.targets)
         self._failed = failed
         for value in (common(ctx).config, *ctx.params.values()):
             self.refuse_inputs(value if isinstance(value, list | tuple) else [value])
@@ -112,7 +112,7 @@ class ReportWriter(Generic[Report]):
     @property
     def stdout(self) -> Format | None:
         """The format that stdout gets, if any."""
-        return next((target.format for target in self._targets if target.path is None), None)
+        return next((target.format for target in self.targets if target.path is None), None)
 
     @property
     def prints_text(self) -> bool:
@@ -127,11 +127,11 @@ class ReportWriter(Generic[Report]):
     @property
     def writes_files(self) -> bool:
         """Whether a report goes into a file."""
-        return any(target.path is not None for target in self._targets)
+        return any(target.path is not None for target in self.targets)
 
     def refuse_inputs(self, names: Iterable[object]) -> None:
         """Raise UsageProblem if a report would replace one of these files, which the run reads or writes."""
-        for target, name in product(self._targets, names):
+        for target, name in product(self.targets, names):
             with suppress(OSError, ValueError):
                 if target.path and isinstance(name, str) and os.path.samefile(name, target.path):  # noqa: PTH121  # as typed
                     self.done()
@@ -141,7 +141,7 @@ class ReportWriter(Generic[Report]):
         """For a run that cannot be repeated: raise InputProblem before it starts if a report cannot be written."""
         from mcapp.files import exists
 
-        for target in self._targets:
+        for target in self.targets:
             if target.path is not None:
                 exists(target.path)
 

@@ -1,6 +1,7 @@
 """`mcapp validate`: check App JSON files."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,19 +9,22 @@ import typer
 from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, completing
+from mcapp.cli.options import Common, common, completing
 from mcapp.cli.output import Json, ReportWriter, format_option
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
 from mcapp.lint.rules import ALL
 from mcapp.report import FORMATS
-from mcapp.report.result import Report
+from mcapp.report.result import Report, plural
 from mcapp.report.validation import Job
 from mcapp.report.validation import validate as validate_files
+from mcapp.terminal.console import Console
 from mcapp.terminal.diffs import print_diff
 from mcapp.terminal.progress import progress
 
 KINDS = ("app", "auth", "request")
+UNUSED = "unused-suppression"
+COUNTING = ("text", "concise", "json")
 
 
 def _rule_words() -> list[str]:
@@ -35,6 +39,7 @@ def _rule_words() -> list[str]:
     mcapp validate app.json --fix                apply the safe fixes
     mcapp validate app.json --unsafe-fixes --diff     show what every fix would change
     mcapp validate apps/ --output-format github --output-format sarif=mcapp.sarif
+    mcapp validate --suppress-all --reason "before the relaunch"     accept what is there, report what is new
     """,
     exits={
         0: "no finding at the threshold",
@@ -80,9 +85,10 @@ def validate(
     fail_on: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(configuration.FAIL_ON),
-            help="Exit with 1 for findings of this severity or worse (error).",
-            autocompletion=completing(lambda: configuration.FAIL_ON),
+            metavar="|".join((*configuration.FAIL_ON, UNUSED)),
+            help="Exit with 1 for findings of this severity or worse (error); with "
+            "unused-suppression also if an entry of [[suppress]] matches nothing or has expired.",
+            autocompletion=completing(lambda: (*configuration.FAIL_ON, UNUSED)),
         ),
     ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
@@ -92,6 +98,23 @@ def validate(
         typer.Option("--unsafe-fixes", help="Apply the unsafe fixes too, which may change the meaning; implies --fix."),
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what the fixes would change and write nothing.")] = False,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings by rule instead of showing them; in json: as well.")
+    ] = False,
+    suppress_all: Annotated[
+        bool,
+        typer.Option("--suppress-all", help="Accept all present findings: write them to [[suppress]] in mcapp.toml."),
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why --suppress-all accepts them; kept in each entry.")
+    ] = None,
+    prune_suppressions: Annotated[
+        bool,
+        typer.Option("--prune-suppressions", help="Remove the entries of [[suppress]] that match nothing any more."),
+    ] = False,
+    no_suppress: Annotated[
+        bool, typer.Option("--no-suppress", help="Ignore [[suppress]]: show every finding.")
+    ] = False,
 ) -> None:
     """Check App JSON files and say what is wrong, where, and how to fix it.
 
@@ -100,11 +123,22 @@ def validate(
     """
     shared = common(ctx)
     config = configuration.load(shared.config, isolated=shared.isolated)
-    threshold = fail_on or config.fail_on
+    words = _words([fail_on or ""])
+    threshold = ",".join(word for word in words if word != UNUSED) or config.fail_on
     if threshold not in configuration.FAIL_ON:
-        raise UsageProblem(f"--fail-on is one of {', '.join(configuration.FAIL_ON)}, not {threshold!r}")
+        raise UsageProblem(f"--fail-on is one of {', '.join((*configuration.FAIL_ON, UNUSED))}, not {threshold!r}")
     if as_kind is not None and as_kind not in KINDS:
         raise UsageProblem(f"--as is one of {', '.join(KINDS)}, not {as_kind!r}")
+    _check_suppression(
+        shared,
+        paths or (),
+        stdin_filename,
+        reason,
+        all=suppress_all,
+        prune=prune_suppressions,
+        no=no_suppress,
+        diff=diff,
+    )
     job = Job(
         settings=Settings(
             rules=choose(_words(select) or config.select, _words(ignore) or config.ignore),
@@ -116,6 +150,7 @@ def validate(
         fix=fix_safe or unsafe_fixes or diff,
         unsafe=unsafe_fixes,
         diff=diff,
+        config=config._replace(suppress=()) if no_suppress else config,
     )
     console = shared.console
     writer = ReportWriter(
@@ -130,6 +165,10 @@ def validate(
             f"so the {name} report cannot go there",
             hint=f"write the report to a file: --output-format {name}=report.{name}",
         )
+    counted = [target.format.name for target in writer.targets if target.format.name not in COUNTING]
+    if statistics and counted:
+        writer.done()
+        raise UsageProblem(f"--statistics is for {', '.join(COUNTING)}, not for {counted[0]}")
     found = list(search.find(paths or (), config))
     writer.refuse_inputs(item.path for item in found)
     with progress(console, "checking", "files") as show:
@@ -138,7 +177,15 @@ def validate(
         print_diff("".join(done.diffs), console)
     elif fixed_to_stdout and done.stdin is not None:
         console.out_bytes(done.stdin.raw)
-    report = done.report
+    report = done.report._replace(statistics=statistics, strict=UNUSED in words)
+    settled = not report.errors and not report.interrupted
+    if suppress_all and settled and report.findings:
+        report = _suppress_all(report, config, reason or "", console)
+    if prune_suppressions and done.unused:
+        if settled and not select and not ignore and as_kind is None:
+            report = _prune(report, config, done.unused, console)
+        else:
+            console.say("nothing was removed from [[suppress]]: not every rule was applied to every file")
     writer.write(report, aside=diff or (fixed_to_stdout and done.stdin is not None))
     if report.interrupted:
         raise typer.Exit(130)
@@ -150,6 +197,51 @@ def validate(
 def _words(given: Sequence[str] | None) -> tuple[str, ...]:
     """Repeated and comma-separated words as one list."""
     return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
+
+
+def _check_suppression(
+    shared: Common,
+    paths: Sequence[str],
+    stdin_filename: str | None,
+    reason: str | None,
+    *,
+    all: bool,  # noqa: A002  # as the option
+    prune: bool,
+    no: bool,
+    diff: bool,
+) -> None:
+    """Refuse what cannot be done together."""
+    if (all or prune) and (no or diff or shared.isolated):
+        other = "--no-suppress" if no else "--diff" if diff else "--isolated"
+        raise UsageProblem(f"--{'suppress-all' if all else 'prune-suppressions'} and {other} exclude each other")
+    if all and not (reason and reason.strip()):
+        raise UsageProblem("--suppress-all needs a reason", hint='say why: --reason "known, fixed in the next release"')
+    if reason is not None and not all:
+        raise UsageProblem("--reason is for --suppress-all")
+    if all and "-" in paths and not stdin_filename:
+        raise UsageProblem("--suppress-all needs the name of the file on standard input", hint="--stdin-filename NAME")
+
+
+def _suppress_all(report: Report, config: configuration.Config, reason: str, console: Console) -> Report:
+    from mcapp.lint.suppress import Match
+    from mcapp.report.suppressions import entries
+
+    path = config.path or Path(configuration.OWN)
+    new = entries(report, config, reason)
+    configuration.add_suppressions(path, new)
+    console.say(f"suppressed {plural(len(new), 'finding')} in {path}")
+    matches = (Match(finding, entry, expired=False) for finding, entry in zip(report.findings, new, strict=True))
+    return report._replace(findings=(), suppressed=(*report.suppressed, *matches))
+
+
+def _prune(report: Report, config: configuration.Config, unused: Sequence[int], console: Console) -> Report:
+    from mcapp.report.suppressions import warnings
+
+    path = config.path or Path(configuration.OWN)
+    configuration.remove_suppressions(path, unused)
+    console.say(f"removed {plural(len(unused), 'suppression')} that matched nothing from {path}")
+    left = tuple(entry for number, entry in enumerate(config.suppress) if number not in unused)
+    return report._replace(warnings=warnings(config._replace(suppress=left), ()))
 
 
 command = build("validate", validate)

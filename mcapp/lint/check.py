@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mcapp.appjson import secrets
 from mcapp.appjson.gather import collect
@@ -14,23 +14,35 @@ from mcapp.lint.rules import ALL
 from mcapp.terminal.console import visible
 from mcapp.terminal.redact import remember
 
+if TYPE_CHECKING:
+    from mcapp.config import Suppression
+    from mcapp.lint.suppress import Match
+
 # A file with more findings of one rule than this has one mistake, not thousands: nobody reads on.
 MOST = 500
 
 
 class Settings(NamedTuple):
-    """How documents are checked: the rules, the kind ("app", "auth", "request", None: by keys), and the notation."""
+    """How documents are checked: the rules, the kind ("app", "auth", "request", None: by keys), and the notation.
+
+    `suppressions` are the entries of `[[suppress]]` for the document that is checked.
+    """
 
     rules: Rules = ALL
     kind: str | None = None
     placeholders: str = "manychat"
+    suppressions: "tuple[Suppression, ...]" = ()
 
 
 class Checked(NamedTuple):
-    """The findings of one document."""
+    """The findings of one document.
+
+    `matches` are the entries of `[[suppress]]` that fit a finding; it is in `findings` only if the entry has expired.
+    """
 
     kind: str | None
     findings: tuple[Finding, ...]
+    matches: "tuple[Match, ...]" = ()
 
 
 def choose(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Rules:
@@ -70,11 +82,18 @@ def check(document: Document, settings: Settings | None = None, *, most: int | N
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
     if not problems:
         return Checked(known.kind, ())
-    if most is not None and len(problems) > most:
+    if most is not None and len(problems) > most and not settings.suppressions:
         problems = _first(problems, most)
     findings = [_finding(document, rule, problem) for rule, problem in problems]
     findings.sort(key=by_place)
-    return Checked(known.kind, tuple(findings))
+    if not settings.suppressions:
+        return Checked(known.kind, tuple(findings))
+    from mcapp.lint.suppress import match
+
+    matches = match(document, findings, settings.suppressions)
+    hidden = {id(found.finding) for found in matches if not found.expired}
+    left = tuple(finding for finding in findings if id(finding) not in hidden)
+    return Checked(known.kind, left, matches)
 
 
 def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, Problem]]:

@@ -17,9 +17,10 @@ TYPE = {"error": "error", "warning": "warning", "note": "warning", "notice": "wa
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """What could not be read, then the findings, the worst first, then the counts."""
     lines = []
-    for failure in report.errors:
-        where = {} if failure.path is None else {"sourcepath": visible(failure.path)}
-        lines.append(issue("error", {**where, "code": failure.code}, failure_text(failure)))
+    for kind, failures in (("error", report.errors), ("warning", report.warnings)):
+        for failure in failures:
+            where = {} if failure.path is None else {"sourcepath": visible(failure.path)}
+            lines.append(issue(kind, {**where, "code": failure.code}, failure_text(failure)))
     for finding in sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity)):
         where = {
             "sourcepath": visible(finding.path),

@@ -314,9 +314,9 @@ def _note(label: str, text: str, digits: int, style: Style, width: int) -> list[
     return [head + first, *(" " * indent + line for line in rest)]
 
 
-def failure_block(failure: Failure, style: Style, width: int) -> str:
+def failure_block(failure: Failure, style: Style, width: int, severity: str = "error") -> str:
     """What went wrong and the hints."""
-    lines = _message(style.error("error"), 5, failure_text(failure), style, width)
+    lines = _message(style.severity(severity, severity), len(severity), failure_text(failure), style, width)
     for index, hint in enumerate(failure.hint.split("\n") if failure.hint else ()):
         label = "  hint: " if index == 0 else "        "
         first, *rest = wrap(visible(hint), width - 8, width - 8)

@@ -37,6 +37,9 @@ def render(report: Report, style: Style, width: int) -> str:
             lines.append(_annotation(finding))
         cut += left[finding.severity] <= 0
         left[finding.severity] -= 1
+    for failure in report.warnings:
+        place = {} if failure.path is None else {"file": visible(failure.path)}
+        lines.append(command("warning", {**place, "title": f"mcapp {failure.code}"}, failure_text(failure)))
     if cut:
         lines.append(
             f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind per step: "

@@ -19,6 +19,7 @@ _SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """A list of the findings, and of what could not be read."""
+    hidden = {id(one.finding) for one in report.suppressed}
     rows = [
         {
             # GitLab shows no `check_name`.
@@ -29,7 +30,8 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
             "location": {"path": _path(finding.path), "lines": {"begin": finding.line, "end": finding.end_line}},
             "content": {"body": "\n\n".join(text for text in (finding.help, finding.url) if text)},
         }
-        for finding, fingerprint in zip(report.findings, fingerprints(report), strict=True)
+        for finding, fingerprint in fingerprints(report)
+        if id(finding) not in hidden
     ]
     return dumps([*rows, *map(_failure, report.errors)], indent=2)
 

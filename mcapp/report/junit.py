@@ -23,7 +23,11 @@ def render(report: "Report", style: Style, width: int) -> str:  # noqa: ARG001  
         found.setdefault(visible(finding.path), []).append(finding)
     for path, findings in found.items():
         suite = SubElement(root, "testsuite", name=path)
-        if not findings:
+        hidden = [one for one in report.suppressed if xml_text(one.finding.path) == path]
+        for one in hidden:
+            name = f"{one.finding.rule} {one.finding.name} ({one.finding.line}:{one.finding.column})"
+            outcome(_case(suite, path, name), "skipped", f"suppressed: {one.entry.reason}")
+        if not findings and not hidden:
             _case(suite, path, "no problems")
         for finding in findings:
             place = f"{path}:{finding.line}:{finding.column}"

@@ -28,8 +28,9 @@ def render_summary(report: Report) -> str:
         lines.append("")
     if len(report.findings) > MOST_ROWS:
         lines += [f"{plural(len(report.findings) - MOST_ROWS, 'more finding')} not shown here.", ""]
-    if report.errors:
-        lines += [f"- **{failure.code}**: {_markdown(failure_text(failure))}" for failure in report.errors[:MOST_ROWS]]
+    notes = (*report.errors, *report.warnings)
+    if notes:
+        lines += [f"- **{failure.code}**: {_markdown(failure_text(failure))}" for failure in notes[:MOST_ROWS]]
         lines.append("")
     return "\n".join(lines)
 

@@ -1,12 +1,15 @@
 """What a run of `validate` found, as every format renders it, and the words that the formats share."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mcapp.document import Document
 from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, SEVERITIES, Finding
 from mcapp.terminal.console import Style, visible
+
+if TYPE_CHECKING:
+    from mcapp.lint.suppress import Match
 
 
 class FileResult(NamedTuple):
@@ -22,7 +25,9 @@ class Report(NamedTuple):
 
     `findings` are sorted by place. `documents` holds the text of each file that has a finding, by path, for the formats
     that show source lines. `fixed` is how many findings `--fix` removed before this report was made. `fail_on` is the
-    severity from which a finding makes `ok` false ("never" for none).
+    severity from which a finding makes `ok` false ("never" for none). `suppressed` are the findings that the
+    configuration accepts, `warnings` is what is wrong with its entries; with `strict` they make `ok` false too.
+    `statistics`: counts by rule are wanted instead of the findings.
     """
 
     files: tuple[FileResult, ...] = ()
@@ -32,11 +37,15 @@ class Report(NamedTuple):
     fail_on: str = "error"
     fixed: int = 0
     interrupted: bool = False
+    suppressed: "tuple[Match, ...]" = ()
+    warnings: tuple[Failure, ...] = ()
+    strict: bool = False
+    statistics: bool = False
 
     @property
     def ok(self) -> bool:
         """No finding at the threshold, and nothing that kept mcapp from an answer."""
-        if self.errors or self.interrupted:
+        if self.errors or self.interrupted or (self.strict and self.warnings):
             return False
         return not any(map(self.fails, self.findings))
 
@@ -99,5 +108,29 @@ def summary(report: Report) -> str:
         line = f"{fixed}{found} {'left ' if fixed else ''}in {files}{f' ({more})' if more else ''}"
     else:
         line = f"{fixed}{'none left' if fixed else 'no problems'} in {files}"
+    if report.suppressed:
+        line += f", {len(report.suppressed):,} suppressed"
     missed = len({failure.path for failure in report.errors if failure.path is not None})
     return f"{line}; {plural(missed, 'path')} could not be checked" if missed else line
+
+
+class RuleCount(NamedTuple):
+    """A line of `--statistics`."""
+
+    findings: int
+    rule: str
+    name: str
+    severity: str
+    fixable: int
+
+
+def statistics(report: Report) -> list[RuleCount]:
+    """How many findings each rule has, the most first."""
+    found: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.rule, []).append(finding)
+    rows = [
+        RuleCount(len(group), rule, group[0].name, group[0].severity, sum(one.fix is not None for one in group))
+        for rule, group in found.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.findings, row.rule))

@@ -15,7 +15,7 @@ from mcapp import __version__
 from mcapp.document import Document
 from mcapp.document.places import Position, Span
 from mcapp.errors import Failure
-from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules
+from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules, by_place
 from mcapp.report.finding_text import Source
 from mcapp.report.result import Report
 from mcapp.terminal.console import Style, visible
@@ -43,7 +43,7 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
 def _run(report: Report, rules: Rules) -> dict[str, Any]:
     documents = {visible(path): document for path, document in report.documents.items()}
     index = {rule.code: number for number, rule in enumerate(rules)}
-    prints = fingerprints(report)
+    reasons = {id(one.finding): one.entry.reason for one in report.suppressed}
     return {
         "tool": {
             "driver": {
@@ -60,14 +60,33 @@ def _run(report: Report, rules: Rules) -> dict[str, Any]:
         "invocations": [
             {
                 "executionSuccessful": not report.errors and not report.interrupted,
-                "toolExecutionNotifications": [_notification(failure) for failure in report.errors],
+                "toolExecutionNotifications": [
+                    *(_notification(failure, "error") for failure in report.errors),
+                    *(_notification(failure, "warning") for failure in report.warnings),
+                ],
             }
         ],
         "results": [
-            _result(finding, index.get(finding.rule), documents.get(visible(finding.path)), mark)
-            for finding, mark in zip(report.findings, prints, strict=True)
+            {
+                **_result(finding, index.get(finding.rule), documents.get(visible(finding.path)), mark),
+                **_suppression(reasons.get(id(finding))),
+            }
+            for finding, mark in fingerprints(report)
         ],
     }
+
+
+def _every(report: Report) -> list[Finding]:
+    """The findings, the suppressed ones too."""
+    if not report.suppressed:
+        return list(report.findings)
+    return sorted((*report.findings, *(one.finding for one in report.suppressed)), key=by_place)
+
+
+def _suppression(reason: str | None) -> dict[str, Any]:
+    if reason is None:
+        return {}
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": visible(reason)}]}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -168,13 +187,14 @@ def _fix(finding: Finding, document: Document) -> dict[str, Any] | None:
     }
 
 
-def fingerprints(report: Report) -> Iterator[str]:
+def fingerprints(report: Report) -> Iterator[tuple[Finding, str]]:
     """A name for each finding that outlives changes elsewhere in the file: made of the rule, the path and the JSON
-    pointer, or the line's text where there is none, and a number where that fits more than one.
+    pointer, or the line's text where there is none, and a number where that fits more than one. The suppressed ones are
+    there too, so that suppressing one does not rename another.
     """
     sources = {visible(path): Source(document) for path, document in report.documents.items()}
     seen: Counter[str] = Counter()
-    for finding in report.findings:
+    for finding in _every(report):
         path = visible(finding.path)
         where = finding.pointer
         if where is None:
@@ -182,13 +202,13 @@ def fingerprints(report: Report) -> Iterator[str]:
         known = "\0".join((finding.rule, Path(path).as_posix(), where))
         seen[known] += 1
         text = known if seen[known] == 1 else f"{known}\0{seen[known]}"
-        yield sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        yield finding, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _notification(failure: Failure) -> dict[str, Any]:
+def _notification(failure: Failure, level: str) -> dict[str, Any]:
     hint = f"\n{failure.hint}" if failure.hint else ""
     notification: dict[str, Any] = {
-        "level": "error",
+        "level": level,
         "descriptor": {"id": failure.code},
         "message": {"text": "\n".join(map(visible, f"{failure.message}{hint}".split("\n")))},
     }

@@ -1,8 +1,9 @@
 """What `mcapp validate` does with its files: read each, fix it if asked to, check it, and report on all of them."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from mcapp.config import Config, within
 from mcapp.document import Document, read
 from mcapp.errors import Failure, InputProblem, Refused
 from mcapp.files import read_document, write
@@ -13,11 +14,15 @@ from mcapp.report.result import FileResult, Report
 from mcapp.search import Input
 from mcapp.terminal.diffs import unified
 
+if TYPE_CHECKING:
+    from mcapp.lint.suppress import Match
+
 
 class Job(NamedTuple):
     """What is done with each file. `stdin_name` is the name in the findings on standard input.
 
     `fix`: apply the safe fixes; `unsafe`: the unsafe ones too; `diff`: write nothing, only show what they would change.
+    `config` has the findings that are suppressed.
     """
 
     settings: Settings
@@ -26,6 +31,7 @@ class Job(NamedTuple):
     fix: bool = False
     unsafe: bool = False
     diff: bool = False
+    config: Config = Config()
 
 
 class Outcome(NamedTuple):
@@ -36,14 +42,19 @@ class Outcome(NamedTuple):
     document: Document
     fixed: int = 0
     diff: str = ""
+    matches: "tuple[Match, ...]" = ()
 
 
 class Validation(NamedTuple):
-    """The report on all files, a diff for each file that fixing would change, and standard input after fixing."""
+    """The report on all files, a diff for each file that fixing would change, and standard input after fixing.
+
+    `unused` are the numbers of the entries of `[[suppress]]` that match nothing any more.
+    """
 
     report: Report
     diffs: tuple[str, ...]
     stdin: Document | None
+    unused: tuple[int, ...] = ()
 
 
 def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int], None]) -> Validation:
@@ -60,6 +71,7 @@ def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int], No
     stdin: Document | None = None
     interrupted = False
     fixed = 0
+    matches: list[Match] = []
     try:
         items = list(found)  # before the first file is read, so that the total is known
         for number, item in enumerate(items):
@@ -74,7 +86,8 @@ def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int], No
             files.append(outcome.file)
             findings.extend(outcome.findings)
             fixed += outcome.fixed
-            if outcome.findings:
+            matches.extend(outcome.matches)
+            if outcome.findings or outcome.matches:
                 documents[outcome.file.path] = outcome.document
             if outcome.diff:
                 diffs.append(outcome.diff)
@@ -84,7 +97,14 @@ def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int], No
         interrupted = True
         errors.append(Failure("interrupted", "interrupted; this is what was found until then"))
     report = Report(tuple(files), tuple(findings), tuple(errors), documents, job.fail_on, fixed, interrupted)
-    return Validation(report, tuple(diffs), stdin)
+    if not job.config.suppress:
+        return Validation(report, tuple(diffs), stdin)
+    from mcapp.report.suppressions import unused, warnings
+
+    stale = unused(report, job, matches)
+    suppressed = tuple(one for one in matches if not one.expired)
+    report = report._replace(suppressed=suppressed, warnings=warnings(job.config, stale))
+    return Validation(report, tuple(diffs), stdin, stale)
 
 
 def validate_file(path: str, job: Job) -> Outcome:
@@ -95,10 +115,14 @@ def validate_file(path: str, job: Job) -> Outcome:
     raw = read_document(path)
     name = job.stdin_name if path == "-" else path
     document = read(raw, name)
-    checked = check(document, job.settings)
+    settings = job.settings
+    if job.config.suppress:
+        own = within(job.config, name)
+        settings = settings._replace(suppressions=tuple(one for one in job.config.suppress if one.file == own))
+    checked = check(document, settings)
     fixed, diff = 0, ""
     if job.fix:
-        result = fix(document, job.settings, unsafe=job.unsafe)
+        result = fix(document, settings, unsafe=job.unsafe)
         changed = result.document.raw != raw
         if job.diff:
             # Nothing is written, so the findings remain those of the present text.
@@ -107,4 +131,5 @@ def validate_file(path: str, job: Job) -> Outcome:
             document, checked, fixed = result.document, result.checked, result.fixed
             if changed and path != "-":
                 write(path, document.raw, expected=raw)
-    return Outcome(FileResult(name, checked.kind, document.readable), checked.findings, document, fixed, diff)
+    file = FileResult(name, checked.kind, document.readable)
+    return Outcome(file, checked.findings, document, fixed, diff, checked.matches)

@@ -150,11 +150,14 @@ def test_the_same_in_pyproject(text: str) -> None:
 
 def test_schema_and_reader_know_the_same_keys() -> None:
     def keys(node: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: keys(entry) if entry.get("type") == "object" else None for name, entry in node["properties"].items()
-        }
+        found: dict[str, Any] = {}
+        for name, entry in node["properties"].items():
+            table = entry.get("items", {}) if entry.get("type") == "array" else entry
+            found[name] = keys(table) if table.get("type") == "object" else None
+        return found
 
     def read(node: dict[str, Any]) -> dict[str, Any]:
-        return {name: read(entry) if isinstance(entry, dict) else None for name, entry in node.items()}
+        tables = {name: entry[0] if isinstance(entry, list) else entry for name, entry in node.items()}
+        return {name: read(entry) if isinstance(entry, dict) else None for name, entry in tables.items()}
 
     assert keys(schema("config")) == read(config.KEYS)

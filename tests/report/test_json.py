@@ -75,12 +75,22 @@ def test_jsonl_says_what_json_says(report: Report) -> None:
     whole = json.loads(rendered("json", report))
     lines = [json.loads(line) for line in rendered("jsonl", report).splitlines()]
     assert [line.pop("type") for line in lines] == ["finding"] * len(report.findings) + ["summary"]
-    assert {**lines[-1], "findings": lines[:-1]} == whole
+    assert {**lines[-1], "findings": lines[:-1], "suppressed": []} == whole
 
 
 def test_the_keys_and_their_order_are_the_published_ones() -> None:
     document = json.loads(rendered("json", awkward.report()))
-    assert list(document) == ["schema_version", "command", "ok", "summary", "files", "findings", "errors"]
+    assert list(document) == [
+        "schema_version",
+        "command",
+        "ok",
+        "summary",
+        "files",
+        "findings",
+        "suppressed",
+        "warnings",
+        "errors",
+    ]
     assert list(document["summary"]) == ["files", "error", "warning", "note", "suppressed", "fixable"]
     assert list(document["files"][0]) == ["path", "kind", "readable"]
     assert list(document["errors"][0]) == ["code", "path", "message", "hint"]
