@@ -23,7 +23,7 @@ def render(report: "Report", style: Style, width: int) -> str:  # noqa: ARG001  
         found.setdefault(visible(finding.path), []).append(finding)
     for path, findings in found.items():
         suite = SubElement(root, "testsuite", name=path)
-        hidden = [one for one in report.suppressed if xml_text(one.finding.path) == path]
+        hidden = [one for one in report.suppressed if visible(one.finding.path) == path]
         for one in hidden:
             name = f"{one.finding.rule} {one.finding.name} ({one.finding.line}:{one.finding.column})"
             outcome(_case(suite, path, name), "skipped", f"suppressed: {one.entry.reason}")

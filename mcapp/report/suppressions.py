@@ -6,27 +6,27 @@ from pathlib import Path
 
 from mcapp.config import Config, Suppression, within
 from mcapp.errors import Failure
+from mcapp.lint.model import Rules
 from mcapp.lint.rules import ALL
 from mcapp.lint.suppress import Match, expired, value_of
 from mcapp.report.result import Report
 from mcapp.terminal.console import visible
-from mcapp.report.validation import Job
 
 
-def unused(report: Report, job: Job, matches: Sequence[Match]) -> tuple[int, ...]:
+def unused(report: Report, config: Config, rules: Rules, matches: Sequence[Match]) -> tuple[int, ...]:
     """The numbers of the entries that match nothing: their rule was applied to their file, or one of them is gone."""
     used = {id(one.entry) for one in matches}
-    checked = {within(job.config, file.path) for file in report.files}
-    applied = {word for rule in job.settings.rules for word in (rule.code, rule.name)}
+    checked = {within(config, file.path) for file in report.files}
+    applied = {word for rule in rules for word in (rule.code, rule.name)}
     known = {word for rule in ALL for word in (rule.code, rule.name)}
 
     def gone(entry: Suppression) -> bool:
-        folder = job.config.path.absolute().parent if job.config.path else Path()
+        folder = config.path.absolute().parent if config.path else Path()
         return entry.rule not in known or not os.path.lexists(folder / entry.file)
 
     return tuple(
         number
-        for number, entry in enumerate(job.config.suppress)
+        for number, entry in enumerate(config.suppress)
         if id(entry) not in used and (gone(entry) or (entry.file in checked and entry.rule in applied))
     )
 

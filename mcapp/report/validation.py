@@ -101,7 +101,7 @@ def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int], No
         return Validation(report, tuple(diffs), stdin)
     from mcapp.report.suppressions import unused, warnings
 
-    stale = unused(report, job, matches)
+    stale = unused(report, job.config, job.settings.rules, matches)
     suppressed = tuple(one for one in matches if not one.expired)
     report = report._replace(suppressed=suppressed, warnings=warnings(job.config, stale))
     return Validation(report, tuple(diffs), stdin, stale)
