@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mcapp.config import Suppression
 from mcapp.document import Document
 from mcapp.lint.model import Finding
+from mcapp.terminal.redact import mask
 
 _NUMBERS = re.compile(r"\b(lines?|columns?) [\d,]+")
 
@@ -39,7 +40,7 @@ def match(document: Document, findings: Sequence[Finding], entries: Iterable[Sup
         for entry in waiting:
             if (
                 entry.rule in (finding.rule, finding.name)
-                and entry.pointer == finding.pointer
+                and entry.pointer == pointer_of(finding)
                 and entry.value in ("", value)
             ):
                 matches.append(Match(finding, entry, expired(entry)))
@@ -47,6 +48,11 @@ def match(document: Document, findings: Sequence[Finding], entries: Iterable[Sup
                     waiting.remove(entry)
                 break
     return tuple(matches)
+
+
+def pointer_of(finding: Finding) -> str | None:
+    """The finding's pointer as an entry has it: a key that looks like a secret is masked."""
+    return None if finding.pointer is None else mask(finding.pointer)
 
 
 def value_of(document: Document, finding: Finding) -> str:

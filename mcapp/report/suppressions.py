@@ -8,7 +8,7 @@ from mcapp.config import Config, Suppression, within
 from mcapp.errors import Failure
 from mcapp.lint.model import Rules
 from mcapp.lint.rules import ALL
-from mcapp.lint.suppress import Match, expired, value_of
+from mcapp.lint.suppress import Match, expired, pointer_of, value_of
 from mcapp.report.result import Report
 from mcapp.terminal.console import visible
 
@@ -55,5 +55,5 @@ def entries(report: Report, config: Config, reason: str) -> tuple[Suppression, .
     for finding in report.findings:
         path = paths[visible(finding.path)]
         value = value_of(report.documents[path], finding)
-        found.append(Suppression(finding.rule, within(config, path), reason, finding.pointer, value))
+        found.append(Suppression(finding.rule, within(config, path), reason, pointer_of(finding), value))
     return tuple(found)
