@@ -67,6 +67,7 @@ class Facts:
         self.mappings: list[Declared] = []
         self.triggers: list[Declared] = []
         self.triggers_path: Path | None = None
+        self.unnamed: list[Path] = []  # the names that are empty
         self.lists: list[tuple[str, list[Declared]]] = []
         self.suspicious: dict[str, list[Use]] = {}
         self.key_uses: list[Use] = []
@@ -75,6 +76,7 @@ class Facts:
         self.key_typed: list[Use] = []
         self.auth_zone = Zone(placeholder_uses.IN_AUTH, placeholder_uses.NOBODY, placeholder_uses.BLOCK)
         self.connection_zone = self.auth_zone
+        self.answered = placeholder_uses.NOBODY  # the params, and the names that auth.request maps
         self.zones = [self.auth_zone]
         self._names: dict[Path, set[str]] = {}
         self._nearest: dict[tuple[str, ...], str | None] = {}
@@ -110,7 +112,7 @@ class Facts:
     @lazy
     def shape_issues(self) -> Sequence[ShapeIssue]:
         """Where the data does not fit the schema."""
-        return shape.issues(self.document, self.kind)
+        return shape.issues(self.document, self.kind, self.unknown_keys)
 
     @lazy
     def unknown_keys(self) -> Sequence[ShapeIssue]:

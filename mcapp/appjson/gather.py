@@ -87,13 +87,15 @@ def _auth(facts: Facts, data: dict[str, Any]) -> None:
         zone.params = Names(facts.params)
         if not known:
             zone.open = placeholder_uses.DAMAGED
-    facts.connection_zone = Zone(placeholder_uses.IN_CONNECTION, zone.params, zone.open)
+    if facts.request_path is not None:
+        _auth_request(facts, _at(data, facts.request_path))
+    # V: what auth.request maps from its answer can be used like a param, but not in auth.request itself.
+    facts.answered = Names((*facts.params, *facts.mappings)) if facts.mappings else zone.params
+    facts.connection_zone = Zone(placeholder_uses.IN_CONNECTION, facts.answered, zone.open)
     facts.zones.append(facts.connection_zone)
     key = member(auth, "connection", "auth")
     if key is not None and isinstance(auth[key], dict):
         _connection(facts, auth[key], (*path, key))
-    if facts.request_path is not None:
-        _auth_request(facts, _at(data, facts.request_path))
 
 
 def _auth_request(facts: Facts, data: Any) -> None:
@@ -137,7 +139,7 @@ def _app(facts: Facts, data: dict[str, Any]) -> None:
 
 def _action(facts: Facts, action: Declared) -> None:
     auth = facts.auth_zone
-    zone = Zone(placeholder_uses.IN_ACTION, auth.params, auth.open)
+    zone = Zone(placeholder_uses.IN_ACTION, facts.answered, auth.open)
     facts.zones.append(zone)
     if facts.guessed and not facts.whole(action.path):
         zone.open = placeholder_uses.DAMAGED
@@ -174,7 +176,9 @@ def _entries(facts: Facts, what: str, data: Any, path: Path, zone: Zone | None) 
             known = False
             continue
         name = item.get("name")
-        if name.__class__ is not str or not name:
+        if name.__class__ is not str or not name.strip():
+            if name.__class__ is str:
+                facts.unnamed.append((*path, index, "name"))
             name = ""
             known = False
         found.append(Declared((*path, index), name, item, zone))

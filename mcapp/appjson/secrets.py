@@ -39,6 +39,9 @@ _WORD = r"(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/:\\-]"
 _ACCOUNT_KEY = r"(?i)\d{5,}(?::|\\u003a|%3a)[\w\\]{16,}|\\u003\d"
 _SCHEME = r"(?i)(?:bearer|basic)(?:\s|%20|\+)+"
 
+# "Basic internationalization", "Bearer authentication-token": words, not credentials.
+_PROSE = r"(?:[A-Za-z][a-z]+[-_./]?)+"
+
 # Names whose values are credentials, with only letters and digits left.
 _EXACT = frozenset(("apptoken", "xtokenheader"))
 _SLOTS = _EXACT | frozenset(
@@ -126,7 +129,10 @@ def _suspected(document: Document, urls: set[Path]) -> Iterator[SecretInFile]:
             covered.append(document.key_span(path) if key else document.span(path))
         for start, end in found[:_MOST]:
             kind, secret = _classify(text[start:end])
-            if kind is KEY or path not in urls or re.match(_SCHEME, text[start:end]):
+            scheme = re.match(_SCHEME, text[start:end])
+            if scheme and kind is CREDENTIALS and re.fullmatch(_PROSE, secret):
+                continue
+            if kind is KEY or path not in urls or scheme:
                 yield SecretInFile(kind, secret, path, key, None if key else (start, end))
     covered.sort()
     # Comments, the first of two equal keys, and what could not be read are in the text alone.

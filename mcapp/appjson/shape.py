@@ -4,12 +4,12 @@ Both are computed once per document and reach the rules as Facts.shape_issues an
 fits costs two walks (17 us each for 2 kB); jsonschema is imported only for one that does not fit (30 ms and more).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mcapp.appjson.app_schema import ANY, OBJECTS, Types, accepts
+from mcapp.appjson.app_schema import ANY, OBJECTS, Types, accepts, smaller
 from mcapp.appjson.kinds import APP, AUTH, REQUEST, member, misspelt
 from mcapp.document import Document
 from mcapp.document.places import Path
@@ -34,9 +34,9 @@ class ShapeIssue(NamedTuple):
     """One place with another shape than expected. `rule` is the name of the rule that reports it.
 
     `path` leads to the value of the wrong type, to the object or array that lacks something, or to the unknown key;
-    `value` is the value there. `owner` is the name of the schema's object concerned, `expected` are the types or values
-    that would do. `key` is the key that is missing or was meant; `written` the misspelt key in place of a
-    missing one; `renames` says that renaming it gives a member of the right type.
+    `value` is the value there. `owner` is the name of the schema's object concerned (of a misplaced key: the one that
+    it belongs in), `expected` are the types or values that would do. `key` is the key that is missing or was meant;
+    `fits` says that the value has a type that this key may have.
     """
 
     rule: str
@@ -45,34 +45,52 @@ class ShapeIssue(NamedTuple):
     owner: str = APP
     expected: tuple[str, ...] = ()
     key: str | None = None
-    written: str | None = None
-    renames: bool = False
+    fits: bool = False
 
 
-def issues(document: Document, kind: str | None) -> tuple[ShapeIssue, ...]:
-    """What the schema refuses: one issue per root cause, and none about what an unclosed object or array may lack."""
+def issues(document: Document, kind: str | None, unknown: Sequence[ShapeIssue] = ()) -> tuple[ShapeIssue, ...]:
+    """What the schema refuses: one issue per root cause, and none about what an unclosed object or array may lack.
+
+    `unknown` are the `unknown_keys` of the document: misspelt keys are read as what was meant.
+    """
     if not document.readable:
         return ()
     base, name, value = _part(document.data, kind)
+    renamed = {issue.path: str(issue.key) for issue in unknown if issue.rule == "misspelt-key"}
+    if renamed:
+        value = _as_meant(value, base, renamed)
     if accepts(value, name):
         return ()
-    return tuple(islice(_explain(document, base, name, value), LIMIT))
+    elsewhere = {(issue.owner, issue.key) for issue in unknown if issue.rule == "misplaced-key"}
+    written = {(path[:-1], right): path[-1] for path, right in renamed.items()}
+    return tuple(islice(_explain(document, base, name, value, written, elsewhere), LIMIT))
+
+
+def _as_meant(value: Any, path: Path, renamed: Mapping[Path, str]) -> Any:
+    """A copy of the value with its misspelt keys renamed."""
+    if isinstance(value, dict):
+        return {renamed.get(at := (*path, key), key): _as_meant(item, at, renamed) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_meant(item, (*path, index), renamed) for index, item in enumerate(value)]
+    return value
 
 
 def unknown_keys(document: Document, kind: str | None) -> tuple[ShapeIssue, ...]:
-    """Likely mistakes that the schema allows: unknown or misspelt keys, unknown types, a list as payload, and keys
-    that should be present.
+    """Likely mistakes that the schema allows: unknown, misspelt or misplaced keys, unknown types, a list as payload,
+    and keys that should be present.
     """
     if not document.readable:
         return ()
     data: Any = document.data
     base, name, value = _part(data, kind)
     found: list[ShapeIssue] = []
+    around: tuple[tuple[str, Any], ...] = ()  # the objects that contain this one, from the inside
     if base:  # {"request": {…}}: an object that the schema does not have
-        found.extend(_unknown_in((), data, name, {name: ANY}))
-    todo = [(base, name, value)]
-    while todo and len(found) < LIMIT:
-        path, name, value = todo.pop()
+        found.extend(_unknown_in((), data, name, {name: ANY}, ()))
+        around = ((APP if name == AUTH else AUTH, data),)
+    todo = [(base, name, value, around)]
+    while todo:
+        path, name, value, around = todo.pop()
         if not isinstance(value, dict):
             continue
         node = OBJECTS[name]
@@ -84,21 +102,24 @@ def unknown_keys(document: Document, kind: str | None) -> tuple[ShapeIssue, ...]
                 continue  # the body of an enum:rpc is not documented, that of another type even less
         advised = ADVISED.get(name)
         lacks = advised is not None and advised not in value
+        written: dict[str | None, Any] = {}
         if lacks or not value.keys() <= node.known.keys():
-            unknown = _unknown_in(path, value, name, node.known)
-            closed = path not in document.guessed
-            # A required key that is missing or misspelt is one finding, and an error: see issues().
-            found.extend(issue for issue in unknown if not (closed and issue.key in node.required))
-            if lacks and closed and all(issue.key != advised for issue in unknown):
+            unknown = _unknown_in(path, value, name, node.known, around)
+            found.extend(unknown)
+            written = {issue.key: issue.path[-1] for issue in unknown if issue.rule == "misspelt-key"}
+            if lacks and advised not in written and path not in document.guessed:
                 found.append(ShapeIssue(f"missing-{advised}", path, value, name, (), advised))
         if name == REQUEST and isinstance(value.get("payload"), list):
             found.append(ShapeIssue("payload-list", (*path, "payload"), value["payload"], name))
+        if node.children:
+            around = ((name, value), *around)
         for key, child, many in node.children:
+            key = written.get(key, key)  # where it stands
             inner = value.get(key)
             if not many:
-                todo.append(((*path, key), child, inner))
+                todo.append(((*path, key), child, inner, around))
             elif isinstance(inner, list):
-                todo.extend([((*path, key, index), child, item) for index, item in enumerate(inner)])
+                todo.extend([((*path, key, index), child, item, around) for index, item in enumerate(inner)])
     return tuple(found)
 
 
@@ -111,27 +132,40 @@ def _part(data: Any, kind: str | None) -> tuple[Path, str, Any]:
     return (), kind or APP, data
 
 
-def _unknown_in(path: Path, value: dict[str, Any], name: str, known: Mapping[str, Types]) -> list[ShapeIssue]:
-    """The unknown keys of an object: misspelt, if a known key that is absent is near."""
-    found, meant = [], _meant(value, known)
-    for key, item in value.items():
-        if key in meant:
-            fits = item.__class__ in known[meant[key]]
-            found.append(ShapeIssue("misspelt-key", (*path, key), item, name, (), meant[key], key, fits))
-        elif key not in known:
-            found.append(ShapeIssue("unknown-key", (*path, key), item, name, tuple(known), None, key))
-    return found
-
-
-def _meant(value: dict[str, Any], known: Mapping[str, Types]) -> dict[str, str]:
-    """The misspelt keys of an object, each with the known key that was meant."""
-    found: dict[str, str] = {}
+def _unknown_in(
+    path: Path, value: dict[str, Any], name: str, known: Mapping[str, Types], around: tuple[tuple[str, Any], ...]
+) -> list[ShapeIssue]:
+    """The unknown keys of an object: misspelt, if a known key that is absent is near; misplaced, if it is the key of
+    a part that the object around this one, or the `auth` beside it, lacks.
+    """
+    found: list[ShapeIssue] = []
     names = tuple(known)
-    for key in value:
-        right = None if key in known else misspelt(key, names)
-        if right is not None and right not in value and right not in found.values():
-            found[key] = right
+    taken = set(value)
+    for key, item in value.items():
+        if key in known:
+            continue
+        right = misspelt(key, names) if len(found) < LIMIT else None
+        if right is not None and right not in taken:
+            taken.add(right)
+            found.append(
+                ShapeIssue("misspelt-key", (*path, key), item, name, (), right, item.__class__ in known[right])
+            )
+            continue
+        auth = value.get(AUTH) if name == APP else None
+        beside = ((AUTH, auth if isinstance(auth, dict) else {}),) if name == APP else ()
+        home = None
+        if isinstance(item, dict | list):
+            places = (owner for owner, there in (*around, *beside) if key not in there and key in _PARTS[owner])
+            home = next(places, None)
+        if home is not None:
+            found.append(ShapeIssue("misplaced-key", (*path, key), item, home, (name,), key))
+        else:
+            found.append(ShapeIssue("unknown-key", (*path, key), item, name, names))
     return found
+
+
+# The keys of an object whose values are objects of the schema, or lists of them.
+_PARTS = {name: frozenset(key for key, _, _ in node.children) for name, node in OBJECTS.items()}
 
 
 @cache
@@ -151,43 +185,53 @@ def _validator(name: str) -> "Draft202012Validator":
             gc.enable()
 
     schema = loads(schemas.text("app"))
-    return Draft202012Validator(schema if name == APP else {"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"})
+    definitions = schema.pop("$defs")
+
+    def written_out(part: Any) -> Any:
+        """The schema with its definitions in place: looking up a reference takes as long as three other keywords."""
+        if isinstance(part, dict):
+            if "$ref" in part:
+                return written_out(definitions[part["$ref"].removeprefix("#/$defs/")])
+            return {keyword: written_out(value) for keyword, value in part.items()}
+        return part
+
+    return Draft202012Validator(written_out(schema if name == APP else definitions[name]))
 
 
-def _explain(document: Document, base: Path, name: str, value: Any) -> Iterator[ShapeIssue]:
-    """The errors of jsonschema as issues."""
-    smaller, origins = _without_what_fits(value, name)
+def _explain(
+    document: Document,
+    base: Path,
+    name: str,
+    value: Any,
+    written: Mapping[tuple[Path, Any], Any],
+    elsewhere: Set[tuple[str, str | None]],
+) -> Iterator[ShapeIssue]:
+    """The errors of jsonschema as issues. `written` are the misspelt keys, by their object's path and what was meant;
+    `elsewhere` are the (object, key) pairs that stand in a wrong place, and are not missing.
+    """
+    origins: dict[Path, list[int]] = {}
     seen = set()
-    for error in _validator(name).iter_errors(smaller):
-        path = tuple(error.absolute_path)
-        if len(path) > 1 and path[0] in origins:
-            path = (path[0], origins[path[0]][path[1]], *path[2:])
-        for issue in _translate(document, base, name, path, error):
-            if (issue.rule, issue.path) not in seen:
-                seen.add((issue.rule, issue.path))
+    for error in _validator(name).iter_errors(smaller(value, OBJECTS[name], (), origins)):
+        path: Path = ()
+        whole = base
+        for step in error.absolute_path:
+            there = origins[path][step] if path in origins and isinstance(step, int) else step
+            path = (*path, there)
+            whole = (*whole, written.get((whole, there), there))
+        for issue in _translate(document, name, path, whole, error):
+            at = issue.path
+            # That a misspelt key has a wrong value too is worth saying when it is spelt right.
+            misread = issue.rule == "wrong-type" and bool(path) and written.get((at[:-1], path[-1])) == at[-1]
+            if (issue.rule, at) not in seen and (issue.owner, issue.key) not in elsewhere and not misread:
+                seen.add((issue.rule, at))
                 yield issue
 
 
-def _without_what_fits(value: Any, name: str) -> tuple[Any, dict[Any, list[int]]]:
-    """The value with only those list entries that do not fit, and their indices: jsonschema needs 350 ms for a MB."""
-    if not isinstance(value, dict):
-        return value, {}
-    smaller, origins = dict(value), {}
-    for key, child, many in OBJECTS[name].children:
-        entries = value.get(key)
-        if many and isinstance(entries, list) and entries:
-            bad = [index for index, entry in enumerate(entries) if not accepts(entry, child)]
-            if not bad and key not in OBJECTS[name].required:
-                del smaller[key]
-                continue
-            bad = bad or [0]  # an empty list would be a mistake of its own
-            smaller[key], origins[key] = [entries[index] for index in bad], bad
-    return smaller, origins
-
-
-def _translate(document: Document, base: Path, name: str, path: Path, error: Any) -> Iterator[ShapeIssue]:
-    """One error of jsonschema; `path` leads to it from `base`, where the schema's object `name` begins."""
-    value, whole = error.instance, (*base, *path)
+def _translate(document: Document, name: str, path: Path, whole: Path, error: Any) -> Iterator[ShapeIssue]:
+    """One error of jsonschema; `path` leads to it from the schema's object `name`, `whole` from the root of the file,
+    through misspelt keys.
+    """
+    value = _at(document.data, whole)
     if error.validator in ("required", "minItems"):
         if whole in document.guessed:
             return
@@ -195,13 +239,9 @@ def _translate(document: Document, base: Path, name: str, path: Path, error: Any
             yield ShapeIssue(f"missing-{path[-1]}", whole, value)
             return
         owner = _owner(name, path)
-        known = OBJECTS[owner].known
-        written = {right: key for key, right in _meant(value, known).items()}
         for key in error.validator_value:
-            if key not in value:
-                instead = written.get(key)
-                fits = instead is not None and value[instead].__class__ in known[key]
-                yield ShapeIssue(f"missing-{key}", whole, value, owner, (), key, instead, fits)
+            if key not in error.instance:
+                yield ShapeIssue(f"missing-{key}", whole, value, owner, (), key)
     elif path[-2:-1] == ("headers",) and isinstance(path[-1], int) and isinstance(value, dict):
         # One cause for all entries: [{"Content-Type": "…"}, …]
         yield ShapeIssue("headers-not-a-list", whole[:-1], _at(document.data, whole[:-1]))

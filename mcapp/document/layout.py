@@ -1,6 +1,7 @@
 """How a file is laid out: indentation, line ends, spaces, escapes. What is written into it must look like the rest."""
 
 import re
+from functools import lru_cache
 from itertools import islice
 from json import dumps
 
@@ -38,8 +39,8 @@ def on_own_line(text: str, offset: int) -> bool:
 
 def line_end(text: str, offset: int) -> str:
     """The line end in use around `offset`: the one before it, else the next."""
-    at = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset))
-    if at < 0:
+    at = _line_start(text, offset) - 1
+    if at < 0 or text[at] not in "\r\n":
         found = _LINE_END.search(text, offset)
         return found.group() if found else "\n"
     return "\r\n" if text[at] == "\n" and text[at - 1 : at] == "\r" else text[at]
@@ -52,6 +53,11 @@ def unit(text: str, around: list[Node]) -> str:
             outer, inner = indent(text, node.start), indent(text, start)
             if on_own_line(text, start) and inner.startswith(outer) and inner != outer:
                 return inner[len(outer) :]
+    return _indented(text)
+
+
+@lru_cache(maxsize=2)
+def _indented(text: str) -> str:
     found = _INDENTED.search(text)
     return found[1] if found else "  "
 
@@ -69,6 +75,7 @@ def comma(text: str) -> str:
     return "," if _COLON.search(text) and not colon(text).endswith(" ") else ", "
 
 
+@lru_cache(maxsize=4)  # asked for every fix of a file
 def _usual(pattern: re.Pattern[str], text: str) -> str | None:
     """What the pattern's group is most often; of two that are equally frequent, the first."""
     found = [match[1] for match in islice(pattern.finditer(text), 100)]
@@ -111,10 +118,13 @@ def spans_lines(text: str, child: Child) -> bool:
     return bool(_LINE_END.search(text, *bounds(child)))
 
 
+@lru_cache(maxsize=2)
 def _escapes(text: str) -> bool:
     return text.isascii() and bool(_NON_ASCII_ESCAPE.search(text))
 
 
 def _line_start(text: str, offset: int) -> int:
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    newline = text.rfind("\n", 0, offset)
+    # Searched from there only: most files have no "\r" at all, and a search from the beginning would pass all of them.
+    start = max(newline, text.rfind("\r", newline + 1, offset)) + 1
     return start or int(text.startswith(BOM))

@@ -119,7 +119,7 @@ def _finding(document: Document, rule: Rule, problem: Problem) -> Finding:
     return Finding(
         rule=rule.code,
         name=rule.name,
-        severity=rule.severity,
+        severity=problem.severity or rule.severity,
         message=visible(problem.message),
         help=visible(problem.help),
         url=rule.url,

@@ -57,7 +57,7 @@ class Problem(NamedTuple):
     The place is the value at `path`; with `key` the member's key there; with `chars` the characters [start:end] of the
     decoded string value there; with `span` a piece of the text (for defects of the text, `path` may then be None).
     `message` says what is wrong, `help` what was expected and what to do. `fix` repairs it, with the safety that the
-    rule declares.
+    rule declares. `severity` differs from the rule's where the consequence does.
     """
 
     path: Path | None
@@ -68,6 +68,7 @@ class Problem(NamedTuple):
     span: Span | None = None
     related: tuple[Label, ...] = ()
     fix: Fix | None = None
+    severity: str | None = None
 
 
 Check = Callable[[Facts], Iterable[Problem]]

@@ -34,7 +34,7 @@ STATIC = {"name": "colors", "type": "enum:static", "list": [{"key": "Red", "valu
         (with_source({"source": "Colors"}, STATIC), {"undeclared-source"}),
         (with_source({"source": "sizes"}, STATIC), {"undeclared-source", "unused-source"}),
         (with_source({"source": "sizes", "type": "string"}), {"undeclared-source"}),
-        (with_source({"source": "sizes"}, {"nme": "sizes", "type": "enum:static", "list": []}), {"missing-name"}),
+        (with_source({"source": "sizes"}, {"nme": "sizes", "type": "enum:static", "list": []}), {"misspelt-key"}),
         (with_source({"source": "sizes"}, "sizes"), {"wrong-type"}),
         (with_source({"source": "colors"}, STATIC, STATIC), {"duplicate-name"}),
     ],

@@ -6,10 +6,10 @@ from mcapp.appjson.app_schema import OBJECTS
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.requests import to_lines, to_object
 from mcapp.appjson.shape import ShapeIssue
-from mcapp.document.places import Edit, Path, RenameKey, SetValue
-from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+from mcapp.document.places import Edit, Path, SetValue
+from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules import samples
-from mcapp.lint.wording import OBJECT_WORDS, quoted
+from mcapp.lint.wording import OBJECT_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,16 +208,10 @@ def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fi
     ERROR,
     evidence="D",
     source="ManyChat, Dev Program - Quick Start: the editor requires at least one action",
-    fix=SAFE,
     good=[samples.app(), Good(samples.auth('"type": "APIKEY"'), kind="auth")],
     bad=[
         Bad(samples.app_of(), at=("",)),
         Bad(samples.app_of('"actions": []'), at=("/actions",)),
-        Bad(
-            samples.app().replace("actions", "actoins"),
-            at=("",),
-            fixed=samples.app(),
-        ),
     ],
 )
 def missing_actions(facts: Facts) -> Problems:
@@ -234,29 +228,26 @@ def missing_actions(facts: Facts) -> Problems:
     ERROR,
     evidence="DS",
     source=_PUBLISHED,
-    fix=SAFE,
     good=[
         samples.app(),
         Good(samples.auth('"params": [{"name": "shop", "title": "Your shop"}]'), kind="auth"),
     ],
     bad=[
         Bad(samples.app(samples.changed('"name": "ping", ')), at=("/actions/0",)),
+        Bad(samples.app(samples.changed('"ping"', '""')), at=("/actions/0/name",)),
         Bad(samples.auth('"params": [{"title": "Your shop"}]'), kind="auth", at=("/auth/params/0",)),
-        Bad(
-            samples.auth('"params": [{"Name": "shop", "title": "Your shop"}]'),
-            kind="auth",
-            at=("/auth/params/0",),
-            fixed=samples.auth('"params": [{"name": "shop", "title": "Your shop"}]'),
-        ),
     ],
 )
 def missing_name(facts: Facts) -> Problems:
-    """A declared entry has no `name`.
+    """A declared entry has no `name`, or an empty one.
 
     ManyChat and placeholders refer to actions, params, form fields, mapping entries, sources, triggers and context
     entries by name; an entry without a name cannot be used.
     """
-    return _missing(facts, "name", 'give it a name that is unique in its list, such as `"name": "email"`')
+    advice = 'give it a name that is unique in its list, such as `"name": "email"`'
+    yield from _missing(facts, "name", advice)
+    for path in facts.unnamed:
+        yield Problem(path, "the `name` is empty", advice)
 
 
 @rule(
@@ -264,23 +255,23 @@ def missing_name(facts: Facts) -> Problems:
     ERROR,
     evidence="S",
     source="every published App JSON",
-    fix=SAFE,
     good=[samples.app()],
     bad=[
         Bad(samples.app(samples.changed('"title": "Ping", ')), at=("/actions/0",)),
-        Bad(
-            samples.app(samples.changed('"title"', '"titel"')),
-            at=("/actions/0",),
-            fixed=samples.app(),
-        ),
+        Bad(samples.app(samples.changed('"Ping"', '" "')), at=("/actions/0/title",)),
     ],
 )
 def missing_title(facts: Facts) -> Problems:
-    """An action has no `title`.
+    """An action has no `title`, or an empty one.
 
     Users pick the action by its title in ManyChat's flow builder; every published app has one.
     """
-    return _missing(facts, "title", "add the text that users see in the flow builder")
+    advice = "add the text that users see in the flow builder"
+    yield from _missing(facts, "title", advice)
+    for action in facts.actions:
+        title = action.data.get("title")
+        if isinstance(title, str) and not title.strip():
+            yield Problem((*action.path, "title"), "the `title` of the action is empty", advice)
 
 
 @rule(
@@ -288,18 +279,12 @@ def missing_title(facts: Facts) -> Problems:
     ERROR,
     evidence="S",
     source="every published App JSON: exactly one request in each action",
-    fix=SAFE,
     good=[samples.app()],
     bad=[
         Bad(samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop."}'), at=("/actions/0",)),
         Bad(
             samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop.", "requests": []}'),
             at=("/actions/0/requests",),
-        ),
-        Bad(
-            samples.app(samples.changed('"requests"', '"Requests"')),
-            at=("/actions/0",),
-            fixed=samples.app(),
         ),
     ],
 )
@@ -316,15 +301,9 @@ def missing_requests(facts: Facts) -> Problems:
     ERROR,
     evidence="DS",
     source="ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON",
-    fix=SAFE,
     good=[samples.app(), Good(samples.auth('"params": []'), kind="auth")],
     bad=[
         Bad(samples.request(f'"headers": [{samples.KEY_HEADER}]', url=""), kind="request", at=("/request",)),
-        Bad(
-            samples.app(samples.changed('"url"', '"URL"')),
-            at=("/actions/0/requests/0",),
-            fixed=samples.app(),
-        ),
     ],
 )
 def missing_url(facts: Facts) -> Problems:
@@ -342,19 +321,7 @@ def _missing(facts: Facts, key: str, advice: str) -> Problems:
         if issue.key is None:
             yield Problem(issue.path, f"`{key}` is empty", help=advice)
             continue
-        message = f"{OBJECT_WORDS[issue.owner]} has no `{key}`"
-        if issue.written is None:
-            yield Problem(issue.path, message, help=advice)
-            continue
-        written = (*issue.path, issue.written)
-        rename = f"rename {quoted(issue.written)} to `{key}`"
-        yield Problem(
-            issue.path,
-            message,
-            help=rename,
-            related=(Label(f"this is probably meant to be `{key}`", written, key=True),),
-            fix=Fix(rename, changes=(RenameKey(written, key),)) if issue.renames else None,
-        )
+        yield Problem(issue.path, f"{OBJECT_WORDS[issue.owner]} has no `{key}`", help=advice)
 
 
 RULES: Rules = (

@@ -1,9 +1,11 @@
-"""MC109 to MC114: likely mistakes that the schema accepts. Warnings and notes."""
+"""MC109 to MC115: mistakes in keys that the schema accepts."""
 
-from mcapp.appjson.app_schema import KEYS
+from collections.abc import Set
+
+from mcapp.appjson.app_schema import KEYS, OBJECTS
 from mcapp.appjson.facts import Facts
-from mcapp.document.places import AddMember, RenameKey
-from mcapp.lint.model import NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
+from mcapp.document.places import AddMember, Path, RenameKey
+from mcapp.lint.model import ERROR, NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules import samples
 from mcapp.lint.wording import OBJECT_WORDS, listed, quoted
 
@@ -11,7 +13,7 @@ from mcapp.lint.wording import OBJECT_WORDS, listed, quoted
 @rule(
     "MC109",
     WARNING,
-    evidence="DSI",
+    evidence="DSXI",
     source="the keys in ManyChat's documents and in published App JSON; that others are ignored is inferred",
     fix=SAFE,
     good=[
@@ -27,28 +29,105 @@ from mcapp.lint.wording import OBJECT_WORDS, listed, quoted
             fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
         ),
         Bad(
-            samples.app(samples.changed("description", "desciption")),
-            at=("/actions/0/desciption",),
-            fixed=samples.app(),
+            samples.request(f'"headers": [{samples.KEY_HEADER}]').replace('"request"', '"reqeust"'),
+            kind="request",
+            at=("/reqeust",),
+            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
+        ),
+        *(
+            Bad(
+                samples.app().replace(f'"{right}"', f'"{written}"'),
+                at=(f"{where}/{written}",),
+                fixed=samples.app(),
+            )
+            for where, right, written in (
+                ("/actions/0", "description", "desciption"),
+                ("/actions/0", "title", "titel"),
+                ("/actions/0", "name", "Name"),
+                ("/actions/0", "requests", "Requests"),
+                ("/actions/0/requests/0", "url", "URL"),
+                ("", "actions", "actoins"),
+            )
         ),
     ],
 )
 def misspelt_key(facts: Facts) -> Problems:
     """A key is unknown, and close to a known key that is missing.
 
-    ManyChat probably ignores keys that it does not know: the headers under `Headers` are never sent. If the right
-    key is present as well, or no known key is close, the key is only reported as unknown.
+    ManyChat probably ignores keys that it does not know: the headers under `Headers` are never sent. It is an error
+    where that takes away something that is needed: a required key, the App Key, `auth`, or the declaration of a name
+    that is used. If the right key is present as well, or no known key is close, the key is only reported as unknown.
     """
+    misspelt = {issue.path for issue in facts.unknown_keys if issue.rule == "misspelt-key"}
+    needed = _needed(facts, misspelt) if misspelt else set()
     for issue in facts.unknown_keys:
         if issue.rule == "misspelt-key":
             written, right = str(issue.path[-1]), str(issue.key)
             rename = f"rename it to `{right}`"
+            required = issue.path in needed or right in OBJECTS[issue.owner].required
             yield Problem(
                 issue.path,
                 f"{quoted(written)} is probably a misspelling of `{right}`",
-                help=rename,
+                help=f"ManyChat does not know it; {rename}" if required else rename,
                 key=True,
-                fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.renames else None,
+                fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.fits else None,
+                severity=ERROR if required else None,
+            )
+
+
+def _needed(facts: Facts, misspelt: Set[Path]) -> set[Path]:
+    """The misspelt keys on the way to something without which the app does not work."""
+
+    def on_the_way(path: Path) -> set[Path]:
+        return {path[:length] for length in range(1, len(path) + 1)} & misspelt
+
+    places = [path for path in (facts.auth_path, facts.request_path) if path]
+    if all(on_the_way(use.path) for use in facts.key_uses):
+        places += [use.path for use in facts.key_uses]
+    places += [each.path for each in (*facts.params, *facts.forms) if each.name.casefold() in facts.used]
+    if facts.sourced:
+        places += [source.path for source in facts.sources]
+    return set().union(*map(on_the_way, places))
+
+
+@rule(
+    "MC115",
+    ERROR,
+    evidence="DSX",
+    source="ManyChat, Dev Program - Quick Start and Technical Specification; every published App JSON",
+    good=[
+        samples.app(),
+        Good(samples.auth('"type": "APIKEY"'), kind="auth"),
+        # In a payload the keys are the endpoint's.
+        Good(samples.request('"payload": {"actions": [], "app_token": "{{app_token}}"}'), kind="request"),
+    ],
+    bad=[
+        Bad(samples.auth(f'"type": "APIKEY",\n    "actions": [{samples.ACTION}]'), ("/auth/actions",), kind="auth"),
+        Bad(
+            f'{{"auth": {{"type": "APIKEY", "actions": [{samples.ACTION}]}}, "triggers": []}}',
+            ("/auth/actions",),
+        ),
+        Bad(
+            samples.app(more='"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}'),
+            ("/request",),
+        ),
+    ],
+)
+def misplaced_key(facts: Facts) -> Problems:
+    """A part of the App JSON is inside another part, or outside the one that it belongs in.
+
+    ManyChat looks for each part in one place. Often a bracket was lost: if the `}` after `auth` is missing, the
+    actions become a part of `auth`, and the app has none.
+    """
+    for issue in facts.unknown_keys:
+        if issue.rule == "misplaced-key":
+            inside, home = OBJECT_WORDS[issue.expected[0]], OBJECT_WORDS[issue.owner]
+            outer = issue.owner == "auth" and issue.expected[0] == "app"
+            yield Problem(
+                issue.path,
+                f"{quoted(str(issue.key))} belongs in {home}, but is in {inside}",
+                help=f"move it into {home}" if outer else f"close {inside} with a `}}` before it",
+                key=True,
             )
 
 
@@ -214,6 +293,7 @@ def missing_auth(facts: Facts) -> Problems:
 
 RULES: Rules = (
     misspelt_key,
+    misplaced_key,
     payload_list,
     missing_description,
     unknown_key,

@@ -43,6 +43,12 @@ def _where(zone: Zone) -> str:
         good_value("auth", "[[1,2],[3]]"),
         good_value("auth", "[[true]]"),
         good_value("block", "[[anything]]"),
+        Good(
+            '{"auth": {"connection": {"headers": {"x-session": "[[session]]"}}, "request": {"url": '
+            '"https://example.com/?t={{app_token}}", "method": "GET", '
+            '"mapping": [{"name": "session", "path": "$.id"}]}}}',
+            "auth",
+        ),
         Good('{"auth": {"params": "email", "request": {"url": "https://[[email]].example.com/"}}}', "auth"),
         Good(
             '{"auth": {"connection": {"qs": {"key": "[[key]]"}}}, "actions": [{"name": "a", "title": "A", "forms": ['
@@ -62,7 +68,8 @@ def undeclared_placeholder(facts: Facts) -> Problems:
     """A name in `[[ ]]` is not declared.
 
     `[[name]]` is the installer's input for a param in `auth.params`, or, in an action, the value of one of its form
-    fields. For any other name there is nothing to fill in.
+    fields. What `auth.request` maps from its answer can be used as well. For any other name there is nothing to fill
+    in.
     """
     for use in facts.suspicious.get(placeholder_uses.UNDECLARED, ()):
         form = facts.form_names.get(use.at.name)

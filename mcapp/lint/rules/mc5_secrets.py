@@ -103,6 +103,8 @@ _PARAMS = '"params": [{"name": "api_key", "title": "Your key"}]'
         good_headers("x-note: basic authentication is used"),
         good_headers("x-token: token"),
         Good('{"auth": {"params": [{"name": "a", "title": "The bearer of good news"}]}}', kind="auth"),
+        Good('{"auth": {"params": [{"name": "a", "title": "Basic internationalization"}]}}', kind="auth"),
+        Good('{"auth": {"params": [{"name": "a", "title": "Your Bearer authentication-token"}]}}', kind="auth"),
     ],
     bad=[
         Bad(
@@ -131,7 +133,8 @@ def credentials_in_file(facts: Facts) -> Problems:
 
 
 # `manychat_api_key`, "Your ManyChat API token", "API key of your Manychat account"; not "ManyChat keyword".
-_MANYCHAT = r"(?:many\s?chat|\bmc\b)"
+# Nor "License key of the ManyChat plugin": that is a key of the plugin.
+_MANYCHAT = r"(?:many\s?chat|\bmc\b)(?!\s(?:plugin|add-?on|extension|module|connector|integration)\b)"
 _SECRET = r"(?:api|token|key|secret|credentials?)\b"  # noqa: S105  # a regular expression
 # Compiled by `re` when it is first used.
 _ASKS = rf"(?i){_MANYCHAT}(?:.{{0,40}}?\b)?(?:api)?{_SECRET}|\b{_SECRET}.{{0,40}}?{_MANYCHAT}"
@@ -152,6 +155,7 @@ def _param(name: str, title: str) -> str:
         Good(_param("keyword", "Keyword that starts the ManyChat flow"), kind="auth"),
         Good(_param("page", "Your ManyChat page"), kind="auth"),
         Good(_param("mcc", "MCC key"), kind="auth"),
+        Good(_param("license", "License key of the ManyChat plugin"), kind="auth"),
     ],
     bad=[
         Bad(_param("key", "Your ManyChat API key"), ("/auth/params/0",), kind="auth"),
