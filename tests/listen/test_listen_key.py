@@ -152,7 +152,7 @@ def test_with_the_block_what_differs_from_it_is_said() -> None:
     assert nothing.notes == ("the header x-my-header and the payload's /app_token may hold a key",)
 
 
-WORDS = "correct-horse"  # nothing that looks like a key
+WORDS = "horse"  # nothing that looks like a key
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,9 @@ WORDS = "correct-horse"  # nothing that looks like a key
         delivery(headers=[("X-My-Header", f"App {WORDS}")]),
         delivery(f"secret={WORDS}".encode(), [("Content-Type", "application/x-www-form-urlencoded")]),
         delivery(f'{{"deep": [{{"secret": "{WORDS}"'.encode()),
+        delivery(f'{{"deep": [{{"secret": "a \\" it\'s, {WORDS}", "more": '.encode()),
+        delivery(f'{{"deep": [{{"secret": [{{"value": "\n{WORDS}"'.encode()),
+        delivery(f'Content-Disposition: form-data; name="secret"\r\n\r\na {WORDS}\r\n--x'.encode()),
         delivery(f"<secret>{WORDS}</secret>".encode()),
         delivery(query=f"secret={WORDS}"),
     ],

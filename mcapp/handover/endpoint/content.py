@@ -22,19 +22,14 @@ _DEEPEST = 100
 _WORD = re.compile(r"[A-Za-z0-9_:+=~.%\\-]{12,}")
 # In a text that is neither JSON nor a form: what follows a key's name, also in a part of a multipart form (RFC 7578),
 # where an empty line separates them.
-_NAMED = (
-    r"[\w-]{0,20}(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)"
-    r"\s{0,5}[\"']?(?:(?i:bearer)\s)?)([^\s\"'<>,;&{}]{4,})"
-)
+_BETWEEN = r"(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)\s{0,5}[\"']?"
+_NAMED = re.compile(rf"((?i:token|key)[\w-]{{0,20}}{_BETWEEN}(?:(?i:bearer)\s)?)([^\s\"'<>,;&{{}}]{{4,}})")
+# What follows a name that the block has for the key: to the end of the string, or of the text if it is not one.
+_SLOT = rf"{_BETWEEN})((?s:[\[{{].*)|(?:\\.|[^\"<&\r\n\\])+)"
 # A timestamp is as long as a key, and has letters and digits too.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]?[\d:+-]*[Zz]?")
 # Credentials that a proxy or a client may add.
 _PRIVATE = ("authorization", "proxy-authorization", "cookie", "set-cookie")
-
-
-def _after_names(names: Iterable[str]) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, [*sorted(names), "token", "key"]))
-    return re.compile(f"((?i:{words}){_NAMED}")
 
 
 class Spot(NamedTuple):
@@ -177,7 +172,9 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool], n
     )
     body = content.data
     if content.kind == TEXT:
-        body = hide_words(_after_names(names).sub(lambda match: match[1] + MASK * len(match[2]), body))
+        if names:
+            body = re.sub(f"((?i:{'|'.join(map(re.escape, names))}){_SLOT}", _after_name, body)
+        body = hide_words(_NAMED.sub(_after_name, body))
     elif content.kind in (JSON, FORM):
         root = [content.data]
         fields = [item for item in content.items if item.spot.kind == FIELD]  # in the same order
@@ -189,6 +186,10 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool], n
         body = root[0]
         _mask_names(body)
     return Shown(query, headers, body)
+
+
+def _after_name(match: re.Match[str]) -> str:
+    return match[1] + MASK * len(match[2])
 
 
 def _mask_names(data: Any) -> None:
