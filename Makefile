@@ -7,7 +7,7 @@ READY = $(VENV)/.ready
 # More options for pytest: make test TESTS='tests/document -k comment'
 TESTS =
 
-.PHONY: help demo test lint types format workflows locks wheel-check bench clean
+.PHONY: help demo test lint types format workflows locks wheel-check hook-check bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -42,6 +42,10 @@ locks: $(READY) ## write the lock files in .github/ anew, from PyPI
 
 wheel-check: $(READY) ## build the wheel, install it elsewhere, run it there
 	@bash .ci/wheel-check $(BIN)/python
+
+hook-check: $(READY) ## run the pre-commit hook and the action's steps as a user's machine would
+	@bash .ci/hook-check $(BIN)/pre-commit
+	@$(BIN)/python .ci/action_check.py
 
 bench: $(READY) ## measure the speed of the built wheel against its limits
 	@$(BIN)/python -m tests.benchmarks

@@ -1,21 +1,25 @@
 """`mcapp schema`: print a JSON Schema."""
 
+import json
 from typing import Annotated
 
 import typer
 
-from mcapp import schemas
+from mcapp import config, files, schemas
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common, completing
 from mcapp.errors import UsageProblem, nearest
 
+VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, where VS Code looks
+
 
 @help_page(
     examples="""
-    mcapp schema > app.schema.json      the schema of App JSON, for an editor
-    mcapp schema report                 the schema of `validate --json`
+    mcapp schema app -o .vscode/app.schema.json      the schema of App JSON, for an editor
+    mcapp schema app --vscode                        the setting that makes VS Code use that file
+    mcapp schema report                              the schema of `validate --json`
     """,
-    exits={0: "printed"},
+    exits={0: "printed or written"},
 )
 def schema(
     ctx: typer.Context,
@@ -27,6 +31,12 @@ def schema(
             autocompletion=completing(lambda: schemas.NAMES),
         ),
     ] = "app",
+    out: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it into this file, in UTF-8.")
+    ] = None,
+    vscode: Annotated[
+        bool, typer.Option("--vscode", help="The setting for VS Code's settings.json instead, for your `files`.")
+    ] = False,
 ) -> None:
     """Print a JSON Schema (draft 2020-12): of App JSON, of the configuration, or of a command's report."""
     if name not in schemas.NAMES:
@@ -35,7 +45,20 @@ def schema(
         raise UsageProblem(
             f"unknown schema {name!r}", hint=f"did you mean {meant}?" if meant else f"known schemas: {known}"
         )
-    common(ctx).console.out(schemas.text(name))
+    shared = common(ctx)
+    text = schemas.text(name)
+    if vscode:
+        if name != "app":
+            raise UsageProblem(f"--vscode is for the schema app, not {name}", hint="leave one of them out")
+        patterns = config.load(shared.config, isolated=shared.isolated).files
+        text = json.dumps({"json.schemas": [{"fileMatch": [*patterns], "url": VSCODE_FILE}]}, indent=2) + "\n"
+    if out is None:
+        shared.console.out(text)
+    else:
+        files.write(out, text)
+        shared.console.say(f"wrote {out}")
+    if vscode:
+        shared.console.say(f"next: mcapp schema app -o {VSCODE_FILE}")
 
 
 command = build("schema", schema)

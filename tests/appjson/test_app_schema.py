@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from mcapp import schemas
 from tests.appjson.mutants import FULL
+from tests.harness import Cli
 
 SCHEMA = json.loads(schemas.text("app"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -18,7 +20,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 # annotations may be there.
 ASSERTING = {"type", "required", "properties", "items", "minItems", "maxItems", "additionalProperties", "const"}
 CONDITIONAL = {"if", "then"}
-ANNOTATING = {"title", "description", "default", "examples"}
+ANNOTATING = {"title", "description", "default", "examples", "markdownDescription", "defaultSnippets"}
 
 
 def subschemas(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,15 +49,49 @@ def test_it_uses_only_keywords_that_mcapp_reads(schema: dict[str, Any]) -> None:
     assert used <= known, f"teach mcapp/appjson/app_schema.py to read {used - known}"
 
 
+def snippets(schema: dict[str, Any]) -> list[Any]:
+    """What an editor inserts, with the texts that wait to be replaced."""
+    return [
+        json.loads(re.sub(r"\$\{\d+:(.*?)\}", r"\1", json.dumps(snippet["body"])))
+        for snippet in schema.get("defaultSnippets", ())
+    ]
+
+
 @pytest.mark.parametrize("schema", ALL)
-def test_defaults_and_examples_fit(schema: dict[str, Any]) -> None:
+def test_defaults_examples_and_snippets_fit(schema: dict[str, Any]) -> None:
     validator = (
         VALIDATOR.evolve(schema=schema)
         if "$schema" in schema
         else Draft202012Validator({"$defs": SCHEMA["$defs"], **schema})
     )
-    for example in (*schema.get("examples", ()), *([schema["default"]] if "default" in schema else ())):
+    defaults = [schema["default"]] if "default" in schema else []
+    for example in (*schema.get("examples", ()), *snippets(schema), *defaults):
         assert list(validator.iter_errors(example)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "schema"),
+    [
+        ("app", SCHEMA),
+        ("auth", SCHEMA["$defs"]["auth"]),
+        ("auth/request", SCHEMA["$defs"]["auth"]["properties"]["request"]),
+        ("actions", SCHEMA["$defs"]["action"]),
+    ],
+)
+def test_a_snippet_in_its_place_has_no_problem(cli: Cli, place: str, schema: dict[str, Any]) -> None:
+    for snippet in snippets(schema):
+        (app,) = snippets(SCHEMA)
+        match place:
+            case "app":
+                app = snippet
+            case "auth":
+                app["auth"] = snippet
+            case "auth/request":
+                app["auth"]["request"] = snippet
+            case "actions":
+                app["actions"] = [snippet]
+        result = cli("validate", "-", stdin=json.dumps(app))
+        assert (result.code, result.out) == (0, "no problems in 1 file\n")
 
 
 @pytest.mark.parametrize("schema", [case for case in ALL if "/properties/" in str(case.id) or "$defs" in str(case.id)])

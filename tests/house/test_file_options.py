@@ -53,6 +53,7 @@ RUNS: dict[tuple[str, str], Sequence[str]] = {
     ("probe", "--expect-file"): ("--expect-file", FIFO, "--base-url", NOWHERE),
     ("probe", "--write-expect"): ("--write-expect", FIFO, "--base-url", NOWHERE),
     ("emulate", "--keys"): ("--keys", FIFO, "--timeout", "0.01"),
+    ("schema", "--output"): ("-o", FIFO),
 }
 # Commands for which no setting of a configuration means anything: they do not look at it.
 UNCONFIGURED = {words for words in LEAVES if words[0] in ("keys", "endpoints", "rules", "schema")}

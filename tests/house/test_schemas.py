@@ -110,6 +110,27 @@ def test_the_command_prints_it(cli: Cli, name: str) -> None:
     assert result.out == schemas.text(name)
 
 
+def test_it_is_written_into_a_file_in_utf_8(cli: Cli) -> None:
+    """Windows PowerShell writes UTF-16 at `>`, which VS Code does not read."""
+    result = cli("schema", "app", "-o", "app.schema.json")
+    assert (result.code, result.out, result.err) == (0, "", "wrote app.schema.json\n")
+    assert Path("app.schema.json").read_bytes() == schemas.text("app").encode()
+
+
+def test_the_setting_for_vs_code_names_the_configured_files(cli: Cli) -> None:
+    result = cli("schema", "app", "--vscode")
+    (entry,) = result.json()["json.schemas"]
+    assert entry == {"fileMatch": [*config.FILES], "url": "./.vscode/app.schema.json"}
+    assert result.err == "next: mcapp schema app -o ./.vscode/app.schema.json\n"
+    Path("mcapp.toml").write_text('files = ["apps/*/app.json"]', encoding="utf-8")
+    assert cli("schema", "--vscode").json()["json.schemas"][0]["fileMatch"] == ["apps/*/app.json"]
+    assert cli("--isolated", "schema", "--vscode").json()["json.schemas"][0]["fileMatch"] == [*config.FILES]
+
+
+def test_the_setting_for_vs_code_is_about_app_json_alone(cli: Cli) -> None:
+    assert cli("schema", "report", "--vscode").code == 2
+
+
 def test_no_schema_is_left_unnamed() -> None:
     files = {path.name for path in schemas.folder().iterdir() if path.name != "README.md"}
     assert files == {f"{name}.schema.json" for name in schemas.NAMES}
