@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mcapp.generate.build import Param
     from mcapp.keys.secret import Secret
     from mcapp.report.result import Report
-    from mcapp.scopes.probe import Identity
     from mcapp.scopes.report import ProbeReport
+    from mcapp.scopes.whole_run import Identity
 
 __all__ = ["build_request", "probe", "validate"]
 
@@ -160,8 +160,8 @@ def probe(
     from mcapp.scopes import expect as expectations
     from mcapp.scopes import plan
     from mcapp.scopes.plan import Limits
-    from mcapp.scopes.probe import run_probe
     from mcapp.scopes.report import FAIL_ON
+    from mcapp.scopes.whole_run import run_probe
 
     for word in fail_on:
         if word not in FAIL_ON:
@@ -195,7 +195,7 @@ def _params(params: Mapping[str, str] | Sequence[str]) -> "tuple[Param, ...]":
 
 def _identity(key: "str | Secret | None", name: str | None) -> "Identity":
     from mcapp.keys.secret import Secret
-    from mcapp.scopes.probe import Identity
+    from mcapp.scopes.whole_run import Identity
 
     if isinstance(key, Secret):
         return Identity(key, "argument")

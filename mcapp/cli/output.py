@@ -27,7 +27,7 @@ import typer
 
 from mcapp.cli.options import common, completing
 from mcapp.errors import InputProblem, McappError, UsageProblem, nearest
-from mcapp.terminal.console import Style, fence
+from mcapp.terminal.console import UNWRAPPED, Style, fence
 from mcapp.terminal.format import Format, Table, failure_row, table
 from mcapp.terminal.redact import mask
 
@@ -196,7 +196,8 @@ class ReportWriter(Generic[Report]):
 
     def _send(self, target: Target, report: Report) -> None:
         """Write one report; a file is written whole or not at all."""
-        console, width = self._console, self._console.width
+        console = self._console
+        width = (console.fit if target.path is None else None) or UNWRAPPED
         if target.path is not None:
             from mcapp.files import write
 

@@ -145,7 +145,7 @@ def probe(
         found = resolve(key, vault, EnvironmentStore())
         announce(shared.console, place, found)
         from mcapp.net.transport import skip_sniffio  # httpx and asyncio, 100 ms: not for the help
-        from mcapp.scopes.probe import Identity, run_probe
+        from mcapp.scopes.whole_run import Identity, run_probe
 
         skip_sniffio()
         identity = Identity(found.secret, found.source, found.name or None)

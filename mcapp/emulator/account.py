@@ -98,9 +98,14 @@ def coded(message: str, code: int) -> Reply:
     return _reply(400, {"status": "error", "message": message, "code": code})
 
 
-def invalid(*messages: str) -> Reply:
-    """Missing or bad fields, or something that the look-up did not find: the headline is the same for both."""
-    details = {"messages": [{"message": message} for message in messages]}
+def invalid(*messages: str | dict[str, Any]) -> Reply:
+    """Missing or bad fields, or something that the look-up did not find: the headline is the same for both.
+
+    A dict stands for the other form that is recorded, an object keyed by field.
+    """
+    listed = [{"message": message} for message in messages if isinstance(message, str)]
+    keyed = next((message for message in messages if isinstance(message, dict)), None)
+    details = {"messages": listed if keyed is None else keyed}
     return _reply(400, {"status": "error", "message": "Validation error", "details": details})
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mcapp.emulator.account import NO_CONTACT, UNKNOWN_KEY, Account, Operation, coded, invalid, success
+from mcapp.emulator.account import NO_CONTACT, UNKNOWN_KEY, Account, Operation, coded, error, invalid, success
 from mcapp.net.server import Reply
 
 _NO_TAG = invalid("Tag does not exist")  # a guess
@@ -104,6 +104,8 @@ def _by_custom_field(account: Account, params: dict[str, Any]) -> Reply:
 
 def _by_system_field(account: Account, params: dict[str, Any]) -> Reply:
     given = [name for name in ("email", "phone") if params.get(name)]
+    if set(params) - {"email", "phone"}:
+        return invalid("Only phone or email can be specified")
     if len(given) != 1:
         return invalid("email or phone must be set")  # the rule is documented, the wording a guess
     return success(account.find("contacts", **{given[0]: params[given[0]]}) or [])
@@ -153,6 +155,9 @@ def _verify(account: Account, params: dict[str, Any]) -> Reply:
 def _create(account: Account, params: dict[str, Any]) -> Reply:
     if not any(params.get(name) for name in ("phone", "whatsapp_phone", "email")):
         return invalid("phone cannot be blank.", "whatsapp_phone cannot be blank.", "email cannot be blank.")
+    number = params.get("whatsapp_phone")
+    if number and account.find("contacts", whatsapp_phone=number):
+        return invalid({"wa_id": {"message": [f"This WhatsApp ID already exists: {number}"]}})
     contact: dict[str, Any] = {
         "id": str(account.new_id()),
         "page_id": str(account.data["page"]["id"]),
@@ -185,7 +190,7 @@ def _send(account: Account, params: dict[str, Any]) -> Reply:
     if "subscriber_id" in params and account.contact(params) is None:
         return NO_CONTACT
     if "flow_ns" in params and account.find("flows", ns=params["flow_ns"]) is None:
-        return invalid("Flow does not exist")  # a guess
+        return error(200, "Flow does not exist")  # that status is recorded, the wording is a guess
     account.data["sent"].append(params)
     return success(bare=True)
 

@@ -92,13 +92,25 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
             hint=f"write it as {parts.scheme}://{parts.netloc}",
             code="base-url",
         )
-    if not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host) or not _encodable(host):
         raise UsageProblem(f"{host!r} is not the name or address of a single host", code="base-url")
     kind = _kind(parts.scheme, host, port, allow_host)
     written = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")
     default = 443 if parts.scheme == "https" else 80
     return Target(origin, parts.scheme, host, default if port is None else port, kind)
+
+
+def _encodable(host: str) -> bool:
+    """Whether an international name is one that a request can be made for: `xn--a` is the form of no name."""
+    if "xn--" not in host:
+        return True
+    import httpx  # 60 ms, and only for such a name
+
+    try:
+        return bool(httpx.URL(f"https://{host}/").host)
+    except (httpx.InvalidURL, ValueError):
+        return False
 
 
 def after_brackets(netloc: str) -> str:

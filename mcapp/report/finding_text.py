@@ -33,6 +33,8 @@ from mcapp.terminal.redact import mask
 LEAST_ROOM = 12
 # A label that would get less room than this beside its connector starts further left instead.
 LEAST_LABEL = 24
+# A source line that is wider is cut, also where nothing is wrapped: a minified document is a single line.
+MOST_ROOM = 120
 
 
 class Source:
@@ -194,7 +196,7 @@ class _Drawing:
         self.severity = severity
         self.style = style
         self.digits = len(str(last))
-        self.room = max(width - self.digits - 3 - (2 if block else 0), LEAST_ROOM)
+        self.room = min(max(width - self.digits - 3 - (2 if block else 0), LEAST_ROOM), MOST_ROOM)
 
     def rows(self, marks: dict[int, list[Mark]]) -> list[str]:
         result = [self.gutter()]

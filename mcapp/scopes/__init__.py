@@ -9,7 +9,7 @@
     classify         one Answer -> what it means for one scope (pure)
     verdicts         a RunLog -> a verdict for every scope and for the key (pure)
     expect           what is expected of the key, and the file that records it
-    probe            the whole run, for `mcapp probe` and `mcapp.probe`
+    whole_run        plan and key in, report out: for `mcapp probe` and `mcapp.probe`
     report           the result of a run and its exit code
     formats          the table of formats;  human_formats and machine_formats render the report
     history          the last result for each stored key

@@ -35,7 +35,8 @@ _FORM = re.compile(
     r"|\b(?:must|should|has to|needs to|have to) (?:be|have|contain|match)\b"
     r"|\b(?:required|missing|malformed|invalid|not valid|not allowed|unexpected|unsupported)\b"
     r"|\btoo (?:long|short|big|small)\b"
-    r"|\b(?:unknown|wrong) (?:field|parameter|format|type)\b",
+    r"|\b(?:unknown|wrong) (?:field|parameter|format|type)\b"
+    r"|\bonly [a-z_ ,]{1,60} can be specified\b",
     re.IGNORECASE,
 )
 

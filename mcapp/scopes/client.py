@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -122,8 +123,9 @@ class Client:
         wait = _retry_after(response.headers.get("retry-after", "")) if status == 429 else None
         if 300 <= status < 400:
             try:
-                host = httpx.URL(response.headers.get("location", "")).host
-            except httpx.InvalidURL:
+                # Not httpx.URL, which decodes international names and fails at invalid ones.
+                host = urlsplit(response.headers.get("location", "")).hostname or ""
+            except ValueError:
                 host = ""
             where = f" to {host}" if host else ""
             return _failed("redirect", f"a redirect{where}, which is not followed", status, started)
@@ -146,15 +148,15 @@ def _retry_after(value: str) -> float | None:
     from datetime import UTC, datetime
 
     value = value.strip()
-    if value.isdigit() and len(value) < 10:
-        return float(value)
+    if value.isascii() and value.isdecimal():
+        return float(value[:20])  # whatever is longer than a year is the same: the run ends
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError, IndexError):  # what email.utils raises for a date that is not one
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 class UnreadableError(Exception):

@@ -30,6 +30,15 @@ def scopes(given: Iterable[str], where: str = "") -> tuple[str, ...]:
 
 def read_file(path: str) -> tuple[str, ...]:
     """The scopes in a file: one a line, `#` begins a comment. Raises InputProblem or UsageProblem."""
+    found = _in_file(path)
+    if not found:
+        raise InputProblem(
+            f"{path} names no scope", hint="it holds one scope a line; mcapp probe --write-expect writes it", path=path
+        )
+    return found
+
+
+def _in_file(path: str) -> tuple[str, ...]:
     raw = files.read(path, most=_MOST, stdin=True)
     try:
         text = raw.decode("utf-8-sig")
@@ -44,12 +53,15 @@ def read_file(path: str) -> tuple[str, ...]:
 
 
 def compare(expected: Sequence[str], results: Iterable[ScopeResult]) -> Expectation:
-    """Which of `expected` were refused, and what was granted beyond them."""
+    """Which of `expected` were refused, which stayed uncertain, and what was granted beyond them."""
     results = tuple(results)
     return Expectation(
         expected=tuple(expected),
         missing=tuple(result.scope for result in results if result.scope in expected and result.verdict == DENIED),
         extra=tuple(result.scope for result in results if result.verdict == GRANTED and result.scope not in expected),
+        uncertain=tuple(
+            result.scope for result in results if result.scope in expected and result.verdict not in (DENIED, GRANTED)
+        ),
     )
 
 
@@ -58,7 +70,7 @@ def refuse_other(path: str) -> None:
     if not Path(path).exists():
         return
     try:
-        read_file(path)
+        _in_file(path)
     except (InputProblem, UsageProblem) as error:
         if error.code == "not-a-file":
             raise

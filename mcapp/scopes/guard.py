@@ -96,7 +96,8 @@ class Guard(httpx.AsyncBaseTransport):
     def _differs(self, request: httpx.Request, planned: Request) -> str:
         target, url = self._plan.target, request.url
         port = url.port or (443 if url.scheme == "https" else 80)
-        if (url.scheme, url.host, port) != (target.scheme, target.host, target.port):
+        # The host as it goes over the wire: `host` decodes international names.
+        if (url.scheme, url.raw_host.decode("ascii").strip("[]"), port) != (target.scheme, target.host, target.port):
             return "it goes to a different host than the plan"
         if (request.method, url.raw_path.decode("ascii")) != (planned.method, planned.url):
             return "method, path or query are not the plan's"

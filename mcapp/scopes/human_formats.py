@@ -13,13 +13,14 @@ from mcapp.scopes.report import (
     INCONCLUSIVE,
     MISSING,
     SKIPPED,
+    UNCLEAR,
     UNREACHABLE,
     VERDICTS,
     WORKING,
     ProbeReport,
     ScopeResult,
 )
-from mcapp.terminal.console import Style, visible
+from mcapp.terminal.console import UNWRAPPED, Style, visible
 from mcapp.terminal.tables import table
 
 # The verdict of a scope, as a symbol.
@@ -28,6 +29,7 @@ MARKS = {GRANTED: "✅", DENIED: "⛔", INCONCLUSIVE: "❔", SKIPPED: "⏭️"}
 
 # If at least so many scopes rest on the same evidence, it is stated once for all.
 _MANY = 3
+_NAMED = 5  # scopes that the last line names
 
 # Nothing else means denied.
 DENIAL = '401 "Wrong access token"'
@@ -73,6 +75,29 @@ def _kinds(report: ProbeReport) -> Counter[tuple[str, str]]:
     return Counter((result.verdict, evidence(result)) for result in report.scopes if result.asked)
 
 
+def conclusion(report: ProbeReport, *, named: bool = False) -> str:
+    """The verdict on the run in a line, for its first line and, with the scopes that it rests on `named`, its last."""
+    if report.key is None:
+        return ""
+    if report.key.verdict != WORKING:
+        return report.key.verdict
+    if report.expectation is None:
+        granted, asked = len(report.granted), sum(result.asked for result in report.scopes)
+        return f"{WORKING}, {granted} of {asked} scopes granted" if named else WORKING
+    expectation = report.expectation
+    number = f"{len(expectation.expected)} expected scope{'' if len(expectation.expected) == 1 else 's'}"
+    if expectation.missing:
+        scopes, text = expectation.missing, f"lacks {len(expectation.missing)} of {number}"
+    elif expectation.uncertain:
+        scopes, text = expectation.uncertain, f"{len(expectation.uncertain)} of {number} uncertain"
+    elif EXTRA in report.fail_on and expectation.extra:
+        scopes, text = expectation.extra, f"has {len(expectation.extra)} beyond {number}"
+    else:
+        return f"{WORKING}, has all {number}" if expectation.expected else f"{WORKING}, nothing was expected"
+    more = f" and {len(scopes) - _NAMED} more" if len(scopes) > _NAMED else ""
+    return f"{text}: {', '.join(scopes[:_NAMED])}{more}" if named else text
+
+
 def key_line(report: ProbeReport) -> str:
     """Which key it was: `key shop-a (fingerprint 3f9c1a, file)`."""
     if report.key is None:
@@ -85,11 +110,9 @@ def remarks(report: ProbeReport) -> list[tuple[str, list[str]]]:
     """What an expectation and the last run make of the result: a heading, and the scopes under it."""
     found: list[tuple[str, list[str]]] = []
     if report.expectation is not None:
-        expected = report.expectation.expected
-        undecided = [scope for scope in report.undecided if scope in expected]
         found += [
             ("expected, but denied", list(report.expectation.missing)),
-            ("expected, but not certain", undecided),
+            ("expected, but not certain", list(report.expectation.uncertain)),
             ("granted, but not expected", list(report.expectation.extra)),
         ]
     if report.changes is not None:
@@ -126,11 +149,13 @@ def failure_line(failure: Failure) -> str:
 
 def render_text(report: ProbeReport, style: Style, width: int) -> str:
     """The whole report. Paths are never broken; what stands behind them is, where there is no room."""
-    width = min(width, 140)
+    width = width if width >= UNWRAPPED else min(width, 140)
     lines: list[str] = []
+    paint = {0: style.good, 3: style.warning}.get(report.exit_code, style.error)
     if report.key is not None:
-        paint = {WORKING: style.good, UNREACHABLE: style.warning}.get(report.key.verdict, style.error)
-        lines.append(f"{paint(report.key.verdict)}{style.bold(':')} {key_line(report)} at {visible(report.base_url)}")
+        verdict = conclusion(report)
+        first, *rest = _wrapped(f"{verdict}: {key_line(report)} at {report.base_url}", width, "")
+        lines += [first.replace(f"{verdict}:", f"{paint(verdict)}{style.bold(':')}"), *(f"  {line}" for line in rest)]
         for sentence in (report.key.reason, *report.route.notes):
             lines += _wrapped(sentence, width, "  ")
     lines += _table(report, style, width)
@@ -139,8 +164,8 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
     for reason in below(report):
         lines += [style.dim(line) for line in _wrapped(reason, width, "  ")]
     for heading, scopes in remarks(report):
-        paint = style.good if heading.startswith("new") else style.warning
-        lines += ["", paint(heading) + style.bold(":"), *(f"  {scope}" for scope in scopes)]
+        colour = style.good if heading.startswith("new") else style.warning
+        lines += ["", colour(heading) + style.bold(":"), *(f"  {scope}" for scope in scopes)]
     text = steps(report)
     if text:
         lines += ["", style.note("next:")]
@@ -150,19 +175,28 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
         lines.append("")
     for failure in report.errors:
         lines += _wrapped(failure_line(failure), width, "", f"{style.error('error')}{style.bold(':')} ", len("error: "))
+    if report.key is not None:
+        lines += ["", *_wrapped(conclusion(report, named=True), width, "")]
     return "\n".join(lines).strip("\n") + "\n"
 
 
 def _table(report: ProbeReport, style: Style, width: int) -> list[str]:
-    """One row for each scope; beside it what is not said below for all of its kind."""
+    """One row for each scope, one for all that were skipped; beside it what is not said below for all of its kind."""
     colours = {GRANTED: style.good, DENIED: style.error, INCONCLUSIVE: style.warning}
     rows: list[list[str] | str] = []
     for group, results in groupby(report.scopes, key=lambda result: result.group):
         rows += ["", style.bold(group)]
-        for result in results:
+        listed = list(results)
+        skipped = [result for result in listed if result.verdict == SKIPPED]
+        for result in listed:
             method, _, path = result.scope.partition(" ")
+            name = f"{method:4} {path}"
+            if result.verdict == SKIPPED and len(skipped) > 1:
+                continue
             verdict = colours.get(result.verdict, style.dim)(result.verdict)
-            rows.append([f"  {verdict}", f"{method:4} {path}", style.dim(beside(report, result))])
+            rows.append([f"  {verdict}", name, style.dim(beside(report, result))])
+        if len(skipped) > 1:
+            rows.append([f"  {style.dim(SKIPPED)}", f"{len(skipped)} scopes"])
     return [table(rows, style=style, width=width)]
 
 
@@ -181,7 +215,7 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
     """A heading with the verdict, the table of the scopes that were asked for, remarks and next steps."""
     from mcapp.report.markdown import plain  # it imports the linter: 20 ms
 
-    verdict = report.key.verdict if report.key is not None else "no key"
+    verdict = conclusion(report) or "no key"
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
         said = ". ".join(plain(sentence) for sentence in (report.key.reason, *report.route.notes))
@@ -229,6 +263,8 @@ def render_github(report: ProbeReport, style: Style, width: int) -> str:
             lines.append(
                 f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind; {len(text)} {kind}s are in the report."
             )
+    # Last, and safe outside the fence: it has nothing from the server.
+    lines += [conclusion(report, named=True)] if report.key is not None else []
     return "\n".join(lines) + "\n"
 
 
@@ -237,7 +273,7 @@ def _annotations(report: ProbeReport) -> list[tuple[str, str, str]]:
     found = [("error", f"mcapp {failure.code}", failure_line(failure)) for failure in report.errors]
     key = report.key
     if key is not None and key.verdict != WORKING:
-        level = "warning" if key.verdict == UNREACHABLE else "error"
+        level = "warning" if key.verdict in (UNREACHABLE, UNCLEAR) else "error"
         found.append((level, f"App Key {key.verdict}", visible(f"{key.reason}; {key.next}")))
     results = {result.scope: result for result in report.scopes}
     if report.expectation is not None:
@@ -277,7 +313,7 @@ _KEYS = {OWN: "the App Key", NONE: "no key"}
 
 def render_plan(plan: Plan, style: Style, width: int) -> str:
     """A numbered list, in the order of sending."""
-    width = min(width, 110)
+    width = width if width >= UNWRAPPED else min(width, 110)
     lines = []
     for number, request in enumerate(plan.requests, 1):
         body = f"  {request.body.decode()}" if request.body is not None else ""

@@ -15,6 +15,7 @@ from mcapp.scopes.report import (
     INCONCLUSIVE,
     MISSING,
     SKIPPED,
+    UNCLEAR,
     UNREACHABLE,
     WORKING,
     ProbeReport,
@@ -80,7 +81,11 @@ def _tail(report: ProbeReport) -> dict[str, Any]:
     return {
         "expectation": None
         if expectation is None
-        else {"missing": list(expectation.missing), "extra": list(expectation.extra)},
+        else {
+            "missing": list(expectation.missing),
+            "extra": list(expectation.extra),
+            "uncertain": list(expectation.uncertain),
+        },
         "changes": None if changes is None else {"added": list(changes.added), "removed": list(changes.removed)},
         "errors": [failure_row(failure) for failure in report.errors],
     }
@@ -125,7 +130,7 @@ def render_junit(report: ProbeReport, style: Style, width: int) -> str:  # noqa:
         suite = SubElement(root, "testsuite", name="key")
         case = SubElement(suite, "testcase", classname="mcapp.probe.key", name=report.key.verdict, time="0")
         if report.key.verdict != WORKING:
-            kind = "error" if report.key.verdict == UNREACHABLE else "failure"
+            kind = "error" if report.key.verdict in (UNREACHABLE, UNCLEAR) else "failure"
             junit.outcome(case, kind, report.key.verdict, f"{report.key.reason}\n{report.key.next}")
     for group in dict.fromkeys(result.group for result in report.scopes):
         suite = SubElement(root, "testsuite", name=group)

@@ -1,6 +1,6 @@
 """What a run sends, in which order; which scopes it leaves out, and why. Nothing else than the plan is ever sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 from urllib.parse import urlencode
@@ -103,8 +103,8 @@ def build(
 ) -> Plan:
     """The plan for a selection.
 
-    A scope in `expected` that was not selected is listed as skipped, so that an expectation is never met by looking
-    away. Raises UsageProblem for a scope or group that the catalogue does not know.
+    Raises UsageProblem for a scope or group that the catalogue does not know, and for a scope in `expected` that would
+    not be probed: that nothing is known of it would come out only at the end.
     """
     known = tuple(load() if endpoints is None else endpoints)
     only, groups, include_writes = selection.only, selection.groups, selection.include_writes
@@ -120,8 +120,6 @@ def build(
     reads, writes = [], []
     for endpoint in known:
         if endpoint.scope not in chosen:
-            if endpoint.scope in wanted:
-                skipped[endpoint.scope] = Skip("it was not selected", "leave out --only and --group")
             continue
         skip = _skip(endpoint, include_writes=include_writes, named=endpoint.scope in named)
         if skip is not None:
@@ -130,10 +128,11 @@ def build(
             reads.append(_read(endpoint, random))
         else:
             writes.append(_write(endpoint, named=endpoint.scope in named))
+    _check_expected([endpoint for endpoint in known if endpoint.scope in wanted], chosen, skipped)
     check = next(_read(endpoint, random) for endpoint in known if endpoint.scope == KEY_CHECK)
     return Plan(
         target=target,
-        scopes=tuple(endpoint for endpoint in known if endpoint.scope in chosen | wanted),
+        scopes=tuple(endpoint for endpoint in known if endpoint.scope in chosen),
         check=check,
         reads=tuple(request for request in reads if request.endpoint.scope != KEY_CHECK),
         calibration=_calibration(writes),
@@ -143,6 +142,26 @@ def build(
         random=random,
         stranger=f"0:{token_hex(16)}",
     )
+
+
+def _check_expected(expected: Sequence[Endpoint], chosen: Collection[str], skipped: Mapping[str, Skip]) -> None:
+    """Raise UsageProblem for the first expected scope that these options do not probe, with those that do."""
+    for endpoint in expected:
+        if endpoint.scope in skipped:
+            skip = skipped[endpoint.scope]
+            reason, step = skip.reason, skip.next or "leave it out of the expectation: no run can decide it"
+        elif endpoint.scope not in chosen:
+            reason, step = (
+                "--only and --group leave it out",
+                f"name it too, --only '{endpoint.scope}', or leave both out",
+            )
+        else:
+            continue
+        others = sum(one.scope in skipped or one.scope not in chosen for one in expected) - 1
+        more = f", and {others} more" if others else ""
+        raise UsageProblem(
+            f"{endpoint.scope} is expected{more}, but would not be probed: {reason}", hint=step, code="undecidable"
+        )
 
 
 def _skip(endpoint: Endpoint, *, include_writes: bool, named: bool) -> Skip | None:

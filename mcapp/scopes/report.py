@@ -10,14 +10,14 @@ GRANTED, DENIED, INCONCLUSIVE, SKIPPED = "granted", "denied", "inconclusive", "s
 VERDICTS = (GRANTED, DENIED, INCONCLUSIVE, SKIPPED)
 
 # Of the key.
-WORKING, UNINSTALLED, REJECTED, NO_SCOPE, UNREACHABLE = (
+KEY_VERDICTS = (WORKING, UNINSTALLED, REJECTED, NO_SCOPE, UNREACHABLE, UNCLEAR) = (
     "working",
     "uninstalled",
     "rejected",
     "no-scope-or-unknown",
-    "unreachable",
+    "unreachable",  # nothing answered
+    "unclear",  # something did, and the answers do not say what the key is worth
 )
-KEY_VERDICTS = (WORKING, UNINSTALLED, REJECTED, NO_SCOPE, UNREACHABLE)
 
 # The error's code when ManyChat carried out a request that it should have refused: never a green run.
 WRITE_ACCEPTED = "write-accepted"
@@ -65,11 +65,12 @@ class KeyResult:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Expected scopes that were refused, and granted ones that were not expected."""
+    """Expected scopes that were refused or stayed uncertain, and granted ones that were not expected."""
 
     expected: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    uncertain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class ProbeReport:
             return 4
         if self.key.verdict in (UNINSTALLED, REJECTED, NO_SCOPE) or self._not_as_expected():
             return 1
-        if self.key.verdict == UNREACHABLE or any(error.code == WRITE_ACCEPTED for error in self.errors):
+        if self.key.verdict in (UNREACHABLE, UNCLEAR) or any(error.code == WRITE_ACCEPTED for error in self.errors):
             return 3
         if INCONCLUSIVE in self.fail_on and self.undecided:
             return 3
@@ -145,7 +146,7 @@ class ProbeReport:
         With an expectation those that were expected; without one those that were to be probed, except writes whose 400
         could only not be told apart.
         """
-        open_ = [result for result in self.scopes if result.verdict in (INCONCLUSIVE, SKIPPED)]
         if self.expectation is not None:
-            return tuple(result.scope for result in open_ if result.scope in self.expectation.expected)
+            return self.expectation.uncertain
+        open_ = [result for result in self.scopes if result.verdict in (INCONCLUSIVE, SKIPPED)]
         return tuple(result.scope for result in open_ if result.asked and not result.indistinguishable)

@@ -4,9 +4,11 @@ A write's 400 alone proves nothing: a server may check the key, then the body, t
 another write of the same run was refused on the same body with 401 "Wrong access token".
 """
 
+from collections.abc import Collection
+
 from mcapp.errors import Failure
 from mcapp.scopes import run
-from mcapp.scopes.catalogue import KEY_CHECK, Endpoint
+from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, Endpoint, load
 from mcapp.scopes.classify import (
     EXCEPTION,
     KEY_REFUSED,
@@ -17,6 +19,8 @@ from mcapp.scopes.classify import (
     Outcome,
     classify,
 )
+from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
+from mcapp.scopes.client import Answer
 from mcapp.scopes.plan import Plan
 from mcapp.scopes.report import (
     DENIED,
@@ -25,6 +29,7 @@ from mcapp.scopes.report import (
     NO_SCOPE,
     REJECTED,
     SKIPPED,
+    UNCLEAR,
     UNINSTALLED,
     UNREACHABLE,
     WORKING,
@@ -39,6 +44,7 @@ _REPUBLISH = (
 )
 _ADD = f"add the scope {_REPUBLISH}"
 _AGAIN = "run mcapp probe again"
+_NETWORK = "check the network connection"
 _REINSTALL = "install the app again in the ManyChat account: the installation hands over a new key"
 
 # Requests that were not sent, or not answered in time: verdict, reason, what to do next.
@@ -51,15 +57,15 @@ _UNSENT = {
 }
 
 
-def scopes(plan: Plan, log: RunLog) -> tuple[ScopeResult, ...]:
-    """A verdict for each scope of the plan, in its order."""
-    uninstalled = key(log)[0] == UNINSTALLED
+def scopes(plan: Plan, log: RunLog, expected: Collection[str] | None = None) -> tuple[ScopeResult, ...]:
+    """A verdict for each scope of the plan, in its order. `expected` decides what is said of denied ones."""
+    uninstalled = key(plan, log)[0] == UNINSTALLED
     records = {record.request.endpoint.scope: record for record in (log.check, *log.scopes)}
     refused = any(record.outcome.kind == REFUSED for record in log.scopes if record.request.method == "POST")
     return tuple(
         _skipped(plan, endpoint)
         if endpoint.scope in plan.skipped
-        else _scope(records[endpoint.scope], log, write_refused=refused, uninstalled=uninstalled)
+        else _scope(records[endpoint.scope], plan, log, expected, write_refused=refused, uninstalled=uninstalled)
         for endpoint in plan.scopes
     )
 
@@ -70,15 +76,24 @@ def _skipped(plan: Plan, endpoint: Endpoint) -> ScopeResult:
     return ScopeResult(endpoint.scope, endpoint.group, endpoint.mutates, SKIPPED, skip.reason, skip.next, asked=asked)
 
 
-def _scope(record: Record, log: RunLog, *, write_refused: bool, uninstalled: bool) -> ScopeResult:
+def _scope(
+    record: Record,
+    plan: Plan,
+    log: RunLog,
+    expected: Collection[str] | None,
+    *,
+    write_refused: bool,
+    uninstalled: bool,
+) -> ScopeResult:
     endpoint, answer = record.request.endpoint, record.answer
     indistinguishable = False
     if answer is not None:
         found = classify(record.request, answer)
-        verdict, reason, then = _verdict(found, write_refused=write_refused)
+        verdict, reason = _verdict(found, write_refused=write_refused)
         indistinguishable = found.kind == VALIDATED and not write_refused
-        if uninstalled:
-            then = _REINSTALL
+        then = _REINSTALL if uninstalled else _next(found, verdict, plan, answer)
+        if verdict == DENIED:
+            then = f"if the app needs it, {_ADD}" if expected is None else _ADD if endpoint.scope in expected else ""
     elif record.unsent == run.GUARD:
         verdict, reason, then = SKIPPED, record.refusal, ""
     elif record.unsent == run.CALIBRATION:
@@ -101,23 +116,54 @@ def _scope(record: Record, log: RunLog, *, write_refused: bool, uninstalled: boo
     )
 
 
-def _verdict(found: Outcome, *, write_refused: bool) -> tuple[str, str, str]:
-    """Verdict, reason and what to do next, for a scope that was answered."""
-    if found.kind == LET_IN:
-        return GRANTED, found.reason, ""
-    if found.kind == WRITTEN:
-        return GRANTED, found.reason, "look in the account at what the call changed"
+def _verdict(found: Outcome, *, write_refused: bool) -> tuple[str, str]:
+    """Verdict and reason, for a scope that was answered."""
+    if found.kind in (LET_IN, WRITTEN):
+        return GRANTED, found.reason
     if found.kind == REFUSED:
-        return DENIED, found.reason, _ADD
+        return DENIED, found.reason
+    if found.kind == VALIDATED and write_refused:
+        return GRANTED, f"{found.reason}, and another write was refused for its scope"
     if found.kind == VALIDATED:
-        if write_refused:
-            return GRANTED, f"{found.reason}, and another write was refused for its scope", ""
         return (
             INCONCLUSIVE,
             "the empty body was refused, and no write of this run for its scope: granted and denied look the same",
-            "probe more writes in one run; if ManyChat refuses none of them for its scope, they cannot be told apart",
         )
-    return INCONCLUSIVE, found.reason, _AGAIN
+    return INCONCLUSIVE, found.reason
+
+
+def _next(found: Outcome, verdict: str, plan: Plan, answer: Answer) -> str:
+    """What to do about a scope that was answered, but not denied; empty where nothing helps."""
+    if found.kind == WRITTEN:
+        return "look in the account at what the call changed"
+    if found.kind == VALIDATED and verdict == INCONCLUSIVE:
+        missing = sum(endpoint.send == EMPTY for endpoint in load()) > len(plan.writes)
+        return "probe more writes in one run: one that is refused for its scope tells them apart" if missing else ""
+    if found.kind == EXCEPTION:
+        return _AGAIN
+    return _advice(plan, answer) if found.kind == NO_CONCLUSION else ""
+
+
+def _advice(plan: Plan, answer: Answer) -> str:
+    """What to do about an answer that says nothing, or about none; by its cause."""
+    elsewhere = plan.target.kind != "manychat"
+    if answer.problem == "refused":
+        return f"start the server at {plan.target.base_url}, or correct --base-url" if elsewhere else _NETWORK
+    if answer.problem == "dns":
+        return "correct --base-url" if elsewhere else _NETWORK
+    if answer.problem in ("tls", "connect"):
+        return "mcapp doctor checks proxy and certificates"
+    if answer.problem == "timeout":
+        return f"{_AGAIN}, or give each request more time: --timeout"
+    if answer.status == 429:
+        return "try again later, with a lower --rate"
+    if answer.status is not None and answer.status >= 500:
+        return _AGAIN
+    if answer.status == 404 or answer.problem in ("html", "redirect", "content-type", "not-json"):
+        return "correct --base-url: no ManyChat API answers like that" if elsewhere else _AGAIN
+    return (
+        _AGAIN if answer.problem else "if the message does not explain it, report it: mcapp does not know this answer"
+    )
 
 
 def _uncalibrated(log: RunLog) -> tuple[str, bool]:
@@ -129,7 +175,7 @@ def _uncalibrated(log: RunLog) -> tuple[str, bool]:
     return f"not sent: the calibration failed ({failed.outcome.reason})", False
 
 
-def key(log: RunLog) -> tuple[str, str, str]:
+def key(plan: Plan, log: RunLog) -> tuple[str, str, str]:
     """Verdict on the key as a whole, what it rests on, and what to do next."""
     records = (log.check, *(record for record in log.scopes if record.request.endpoint.scope != KEY_CHECK))
     asked = [record for record in records if record.attempts]
@@ -156,7 +202,7 @@ def key(log: RunLog) -> tuple[str, str, str]:
             "knows it; the answer is the same"
         )
         return NO_SCOPE, reason, f"add scopes {_REPUBLISH}; if it should have scopes already, {_REINSTALL}"
-    return UNREACHABLE, _unreachable(asked, kinds), _AGAIN
+    return _undecided(plan, asked, kinds)
 
 
 def _working(asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
@@ -172,15 +218,23 @@ def _working(asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
     return WORKING, reason, ""
 
 
-def _unreachable(asked: list[Record], kinds: list[str]) -> str:
-    answered = [record for record in asked if record.answer is not None and record.answer.status is not None]
-    if not answered:
-        first = next((record.answer.explanation for record in asked if record.answer), "")
-        return f"no call was answered: {first}" if first else "no call was answered"
+def _undecided(plan: Plan, asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
+    """For answers that do not say what the key is worth; and for none."""
+    answers = [record.answer for record in asked if record.answer is not None]
+    unclear = [record.answer for record in asked if record.answer is not None and record.outcome.kind == NO_CONCLUSION]
+    step = next(filter(None, (_advice(plan, answer) for answer in unclear)), "")
+    if all(answer.status is None for answer in answers):
+        first = f": {answers[0].explanation}" if answers else ""
+        return UNREACHABLE, f"no call was answered{first}", step or _AGAIN
     if set(kinds) == {EXCEPTION}:
-        return "one call alone was answered with status 500 and an exception: the app may be uninstalled"
+        reason = "one call alone was answered with status 500 and an exception: the app may be uninstalled"
+        return UNCLEAR, reason, _AGAIN
+    if set(kinds) == {NO_CONCLUSION} and len({answer.status for answer in answers}) == 1:
+        number = "the call was" if len(answers) == 1 else f"all {len(answers)} calls were"
+        text = classify(asked[0].request, asked[0].answer).reason
+        return UNCLEAR, f"{number} answered, but in no form that ManyChat has ({text})", step
     summary = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    return f"no scope was granted, and the answers do not say why ({summary})"
+    return UNCLEAR, f"no scope was granted, and the answers do not say why ({summary})", step
 
 
 def failures(log: RunLog) -> tuple[tuple[Failure, ...], int]:

@@ -31,6 +31,10 @@ _COMMAND = re.compile(
 )
 
 
+# The width of what does not go to a terminal: nothing is wrapped there, so that programs such as grep find whole lines.
+UNWRAPPED = 10_000
+
+
 def visible(text: str) -> str:
     """Text from outside as it may be shown: masked, on one line, with a symbol for every character that is not seen.
 

@@ -87,9 +87,9 @@ def test_the_key_is_looked_up(cli: Cli, emulator: Emulator, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"only": ["/me"]}, "no scope"),
-        ({"groups": ["pages"]}, "no group"),
-        ({"expect": ["/me"]}, "no scope"),
+        ({"only": ["/me"]}, "unknown scope"),
+        ({"groups": ["pages"]}, "unknown group"),
+        ({"expect": ["/me"]}, "unknown scope"),
         ({"fail_on": ["denied"]}, "fail_on does not accept"),
         ({"base_url": "https://evil.example"}, "not sent to"),
         ({"rate": 11.0}, "at most 10"),

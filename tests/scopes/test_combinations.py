@@ -15,8 +15,8 @@ from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
 from mcapp.scopes.catalogue import EMPTY, READ, load
 from mcapp.scopes.plan import Limits, Selection, build
-from mcapp.scopes.probe import Identity, run_probe
 from mcapp.scopes.report import ProbeReport
+from mcapp.scopes.whole_run import Identity, run_probe
 from mcapp.testing import Emulator
 from tests.scopes.conftest import InProcess, verdicts
 

@@ -27,7 +27,7 @@ def judged(answers: dict[str, Any], *only: str, writes: bool = False, **limits: 
 
 
 def key(answers: dict[str, Any], *only: str, **options: Any) -> str:
-    return verdicts.key(judged(answers, *only, **options)[1])[0]
+    return verdicts.key(*judged(answers, *only, **options))[0]
 
 
 @pytest.mark.parametrize(
@@ -38,20 +38,20 @@ def key(answers: dict[str, Any], *only: str, **options: Any) -> str:
         ({KEY_CHECK: [RESET], TAGS: [DENIED]}, "working"),
         ({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [DENIED]}, "no-scope-or-unknown"),
         # Not everything was answered, so nobody knows whether there is a scope.
-        ({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [TIMEOUT]}, "unreachable"),
-        ({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [HTML]}, "unreachable"),
-        ({KEY_CHECK: [DENIED], TAGS: [LIMITED], FLOWS: [LIMITED]}, "unreachable"),
+        ({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [TIMEOUT]}, "unclear"),
+        ({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [HTML]}, "unclear"),
+        ({KEY_CHECK: [DENIED], TAGS: [LIMITED], FLOWS: [LIMITED]}, "unclear"),
         ({KEY_CHECK: [WRONG_KEY]}, "rejected"),
         ({KEY_CHECK: [TIMEOUT], TAGS: [WRONG_KEY], FLOWS: [RESET]}, "rejected"),
         # Contradictions.
-        ({KEY_CHECK: [DENIED], TAGS: [WRONG_KEY], FLOWS: [DENIED]}, "unreachable"),
+        ({KEY_CHECK: [DENIED], TAGS: [WRONG_KEY], FLOWS: [DENIED]}, "unclear"),
         ({TAGS: [WRONG_KEY]}, "working"),
         ({KEY_CHECK: [EXCEPTION], TAGS: [EXCEPTION], FLOWS: [EXCEPTION]}, "uninstalled"),
-        ({KEY_CHECK: [EXCEPTION], TAGS: [EXCEPTION], FLOWS: [HTML]}, "unreachable"),
-        ({KEY_CHECK: [EXCEPTION], TAGS: [EXCEPTION], FLOWS: [DENIED]}, "unreachable"),
+        ({KEY_CHECK: [EXCEPTION], TAGS: [EXCEPTION], FLOWS: [HTML]}, "unclear"),
+        ({KEY_CHECK: [EXCEPTION], TAGS: [EXCEPTION], FLOWS: [DENIED]}, "unclear"),
         ({KEY_CHECK: [EXCEPTION], TAGS: [EXCEPTION]}, "working"),
         ({KEY_CHECK: [REFUSED], TAGS: [REFUSED], FLOWS: [REFUSED]}, "unreachable"),
-        ({KEY_CHECK: [HTML], TAGS: [HTML], FLOWS: [HTML]}, "unreachable"),
+        ({KEY_CHECK: [HTML], TAGS: [HTML], FLOWS: [HTML]}, "unclear"),
     ],
 )
 def test_the_key(answers: dict[str, list[Answer]], verdict: str) -> None:
@@ -60,15 +60,15 @@ def test_the_key(answers: dict[str, list[Answer]], verdict: str) -> None:
 
 def test_one_question_alone() -> None:
     assert key({KEY_CHECK: [EXCEPTION]}, KEY_CHECK) == "uninstalled"
-    assert key({KEY_CHECK: [RESET, RESET, EXCEPTION]}, KEY_CHECK) == "unreachable"
+    assert key({KEY_CHECK: [RESET, RESET, EXCEPTION]}, KEY_CHECK) == "unclear"
     assert key({KEY_CHECK: [DENIED]}, KEY_CHECK) == "no-scope-or-unknown"
     assert key({}, KEY_CHECK) == "working"
 
 
 def test_a_deadline_leaves_the_key_open() -> None:
-    assert key({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [DENIED]}, deadline=0.3) == "unreachable"
+    assert key({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [DENIED]}, deadline=0.3) == "unclear"
     # Here the last one was not even sent.
-    assert key({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [DENIED]}, deadline=0.4) == "unreachable"
+    assert key({KEY_CHECK: [DENIED], TAGS: [DENIED], FLOWS: [DENIED]}, deadline=0.4) == "unclear"
 
 
 @pytest.mark.parametrize(
@@ -108,16 +108,14 @@ def test_writes_that_could_not_be_calibrated(calibration: Answer, by_order: bool
 
 
 def test_everything_granted_may_be_no_app_key_at_all() -> None:
-    _, course = judged({}, TAGS, FLOWS)
-    assert "account's API key" in verdicts.key(course)[1]
-    _, course = judged({FLOWS: [DENIED]}, TAGS, FLOWS)
-    assert "account's API key" not in verdicts.key(course)[1]
+    assert "account's API key" in verdicts.key(*judged({}, TAGS, FLOWS))[1]
+    assert "account's API key" not in verdicts.key(*judged({FLOWS: [DENIED]}, TAGS, FLOWS))[1]
 
 
 def test_what_to_do_next() -> None:
     plan, course = judged({KEY_CHECK: [EXCEPTION], TAGS: [EXCEPTION], FLOWS: [EXCEPTION]})
-    assert {result.next for result in verdicts.scopes(plan, course)} == {verdicts.key(course)[2]}
-    assert "install the app again" in verdicts.key(course)[2]
+    assert {result.next for result in verdicts.scopes(plan, course)} == {verdicts.key(plan, course)[2]}
+    assert "install the app again" in verdicts.key(plan, course)[2]
     plan, course = judged({TAGS: [DENIED]})
     denied, granted = verdicts.scopes(plan, course)
     for word in ("API Access tab", "republish", "development app", "review"):
@@ -129,3 +127,43 @@ def test_the_answer_that_counts_is_the_last() -> None:
     plan, course = judged({TAGS: [RESET, GRANTED]})
     first = verdicts.scopes(plan, course)[0]
     assert (first.verdict, first.attempts) == ("granted", 2)
+
+
+@pytest.mark.parametrize(
+    ("answers", "step"),
+    [
+        ({KEY_CHECK: [REFUSED], TAGS: [REFUSED], FLOWS: [REFUSED]}, "start the server at http://127.0.0.1:1"),
+        ({KEY_CHECK: [HTML], TAGS: [HTML], FLOWS: [HTML]}, "correct --base-url"),
+        ({KEY_CHECK: [Answer(404)], TAGS: [Answer(404)], FLOWS: [Answer(404)]}, "correct --base-url"),
+        ({KEY_CHECK: [TIMEOUT], TAGS: [TIMEOUT], FLOWS: [TIMEOUT]}, "--timeout"),
+        ({KEY_CHECK: [LIMITED], TAGS: [LIMITED], FLOWS: [LIMITED]}, "with a lower --rate"),
+        ({KEY_CHECK: [WRONG_KEY]}, "check that it is the app's own key"),
+    ],
+)
+def test_the_advice_fits_the_cause(answers: dict[str, list[Answer]], step: str) -> None:
+    plan, course = judged(answers)
+    assert step in verdicts.key(plan, course)[2]
+    assert all(
+        "again" not in result.next or "--timeout" in result.next or "--rate" in result.next
+        for result in verdicts.scopes(plan, course)
+    )
+
+
+def test_nobody_is_told_to_add_a_scope_that_nobody_expects() -> None:
+    plan, course = judged({TAGS: [DENIED], FLOWS: [DENIED]})
+    tags, flows = verdicts.scopes(plan, course, [TAGS])
+    assert tags.next.startswith("add the scope")
+    assert flows.next == ""
+    assert {result.next.partition(",")[0] for result in verdicts.scopes(plan, course)} == {"if the app needs it"}
+
+
+def test_more_writes_are_asked_for_only_where_there_are_more() -> None:
+    plan, course = judged({CREATE: [WRONG_KEY, WRONG_KEY, VALIDATED]}, CREATE, writes=True)
+    assert verdicts.scopes(plan, course)[0].next.startswith("probe more writes")
+    plan = build(choose("http://127.0.0.1:1"), Selection(include_writes=True))
+    answers = {request.endpoint.scope: [VALIDATED] for request in plan.writes}
+    answers[plan.calibration[0].endpoint.scope] = [WRONG_KEY, WRONG_KEY, VALIDATED]
+    log, _ = run_fast(lambda: run(plan, Server(answers=answers), Limits(rate=1000)))
+    open_ = [result for result in verdicts.scopes(plan, log) if result.mutates and result.status == 400]
+    assert len(open_) == len(plan.writes)
+    assert {result.next for result in open_} == {""}

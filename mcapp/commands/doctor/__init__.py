@@ -1,7 +1,6 @@
 """`mcapp doctor`: whether everything that mcapp needs works here, and whether the stored keys are in order."""
 
 import re
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from mcapp.commands.keys.shared import opened
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.keys.stores import Timeouts
 from mcapp.terminal.cells import wrap
-from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.console import UNWRAPPED, Console, Style, visible
 
 # The command in a hint: at its beginning, or after a colon.
 _COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|export|mcapp|mv|openssl|python|rm|sudo|unset) .*")
@@ -74,7 +73,7 @@ def _shown(check: Check) -> dict[str, Any]:
 
 def _text(console: Console, checks: list[Check]) -> str:
     """A line for each check, in columns, with what to do below it; and the verdict."""
-    style, width = console.style, console.width if is_terminal(sys.stdout) else 10_000
+    style, width = console.style, console.fit or UNWRAPPED
     column = max(len(check.area) for check in checks)
     beside = column + 12
     lines: list[str] = []

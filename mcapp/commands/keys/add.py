@@ -124,7 +124,7 @@ def _verified(secret: Secret) -> str:
     from mcapp.net import target
 
     key = probe(secret, only=["GET /fb/page/getInfo"], base_url=target.MANYCHAT).key
-    if key is None or key.verdict == "unreachable":
+    if key is None or key.verdict in ("unreachable", "unclear"):
         reason = key.reason if key else "no answer"
         raise Undecided(
             f"ManyChat could not be asked, and the key was not stored: {reason}",

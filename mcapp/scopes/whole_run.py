@@ -68,8 +68,8 @@ def _fits_header(secret: Secret) -> bool:
 def _report(
     plan: Plan, log: RunLog, identity: Identity, expected: Sequence[str] | None, fail_on: Sequence[str]
 ) -> ProbeReport:
-    scopes = verdicts.scopes(plan, log)
-    verdict, reason, then = verdicts.key(log)
+    scopes = verdicts.scopes(plan, log, expected)
+    verdict, reason, then = verdicts.key(plan, log)
     errors, failed = verdicts.failures(log)
     key = KeyResult(identity.name, identity.source, identity.secret.fingerprint, verdict, reason, then)
     return ProbeReport(
