@@ -108,18 +108,18 @@ def find(start: Path | None = None) -> Found:
     folders = []
     for parent in (folder, *folder.parents):
         folders.append(parent)
-        if _is_file(parent / OWN):
+        if _is_there(parent / OWN):
             return Found(parent / OWN, tuple(folders))
         if speaks(parent / PROJECT):
             return Found(parent / PROJECT, tuple(folders))
-        if os.path.exists(parent / ".git"):  # noqa: PTH110  # as in _is_file
+        if os.path.exists(parent / ".git"):  # noqa: PTH110  # as in _is_there
             break
     return Found(None, tuple(folders))
 
 
 def speaks(project: Path) -> bool:
     """Whether this pyproject.toml has a table [tool.mcapp]. Raises ConfigProblem if it cannot be read."""
-    if not _is_file(project):
+    if not _is_there(project):
         return False
     raw = _read(project)
     # Most pyproject.toml files do not mention mcapp; they are not parsed.
@@ -131,8 +131,9 @@ def _tools(data: dict[str, Any]) -> dict[str, Any]:
     return tools if isinstance(tools, dict) else {}
 
 
-def _is_file(path: Path) -> bool:
-    return os.path.isfile(path)  # noqa: PTH113  # pathlib's raises in a folder that may not be looked into
+def _is_there(path: Path) -> bool:
+    """Whether this name is taken, but not by a folder; a FIFO or a broken link is then an error instead of ignored."""
+    return os.path.lexists(path) and not os.path.isdir(path)  # noqa: PTH112  # pathlib's raises where one may not look
 
 
 def _read(path: Path) -> bytes:

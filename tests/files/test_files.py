@@ -401,10 +401,13 @@ class TestReading:
         ("a = " + "[" * 100_000, "nested too deeply"),
         (".".join("a" * 200_000) + " = 1", "more than 40 parts"),
         ("[" + " . ".join("a" * 200_000) + "]", "more than 40 parts"),
+        ('."".'.join("a" * 200_000) + " = 1", "more than 40 parts"),
+        ("a = " + "9" * 900_000 + "x", "digits"),
+        ("a = '" + "a" * 900_000, "Expected"),
         ("a = ", "Invalid value"),
         ('a = "\udcff"', "not UTF-8 text"),
     ],
-    ids=["digits", "depth", "dotted", "table", "cut", "encoding"],
+    ids=["digits", "depth", "dotted", "table", "quoted", "long number", "long word", "cut", "encoding"],
 )
 def test_hostile_toml_is_refused_at_once(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "mcapp.toml").write_bytes(text.encode("utf-8", "surrogateescape"))

@@ -4,8 +4,10 @@
 """
 
 import email
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from email.message import Message
 from pathlib import Path
@@ -55,6 +57,31 @@ def test_it_holds_the_package_and_the_schemas_and_nothing_else(names: set[str]) 
     assert data == {f"mcapp/schemas/{name}.schema.json" for name in schemas.NAMES}
 
 
+def test_both_hold_what_git_tracks_and_nothing_that_lies_beside_it(tmp_path: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    if not listed:
+        pytest.skip("this is not a checkout")
+    tracked = [name for name in listed.split("\0") if (ROOT / name).is_file()]
+    for name in tracked:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for place in ("", "mcapp/", "mcapp/keys/", "schemas/", "tests/", "tests/keys/"):
+        for name in (".env", "keys.toml", "notes.txt", "key.pem", "app.json", "index.toml.new"):
+            (tmp_path / place / name).write_text("private")
+    build = "from hatchling.build import *; print(build_wheel('out'), build_sdist('out'))"
+    done = subprocess.run([sys.executable, "-c", build], cwd=tmp_path, capture_output=True, text=True, check=True)
+    wheel, sdist = done.stdout.split()[-2:]
+    with zipfile.ZipFile(tmp_path / "out" / wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    package = {name for name in tracked if name.startswith("mcapp/") and not name.endswith("README.md")}
+    assert names == package | {f"mcapp/{name}" for name in tracked if name.endswith(".schema.json")}
+    with tarfile.open(tmp_path / "out" / sdist) as archive:
+        names = {member.partition("/")[2] for member in archive.getnames()}
+    assert names - {"PKG-INFO", ".gitignore"} <= set(tracked)
+    wanted = {name for name in tracked if name.startswith(("mcapp/", "schemas/", "tests/"))}
+    assert wanted - names == set()
+
+
 def test_its_papers_are_in_order(wheel: Path, metadata: Message) -> None:
     assert wheel.name == f"mcapp-{mcapp.__version__}-py3-none-any.whl"
     assert metadata["Requires-Python"] == ">=3.11"
@@ -69,7 +96,7 @@ def test_its_papers_are_in_order(wheel: Path, metadata: Message) -> None:
 
 def test_it_runs_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")
+        archive.extractall(tmp_path / "site")  # noqa: S202  # it was built here
     env = environment({"PYTHONPATH": str(tmp_path / "site")})
 
     def run(*args: str) -> str:
