@@ -20,7 +20,7 @@ from mcapp.cli.help import Group, UsageError
 from mcapp.cli.options import Common
 from mcapp.errors import InputProblem, Interrupted, McappError
 from mcapp.terminal.console import prepare_streams
-from mcapp.terminal.redact import looks_like_key, mask
+from mcapp.terminal.redact import looks_like_key, mask, repeats
 
 # What each command does, in the order of the help. Its module is mcapp/commands/NAME, which has `command`.
 COMMANDS = {
@@ -144,6 +144,9 @@ def run(args: list[str] | None = None) -> int:
         sys.stdout.flush()  # what cannot be written shows here, not while Python ends
     except McappError as error:
         error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
+        for value in words:
+            if not repeats(value):  # a value that an option does not accept may be anything
+                error.message = error.message.replace(repr(value), "what was given")
         error.path = error.path and _without_keys(error.path, words)
         if not _reported(shared, error):
             shared.console.error(error)
@@ -206,10 +209,10 @@ def _usage(shared: Common, error: Any, words: list[str]) -> None:
     """Print a mistake in the options, what was probably meant, and where the help is. No key is ever repeated."""
     ctx = getattr(error, "ctx", None)
     message = error.format_message() if not getattr(error, "possibilities", None) else error.message
-    message = _without_keys(message, words)
+    possible = getattr(error, "possibilities", None)
+    message = _without_keys(message, words, strict=not possible)
     message = message[:1].lower() + message[1:]
     hints = []
-    possible = getattr(error, "possibilities", None)
     if possible:
         hints.append(f"did you mean {' or '.join(sorted(possible))}?")
     path = ctx.command_path if ctx is not None else "mcapp"
@@ -217,10 +220,10 @@ def _usage(shared: Common, error: Any, words: list[str]) -> None:
     shared.console.error(McappError(mask(message), hint="\n".join(hints)))
 
 
-def _without_keys(message: str, words: list[str]) -> str:
-    """`message` with each argument, or value of an option, masked that looks like a key."""
+def _without_keys(message: str, words: list[str], *, strict: bool = False) -> str:
+    """`message` with each argument, or value of an option, masked that looks like a key; `strict`: that may be one."""
     for word in words:
         for part in (word.lstrip("-"), word.partition("=")[2]):
-            if part and looks_like_key(part):
+            if part and (looks_like_key(part) or (strict and not repeats(part))):
                 message = message.replace(part, "*" * len(part))
     return message

@@ -62,3 +62,10 @@ class Token(NamedTuple):
     defects: tuple[Defect, ...] = ()
     broken: bool = False
     habitual: bool = False
+
+
+def beginning(piece: str) -> str:
+    """The beginning of the first line of `piece`, in backticks. No word is cut: half a key would not be masked."""
+    line = "".join(piece.splitlines()[:1])
+    short = line if len(line) <= 40 else line[:41].rpartition(" ")[0]
+    return f"`{short}…`" if len(short) < len(piece) else f"`{short}`"

@@ -8,6 +8,7 @@ from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, POR
 from mcapp.appjson.placeholders import fill as fill_in
 from mcapp.errors import UsageProblem, nearest
 from mcapp.handover.block import Block
+from mcapp.terminal.redact import repeats
 
 # The same in every run, so that a second rehearsal finds the records that the first one made at the endpoint. Ids are
 # digits in all known requests (S).
@@ -57,7 +58,7 @@ def parse_set(words: Iterable[str]) -> dict[str, str]:
                 hint="--key NAME sends a stored key, --key MANYCHAT_APP_KEY the environment's",
             )
         if name in found:
-            raise UsageProblem(f"--set {name} is given twice", hint="remove one of them: it has one value everywhere")
+            raise UsageProblem("--set gives one name twice", hint="remove one of them: it has one value everywhere")
         found[name] = value
     return found
 
@@ -85,7 +86,7 @@ def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[st
             meant = nearest(name, (each for each in names if each != APP_KEY))
             known = ", ".join(dict.fromkeys(each for each in names if each != APP_KEY))
             raise UsageProblem(
-                f"--set {name}: auth.request does not use that name",
+                f"auth.request does not use the name {name if repeats(name) else 'that --set gives'}",
                 hint=f"did you mean {meant}?" if meant else f"it uses: {known}",
                 code="unknown-name",
             )

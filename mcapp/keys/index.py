@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from mcapp.errors import NoKey, Refused, UsageProblem, nearest
 from mcapp.keys.private_files import Folder
 from mcapp.keys.stores import FILE, SYSTEM
+from mcapp.terminal.redact import repeats
 
 NAME = "index.toml"
 ADDING, READY, REMOVING, LOST = "adding", "ready", "removing", "lost"
@@ -118,7 +119,8 @@ class Index(NamedTuple):
             hint = f"known keys: {', '.join(names)}"
         else:
             hint = "no key is stored yet; store one: mcapp keys add"
-        raise NoKey(f"there is no key named {name}", hint=hint, code="unknown-key")
+        named = f"named {name}" if repeats(name) else "of that name"
+        raise NoKey(f"there is no key {named}", hint=hint, code="unknown-key")
 
     def refuse_taken(self, name: str, *, force: bool) -> None:
         """Raise Refused if the name has a key that may not be replaced. A lost one has nothing to replace."""
@@ -161,7 +163,7 @@ def check_name(name: str) -> str:
         )
     if not _NAME.fullmatch(name):
         raise UsageProblem(
-            f"{name!r} cannot be the name of a key",
+            f"{repr(name) if repeats(name) else 'what was given'} cannot be the name of a key",
             hint="use at most 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit",
             code="bad-name",
         )

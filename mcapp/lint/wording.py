@@ -22,19 +22,15 @@ OBJECT_WORDS = {
 }
 
 
-def quoted(text: str) -> str:
-    """`text` in backticks, at most LONGEST characters of it."""
+def quote(text: str) -> str:
+    """`text` in backticks, masked, at most LONGEST characters of it."""
+    text = mask(text)  # first: half a key is no longer found
     return f"`{text}`" if len(text) <= LONGEST else f"`{text[: LONGEST - 1]}…`"
 
 
 def listed(names: tuple[str, ...], last: str = "and") -> str:
     """`a`, `b` and `c`."""
-    return f" {last} ".join(", ".join(quoted(name) for name in names).rsplit(", ", 1))
-
-
-def quote(text: str) -> str:
-    """`text` in backticks, shortened where it is long; keys are masked first, because half a key is a key in part."""
-    return quoted(mask(text))
+    return f" {last} ".join(", ".join(quote(name) for name in names).rsplit(", ", 1))
 
 
 def address(url: Url) -> str:

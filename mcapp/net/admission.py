@@ -55,7 +55,7 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
         if not admits(host_of(name)):
             raise Rejected(
                 403,
-                f"the Host header names another host: {name[:100]}",
+                f"the Host header names another host: {name}",
                 "let the tunnel rewrite it: ngrok http --host-header=rewrite PORT",
             )
     own = f"http://{hosts[0].strip()}".lower()
@@ -63,7 +63,7 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
     pages = [*headers.get_all("Origin", []), *(_origin(page) for page in headers.get_all("Referer", []))]
     for origin in pages:
         if origin.strip().lower() != own:
-            of = f" of {origin.strip()[:100]}" if origin.strip().lower() not in ("", "null") else ""
+            of = f" of {origin.strip()}" if origin.strip().lower() not in ("", "null") else ""
             raise Rejected(403, f"it comes from a web page{of}")
     for site in headers.get_all("Sec-Fetch-Site", []):
         if site.strip().lower() not in ("none", "same-origin"):

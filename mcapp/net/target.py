@@ -76,15 +76,15 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
-        raise UsageProblem(f"{base_url!r} is not a URL", code="base-url") from None
+        raise UsageProblem("the base URL is not a URL", code="base-url") from None
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("https", "http") or not host or parts.username is not None or parts.password is not None:
         raise UsageProblem(
-            f"{base_url!r} is not a base URL", hint="a base URL looks like http://127.0.0.1:8080", code="base-url"
+            "this is not a base URL", hint="a base URL looks like http://127.0.0.1:8080", code="base-url"
         )
     if after_brackets(parts.netloc):
         raise UsageProblem(
-            f"{base_url!r} is not a base URL", hint="nothing but a port follows an address in brackets", code="base-url"
+            "this is not a base URL", hint="nothing but a port follows an address in brackets", code="base-url"
         )
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
         raise UsageProblem(
@@ -93,7 +93,7 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
             code="base-url",
         )
     if not _HOST.fullmatch(host) or not _encodable(host):
-        raise UsageProblem(f"{host!r} is not the name or address of a single host", code="base-url")
+        raise UsageProblem("the base URL does not hold the name or address of a single host", code="base-url")
     kind = _kind(parts.scheme, host, port, allow_host)
     written = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")

@@ -18,6 +18,7 @@ from mcapp.keys.secret import Secret
 from mcapp.net.transport import explain_failure
 from mcapp.scopes.guard import Guard
 from mcapp.scopes.plan import Plan, Request
+from mcapp.terminal.redact import mask
 
 # The largest honest answers are lists of a hundred contacts or of all automations: some hundred kB. Ten requests may
 # be under way at once, and all of them together must leave the process below 80 MB.
@@ -62,7 +63,8 @@ class Answer:
     def message(self) -> str:
         """What the server said, in at most 200 characters."""
         details = "; ".join(detail for detail in self.body.details if detail)
-        text = ": ".join(part for part in (self.body.message, details) if part)
+        # Masked before it is cut: half a key is no longer found.
+        text = mask(": ".join(part for part in (self.body.message, details) if part))
         return text if len(text) <= _MESSAGE_LIMIT else text[: _MESSAGE_LIMIT - 1] + "…"
 
 
@@ -173,7 +175,7 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int = BO
 
     Neither the bytes on the wire nor the decoded ones are kept beyond `limit`. Raises UnreadableError.
     """
-    decode = _decoder(encoding.strip().lower(), limit)
+    decode = _decoder(encoding.strip(), limit)
     body = bytearray()
     received = 0
     async for chunk in chunks:
@@ -185,14 +187,14 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int = BO
 
 
 def _decoder(encoding: str, limit: int) -> Any:
-    if encoding in ("", "identity"):
+    if encoding.lower() in ("", "identity"):
 
         def plain(chunk: bytes, body: bytearray) -> None:
             body += chunk
 
         return plain
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise UnreadableError("encoding", f"the answer has an encoding that was not asked for ({encoding[:40]})")
+    if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
+        raise UnreadableError("encoding", f"the answer has an encoding that was not asked for ({mask(encoding)[:40]})")
     # 32 + 15: zlib detects a gzip or a zlib header.
     unpack = zlib.decompressobj(32 + zlib.MAX_WBITS)
 
@@ -215,7 +217,7 @@ def _too_large(limit: int) -> UnreadableError:
 
 def parse_body(raw: bytes, content_type: str) -> ApiMessage:
     """What the body says. Raises UnreadableError unless it is a JSON object with a JSON content type."""
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = mask(content_type).partition(";")[0].strip().lower()
     start = raw[:200].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml")) or kind in ("text/html", "application/xhtml+xml"):
         raise UnreadableError("html", "a web page came instead of an API answer")

@@ -38,7 +38,8 @@ _NAME = (
 )
 _NAMED = re.compile(
     rf"(?P<name>{_NAME})[\"']?\s{{0,9}}[:=>]\s{{0,9}}[\"']?(?:(?:bearer|basic|token)\s{{1,9}})?"
-    r"(?P<value>[^\s\"'<>,;&{}\[\]]{8,}+)|(?<=://)(?P<user>[^\s/?#@:\"'<>{}\[\]]{12,}+)(?=@)"
+    r"(?P<value>[^\s\"'<>,;&{}\[\]]{8,}+)"
+    r"|(?<=://)(?P<user>[^\s/?#@:\"'<>{}\[\]]{12,}+|[^\s/?#@:.\"'<>{}\[\]]++/[^\s?#@:\"'<>{}\[\]]{4,}+)(?=@)"
 )
 _PLAIN_NAME = re.compile(r"[a-z0-9]*?" + _NAME.replace("[_-]?", ""))
 # A text that stands for a secret and is not one.
@@ -141,6 +142,11 @@ def looks_like_key(argument: str) -> bool:
     if mask(argument) != argument:
         return True
     return bool(re.fullmatch(r"(?!-)(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_:+=~-]{16,}", argument))
+
+
+def repeats(word: str) -> bool:
+    """Whether an error may repeat a name that it does not accept: a key has 8 characters or more."""
+    return len(word) < 8
 
 
 Levels = list[tuple[list[int], list[int]]]

@@ -185,3 +185,23 @@ def test_no_report_replaces_what_the_run_reads(cli: Cli, tmp_path: Path, words: 
     assert (result.code, result.out) == (2, "")
     assert "app.json, which this run uses" in " ".join(result.err.split())
     assert (tmp_path / "app.json").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "key", ["Ab12/cd34.ef56!gh78", "AbcdEfghIjklMnop", "a1b2c3d4", "../Ab12cd34ef56", "Ab12 cd34 ef"]
+)
+@pytest.mark.parametrize(
+    "words",
+    [("keys", "add", "KEY"), ("keys", "show", "KEY"), ("keys", "rename", "a", "KEY"), ("probe", "--key", "KEY"),
+     ("listen", "--store-as", "KEY"), ("probe", "--base-url", "http://KEY@127.0.0.1:1"), ("probe", "--base-url", "KEY"),
+     ("send", "app.json", "--to", "http://127.0.0.1:1/", "--set", "KEY=1"),
+     ("send", "app.json", "--to", "http://127.0.0.1:1/", "--times", "KEY"),
+     ("KEY",), ("keys", "KEY"), ("validate", "--as", "KEY"), ("generate", "--method", "KEY"), ("validate", "--KEY"),
+     ("keys", "add", "--store", "KEY", "--stdin")],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_may_be_a_key_is_never_repeated(cli: Cli, words: tuple[str, ...], key: str) -> None:
+    Path("app.json").write_text('{"request": {"url": "https://example.com/", "headers": ["a: {{app_token}}"]}}')
+    result = cli(*(word.replace("KEY", key) for word in words))
+    assert result.code in (2, 4)
+    assert key not in result.out + result.err

@@ -4,7 +4,7 @@ import re
 
 from mcapp.document.layout import string
 from mcapp.document.places import Defect, Edit, Span
-from mcapp.document.tokens import JUNK, KEYED, LITERAL, MAX_DIGITS, NUMBER, STRING, Token
+from mcapp.document.tokens import JUNK, KEYED, LITERAL, MAX_DIGITS, NUMBER, STRING, Token, beginning
 
 # A placeholder of ManyChat's or of mcapp's own; the comma keeps nested arrays of bare words out.
 PLACEHOLDER = r"(?:\{\{[^{}\[\]<>\"\r\n]*+\}\}|\[\[[^{}\[\]<>\",\r\n]*+\]\]|<<[^{}\[\]<>\"\r\n]*+>>)"
@@ -75,7 +75,7 @@ def bare(text: str, start: int) -> Token | None:
         start,
         end,
         text[start:end],
-        defects=(_quote(text, start, end, f"`{text[start : min(end, start + 40)]}` has no quotes"),),
+        defects=(_quote(text, start, end, f"{beginning(text[start : min(end, start + 400)])} has no quotes"),),
     )
 
 

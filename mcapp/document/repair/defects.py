@@ -1,7 +1,7 @@
 """The defects of one text while they are collected: how many are kept, and in which order."""
 
 from mcapp.document.places import Defect, Edit, Path, Span
-from mcapp.document.tokens import Token
+from mcapp.document.tokens import Token, beginning
 
 # So many are reported of one file; nobody reads more, and a binary file would have hundreds of thousands.
 MOST = 100
@@ -50,8 +50,7 @@ class Complaints:
 
     def shown(self, start: int, end: int) -> str:
         """A piece of the text for a sentence: its first line, shortened."""
-        piece = "".join(self.text[start : min(end, start + 40)].splitlines()[:1])
-        return f"`{piece}…`" if len(piece) < end - start else f"`{piece}`"
+        return beginning(self.text[start : min(end, start + 400)])
 
     def sorted(self) -> tuple[Defect, ...]:
         """All defects by their place, at most MOST; the last one then says how many more there are."""

@@ -118,14 +118,14 @@ def refusal_row(refusal: Refusal) -> dict[str, Any]:
         "method": refusal.method or None,
         "path": hide_words(refusal.path)[:200],
         "status": refusal.status,
-        "reason": hide_words(refusal.reason),
+        "reason": hide_words(refusal.reason)[:_WIDTH],
     }
 
 
 def refusal_text(refusal: Refusal, style: Style) -> str:
     """A refused request for people: one line, and a hint."""
-    what = visible(hide_words(f"{refusal.method} {refusal.path[:100]}").strip()) or "a connection"
-    reason = visible(hide_words(refusal.reason))
+    what = visible(f"{refusal.method} {hide_words(refusal.path)[:100]}".strip()) or "a connection"
+    reason = visible(hide_words(refusal.reason))[:_WIDTH]
     hint = f"\n  {style.note('hint:')} {visible(hide_words(refusal.hint))}" if refusal.hint else ""
     return f"{style.warning('refused')} {what}: {reason} ({refusal.status}){hint}"
 

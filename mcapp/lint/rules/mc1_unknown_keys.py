@@ -7,7 +7,7 @@ from mcapp.appjson.facts import Facts
 from mcapp.document.places import AddMember, Path, RenameKey
 from mcapp.lint.model import ERROR, NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
 from mcapp.lint.rules import samples
-from mcapp.lint.wording import OBJECT_WORDS, listed, quoted
+from mcapp.lint.wording import OBJECT_WORDS, listed, quote
 
 
 @rule(
@@ -67,7 +67,7 @@ def misspelt_key(facts: Facts) -> Problems:
             required = issue.path in needed or right in OBJECTS[issue.owner].required
             yield Problem(
                 issue.path,
-                f"{quoted(written)} is probably a misspelling of `{right}`",
+                f"{quote(written)} is probably a misspelling of `{right}`",
                 help=f"ManyChat does not know it; {rename}" if required else rename,
                 key=True,
                 fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.fits else None,
@@ -125,7 +125,7 @@ def misplaced_key(facts: Facts) -> Problems:
             outer = issue.owner == "auth" and issue.expected[0] == "app"
             yield Problem(
                 issue.path,
-                f"{quoted(str(issue.key))} belongs in {home}, but is in {inside}",
+                f"{quote(str(issue.key))} belongs in {home}, but is in {inside}",
                 help=f"move it into {home}" if outer else f"close {inside} with a `}}` before it",
                 key=True,
             )
@@ -211,7 +211,7 @@ def unknown_key(facts: Facts) -> Problems:
             key = str(issue.path[-1])
             yield Problem(
                 issue.path,
-                f"{quoted(key)} is not a known key of {OBJECT_WORDS[issue.owner]}",
+                f"{quote(key)} is not a known key of {OBJECT_WORDS[issue.owner]}",
                 help=_home(key) or f"known keys: {listed(issue.expected)}",
                 key=True,
             )
@@ -220,7 +220,7 @@ def unknown_key(facts: Facts) -> Problems:
 def _home(key: str) -> str:
     """Where a key belongs, if that is one or two objects: `title` belongs nearly everywhere."""
     homes = [OBJECT_WORDS[name] for name, keys in KEYS.items() if key in keys]
-    return f"{quoted(key)} belongs in {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
+    return f"{quote(key)} belongs in {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
 
 
 @rule(
@@ -250,7 +250,7 @@ def unknown_type(facts: Facts) -> Problems:
         if issue.rule == "unknown-type":
             yield Problem(
                 issue.path,
-                f"{quoted(str(issue.value))} is not a known type of {OBJECT_WORDS[issue.owner]}",
+                f"{quote(str(issue.value))} is not a known type of {OBJECT_WORDS[issue.owner]}",
                 help=f"the known type is {listed(issue.expected)}"
                 if len(issue.expected) == 1
                 else f"known types: {listed(issue.expected)}",
