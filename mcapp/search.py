@@ -56,7 +56,7 @@ def _search(folder: str, config: Config) -> Iterator[Input]:
                     below.append(os.path.join(current, entry.name))  # noqa: PTH118  # as above
             elif entry.is_file(follow_symlinks=False):
                 path = os.path.join(current, entry.name)  # noqa: PTH118  # as above
-                if _wanted(path, config):
+                if wanted(path, config):
                     count += 1
                     yield Input(path)
         waiting.extend(reversed(below))
@@ -73,7 +73,7 @@ def _search(folder: str, config: Config) -> Iterator[Input]:
         )
 
 
-def _wanted(path: str, config: Config) -> bool:
+def wanted(path: str, config: Config) -> bool:
     """Whether one of the patterns matches the end of the path; `*` does not match a slash."""
     if config.path is None:
         name = os.path.basename(path)  # noqa: PTH119  # the hot loop of a search

@@ -34,6 +34,7 @@ COMMANDS = {
     "emulate": "Run a local ManyChat API that answers by the key's scopes, for tests.",
     "demo": "Show the whole loop on this machine, from an empty folder to a probed key.",
     "doctor": "Check Python, configuration, proxy, certificates, and the stored keys.",
+    "lsp": "Serve editors: findings while you type, fixes, completion.",
     "rules": "List the rules that validate checks, or explain one of them.",
     "schema": "Print a JSON Schema: of App JSON, of the configuration, of a report.",
 }

@@ -22,6 +22,10 @@ class Lines:
         """The line, from 1, that holds `offset`."""
         return max(bisect_right(self._starts, offset), 1)
 
+    def start(self, number: int) -> int:
+        """The offset at which line `number` starts, after a byte order mark; behind the last one, the end."""
+        return self._starts[number - 1] if 0 < number <= len(self._starts) else len(self._text)
+
     def place(self, span: Span) -> Position:
         """Lines and columns of a span."""
         first, last = self.number(span.start), self.number(span.end)

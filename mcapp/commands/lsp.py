@@ -1,0 +1,41 @@
+"""`mcapp lsp`: a language server for editors."""
+
+from pathlib import Path
+
+import typer
+
+from mcapp import config as configuration
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common
+from mcapp.errors import UsageProblem
+
+
+@help_page(
+    examples="""
+    pip install 'mcapp[lsp]'      what it needs beside mcapp
+    mcapp lsp                     started by an editor, for files called app.json, manychat.json or *.manychat.json
+    """,
+    exits={0: "the editor ended it"},
+)
+def lsp(ctx: typer.Context) -> None:
+    """Serve editors: findings while you type, fixes, completion.
+
+    Speaks the Language Server Protocol on standard input and output. It follows mcapp.toml, checks the files that
+    `mcapp validate` looks for, opens no socket, and writes nothing: the editor applies the fixes.
+    """
+    shared = common(ctx)
+
+    def load(folder: Path) -> configuration.Config:
+        return configuration.load(shared.config, isolated=shared.isolated, start=folder)
+
+    try:
+        from mcapp.editor.language_server import serve
+    except ModuleNotFoundError as error:
+        raise UsageProblem(
+            f"mcapp lsp needs the package {(error.name or 'pygls').partition('.')[0]}",
+            hint="install it with: pip install 'mcapp[lsp]'",
+        ) from None
+    serve(load)
+
+
+command = build("lsp", lsp)
