@@ -175,16 +175,20 @@ def _entries(facts: Facts, what: str, data: Any, path: Path, zone: Zone | None) 
         if not isinstance(item, dict):
             known = False
             continue
-        name = item.get("name")
+        key = "name" if "name" in item else member(item, "name", _OBJECTS.get(what, what))
+        name = None if key is None else item[key]
         if name.__class__ is not str or not name.strip():
-            if name.__class__ is str:
-                facts.unnamed.append((*path, index, "name"))
+            if key is not None and name.__class__ is str:
+                facts.unnamed.append((*path, index, key))
             name = ""
             known = False
         found.append(Declared((*path, index), name, item, zone))
     if len(found) > 1:
         facts.lists.append((what, found))
     return found, known
+
+
+_OBJECTS = {"form field": "form", "context field": "contextField"}
 
 
 def _request(facts: Facts, data: dict[str, Any], path: Path, zone: Zone) -> Request:

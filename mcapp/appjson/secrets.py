@@ -42,13 +42,17 @@ _SCHEME = r"(?i)(?:bearer|basic)(?:\s|%20|\+)+"
 # "Basic internationalization", "Bearer authentication-token": words, not credentials.
 _PROSE = r"(?:[A-Za-z][a-z]+[-_./]?)+"
 
+# In the tokens of other services that `suspects` knows.
+_MARKS = ("k_live_", "k_test_", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox", "akia", "aiza")
+
 # Names whose values are credentials, with only letters and digits left.
 _EXACT = frozenset(("apptoken", "xtokenheader"))
 _SLOTS = _EXACT | frozenset(
     (
         *("accesstoken", "apikey", "apisecret", "apitoken", "appkey", "authorization", "authtoken", "clientsecret"),
         *("manychatapikey", "manychatkey", "manychattoken", "secretkey", "token", "xaccesstoken", "xapikey", "xappkey"),
-        *("xapptoken", "xauthtoken", "xmanychattoken", "xtoken"),
+        *("xapptoken", "xauthtoken", "xmanychattoken", "xtoken", "secret", "password", "passwd", "passphrase"),
+        *("privatekey", "clienttoken", "bearertoken", "webhooksecret", "signingsecret"),
     )
 )
 _SHORTEST = 16
@@ -116,6 +120,7 @@ def _may_hold(low: str) -> bool:
         or ("%" in low and "%3a" in low)
         or ("\\" in low and "\\u00" in low)
         or ("@" in low and re.search(_USERINFO, low))
+        or any(mark in low for mark in _MARKS)
         or (("bearer" in low or "basic" in low) and re.search(_WORD, low))
     )
 

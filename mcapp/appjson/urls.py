@@ -19,6 +19,7 @@ DAMAGED = "damaged"  # angle brackets, or turned into a link by an editor
 UNFILLED = "unfilled"  # sample text that was never replaced
 OTHER_SCHEME = "scheme"  # neither http nor https
 RELATIVE = "relative"  # no scheme, or no host
+AUTHORITY = "authority"  # a host that cannot exist, or a port that is not one
 CLEARTEXT = "cleartext"  # http:// to a host that ManyChat can reach
 
 # `<https://host/[[x]>]` (Notion), `[text](https://host)` (Markdown), `<https://host>` (mail programs).
@@ -73,8 +74,7 @@ def split(text: str, found: Sequence[Placeholder]) -> Url:
     """The parts of `text`; `found` are its placeholders. Never raises."""
     found = [item for item in found if item.style is not SINGLE and (item.style is not PORTABLE or is_name(item.name))]
     hidden = masked(text, found) if found else text
-    start = len(hidden) - len(hidden.lstrip())
-    end = len(hidden.rstrip())
+    start, end = re.match(rf"(?s){_UNSEEN}*(.*?){_UNSEEN}*\Z", hidden).span(1)  # type: ignore[union-attr]  # it matches any text
     match = re.match(_PARTS, hidden[start:end])
     scheme, authority, _, _, fragment = match.groups()  # type: ignore[union-attr]  # it matches any text
     scheme = scheme.lower() if scheme else ""
@@ -114,6 +114,8 @@ def _fault(hidden: str, scheme: str, has_authority: bool, host: str, local: bool
             return RELATIVE
         if _is_sample(host) or (local and host.isupper() and host != "LOCALHOST" and re.fullmatch(_CAPITALS, host)):
             return UNFILLED
+        if authority_fault(hidden):
+            return AUTHORITY
         return CLEARTEXT if scheme == "http" and not local else None
     if (scheme and has_authority) or scheme in ("mailto", "javascript", "data", "tel"):
         return OTHER_SCHEME
@@ -121,6 +123,54 @@ def _fault(hidden: str, scheme: str, has_authority: bool, host: str, local: bool
         return RELATIVE
     sample = re.search(_WORDS, hidden) or re.match(_MARK, hidden) or len(hidden.split()) > 1
     return UNFILLED if sample else RELATIVE
+
+
+def authority_fault(hidden: str) -> str:
+    """What is wrong with the host or the port of a URL whose placeholders are masked; empty if nothing is."""
+    authority = re.sub(_INVISIBLE, "", re.split(r"[/?#\\]", hidden.split("://", 1)[1], maxsplit=1)[0])
+    authority = authority[authority.rfind("@") + 1 :].strip()
+    if FILLER in authority or re.fullmatch(_ORDINARY, authority):
+        return ""
+    if authority.lower() in ("http:", "https:"):
+        return "it begins with two schemes"
+    if authority.startswith("["):
+        host, _, port = authority[1:].partition("]")
+        # An address with a zone or of a future version is left alone.
+        if not re.search(r"[%vV]", host) and not _is_address(host, 6):
+            return f"`[{host}]` is not an IPv6 address"
+        port = port.removeprefix(":")
+    elif authority.count(":") > 1:
+        return "an IPv6 address stands in square brackets" if _is_address(authority, 6) else "it has more than one port"
+    else:
+        host, _, port = authority.partition(":")
+        labels = host.removesuffix(".").split(".")
+        if re.fullmatch(r"[\d.]+", host) and not _is_address(host, 4):
+            return f"`{host}` is not an IP address"
+        if not all(labels):
+            return f"a part of the host `{host}` is empty"
+        if bad := re.search(r"[^\w.\s-]", host):
+            return f"a host cannot contain `{bad.group()}`"
+        if any(len(label) > 63 for label in labels):
+            return "a part of a host has at most 63 characters"
+    if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536 and len(port) < 7):
+        return f"`{port}` is not a port: a number from 1 to 65535"
+    return ""
+
+
+def _is_address(host: str, version: int) -> bool:
+    from ipaddress import ip_address  # 5 ms, and only for an address
+
+    try:
+        return ip_address(host).version == version
+    except ValueError:
+        return False
+
+
+# A host name, and perhaps a port of four digits at most.
+_ORDINARY = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]{0,62})*(?::[1-9]\d{0,3})?"
+# Characters that are not seen, and come along with text that was copied from a page or a chat.
+_UNSEEN = r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_INVISIBLE = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 
 
 def _is_sample(host: str) -> bool:

@@ -30,7 +30,12 @@ _ACCOUNT_KEY = r"(?<![a-z0-9])\d{5,}+:[a-z0-9]{16,}+"
 # they contain a digit or an equals sign, or are long.
 _SCHEME = r"\b(?:bearer|basic)[\s+]++(?=[a-z_.~+/:-]*+[\d=]|[\w.~+/:-]{20})(?P<scheme>[\w.~+/=:-]{6,}+)"
 _USERINFO = r"(?<=://)[^\s/?#@:\"'<>{}\[\]]++:[^\s/?#@\"'<>{}\[\]]++(?=@)"
-_SUSPECT = re.compile(f"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}")
+# The well-known forms of other services' tokens: Stripe, GitHub, GitLab, Slack, AWS, Google.
+_FOREIGN = (
+    r"(?<![a-z0-9])(?:(?:[rs]k_(?:live|test)|gh[opsur]|github_pat|glpat|xox[abeprs])[_-][\w-]{10,}+"
+    r"|akia[0-9a-z]{16}(?![0-9a-z])|aiza[\w-]{35})"
+)
+_SUSPECT = re.compile(f"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}|{_FOREIGN}")
 # What follows a key's name, in JSON, a header, a query, a form or XML; and a user without a password in a URL.
 _NAME = (
     r"(?:token(?:[_-]?header)?|secret|passw(?:or)?d|passphrase|credentials?|authorization"

@@ -219,3 +219,10 @@ def test_the_key_on_a_second_way_or_nothing_lost_is_a_warning() -> None:
     twice["auth"]["request"]["header"] = twice["auth"]["request"].pop("headers")
     (finding,) = (each for each in check(read(json.dumps(twice).encode())).findings if each.rule == "MC109")
     assert finding.severity == "warning"
+
+
+def test_a_name_under_a_misspelt_key_is_declared() -> None:
+    data = auth(payload={"a": "[[email]]", "b": "[[other]]"}, url="https://example.com/{{page_id}}")
+    data["auth"]["params"] = [{"nme": "email"}, {"Name": "page_id"}]
+    found = {each.name for each in check(read(json.dumps(data).encode())).findings if each.severity != "note"}
+    assert found >= {"misspelt-key", "undeclared-placeholder", "param-named-like-system-value"}

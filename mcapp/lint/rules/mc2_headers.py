@@ -3,9 +3,9 @@
 import re
 
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.placeholders import APP_KEY, SQUARE, find, may_hold
+from mcapp.appjson.placeholders import APP_KEY, SQUARE, find, masked, may_hold
 from mcapp.appjson.requests import Header
-from mcapp.document.places import AddElement, AddMember, Change, RenameKey, SetText
+from mcapp.document.places import AddElement, AddMember, Change, Edit, RenameKey, SetText
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
 from mcapp.lint.rules.samples import auth_headers, bad_headers, connection_headers, good_headers
 from mcapp.lint.wording import quote
@@ -245,6 +245,53 @@ def client_header(facts: Facts) -> Problems:
             yield Problem(header.path, f"HTTP clients set {quote(header.name)} themselves", "remove the header")
 
 
+# The comma, and the name and colon of a second header behind it: `…, x-token-header: {{app_token}}`.
+_SECOND = r"\s*[,;]\s*(?=([A-Za-z][A-Za-z0-9]*-[A-Za-z0-9-]+|Accept|Authorization|Cookie|Origin|Referer)\s*:(?!//))"
+
+
+@rule(
+    "MC229",
+    ERROR,
+    evidence="DR",
+    source='every header in ManyChat\'s documents is a "Name: value" string of its own; RFC 9110, section 5',
+    good=[
+        good_headers("Content-Type: application/json", "x-token-header: {{app_token}}"),
+        good_headers("Accept: text/html, application/json;q=0.9"),
+        good_headers("x-source: a, https://example.com"),
+        good_headers("x-time: 12:30, 13:30"),
+        good_headers("[[a]]: [[b]], [[c]]: 1"),
+    ],
+    bad=[
+        bad_headers(
+            "Content-Type: application/json, x-token-header: {{app_token}}",
+            fixed=("Content-Type: application/json", "x-token-header: {{app_token}}"),
+        ),
+        bad_headers("Accept: */*; X-Page: {{page_id}}", fixed=("Accept: */*", "X-Page: {{page_id}}")),
+    ],
+    fix=UNSAFE,
+)
+def two_headers_in_one(facts: Facts) -> Problems:
+    """A header's value contains a second header.
+
+    Each header is a string of its own. The second one is not sent as a header, but as a part of the first one's value;
+    an App Key in it does not arrive where the endpoint looks for it.
+    """
+    for header in facts.headers:
+        if header.member or header.lacks_colon or ":" not in header.value:
+            continue
+        second = re.search(_SECOND, masked(header.raw, find(header.raw)))
+        if second is None or second.start() <= header.colon:
+            continue
+        span = facts.document.chars_span(header.path, *second.span())
+        yield Problem(
+            header.path,
+            f"the header {quote(header.name)} contains a second one, {quote(second[1])}",
+            "write each header as a string of its own",
+            chars=(second.start(1), second.end(1)),
+            fix=Fix("split it into two headers", edits=(Edit(*span, '", "'),)),
+        )
+
+
 _BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}HEADERS}}'
 
 
@@ -358,6 +405,7 @@ RULES: Rules = (
     line_break_in_header,
     duplicate_header,
     client_header,
+    two_headers_in_one,
     missing_content_type,
     wrong_content_type,
 )

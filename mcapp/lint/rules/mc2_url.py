@@ -184,10 +184,48 @@ def damaged_url(facts: Facts) -> Problems:
         )
 
 
+@rule(
+    "MC230",
+    ERROR,
+    evidence="R",
+    source="RFC 3986, sections 3.2.2 and 3.2.3; RFC 1123, section 2.1: what a host and a port are",
+    good=[
+        good_url("https://example.com:8443/hook"),
+        good_url("https://xn--bcher-kva.example/hook"),
+        good_url("https://bücher.example/hook"),
+        good_url("https://a_b.example.com./hook"),
+        good_url("https://203.0.113.7/hook"),
+        good_url("https://[2001:db8::7]:8443/hook"),
+        good_url("https://[[host]]:[[port]]/hook"),
+        good_url("https://user:word@example.com/hook"),
+    ],
+    bad=[
+        bad_url("https://example.com:65536/hook"),
+        bad_url("https://example.com:port/hook"),
+        bad_url("https://example..com/hook"),
+        bad_url("https://[::g]/hook"),
+        bad_url("https://999.1.1.1/hook"),
+        bad_url("https://2001:db8::7/hook"),
+        bad_url("https://https://example.com/hook"),
+        bad_url("https://example,com/hook"),
+        bad_action_url("https://example.com:0/x"),
+    ],
+)
+def impossible_host(facts: Facts) -> Problems:
+    """The URL's host or port cannot exist.
+
+    No server can be found there, so the request fails. In `auth.request` the App Key then reaches nobody.
+    """
+    for request, url in facts.faults.get(urls.AUTHORITY, ()):
+        what = urls.authority_fault(url.masked[url.start : url.end])
+        yield Problem(request.url_path, f"the URL has no valid host: {what}", _HELP)
+
+
 RULES: Rules = (
     empty_url,
     relative_url,
     unfilled_url,
     not_http_url,
     damaged_url,
+    impossible_host,
 )

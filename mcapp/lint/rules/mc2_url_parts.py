@@ -199,7 +199,7 @@ def credentials_in_url(facts: Facts) -> Problems:
             )
 
 
-_SPACE = r"[\s\x00-\x20\x7f]"
+_SPACE = r"[\s\x00-\x20\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 
 
 @rule(
@@ -219,11 +219,14 @@ _SPACE = r"[\s\x00-\x20\x7f]"
         bad_url("https://example.com/my hook"),
         bad_url("https://exam ple.com/hook"),
         bad_action_url("https://[[base]] /x"),
+        bad_url("https://exam\\u200bple.com/hook"),
+        bad_url("https://example.com/ho\\u00adok"),
+        bad_url("\\ufeffhttps://example.com/hook"),
     ],
     fix=SAFE,
 )
 def space_in_url(facts: Facts) -> Problems:
-    """The URL contains a space or a control character.
+    """The URL contains a space, a control character or one that cannot be seen.
 
     Some clients cut the URL there, some encode it, some refuse it. In a path or query write `%20`.
     """
@@ -238,7 +241,11 @@ def space_in_url(facts: Facts) -> Problems:
             trimmed = url.text[url.start : url.end]
             fix = Fix("remove the spaces around it", (SetText(request.url_path, 0, len(url.text), trimmed),))
         what = (
-            "a space" if found.group() == " " else "a line break" if found.group() in "\r\n" else "a control character"
+            "a space"
+            if found.group() == " "
+            else "a line break"
+            if found.group() in "\r\n"
+            else f"a character that cannot be seen, U+{ord(found.group()):04X}"
         )
         yield Problem(
             request.url_path, f"the URL contains {what}", "remove it, or write it as `%20`", chars=found.span(), fix=fix

@@ -36,7 +36,7 @@ def param_named_like_system_value(facts: Facts) -> Problems:
     for param in facts.params:
         if param.name.casefold() in AUTH_REQUEST:
             yield Problem(
-                (*param.path, "name"),
+                (*param.path, "name") if "name" in param.data else param.path,
                 f"{quote(param.name)} is the name of a system value",
                 f"rename the param, for example to `my_{param.name.casefold()}`",
             )

@@ -119,6 +119,20 @@ _PARAMS = '"params": [{"name": "api_key", "title": "Your key"}]'
             "auth",
         ),
         Bad(auth_headers(f"x-api-key: {_OPAQUE}"), ("/request/headers/0",), kind="request"),
+        *(
+            Bad(
+                auth_headers("x-page: 1").replace('"app_token"', f'"{name}": "{value}", "app_token"'),
+                (f"/request/payload/{name}",),
+                kind="request",
+            )
+            for name, value in (
+                ("secret", _OPAQUE),
+                ("password", _OPAQUE),
+                ("a", "sk_" + "live_" + _OPAQUE),
+                ("a", "gh" + "p_" + _OPAQUE),
+                ("a", "xo" + "xb-" + _OPAQUE),
+            )
+        ),
     ],
 )
 def credentials_in_file(facts: Facts) -> Problems:
