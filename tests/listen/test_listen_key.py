@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mcapp.document import read
 from mcapp.handover.block import Block, block_of
-from mcapp.handover.endpoint.content import Spot, hide, hide_words, take_apart
+from mcapp.handover.endpoint.content import FIELD, HEADER, Item, Spot, below_a_key_name, hide, hide_words, take_apart
 from mcapp.handover.endpoint.deliveries import receive, row, text
 from mcapp.handover.endpoint.listener import Delivery
 from mcapp.handover.endpoint.recognize import Recognized, key_spots, recognize
@@ -300,3 +300,10 @@ def test_a_key_is_hidden_in_the_names_of_fields_and_headers_too() -> None:
     assert masked.key is not None
     assert KEY not in json.dumps(masked._replace(key=None))
     assert KEY not in text(masked, Style(on=False)) + json.dumps(row(masked))
+
+
+@pytest.mark.parametrize("value", ["abcdefghijkl", "123456789012", "ab!cd.ef/gh", "x"])
+def test_below_a_key_name_everything_is_masked(value: str) -> None:
+    items = [Item(Spot(FIELD, "/token/is/0"), "is", value), Item(Spot(HEADER, "X-Api-Key"), "X-Api-Key", value)]
+    assert all(map(below_a_key_name, items))
+    assert not below_a_key_name(Item(Spot(FIELD, "/page/name"), "name", value))

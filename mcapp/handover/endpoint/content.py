@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from mcapp.document import pointer
 from mcapp.handover.endpoint.listener import Delivery
 from mcapp.keys.paste import SHORTEST
-from mcapp.terminal.redact import MASK, looks_like_key, mask
+from mcapp.terminal.redact import MASK, is_key_name, looks_like_key, mask
 
 HEADER, FIELD, QUERY = "header", "field", "query"
 JSON, FORM, TEXT, BINARY, EMPTY = "json", "form", "text", "binary", "empty"
@@ -162,7 +162,7 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool], n
     """
 
     def shown(item: Item) -> str:
-        if secret(item) or (item.spot.kind == HEADER and item.label.lower() in _PRIVATE):
+        if secret(item) or below_a_key_name(item) or (item.spot.kind == HEADER and item.label.lower() in _PRIVATE):
             return _scheme(item.value)
         return hide_words(item.value)
 
@@ -190,6 +190,11 @@ def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool], n
 
 def _after_name(match: re.Match[str]) -> str:
     return match[1] + MASK * len(match[2])
+
+
+def below_a_key_name(item: Item) -> bool:
+    """Whether the value has a key's name, or stands below one: then it is masked, whatever it is."""
+    return is_key_name(item.label) or (item.spot.kind == FIELD and any(map(is_key_name, item.spot.name.split("/"))))
 
 
 def _mask_names(data: Any) -> None:
