@@ -4,7 +4,7 @@ from pathlib import Path
 
 NAMES = (
     *("app", "config", "doctor", "emulate", "endpoints", "generate", "keys", "listen", "probe", "report"),
-    *("rules", "send"),
+    *("recording", "rules", "send"),
 )
 
 

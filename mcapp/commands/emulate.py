@@ -4,11 +4,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from json import dumps
 from typing import Annotated, Any
 
 import typer
 
 from mcapp import config as configuration
+from mcapp import files
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
@@ -16,9 +18,11 @@ from mcapp.cli.servers import READY, Host, Port, check_host, check_number, liste
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call
+from mcapp.emulator.replay import Replay
 from mcapp.emulator.service import Emulator, as_dict
 from mcapp.errors import Interrupted, UsageProblem
 from mcapp.net.server import LOOPBACK
+from mcapp.scopes import recording
 from mcapp.terminal.console import Console, Style, visible
 from mcapp.terminal.format import failure_row
 from mcapp.terminal.redact import remember
@@ -34,6 +38,8 @@ _TICK = 0.05  # seconds between two checks of the journal
     mcapp emulate --port 8080 --keys keys.toml       with keys that you make up
     mcapp emulate --scopes page,'POST /fb/sending/sendContent'
     mcapp emulate --fault 'GET /fb/page/getTags=429:2*1' --fault '*=slow:0.2'
+    mcapp emulate --journal calls.jsonl              what do my tests really call?
+    mcapp emulate --replay run.json                  the answers of a recorded run
     mcapp probe --base-url http://127.0.0.1:8080     ask it what a key may do
     """,
     exits={0: "ended by --timeout, or asked to end (SIGTERM)", 130: "ended by Ctrl-C; the report is complete"},
@@ -78,6 +84,13 @@ def emulate(
     fault: Annotated[
         list[str] | None, typer.Option(metavar="SCOPE=KIND", help="Make something go wrong; see below. Repeatable.")
     ] = None,
+    replay: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Answer from a recording, written by mcapp probe --record.")
+    ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Append each request to this file, as a line of JSON."),
+    ] = None,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="End after this time.")] = None,
     output_format: OutputFormat = None,
     json: Json = False,
@@ -105,25 +118,28 @@ def emulate(
     for key in known:
         if keys is not None:
             remember(key.value)  # the file may hold a real one
-    emulator = Emulator(known, order=order, latency=latency, host=check_host(host), port=port)
+    recorded = None if replay is None else Replay(recording.read(replay))
+    if journal is not None:
+        files.append(journal, "")  # a file that cannot be written is reported before the start
+    emulator = Emulator(known, order=order, latency=latency, host=check_host(host), port=port, replay=recorded)
     for one in reversed(wrong):
         emulator.add_fault(one)
     stop = threading.Event()
     with listening(emulator.start, emulator.stop), terminated(stop):
         base_url = emulator.base_url
         _announce(emulator, console, shown=keys is None)
-        interrupted = _watch(emulator, console, stop, timeout)
-    journal, unchanged = emulator.journal, emulator.unchanged
+        interrupted = _watch(emulator, console, stop, timeout, journal)
+    calls, unchanged = emulator.journal, emulator.unchanged
     ending = [Interrupted("interrupted; these are the requests until then")] if interrupted else []
     content = {
         "base_url": base_url,
         "order": order,
         "keys": [{"name": key.name, "state": key.state, "scopes": sorted(key.scopes)} for key in known],
-        "requests": [as_dict(entry) for entry in journal],
+        "requests": [as_dict(entry) for entry in calls],
         "unchanged": unchanged,
         "errors": [failure_row(error.failure) for error in ending],
     }
-    output.emit(content, _summary(journal, unchanged=unchanged), ok=not interrupted)
+    output.emit(content, _summary(calls, unchanged=unchanged), ok=not interrupted)
     if interrupted:
         output.done()
         raise typer.Exit(130)
@@ -150,8 +166,10 @@ def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
     console.say(console.err_style.dim(READY))
 
 
-def _watch(emulator: Emulator, console: Console, stop: threading.Event, timeout: float | None) -> bool:
-    """Show each request as it arrives, until the end; True if Ctrl-C ended it."""
+def _watch(
+    emulator: Emulator, console: Console, stop: threading.Event, timeout: float | None, path: str | None
+) -> bool:
+    """Show each request as it arrives, and append it to the file `path`, until the end; True if Ctrl-C ended it."""
     until = None if timeout is None else time.monotonic() + timeout
     shown = 0
     interrupted = over = False
@@ -163,6 +181,8 @@ def _watch(emulator: Emulator, console: Console, stop: threading.Event, timeout:
         journal = emulator.journal
         for entry in journal[shown:]:
             console.say(_line(entry, console.err_style))
+        if path is not None and len(journal) > shown:
+            files.append(path, "".join(dumps(as_dict(entry)) + "\n" for entry in journal[shown:]))
         shown = len(journal)
     return interrupted
 

@@ -1,5 +1,6 @@
 """`mcapp probe`: what an App Key may really do."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.vault import FoundKey, Vault, resolve
 from mcapp.net import target
 from mcapp.scopes import expect as expectations
-from mcapp.scopes import history
+from mcapp.scopes import history, recording
 from mcapp.scopes import plan as planning
 from mcapp.scopes.catalogue import GROUPS
 from mcapp.scopes.formats import FORMATS, PLAN_FORMATS
@@ -34,6 +35,7 @@ _DEFAULT = Limits()
     mcapp probe --write-expect scopes.txt          record what the key has now …
     mcapp probe --expect-file scopes.txt -q        … and let CI check later keys against it
     mcapp probe --only 'GET /fb/page/getInfo' --json
+    mcapp probe --record run.json                  what ManyChat answers, without key or data
     """,
     exits={
         0: "the key works, and has what was expected",
@@ -82,6 +84,10 @@ def probe(
     ] = None,
     write_expect: Annotated[
         str | None, typer.Option(metavar="FILE", help="Record the scopes that are granted, for --expect-file.")
+    ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write what was asked and answered, without key or data."),
     ] = None,
     fail_on: Annotated[
         list[str] | None,
@@ -141,6 +147,8 @@ def probe(
         return
     if write_expect is not None:
         expectations.refuse_other(write_expect)
+    if record is not None:
+        recording.refuse_other(record)
     with opened(ctx) as vault:
         found = resolve(key, vault, EnvironmentStore())
         announce(shared.console, place, found)
@@ -149,13 +157,20 @@ def probe(
 
         skip_sniffio()
         identity = Identity(found.secret, found.source, found.name or None)
+        exchanges: list[recording.Exchange] | None = None if record is None else []
         with progress(shared.console, "probing", "requests") as watch:
-            report = run_probe(plan, identity, limits, expected=expected, fail_on=fails, watch=watch)
+            report = run_probe(plan, identity, limits, expected=expected, fail_on=fails, watch=watch, record=exchanges)
         report = _compared(report, vault, found, place, shared.console)
         if write_expect is not None:
             probed, report = report, expectations.record(report, write_expect)
             if report is probed:
                 shared.console.say(f"wrote {len(report.granted)} scopes to {write_expect}")
+        if record is not None and exchanges is not None:
+            try:
+                recording.write(record, plan, exchanges, complete=not report.interrupted)
+                shared.console.say(f"wrote {len(exchanges)} answers to {record}; read it before you publish it")
+            except McappError as error:
+                report = replace(report, errors=(*report.errors, error.failure), failed=error.exit_code)
         writer.write(report)
     raise typer.Exit(report.exit_code)
 

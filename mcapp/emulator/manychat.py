@@ -22,6 +22,7 @@ from mcapp.emulator.emulated_key import (
 )
 from mcapp.emulator.faults import KINDS, Fault
 from mcapp.emulator.operations import OPERATIONS
+from mcapp.emulator.replay import Replay
 from mcapp.errors import UsageProblem
 from mcapp.net.server import Reply
 from mcapp.scopes.catalogue import Endpoint, load
@@ -78,14 +79,23 @@ class Call:
 class ManyChat:
     """The emulated account. Every method may be called from any thread.
 
-    `order` is one of ORDERS; `latency` the seconds that every answer takes (kept by the server).
+    `order` is one of ORDERS; `latency` the seconds that every answer takes (kept by the server). With
+    `replay` the answers are those of a recording, whatever the keys.
     """
 
-    def __init__(self, keys: Iterable[EmulatedKey] = (), *, order: str = SCOPE_FIRST, latency: float = 0.0) -> None:
+    def __init__(
+        self,
+        keys: Iterable[EmulatedKey] = (),
+        *,
+        order: str = SCOPE_FIRST,
+        latency: float = 0.0,
+        replay: Replay | None = None,
+    ) -> None:
         if order not in ORDERS:
             raise UsageProblem(f"unknown order {order!r}", hint=f"the orders are: {', '.join(ORDERS)}")
         self.order = order
         self.latency = latency
+        self._replay = replay
         self._lock = threading.Lock()
         self._keys = {key.value: key for key in keys}
         self._account = Account()
@@ -157,12 +167,17 @@ class ManyChat:
     def answer(self, call: ApiRequest) -> tuple[Reply, Fault | None]:
         """The reply to a call, written into the journal; with the fault that spoils it on the wire, if one does."""
         with self._lock:
-            fault = self._take_fault(f"{call.method} {call.path}")
+            scope = f"{call.method} {call.path}"
+            fault = self._take_fault(scope)
+            replayed: Reply | None = None
+            if self._replay is not None:
+                replayed, recorded = self._replay.answer(scope, call.authorization)
+                fault = fault or recorded
             kind = KINDS[fault.kind] if fault else None
             spoilt = kind.answer(fault) if fault and kind and kind.answer else None
             silent = kind is not None and kind.silent
             before = self._account.snapshot() if call.method != "GET" else None
-            given = spoilt or (account.NOT_FOUND if silent else self._right(call))
+            given = spoilt or (account.NOT_FOUND if silent else replayed or self._right(call))
             self._journal.append(
                 Call(
                     number=len(self._journal) + 1,

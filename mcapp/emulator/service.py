@@ -12,6 +12,7 @@ from mcapp.emulator import faults
 from mcapp.emulator.account import error, success
 from mcapp.emulator.emulated_key import EmulatedKey
 from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat
+from mcapp.emulator.replay import Replay
 from mcapp.errors import UsageProblem
 from mcapp.net.admission import Rejected, admits, check_sender
 from mcapp.net.server import HEAD, LOOPBACK, Handler, Reply, Server, encode
@@ -41,8 +42,9 @@ class Emulator(ManyChat):
         latency: float = 0.0,
         host: str = LOOPBACK,
         port: int = 0,
+        replay: Replay | None = None,
     ) -> None:
-        super().__init__(keys, order=order, latency=latency)
+        super().__init__(keys, order=order, latency=latency, replay=replay)
         self.host = host
         self._address = (host, port)
         self._server: _Server | None = None

@@ -8,6 +8,8 @@
     run              pace, concurrency, retries, Retry-After, the deadline, an interruption -> RunLog
     classify         one Answer -> what it means for one scope (pure)
     verdicts         a RunLog -> a verdict for every scope and for the key (pure)
+    outline          what may be kept of an answer: known words, the form of a body
+    recording        what was asked and answered, for people to publish and `mcapp emulate --replay`
     expect           what is expected of the key, and the file that records it
     whole_run        plan and key in, report out: for `mcapp probe` and `mcapp.probe`
     report           the result of a run and its exit code

@@ -4,7 +4,7 @@ import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import TracebackType
@@ -17,6 +17,7 @@ from mcapp import __version__
 from mcapp.keys.secret import Secret
 from mcapp.net.transport import explain_failure
 from mcapp.scopes.guard import Guard
+from mcapp.scopes.outline import outline
 from mcapp.scopes.plan import Plan, Request
 from mcapp.terminal.redact import mask
 
@@ -33,12 +34,14 @@ class ApiMessage:
     """What an answer's body says about the request: nothing else of it is kept, because the rest is personal data.
 
     `status` is its field of that name, `details` the texts under `details.messages`, `code` ManyChat's error number.
+    `outline` is the form of the body, for a recording.
     """
 
     status: str = ""
     message: str = ""
     details: tuple[str, ...] = ()
     code: int | None = None
+    outline: Any = field(default=None, compare=False)
 
 
 _NO_MESSAGE = ApiMessage()
@@ -236,6 +239,7 @@ def parse_body(raw: bytes, content_type: str) -> ApiMessage:
         message=_text(data.get("message")),
         details=tuple(_texts(details.get("messages"), _DEPTH)) if isinstance(details, dict) else (),
         code=code if isinstance(code, int) and not isinstance(code, bool) else None,
+        outline=outline(data),
     )
 
 

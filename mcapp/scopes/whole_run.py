@@ -9,10 +9,11 @@ from mcapp.keys.secret import Secret
 from mcapp.net.proxies import route
 from mcapp.net.transport import make_transport, run_blocking
 from mcapp.scopes import expect, verdicts
-from mcapp.scopes.client import Client
-from mcapp.scopes.plan import Limits, Plan, check_limits
+from mcapp.scopes.client import Answer, Client
+from mcapp.scopes.plan import Limits, Plan, Request, check_limits
+from mcapp.scopes.recording import Exchange, exchange
 from mcapp.scopes.report import FAIL_ON_DEFAULT, KeyResult, ProbeReport
-from mcapp.scopes.run import RunLog, Watch, run
+from mcapp.scopes.run import RunLog, Sender, Watch, run
 
 if TYPE_CHECKING:
     import httpx
@@ -35,13 +36,14 @@ def run_probe(
     expected: Sequence[str] | None = None,
     fail_on: Sequence[str] = FAIL_ON_DEFAULT,
     watch: Watch | None = None,
+    record: list[Exchange] | None = None,
     inner: "httpx.AsyncBaseTransport | None" = None,
 ) -> ProbeReport:
     """Send the plan's requests with the key, and turn the answers into verdicts.
 
-    `expected` is what the key should have (None: nothing is expected), `inner` stands in for the transport that opens
-    sockets. Raises UsageProblem for impossible limits, NoKey for a key that no request can carry, and Undecided where
-    the environment allows no connection at all.
+    `expected` is what the key should have (None: nothing is expected), `record` gets what a recording keeps, and
+    `inner` stands in for the transport that opens sockets. Raises UsageProblem for impossible limits, NoKey for a key
+    that no request can carry, and Undecided where the environment allows no connection at all.
     """
     check_limits(plan.target, limits)
     if not _fits_header(identity.secret):
@@ -55,9 +57,22 @@ def run_probe(
 
     async def whole() -> RunLog:
         async with Client(plan, identity.secret, limits.timeout, inner) as client:
-            return await run(plan, client, limits, watch)
+            return await run(plan, client if record is None else _Recorder(client, record), limits, watch)
 
     return _report(plan, run_blocking(whole()), identity, expected, fail_on)
+
+
+class _Recorder:
+    """A sender that keeps what a recording keeps of each answer."""
+
+    def __init__(self, sender: Sender, record: list[Exchange]) -> None:
+        self._sender = sender
+        self._record = record
+
+    async def send(self, request: Request) -> Answer:
+        answer = await self._sender.send(request)
+        self._record.append(exchange(request, answer))
+        return answer
 
 
 def _fits_header(secret: Secret) -> bool:

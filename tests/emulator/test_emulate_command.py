@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -146,3 +147,26 @@ def test_an_error_is_in_the_report_too(cli: Cli) -> None:
 
 def test_the_help_says_what_it_does_not_imitate(cli: Cli) -> None:
     assert "Not imitated:" in cli("emulate", "--help").out
+
+
+def test_the_journal_grows_with_each_request(start: Start) -> None:
+    process, base_url = start("--journal", "calls.jsonl")
+    assert ask(base_url, "/fb/page/getTags", "emulated-some") == 200
+    assert ask(base_url, "/fb/page/getFlows", "emulated-some") == 401
+    for _ in range(100):
+        lines = [json.loads(line) for line in Path("calls.jsonl").read_text(encoding="utf-8").splitlines()]
+        if len(lines) == 2:
+            break
+        time.sleep(0.05)
+    process.kill()
+    assert [(line["path"], line["status"], line["key"]) for line in lines] == [
+        ("/fb/page/getTags", 200, "some"),
+        ("/fb/page/getFlows", 401, "some"),
+    ]
+
+
+def test_files_that_cannot_be_used(cli: Cli) -> None:
+    Path("notes.txt").write_text("no recording\n", encoding="utf-8")
+    result = cli("emulate", "--replay", "notes.txt")
+    assert (result.code, "notes.txt is not a recording" in result.err) == (2, True)
+    assert cli("emulate", "--journal", "no/such/folder/calls.jsonl").code == 2

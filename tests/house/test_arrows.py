@@ -159,7 +159,7 @@ def test_every_permission_is_used() -> None:
 
 def test_the_emulator_knows_the_catalogue_alone_of_what_it_tests() -> None:
     known = {found.target for found in OWN if found.part == "emulator" and other_room(found) == "scopes"}
-    assert known == {"mcapp.scopes.catalogue"}
+    assert known == {"mcapp.scopes.catalogue", "mcapp.scopes.recording"}
 
 
 def name_of(path: Path) -> str:

@@ -181,3 +181,13 @@ def test_what_stays_open_is_noted_in_the_record(probe_command: Probe, emulator: 
     emulator.fault("html", READS[1])
     probe_command(emulator.key(READS), "--write-expect", "scopes.txt")
     assert f"# could not be decided: {READS[1]}\n" in Path("scopes.txt").read_text()
+
+
+def test_the_recipe_for_ci(probe_command: Probe, emulator: Emulator) -> None:
+    needed = [*READS[:2], "POST /fb/sending/sendContent"]
+    assert probe_command(emulator.key(needed), "--include-writes", "--write-expect", "scopes.txt").code == 0
+    recipe = ("--include-writes", "--expect-file", "scopes.txt", "--output-format", "github")
+    green = probe_command(emulator.key(needed), *recipe)
+    assert (green.code, green.out.splitlines()[-1]) == (0, "working, has all 3 expected scopes")
+    red = probe_command(emulator.key(needed[:2]), *recipe)
+    assert (red.code, red.out.splitlines()[-1]) == (1, f"lacks 1 of 3 expected scopes: {needed[2]}")
