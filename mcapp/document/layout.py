@@ -41,15 +41,21 @@ def line_end(text: str, offset: int) -> str:
     """The line end in use around `offset`: the one before it, else the next."""
     at = _line_start(text, offset) - 1
     if at < 0 or text[at] not in "\r\n":
-        found = _LINE_END.search(text, offset)
-        return found.group() if found else "\n"
+        return _first_line_end(text)
     return "\r\n" if text[at] == "\n" and text[at - 1 : at] == "\r" else text[at]
+
+
+@lru_cache(maxsize=2)  # asked for every fix of a file
+def _first_line_end(text: str) -> str:
+    found = _LINE_END.search(text)
+    return found.group() if found else "\n"
 
 
 def unit(text: str, around: list[Node]) -> str:
     """What one level is indented by: as in the innermost of the nodes that shows it, else as in the file."""
     for node in reversed(around):
-        for start, _ in entries(node)[:1]:
+        # Not the whole list: it would be made anew for every fix.
+        for start, _ in [bounds(child) for child in node.items[:1]] if node.items is not None else entries(node)[:1]:
             outer, inner = indent(text, node.start), indent(text, start)
             if on_own_line(text, start) and inner.startswith(outer) and inner != outer:
                 return inner[len(outer) :]
