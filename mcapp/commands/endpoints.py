@@ -1,6 +1,6 @@
 """`mcapp endpoints`: the catalogue of ManyChat's operations."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -8,8 +8,9 @@ from mcapp.cli.help import build, help_page
 from mcapp.cli.options import completing
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
-from mcapp.scopes import endpoint_text
+from mcapp.scopes import endpoint_text, recording
 from mcapp.scopes.catalogue import GROUPS, find, load
+from mcapp.terminal.console import Style
 
 
 @help_page(
@@ -17,6 +18,7 @@ from mcapp.scopes.catalogue import GROUPS, find, load
     mcapp endpoints                              every operation, and what probe sends to it
     mcapp endpoints --group sending
     mcapp endpoints 'GET /fb/page/getInfo'       all that is known of one
+    mcapp endpoints --compare run.json           does a recorded run agree with it?
     mcapp endpoints --json
     """,
     exits={0: "listed"},
@@ -45,6 +47,10 @@ def endpoints(
             autocompletion=completing(lambda: GROUPS),
         ),
     ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Say what a recording (mcapp probe --record) confirms and contradicts."),
+    ] = None,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
@@ -55,11 +61,19 @@ def endpoints(
     output = ContentWriter(ctx, output_format, json, lambda: {"endpoints": []})
     chosen = find(scopes) if scopes else load()
     chosen = tuple(endpoint for endpoint in chosen if not group or endpoint.group in group)
-    draw = endpoint_text.details if scopes else endpoint_text.listing
-    output.emit(
-        {"endpoints": [endpoint_text.endpoint_row(endpoint) for endpoint in chosen]},
-        lambda style, width: draw(chosen, style, width),
-    )
+    remarks: dict[str, Any] = {}
+    if compare is not None:
+        from mcapp.scopes import comparison  # httpx, 60 ms
+
+        remarks = comparison.compare(chosen, recording.read(compare))
+    rows = [endpoint_text.endpoint_row(endpoint, remarks.get(endpoint.scope)) for endpoint in chosen]
+
+    def text(style: Style, width: int) -> str:
+        if compare is not None:
+            return endpoint_text.compared(chosen, remarks, style, width)
+        return (endpoint_text.details if scopes else endpoint_text.listing)(chosen, style, width)
+
+    output.emit({"endpoints": rows}, text)
 
 
 command = build("endpoints", endpoints)

@@ -10,6 +10,7 @@
     verdicts         a RunLog -> a verdict for every scope and for the key (pure)
     outline          what may be kept of an answer: known words, the form of a body
     recording        what was asked and answered, for people to publish and `mcapp emulate --replay`
+    comparison       what a recording confirms and contradicts of the catalogue
     expect           what is expected of the key, and the file that records it
     whole_run        plan and key in, report out: for `mcapp probe` and `mcapp.probe`
     report           the result of a run and its exit code

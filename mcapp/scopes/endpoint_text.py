@@ -1,6 +1,7 @@
 """The catalogue as `mcapp endpoints` shows it: the list, everything about one endpoint, and the rows of the report."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcapp.scopes.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint
@@ -10,8 +11,8 @@ from mcapp.terminal.tables import table
 _WIDE = 100  # columns from which there is room for the summaries
 
 
-def endpoint_row(endpoint: Endpoint) -> dict[str, Any]:
-    """An endpoint in a JSON report, as schemas/endpoints.schema.json describes it."""
+def endpoint_row(endpoint: Endpoint, remark: Any = None) -> dict[str, Any]:
+    """An endpoint in a JSON report (schemas/endpoints.schema.json); `remark` is a `comparison.Remark`."""
     request = {"query": dict(endpoint.query), "body": None if endpoint.send == READ else {}}
     return {
         "scope": endpoint.scope,
@@ -28,6 +29,7 @@ def endpoint_row(endpoint: Endpoint) -> dict[str, Any]:
         "granted": endpoint.granted or None,
         "grade": endpoint.grade,
         "evidence": endpoint.evidence,
+        "recorded": None if remark is None else {"result": remark.result, "reason": remark.reason},
     }
 
 
@@ -60,6 +62,18 @@ def listing(chosen: Sequence[Endpoint], style: Style, width: int) -> str:
     writes = sum(endpoint.mutates for endpoint in chosen)
     counts = f"{len(chosen) - writes} reads, {writes} writes; mcapp endpoints SCOPE explains one"
     return f"{table(rows, style=style)}\n\n{counts}"
+
+
+def compared(chosen: Sequence[Endpoint], remarks: Mapping[str, Any], style: Style, width: int) -> str:
+    """What a recording says of each endpoint that it asks (`comparison.compare`), and how often it says what."""
+    paint = {"confirms": style.good, "contradicts": style.error}
+    rows = [
+        [paint.get(remark.result, style.dim)(remark.result), scope, remark.reason] for scope, remark in remarks.items()
+    ]
+    counts = Counter(remark.result for remark in remarks.values())
+    words = [f"{counts[word]} {label}" for word, label in (("confirms", "confirmed"), ("contradicts", "contradicted"))]
+    text = f"{', '.join(words)}, {counts['open']} open, {len(chosen) - len(remarks)} not asked"
+    return f"{table(rows, style=style, width=width)}\n\n{text}" if rows else text
 
 
 def details(chosen: Sequence[Endpoint], style: Style, width: int) -> str:

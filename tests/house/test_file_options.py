@@ -52,6 +52,7 @@ RUNS: dict[tuple[str, str], Sequence[str]] = {
     ("listen", "--save"): ("--save", FIFO, "--timeout", "0.01"),
     ("probe", "--expect-file"): ("--expect-file", FIFO, "--base-url", NOWHERE),
     ("probe", "--write-expect"): ("--write-expect", FIFO, "--base-url", NOWHERE),
+    ("endpoints", "--compare"): ("--compare", FIFO),
     ("probe", "--record"): ("--record", FIFO, "--base-url", NOWHERE),
     ("emulate", "--replay"): ("--replay", FIFO, "--timeout", "0.01"),
     ("emulate", "--journal"): ("--journal", FIFO, "--timeout", "0.01"),

@@ -21,6 +21,7 @@ from mcapp.scopes.plan import Limits, Selection
 from mcapp.scopes.report import ProbeReport
 from mcapp.scopes.whole_run import Identity, run_probe
 from mcapp.testing import Emulator
+from tests.harness import Cli
 from tests.scopes.conftest import Probe
 from tests.scopes.test_hostile_answers import server
 
@@ -130,3 +131,20 @@ def test_what_is_kept() -> None:
         "data": [{"id": "integer", "name": "string", "…": "…"}],
         "…": "…",
     }
+
+
+def test_what_a_recording_says_of_the_catalogue(probe_command: Probe, emulator: Emulator, cli: Cli) -> None:
+    emulator.fault("404", "GET /fb/page/getFlows")
+    emulator.fault("html", "GET /fb/page/getTags")
+    probe_command(emulator.key(["reads", "POST /fb/page/createTag"]), "--include-writes", "--record", "run.json")
+    result = cli("endpoints", "--compare", "run.json", "--json")
+    jsonschema.validate(result.json(), json.loads(schemas.text("endpoints")))
+    found = {row["scope"]: row["recorded"] and row["recorded"]["result"] for row in result.json()["endpoints"]}
+    assert found["GET /fb/page/getInfo"] == "confirms"
+    assert found["POST /fb/page/createTag"] == "confirms"
+    assert found["GET /fb/page/getFlows"] == "contradicts"
+    assert found["GET /fb/page/getTags"] == "open"
+    assert found["POST /fb/subscriber/verifyBySignedRequest"] is None
+    text = cli("endpoints", "--compare", "run.json").out
+    assert "404: there is no such endpoint" in text
+    assert "1 contradicted, 1 open" in text.splitlines()[-1]
