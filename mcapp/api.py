@@ -4,7 +4,8 @@ What a function needs is imported when it is called, so that `mcapp.validate` pa
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -57,18 +58,23 @@ def validate(
     ):
         if value not in known:
             raise UsageProblem(f"{word} cannot be {value!r}", hint=f"it is one of {', '.join(map(repr, known))}")
+    chosen = choose(_words("select", select), _words("ignore", ignore))
     if isinstance(source, dict):
         # Lone surrogates can only be written escaped; everything else stays unchanged.
-        raw = json.dumps(source, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass")
+        raw = _as_json(source, indent=2).encode("utf-8", "surrogatepass")
+    elif isinstance(source, str) and re.fullmatch(r"[^{}\[\]\n]+\.json\s*", source):
+        raise UsageProblem("source is the name of a file, not its text", hint=f"give a path: Path({source!r})")
     elif isinstance(source, str):
         raw = source.encode("utf-8", "surrogatepass")
     elif isinstance(source, bytes):
         raw = source
+    elif not isinstance(source, PathLike):
+        raise UsageProblem(f"source is of type {type(source).__name__}", hint="give a text, a pathlib.Path or a dict")
     else:
         raw = read_document(str(Path(source)))
         name = name or str(source)
     document = read(raw, name or "<string>")
-    checked = check(document, Settings(choose(select, ignore), kind, placeholders))
+    checked = check(document, Settings(chosen, kind, placeholders))
     documents = {document.name: document} if checked.findings else {}
     file = FileResult(document.name, checked.kind, document.readable)
     return Report((file,), checked.findings, (), documents, fail_on)
@@ -78,9 +84,9 @@ def build_request(
     url: str,
     *,
     method: Literal["POST", "GET", "PUT", "DELETE"] = "POST",
-    headers: Mapping[str, str] | Sequence[str] = (),
+    headers: Mapping[str, str] | Iterable[str] = (),
     payload: Mapping[str, object] | None = None,
-    params: Mapping[str, str] | Sequence[str] = (),
+    params: Mapping[str, str] | Iterable[str] = (),
     token_in: Literal["header", "payload", "both"] | None = None,
     token_header: str | None = None,
     placeholders: Literal["manychat", "portable"] = "manychat",
@@ -104,6 +110,12 @@ def build_request(
     from mcapp.generate.draft import draft
     from mcapp.lint.model import NOTE
 
+    if not isinstance(url, str):
+        raise UsageProblem(f"url is of type {type(url).__name__}", hint="give the address of your endpoint as a str")
+    if payload is not None:
+        if not isinstance(payload, Mapping):
+            raise UsageProblem(f"payload is of type {type(payload).__name__}", hint="give a dict, or None")
+        payload = json.loads(_as_json(dict(payload)))
     if placeholders not in ("manychat", "portable"):
         raise UsageProblem(f"placeholders cannot be {placeholders!r}", hint="'manychat' or 'portable'")
     spec = RequestSpec(
@@ -163,34 +175,52 @@ def probe(
     from mcapp.scopes.report import FAIL_ON
     from mcapp.scopes.whole_run import run_probe
 
-    for word in fail_on:
+    for word in _words("fail_on", fail_on):
         if word not in FAIL_ON:
             raise UsageProblem(f"fail_on does not accept {word!r}", hint=f"it accepts: {', '.join(FAIL_ON)}")
-    expected = None if expect is None else expectations.scopes(expect)
-    selection = plan.Selection(tuple(only), tuple(groups), include_writes)
+    expected = None if expect is None else expectations.scopes(_words("expect", expect))
+    selection = plan.Selection(_words("only", only), _words("groups", groups), include_writes)
     planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
     limits = Limits(rate, concurrency, timeout, deadline)
     return run_probe(planned, _identity(key, name), limits, expected=expected, fail_on=fail_on)
 
 
-def _lines(headers: Mapping[str, str] | Sequence[str]) -> tuple[str, ...]:
-    if isinstance(headers, str):
-        raise UsageProblem("headers is a single string", hint='give a list of "Name: value" lines, or a dict')
+def _words(name: str, words: Iterable[str]) -> tuple[str, ...]:
+    """The words of an argument that takes several: a single str would be read as its letters."""
+    if isinstance(words, str) or not isinstance(words, Iterable):
+        raise UsageProblem(f"{name} is of type {type(words).__name__}", hint="give a list of str")
+    found = tuple(words)
+    if not all(isinstance(word, str) for word in found):
+        raise UsageProblem(f"{name} contains something that is not a str", hint="give a list of str")
+    return found
+
+
+def _as_json(data: Mapping[str, object], indent: int | None = None) -> str:
+    try:
+        return json.dumps(data, ensure_ascii=False, indent=indent)
+    except (TypeError, ValueError, RecursionError) as problem:
+        reason = "it is nested too deep" if isinstance(problem, RecursionError) else str(problem)
+        raise UsageProblem(
+            f"the data cannot be written as JSON: {reason}",
+            hint="give dicts, lists, str, numbers, True, False and None",
+        ) from problem
+
+
+def _lines(headers: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
     if isinstance(headers, Mapping):
-        return tuple(f"{name}: {value}" for name, value in headers.items())
-    if not all(isinstance(line, str) for line in headers):
-        raise UsageProblem("headers contains something that is not text", hint='give a list of "Name: value" lines')
-    return tuple(headers)
+        return _words("headers", [f"{name}: {value}" for name, value in headers.items()])
+    return _words("headers", headers)
 
 
-def _params(params: Mapping[str, str] | Sequence[str]) -> "tuple[Param, ...]":
+def _params(params: Mapping[str, str] | Iterable[str]) -> "tuple[Param, ...]":
     from mcapp.generate.build import parse_param
 
-    if isinstance(params, str):
-        raise UsageProblem("params is a single string", hint="give a list of names, or a dict of names and titles")
     if isinstance(params, Mapping):
+        for name in _words("params", params):
+            if "=" in name:
+                raise UsageProblem(f"a param cannot be named {name!r}", hint="a name has no `=`")
         return tuple(parse_param(f"{name}={title}") for name, title in params.items())
-    return tuple(map(parse_param, params))
+    return tuple(map(parse_param, _words("params", params)))
 
 
 def _identity(key: "str | Secret | None", name: str | None) -> "Identity":

@@ -186,6 +186,8 @@ def validate(
             report = _prune(report, config, done.unused, console)
         else:
             console.say("nothing was removed from [[suppress]]: not every rule was applied to every file")
+    if report.fixed and writer.stdout is not None and writer.stdout.name == "concise":
+        console.say(f"fixed {plural(report.fixed, 'problem')}")
     writer.write(report, aside=diff or (fixed_to_stdout and done.stdin is not None))
     if report.interrupted:
         raise typer.Exit(130)

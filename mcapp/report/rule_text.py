@@ -1,5 +1,6 @@
 """Rules as `mcapp rules` shows them: the list, the explanation of one, and the rows of the JSON report."""
 
+from json import dumps
 from typing import Any
 
 from mcapp.errors import UsageProblem, nearest
@@ -94,13 +95,14 @@ def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
     from mcapp.lint.check import Settings, check
     from mcapp.report.finding_text import Source, snippet
 
+    text = _legible(example.text, width)
     # Stray bytes stand in an example as surrogates.
-    document = read(example.text.encode("utf-8", "surrogateescape"))
+    document = read(text.encode("utf-8", "surrogateescape"))
     found = check(document, Settings((rule,), example.kind, example.placeholders)).findings
     if not found:
-        return _indented(example.text, width)
+        return _indented(text, width)
     finding = found[0]
-    context = range(max(finding.line - AROUND, 1), min(finding.line + AROUND, example.text.count("\n") + 1) + 1)
+    context = range(max(finding.line - AROUND, 1), min(finding.line + AROUND, text.count("\n") + 1) + 1)
     return "\n".join(snippet(finding, Source(document), style, width, context)[1])
 
 
@@ -110,7 +112,21 @@ def _indented(text: str, width: int) -> str:
     def cut(line: str) -> str:
         return visible(line.expandtabs(4)) if len(line) < ENDLESS else around(line, 0, 0, width - 2).text
 
-    return "\n".join(f"  {cut(line)}" for line in text.rstrip("\n").split("\n"))
+    return "\n".join(f"  {cut(line)}" for line in _legible(text, width).rstrip("\n").split("\n"))
+
+
+def _legible(text: str, width: int) -> str:
+    """An example spread over lines if one of its lines is too wide, and as it is if it is not JSON or the point is
+    its length.
+    """
+    if not width - 8 < max(map(len, text.split("\n"))) < ENDLESS:
+        return text
+    from mcapp.document import read
+
+    document = read(text.encode("utf-8", "surrogateescape"))
+    if document.defects or not document.readable:
+        return text
+    return dumps(document.data, ensure_ascii="\\u" in text, indent=2)
 
 
 def rule_row(rule: Rule) -> dict[str, Any]:

@@ -108,3 +108,9 @@ def test_what_looks_like_a_key_is_not_repeated(cli: Cli) -> None:
         result = cli("rules", key, *more)
         assert result.code == 2
         assert key not in result.out + result.err
+
+
+def test_an_example_on_one_line_is_spread_over_several(cli: Cli) -> None:
+    out = cli("rules", "MC212").out
+    assert '\n  {\n    "request": {\n      "url": "https://example.com/hook",\n' in out
+    assert not [line for line in out.splitlines() if line.startswith(" ") and len(line) > 100]

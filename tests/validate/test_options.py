@@ -219,3 +219,10 @@ class TestFixes:
     def test_bytes_that_no_fix_touches_stay(self, cli: Cli) -> None:
         raw = b'\xef\xbb\xbf{\r\n\t"auth" : null , /* x */\r\n"actions":[ ]}'
         assert cli("validate", "-", "--fix", stdin=raw).raw == b'{\r\n\t"auth" : null ,\r\n"actions":[ ]}'
+
+
+@pytest.mark.usefixtures("broken")
+def test_concise_says_on_stderr_how_many_were_fixed(cli: Cli) -> None:
+    result = cli("validate", "--fix", "--output-format", "concise")
+    assert "fixed 2 problems" in result.err
+    assert "fixed" not in result.out

@@ -1,0 +1,53 @@
+"""`mcapp.validate`, `build_request` and `probe` with arguments of wrong types: a sentence, never another exception."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import mcapp
+from mcapp.errors import UsageProblem
+
+anything: Any = mcapp
+URL = "https://example.com/hook"
+CYCLE: dict[str, Any] = {}
+CYCLE["auth"] = CYCLE
+DEEP: dict[str, Any] = {}
+for _ in range(100_000):
+    DEEP = {"a": DEEP}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: anything.validate("app.json"),
+        lambda: anything.validate(5),
+        lambda: anything.validate(None),
+        lambda: anything.validate(CYCLE),
+        lambda: anything.validate(DEEP),
+        lambda: anything.validate({"auth": {1, 2}}),
+        lambda: anything.validate({}, select="MC1"),
+        lambda: anything.validate({}, ignore=5),
+        lambda: anything.validate({}, ignore=[5]),
+        lambda: anything.build_request(5),
+        lambda: anything.build_request(URL, headers="x: 1"),
+        lambda: anything.build_request(URL, headers=[5]),
+        lambda: anything.build_request(URL, params={"x=y": "X"}),
+        lambda: anything.build_request(URL, params="email"),
+        lambda: anything.build_request(URL, params=[None]),
+        lambda: anything.build_request(URL, payload=["x"]),
+        lambda: anything.build_request(URL, payload=CYCLE),
+        lambda: anything.build_request(URL, payload=DEEP),
+        lambda: anything.probe("not-a-real-key", only="page"),
+        lambda: anything.probe("not-a-real-key", expect="page"),
+    ],
+)
+def test_a_wrong_type_is_a_usage_problem(call: Callable[[], object]) -> None:
+    with pytest.raises(UsageProblem):
+        call()
+
+
+def test_a_generator_gives_its_headers_and_params() -> None:
+    request = anything.build_request(URL, headers=(line for line in ["X-A: 1"]), params=(name for name in ["email"]))
+    assert "X-A: 1" in request["headers"]
+    assert "[[email]]" in str(request["payload"])
