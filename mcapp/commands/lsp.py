@@ -1,5 +1,6 @@
 """`mcapp lsp`: a language server for editors."""
 
+import gc
 from pathlib import Path
 
 import typer
@@ -28,14 +29,19 @@ def lsp(ctx: typer.Context) -> None:
     def load(folder: Path) -> configuration.Config:
         return configuration.load(shared.config, isolated=shared.isolated, start=folder)
 
+    gc.disable()  # as in __main__.py: thousands of classes are made, and walking them takes a third of the time
     try:
-        from mcapp.editor.language_server import serve
+        from mcapp.editor.language_server import create, run
+
+        server = create(load)
     except ModuleNotFoundError as error:
         raise UsageProblem(
             f"mcapp lsp needs the package {(error.name or 'pygls').partition('.')[0]}",
             hint="install it with: pip install 'mcapp[lsp]'",
         ) from None
-    serve(load)
+    gc.freeze()
+    gc.enable()
+    run(server)
 
 
 command = build("lsp", lsp)

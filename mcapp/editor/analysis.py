@@ -73,7 +73,7 @@ def analyse(text: str, name: str, settings: Settings) -> Analysis:
     """Check a text, whatever it is."""
     document = read(text.encode("utf-8", "surrogatepass"), name)
     facts = collect(document, settings.kind, settings.placeholders)
-    return Analysis(document, settings, check(document, settings), facts)
+    return Analysis(document, settings, check(document, settings, facts=facts), facts)
 
 
 def spot(document: Document, offset: int) -> Spot | None:

@@ -141,15 +141,15 @@ class Server(LanguageServer):
         return [lsp.TextEdit(self.range(document, Span(edit.start, edit.end)), edit.text) for edit in edits]
 
 
-def serve(load: Callable[[Path], config.Config]) -> None:
-    """Answer on standard input and output until the editor says so. `load` finds the configuration of a folder."""
+def run(server: Server) -> None:
+    """Answer on standard input and output until the editor ends it."""
     # pygls closes what it reads and writes, and the process still needs its own.
     with os.fdopen(os.dup(0), "rb") as source, os.fdopen(os.dup(1), "wb") as sink:
-        create(load).start_io(source, sink)
+        server.start_io(source, sink)
 
 
 def create(load: Callable[[Path], config.Config]) -> Server:
-    """The server with its features."""
+    """The server with its features. `load` finds the configuration of a folder."""
     server = Server(load)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)

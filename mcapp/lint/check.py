@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from mcapp.appjson import secrets
+from mcapp.appjson.facts import Facts
 from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer
 from mcapp.document.places import Edit, Path, Span
@@ -70,13 +71,15 @@ def _named(words: Iterable[str]) -> set[str]:
     return codes
 
 
-def check(document: Document, settings: Settings | None = None, *, most: int | None = MOST) -> Checked:
+def check(
+    document: Document, settings: Settings | None = None, *, most: int | None = MOST, facts: Facts | None = None
+) -> Checked:
     """The findings of the chosen rules in `document`, sorted by place; at most `most` of each rule (None: all).
 
     From now on no output shows a secret of the document, whatever rules were chosen.
     """
     settings = settings or Settings()
-    known = collect(document, settings.kind, settings.placeholders)
+    known = facts or collect(document, settings.kind, settings.placeholders)
     for secret in secrets.hidden(document, known.secrets):
         remember(secret)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
