@@ -46,9 +46,8 @@ def validate(
             print(finding.path, finding.line, finding.rule, finding.message)
     """
     from mcapp.config import FAIL_ON, PLACEHOLDERS
-    from mcapp.document import read
     from mcapp.files import read_document
-    from mcapp.lint.check import Settings, check, choose
+    from mcapp.lint.check import Settings, check, choose, read
     from mcapp.report.result import FileResult, Report
 
     for word, value, known in (

@@ -30,7 +30,6 @@ from mcapp.cli.servers import (
     warn_of_reach,
 )
 from mcapp.commands.keys.shared import carry_probes, offer_file, opened
-from mcapp.document import read
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.destination import path_of
@@ -42,6 +41,7 @@ from mcapp.handover.render import METHOD
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
 from mcapp.keys.vault import Vault, store_wanted
+from mcapp.lint.check import read
 from mcapp.net.server import LOOPBACK
 from mcapp.terminal.console import Console
 from mcapp.terminal.format import failure_row

@@ -16,7 +16,7 @@ from mcapp.cli.options import check_utf8, common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.config import Config
-from mcapp.document import Document, read
+from mcapp.document import Document
 from mcapp.errors import InputProblem, NoKey, UsageProblem
 from mcapp.handover import destination, rehearsal, render, values
 from mcapp.handover.block import Block, check_block
@@ -27,7 +27,7 @@ from mcapp.handover.verdict import UNDECIDED, evaluate
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
 from mcapp.keys.vault import FoundKey, resolve
-from mcapp.lint.check import Settings, choose
+from mcapp.lint.check import Settings, choose, read
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report

@@ -6,7 +6,6 @@ document.place(document.span(("auth", "request", "url")))
 apply(document.text, edits(document, Remove(("sources", 0))))  # from mcapp.document.edits
 """
 
-from mcapp.document.apply import apply
 from mcapp.document.document import MAX_BYTES, MAX_DEPTH, Document, read
 from mcapp.document.places import (
     AddElement,
@@ -21,6 +20,7 @@ from mcapp.document.places import (
     SetText,
     SetValue,
     Span,
+    apply,
 )
 from mcapp.document.pointer import parse_pointer, pointer
 

@@ -2,7 +2,7 @@
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from json import JSONDecoder
 from typing import TYPE_CHECKING
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from mcapp.document.decode import decode, encode
 from mcapp.document.lines import BOM, Lines
 from mcapp.document.places import Defect, Path, Position, Span
-from mcapp.document.tree import Child, bounds, find, member
+from mcapp.document.tree import Child, bounds, find, member, moved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mcapp.document.repair.recover import Reading
+    from mcapp.document.reader import Reader
+    from mcapp.document.repair.machine import Shape
 
 MAX_DEPTH = 256
 MAX_BYTES = 20_000_000
@@ -25,10 +26,18 @@ _HARMLESS = ("byte-order-mark", "duplicate-key")
 _SPACE = re.compile(r"[ \t\n\r]*+")
 
 
-def read(raw: bytes, name: str = "-", *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -> "Document":
+def read(
+    raw: bytes,
+    name: str = "-",
+    *,
+    max_depth: int = MAX_DEPTH,
+    max_bytes: int = MAX_BYTES,
+    expected: "Callable[[], Shape] | None" = None,
+) -> "Document":
     """Read a file's bytes; whatever they are, there is a Document and no exception.
 
-    More than `max_bytes` are not looked at, and nothing deeper than `max_depth` brackets.
+    More than `max_bytes` are not looked at, and nothing deeper than `max_depth` brackets. `expected` gives the shape
+    that the data probably have; it is asked only if the text is broken, and helps to find the repair that fits.
     """
     if len(raw) > max_bytes:
         cause = f"the file is larger than {max_bytes:,} bytes"
@@ -43,7 +52,7 @@ def read(raw: bytes, name: str = "-", *, max_depth: int = MAX_DEPTH, max_bytes: 
     text, encoding, defects = decode(raw)
     document = Document(name, raw, text, encoding, defects, max_depth)
     if not document.take_strict():
-        document.take_damaged()
+        document.take_damaged(expected)
     return document
 
 
@@ -106,40 +115,67 @@ class Document:
         self.valid = all(defect.kind in _HARMLESS for defect in self.defects)
         return True
 
-    def take_damaged(self) -> None:
-        """Take what the tolerant reader makes of the text, with the defects that it finds."""
-        reading = self._recover()
-        self.data = reading.data
-        self.readable = reading.root is not None
-        self.wrapped = reading.wrapped
-        self.guessed = reading.guessed
-        self.defects = tuple(sorted((*self.defects, *reading.defects), key=lambda defect: defect.span))
+    def take_damaged(self, expected: "Callable[[], Shape] | None" = None) -> None:
+        """Take the data with the places of everything; of a broken text as it is when it is repaired."""
+        from mcapp.document.repair.defects import repeated_keys, shortened
+
+        with _nothing_collected():
+            reader = self._read_places(self.text)
+            found: list[Defect] = []
+            count = 0
+            if self._root is None:
+                from mcapp.document.repair.least_edit import OverlapError
+                from mcapp.document.repair.recover import Offsets, beginning, recover
+
+                begin = 1 if self.text.startswith(BOM) else 0
+                try:
+                    reading = recover(self.text, begin, self._max_depth, self.lines, expected() if expected else None)
+                    reader = self._read_places(reading.text or "")
+                except OverlapError:
+                    reading = beginning(self.text, begin, self._max_depth, self.lines)
+                    reader = self._read_places(reading.text or "")
+                if reading.text is not None and self._root is None:
+                    reading = beginning(self.text, begin, self._max_depth, self.lines)
+                    reader = self._read_places(reading.text or "")
+                found, count = list(reading.defects), reading.total
+                self.wrapped = reading.wrapped
+                if self._root is not None:
+                    moves = Offsets(reading.edits)
+                    self._root, self.guessed = moved(self.root, moves, reading.guessed)
+                    reader.repeats = [
+                        (
+                            path,
+                            Span(moves.start(one[0]), moves.end(one[1])),
+                            Span(moves.start(two[0]), moves.end(two[1])),
+                        )
+                        for path, one, two in reader.repeats
+                    ]
+            if self._root is not None:
+                self.readable = True
+                self.data = reader.root.data[0]
+                found += repeated_keys(reader.repeats, self.lines)
+                count += reader.repeated
+        defects = shortened(sorted(found, key=lambda defect: defect.span), count)
+        self.defects = tuple(sorted((*self.defects, *defects), key=lambda defect: defect.span))
         self.valid = self.readable and all(defect.kind in _HARMLESS for defect in self.defects)
 
-    def _read_places(self) -> None:
-        """Find the places in a text that is known to be right: the fast half of the tolerant reader is enough."""
+    def _read_places(self, text: str) -> "Reader":
+        """Find the places in a text that is JSON; in another one there is no root after that."""
         from mcapp.document.reader import DONE, Reader
 
-        reader = Reader(self.text, 1 if self.text.startswith(BOM) else 0, self._max_depth)
+        reader = Reader(text, 1 if text.startswith(BOM) else 0, self._max_depth)
         with _nothing_collected():
             reader.advance()
-        if reader.state == DONE and reader.root.node.items:
+        if reader.state == DONE and reader.root.node.items and _skip_space(text, reader.position) == len(text):
             self._root = reader.root.node.items[0]
-
-    def _recover(self) -> "Reading":
-        from mcapp.document.repair.recover import recover
-
-        with _nothing_collected():
-            reading = recover(self.text, 1 if self.text.startswith(BOM) else 0, self._max_depth, self.lines)
-        self._root = reading.root
-        return reading
+        return reader
 
     @property
     def root(self) -> Child:
         """The tree of places; KeyError where nothing could be read."""
         if self._root is None:
             if self.readable:
-                self._read_places()
+                self._read_places(self.text)
             if self._root is None:
                 raise KeyError(())
         return self._root

@@ -1,5 +1,6 @@
 """What reading a text yields: places, defects of the text, and edits. Plain tuples; nothing here knows a rule."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 # Where a value stands in the data: object keys and array indices from the root. () is the root.
@@ -93,3 +94,15 @@ class AddElement(NamedTuple):
 
 
 Change = SetValue | RenameKey | Remove | SetText | AddMember | AddElement
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text after all edits. Insertions at the same place keep their order; ValueError if two edits overlap."""
+    parts = []
+    done = 0
+    for start, end, new in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if start < done:
+            raise ValueError(f"two edits overlap at offset {start}")
+        parts += [text[done:start], new]
+        done = end
+    return "".join([*parts, text[done:]])

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mcapp import files
-from mcapp.document import Document, read
+from mcapp.document import Document
 from mcapp.document.places import Path
 from mcapp.generate.build import RequestSpec, build, build_auth, build_request, render
 from mcapp.generate.insert import declared_params, insert
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.model import NOTE, Finding
 from mcapp.terminal.diffs import unified
 

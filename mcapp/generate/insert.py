@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from mcapp.document import Document, apply, read
+from mcapp.document import Document, apply
 from mcapp.document.edits import edits
 from mcapp.document.places import AddElement, AddMember, Change, Path, SetValue
 from mcapp.errors import Refused
 from mcapp.generate.build import Param, params_json
+from mcapp.lint.check import read
 from mcapp.terminal.shell import file_word
 
 

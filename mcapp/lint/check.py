@@ -8,6 +8,7 @@ from mcapp.appjson import secrets
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer
+from mcapp.document import read as read_any
 from mcapp.document.places import Edit, Path, Span
 from mcapp.errors import UsageProblem, nearest
 from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
@@ -18,6 +19,9 @@ from mcapp.terminal.redact import remember
 if TYPE_CHECKING:
     from mcapp.config import Suppression
     from mcapp.lint.suppress import Match
+
+if TYPE_CHECKING:
+    from mcapp.document.repair.machine import Shape
 
 # A file with more findings of one rule than this has one mistake, not thousands: nobody reads on.
 MOST = 500
@@ -44,6 +48,17 @@ class Checked(NamedTuple):
     kind: str | None
     findings: tuple[Finding, ...]
     matches: "tuple[Match, ...]" = ()
+
+
+def read(raw: bytes, name: str = "-") -> Document:
+    """Read an App JSON that is to be checked: where its text is broken, it is repaired as one."""
+    return read_any(raw, name, expected=_expected)
+
+
+def _expected() -> "Shape":
+    from mcapp.appjson.expected import expected  # a file that is strict JSON needs none
+
+    return expected()
 
 
 def choose(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Rules:

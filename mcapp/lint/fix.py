@@ -3,9 +3,9 @@
 from bisect import bisect_left, insort
 from typing import NamedTuple
 
-from mcapp.document import Document, apply, read
+from mcapp.document import Document, apply
 from mcapp.document.places import Edit
-from mcapp.lint.check import MOST, Checked, Settings, check
+from mcapp.lint.check import MOST, Checked, Settings, check, read
 from mcapp.lint.model import SAFE, UNSAFE
 
 # One fix can reveal the next finding, but not for ever: a text that still changes after this many rounds is not

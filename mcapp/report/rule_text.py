@@ -91,8 +91,7 @@ def explanation(rule: Rule, style: Style, width: int) -> str:
 
 def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
     """The example as `validate` shows it, but all of its lines."""
-    from mcapp.document import read
-    from mcapp.lint.check import Settings, check
+    from mcapp.lint.check import Settings, check, read
     from mcapp.report.finding_text import Source, snippet
 
     text = _legible(example.text, width)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from mcapp.config import Config, within
-from mcapp.document import Document, read
+from mcapp.document import Document
 from mcapp.errors import Failure, InputProblem, Refused
 from mcapp.files import read_document, write
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.fix import fix
 from mcapp.lint.model import Finding
 from mcapp.report.result import FileResult, Report

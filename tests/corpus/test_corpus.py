@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.document import read
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.fix import fix
 
 HERE = Path(__file__).parent

@@ -3,7 +3,10 @@
 import json
 
 from mcapp.document import read
-from tests.document.document_helpers import check_broken, found, mend
+from mcapp.lint.check import Settings
+from mcapp.lint.check import read as read_app
+from mcapp.lint.fix import fix
+from tests.document.document_helpers import found, mend
 
 # With comments and without outer braces, as it is printed.
 PRINTED = """\
@@ -85,13 +88,14 @@ def test_places_inside_are_those_of_the_file() -> None:
 
 
 def test_without_line_ends() -> None:
-    check_broken(
-        '"request": {"url": "x", "headers": ["a: b", "mapping": []',
-        [
-            "1:1 missing-braces: the braces around the document are missing",
-            "1:12 unclosed-bracket: the `{` of `request`, opened on line 1, is never closed",
-            "1:36 unclosed-bracket: the `[` of `headers`, opened on line 1, is never closed",
-        ],
-        {"request": {"url": "x", "headers": ["a: b"], "mapping": []}},
-        '{"request": {"url": "x", "headers": ["a: b"], "mapping": []}}',
-    )
+    """Which of the brackets is missing where, the keys show: it is read as an App JSON."""
+    document = read_app(b'"request": {"url": "x", "headers": ["a: b", "mapping": []')
+    assert [(defect.span.start, defect.kind, defect.cause) for defect in document.defects] == [
+        (0, "missing-braces", "the braces around the document are missing"),
+        (11, "unclosed-bracket", "the `{` of `request`, opened on line 1, is never closed"),
+        (35, "unclosed-bracket", "the `[` of `headers`, opened on line 1, is never closed"),
+    ]
+    assert document.data == {"request": {"url": "x", "headers": ["a: b"], "mapping": []}}
+    fixed = fix(document, Settings(), unsafe=True).document
+    assert fixed.valid
+    assert fixed.text.startswith('{"request": {"url": "x", "headers": ["a: b"], "mapping": []')

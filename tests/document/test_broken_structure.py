@@ -181,8 +181,12 @@ from tests.document.document_helpers import check_broken
         ),
         pytest.param(
             '{"a": 1 "b", "c": 2, 3, {"d": 1}, "e": 4}',
-            ['1:9 invalid-json: unexpected `"b"`', "1:22 invalid-json: a value without a key"],
-            {"a": 1, "c": 2, "e": 4},
+            [
+                '1:9 invalid-json: unexpected `"b"`',
+                "1:19 invalid-json: `[` is missing behind `c`",
+                "1:19 unclosed-bracket: the `[` of `c`, opened on line 1, is never closed",
+            ],
+            {"a": 1, "c": [2, 3, {"d": 1}], "e": 4},
             None,
             id="unexpected",
         ),

@@ -76,7 +76,7 @@ from tests.document.document_helpers import check_broken
                 "1:7 not-a-number: `Infinity` is not a JSON number",
                 "1:17 not-a-number: `-Infinity` is not a JSON number",
             ],
-            [float("nan"), float("inf"), -float("inf")],
+            [None, None, None],
             "[null, null, null]",
             id="nan",
         ),

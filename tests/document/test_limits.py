@@ -72,8 +72,9 @@ def test_defects_are_capped() -> None:
     assert document.defects[-1].cause == "the rest of the text is not read"
     assert document.guessed == {()}
     document = read(b"[1 " + b": " * 60_000 + b", 2]")
-    assert [defect.cause for defect in document.defects] == ["unexpected `:`"]
-    assert document.data == [1]
+    (defect,) = document.defects
+    assert defect.cause.startswith("unexpected `: :")
+    assert document.data == [1, 2]
 
 
 def test_many_repeated_keys() -> None:

@@ -5,8 +5,7 @@ import re
 import textwrap
 from typing import Any
 
-from mcapp.document import read
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.model import EVIDENCE, SAFE, Bad, Good, Rule, Rules
 
 # The first digit of a code says what the rule is about.

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from mcapp.document import read
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.model import Finding
 
 KEYED = {"url": "https://example.com/hook/{{page_id}}", "method": "POST", "headers": ["x-token-header: {{app_token}}"]}

@@ -6,9 +6,8 @@ from pkgutil import iter_modules
 
 import pytest
 
-from mcapp.document import read
 from mcapp.lint import rules
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.fix import fix
 from mcapp.lint.model import EVIDENCE, SAFE, SEVERITIES, UNSAFE, Bad, Good, Rule
 from mcapp.lint.rules import ALL

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from mcapp.appjson.gather import collect
-from mcapp.document import pointer, read
-from mcapp.lint.check import Checked, Settings, check
+from mcapp.document import pointer
+from mcapp.lint.check import Checked, Settings, check, read
 from mcapp.lint.fix import fix
 from mcapp.lint.model import Problem, Rules
 from mcapp.lint.rules import mc1_shape, mc1_unknown_keys

@@ -6,9 +6,9 @@ from time import process_time
 import pytest
 
 from mcapp.appjson.gather import collect
-from mcapp.document import Document, read
+from mcapp.document import Document
 from mcapp.document.places import Edit, Span
-from mcapp.lint.check import Settings
+from mcapp.lint.check import Settings, read
 from mcapp.lint.fix import fix
 from mcapp.lint.model import SAFE, UNSAFE, Problem, Rule
 from mcapp.lint.rules import mc0_text, samples

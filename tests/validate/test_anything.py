@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcapp.document import read
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.fix import fix
 from mcapp.report import FORMATS
 from mcapp.report.result import FileResult, Report

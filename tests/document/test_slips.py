@@ -1,0 +1,101 @@
+"""Slips in the punctuation of an App JSON are repaired by the least edit, and never made into another document."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from mcapp.document import read as read_any
+from mcapp.lint.check import Settings, check, read
+from mcapp.lint.fix import fix
+from tests.benchmarks import slips
+
+GOOD = '{"auth": {"type": "APIKEY", "request": {"url": "https://a.example/x", "headers": [%s], "payload": {"t": "x"}}}}'
+
+
+def fixed(text: str) -> str:
+    return fix(read(text.encode()), Settings(), unsafe=True).document.text
+
+
+def test_a_sample_of_single_slips() -> None:
+    """`python -m tests.benchmarks.slips` makes all of them."""
+    found = [slips.outcome(text, made) for _, text, made in slips.single(every=89)]
+    results = Counter(each.result for each in found)
+    restored = results["same-text"] + results["restored"]
+    assert len(found) > 200
+    assert restored >= 0.97 * len(found), results
+    assert not results["wrong"]
+    assert not results["unseen"]
+    assert sum(each.named for each in found) >= 0.95 * len(found)
+
+
+def test_a_sample_of_two_slips_at_once() -> None:
+    found = [slips.outcome(text, made) for _, text, made in slips.drawn(150, 2)]
+    results = Counter(each.result for each in found)
+    assert results["same-text"] + results["restored"] >= 0.85 * len(found), results
+
+
+@pytest.mark.parametrize(
+    ("broken", "right"),
+    [
+        pytest.param('"a: b", "c": "d", "e: f"', '"a: b", "c: d", "e: f"', id="a pair among headers"),
+        pytest.param('"a: b", "c: d", "e: {{app_token}}', '"a: b", "c: d", "e: {{app_token}}"', id="lost end"),
+        pytest.param('"a: b, "c: {{app_token}}"', '"a: b", "c: {{app_token}}"', id="lost quote between two"),
+        pytest.param('"a: b"; "c: d"', '"a: b", "c: d"', id="semicolon"),
+    ],
+)
+def test_headers(broken: str, right: str) -> None:
+    after = json.loads(fixed(GOOD % broken))
+    wanted = json.loads(f"[{right}]")
+    assert after["auth"]["request"]["headers"][: len(wanted)] == wanted  # a Content-Type may be added
+
+
+@pytest.mark.parametrize(
+    ("broken", "right"),
+    [
+        pytest.param('"app_token: "{{app_token}}"', '"app_token": "{{app_token}}"', id="key without its end"),
+        pytest.param('"title"": "X"', '"title": "X"', id="doubled quote"),
+        pytest.param('"title"\uff1a "X"', '"title": "X"', id="full-width colon"),
+        pytest.param('"title"= "X"', '"title": "X"', id="equals sign"),
+    ],
+)
+def test_members(broken: str, right: str) -> None:
+    request = f'{{"url": "https://a.example", "payload": {{{broken}}}}}'
+    text = f'{{"actions": [{{"name": "a", "title": "A", "requests": [{request}]}}]}}'
+    after = json.loads(fixed(text))
+    assert after["actions"][0]["requests"][0]["payload"] == json.loads(f"{{{right}}}")
+
+
+def test_what_two_repairs_would_make_different_is_left_alone() -> None:
+    """Where the object that lost its brace ended cannot be told: both places are named."""
+    text = '{"a": {"b": 1, "c": 2, "d": 3}'
+    (defect,) = read_any(text.encode()).defects  # as any JSON: an App JSON has no such keys outside
+    assert defect.kind == "unclosed-bracket"
+    assert not defect.edits
+    assert "which of them is meant cannot be told" in defect.help
+
+
+def test_a_stray_line_keeps_the_comma_that_is_needed() -> None:
+    text = '{\n  "auth": {\n    "type": "APIKEY",\n  ],\n    "params": []\n  },\n  "actions": []\n}'
+    safe = fix(read(text.encode()), Settings(), unsafe=False).document.text
+    assert '"APIKEY",' in safe
+    assert '"APIKEY",\n    "params"' in fixed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("auth:\n  type: APIKEY\n  params: []\n", "YAML"),
+        ("---\nauth: null\n", "YAML"),
+        ("<!DOCTYPE html>\n<p>{}</p>", "HTML or XML"),
+        ('--- a/app.json\n+++ b/app.json\n@@ -1 +1 @@\n-{"a": 1}\n+{"a": 2}\n', "a diff"),
+        ('> {\n>   "auth": null\n> }\n', "quoted mail"),
+        ('From: a@example.com\nTo: b@example.com\nSubject: app\n\n{"auth": null}\n', "a mail"),
+        ('{\n<<<<<<< HEAD\n"a": 1\n=======\n"a": 2\n>>>>>>> other\n}\n', "git"),
+    ],
+)
+def test_text_that_is_no_json_is_one_finding(text: str, what: str) -> None:
+    findings = check(read(text.encode()), Settings()).findings
+    (finding,) = (each for each in findings if each.severity == "error")
+    assert finding.rule == "MC001"
+    assert what in finding.message
