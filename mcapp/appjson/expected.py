@@ -42,7 +42,7 @@ def expected() -> Shape:
 
     whole = shape(schema, is_header=False)
     auth, request = defined("auth"), defined("request")
-    # Either may stand by itself, with its name or without.
+    # Either may be the whole text, with its name or without.
     whole.first = {"": whole}
     fragment = Shape(OBJECT).expect({"auth": auth, "request": request})
     root = Shape(OBJECT)

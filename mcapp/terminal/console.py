@@ -26,7 +26,7 @@ _UNSEEN = re.compile(
 # What a runner of GitHub Actions or Azure Pipelines obeys: `::` that begins a line, behind spaces and our own colours
 # too; `##[` and `##vso[` anywhere.
 _COMMAND = re.compile(
-    r"^((?:\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\n]*\x1b\\|[^\S\n])*+)(:)(?=:)|()(#)(?=#\[|#vso\[)",
+    r"^((?>(?:\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\n]*\x1b\\|[^\S\n])*))(:)(?=:)|()(#)(?=#\[|#vso\[)",
     re.MULTILINE | re.IGNORECASE,
 )
 

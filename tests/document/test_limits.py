@@ -72,8 +72,7 @@ def test_defects_are_capped() -> None:
     assert document.defects[-1].cause == "the rest of the text is not read"
     assert document.guessed == {()}
     document = read(b"[1 " + b": " * 60_000 + b", 2]")
-    (defect,) = document.defects
-    assert defect.cause.startswith("unexpected `: :")
+    assert [defect.cause for defect in document.defects] == [f"unexpected `{': ' * 19}:…`"]
     assert document.data == [1, 2]
 
 

@@ -67,12 +67,12 @@ def test_members(broken: str, right: str) -> None:
 
 
 def test_what_two_repairs_would_make_different_is_left_alone() -> None:
-    """Where the object that lost its brace ended cannot be told: both places are named."""
+    """Nothing shows where the object that lost its brace ended: both places are named."""
     text = '{"a": {"b": 1, "c": 2, "d": 3}'
     (defect,) = read_any(text.encode()).defects  # as any JSON: an App JSON has no such keys outside
     assert defect.kind == "unclosed-bracket"
     assert not defect.edits
-    assert "which of them is meant cannot be told" in defect.help
+    assert "the text does not show which is meant" in defect.help
 
 
 def test_a_stray_line_keeps_the_comma_that_is_needed() -> None:

@@ -141,15 +141,10 @@ def document(path: Path) -> Iterator[Text]:
         line += paragraph.count("\n") + 2
 
 
-# The search for the least edit replaces most of this folder.
-REPLACED_SOON = ROOT / "mcapp" / "document" / "repair"
-
-
 def everything() -> Iterator[Text]:
     """All of mcapp, the schemas, the documents."""
     for path in sorted((ROOT / "mcapp").rglob("*.py")):
-        if path.parent != REPLACED_SOON:
-            yield from source(path)
+        yield from source(path)
     for path in (*sorted((ROOT / "schemas").glob("*.json")), *sorted((ROOT / "mcapp").rglob("*.toml"))):
         yield from data(path)
     for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "mcapp").rglob("*.md")), ROOT / "tests" / "README.md"):

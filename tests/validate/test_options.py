@@ -126,7 +126,7 @@ class TestReports:
         assert cli("validate", "app.json", env={"MCAPP_OUTPUT_FORMAT": "json"}).json()["command"] == "validate"
         text = cli("validate", "app.json", "--output-format", "concise", env={"MCAPP_OUTPUT_FORMAT": "json"}).out
         assert text.startswith("app.json:2:17: ")
-        assert "error[" in cli("validate", "app.json", env={"MCAPP_OUTPUT_FORMAT": "junit"}).out
+        assert "error[" in cli("validate", "app.json", env={"MCAPP_OUTPUT_FORMAT": "pdf"}).out
 
     def test_the_job_summary(self, cli: Cli, tmp_path: Path) -> None:
         summary = tmp_path / "summary.md"

@@ -17,7 +17,7 @@ _MAIL = (
     r"(?:[A-Z][\w-]*: .*\r?\n|[ \t]+.*\r?\n)+\r?\n"
 )
 _DIFF = r"(?:.*\n)?(?:diff --git |Index: |--- \S.*\n\+\+\+ |@@ -\d)"
-_SKIPPED = r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n)*+"  # comments and empty lines
+_SKIPPED = r"(?>(?:[ \t]*+(?:#[^\n]*+)?\r?\n)*)"  # comments and empty lines
 _YAML_KEY = r"[A-Za-z_][\w-]*:"
 _YAML_BLOCK = rf"{_SKIPPED}{_YAML_KEY}[ \t]*\r?\n{_SKIPPED}(?:[ \t]+{_YAML_KEY}|[ \t]*- )"
 # What a text may be instead: (how it begins, what it is, what to do).

@@ -43,16 +43,16 @@ TOKENS, AHEAD, MARGIN = 48, 300, 500
 QUOTED = 600
 # Two repairs whose scores differ by less are not told apart.
 TIE = 0.05
-# A repair that scores worse is none.
+# A repair that scores worse is not made.
 WORST = 3.3
 # How far finalists are followed.
 FAR = 2_000_000
 
 _SPACE = re.compile(r"[ \t\n\r]*+")
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|\Z)")
-_COMMAS = re.compile(r",(?:[ \t\r\n]*+,)++")
+_COMMAS = re.compile(r",(?>(?:[ \t\r\n]*+,)+)")
 _STRUCTURAL = re.compile(r"[ \t]*+[,:]")
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
+_TOKENS = re.compile(r'"(?>(?:[^"\\]|\\.)*)"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
 PAIRS = {"{": "}", "[": "]"}
 
 

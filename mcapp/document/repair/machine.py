@@ -47,7 +47,7 @@ WRONG_KIND = 2.0
 ELSEWHERE = 3.0  # a key that is known in an object around this one, or twice here
 UNKNOWN_KEY = 1.0
 LACKING = 1.0
-TEXT_ODDITY = 1.0
+SUSPICIOUS_TEXT = 1.0
 INDENTATION = 0.6
 MIXED = 0.5  # elements of several kinds in an array
 
@@ -55,7 +55,7 @@ MIXED = 0.5  # elements of several kinds in an array
 class Shape:
     """What is expected at one place of a document: the kinds of value, and in an object or array what is in it.
 
-    `members` None: any key will do. `first`: by its first key it can be told which of several shapes an object has.
+    `members` None: any key will do. `first`: the first key decides which of several shapes an object has.
     `header`: a string is one line of an HTTP header.
     """
 
@@ -232,7 +232,7 @@ def run(  # one loop: a call for each token would double its time
                     if known is None:
                         weight += ELSEWHERE if known_around(up, key) else UNKNOWN_KEY
                         if not _PLAIN_KEY.fullmatch(key):
-                            weight += TEXT_ODDITY
+                            weight += SUSPICIOUS_TEXT
                     else:
                         if seen & known[0]:
                             weight += ELSEWHERE
@@ -241,9 +241,9 @@ def run(  # one loop: a call for each token would double its time
                 else:
                     current = shape.item
                     if not key.isidentifier() and not _PLAIN_KEY.fullmatch(key):
-                        weight += TEXT_ODDITY
+                        weight += SUSPICIOUS_TEXT
             elif not key.isidentifier() and not _PLAIN_KEY.fullmatch(key):
-                weight += TEXT_ODDITY
+                weight += SUSPICIOUS_TEXT
         elif expect > FIRST_VALUE:
             weight = weight_before
             break
@@ -300,10 +300,10 @@ def run(  # one loop: a call for each token would double its time
                 if (value and (value[0] in ",: " or value[-1] in ",:[{ ")) or (
                     not value.isascii() and _QUOTED_MORE.search(value)
                 ):
-                    weight += TEXT_ODDITY
+                    weight += SUSPICIOUS_TEXT
                 if current is not None and current.header:
                     if ":" not in value:
-                        weight += TEXT_ODDITY
+                        weight += SUSPICIOUS_TEXT
                     elif _TWO_HEADERS.search(value):
                         weight += WRONG_KIND
             elif kind == NUMBER:

@@ -26,7 +26,7 @@ class Describe:
         if len(ties) == 1:
             return defect
         ways = [self._way(tried.candidate) for tried in ties[:3]]
-        advice = f"{', or '.join(dict.fromkeys(ways))}: which of them is meant cannot be told"
+        advice = f"{', or '.join(dict.fromkeys(ways))}: the text does not show which is meant"
         return defect._replace(help=advice, edits=())
 
     def _way(self, candidate: Candidate) -> str:
