@@ -125,17 +125,17 @@ class Document:
             count = 0
             if self._root is None:
                 from mcapp.document.repair.least_edit import OverlapError
-                from mcapp.document.repair.recover import Offsets, beginning, recover
+                from mcapp.document.repair.recover import Offsets, first_part, recover
 
                 begin = 1 if self.text.startswith(BOM) else 0
                 try:
                     reading = recover(self.text, begin, self._max_depth, self.lines, expected() if expected else None)
                     reader = self._read_places(reading.text or "")
                 except OverlapError:
-                    reading = beginning(self.text, begin, self._max_depth, self.lines)
+                    reading = first_part(self.text, begin, self._max_depth, self.lines)
                     reader = self._read_places(reading.text or "")
                 if reading.text is not None and self._root is None:
-                    reading = beginning(self.text, begin, self._max_depth, self.lines)
+                    reading = first_part(self.text, begin, self._max_depth, self.lines)
                     reader = self._read_places(reading.text or "")
                 found, count = list(reading.defects), reading.total
                 self.wrapped = reading.wrapped

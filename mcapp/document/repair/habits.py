@@ -10,7 +10,7 @@ from mcapp.document.escapes import DOUBLE, ESCAPES, SINGLE, decode
 from mcapp.document.layout import string
 from mcapp.document.places import Defect, Edit, Span
 from mcapp.document.repair.machine import AFTER_KEY, AFTER_VALUE, FIRST_KEY, FIRST_VALUE, KEY, VALUE
-from mcapp.document.tokens import MAX_DIGITS
+from mcapp.document.tokens import MAX_DIGITS, beginning
 
 # A placeholder of ManyChat's or of mcapp's own; the comma keeps nested arrays of bare words out.
 PLACEHOLDER = r"(?:\{\{[^{}\[\]<>\"\r\n]*+\}\}|\[\[[^{}\[\]<>\",\r\n]*+\]\]|<<[^{}\[\]<>\"\r\n]*+>>)"
@@ -220,7 +220,7 @@ def _bare(text: str, at: int, *, is_key: bool) -> Habit | None:
         number = _NUMBERLIKE.match(text, at)
         word = name or number
         if word and _KEY_COLON.match(text, word.end()):
-            return _quoted(text, at, word.end(), f"the key `{word.group()[:40]}` has no quotes")
+            return _quoted(text, at, word.end(), f"the key {beginning(word.group())} has no quotes")
         return None
     if name and _ends(text, name.end()) and name.group().lower() in _LITERALS:
         new = _LITERALS[name.group().lower()]
@@ -238,7 +238,7 @@ def _bare(text: str, at: int, *, is_key: bool) -> Habit | None:
     # A quote behind it, or a colon: a quote was lost, or this is the next key.
     if not _FOLLOWS.match(text, end) or text[end : end + 1] == ":" or _KEY_COLON.match(text, end):
         return None
-    return _quoted(text, at, end, f"`{text[at : min(end, at + 40)]}` has no quotes")
+    return _quoted(text, at, end, f"{beginning(text[at : min(end, at + 400)])} has no quotes")
 
 
 def _quoted(text: str, start: int, end: int, cause: str) -> Habit:

@@ -7,6 +7,7 @@ from mcapp.document.places import Defect, Edit, Span
 from mcapp.document.repair.habits import inside_defects
 from mcapp.document.repair.least_edit import Candidate, Tried, skip_space
 from mcapp.document.repair.machine import AFTER_KEY, FIRST_KEY, KEY, State
+from mcapp.document.tokens import beginning
 
 # So many brackets are named in a sentence.
 _NAMED = 3
@@ -37,14 +38,14 @@ class Describe:
             return f"add `{candidate.new}` {where}"
         if not candidate.new:
             return f"remove `{old.strip()}` {where}"
-        return f"write `{candidate.new[:40]}` for `{old[:40]}` {where}"
+        return f"write {beginning(candidate.new)} for {beginning(old)} {where}"
 
     def _insert(self, candidate: Candidate, **_: object) -> Defect:
         at, state = candidate.start, candidate.origin
         edits = (Edit(at, at, candidate.new),)
         span, cause, advice = Span(at, at), "a comma is missing", f"add `{candidate.new}`"
         if candidate.new == ":":
-            cause = f"a colon is missing after `{state.key[:40]}`"
+            cause = f"a colon is missing after {beginning(state.key)}"
         elif candidate.new == '"':
             begin = skip_space(self.text, state.pos)
             opening = at <= begin
@@ -53,7 +54,7 @@ class Describe:
             word = self.text[span.start : span.end].strip('"')
             is_key = state.expect in (KEY, FIRST_KEY)
             if is_key:
-                cause = f"the key `{word[:40]}` has no {'opening' if opening else 'closing'} quote"
+                cause = f"the key {beginning(word)} has no {'opening' if opening else 'closing'} quote"
             elif opening:
                 cause = "a string has no opening quote"
             else:
@@ -108,10 +109,10 @@ class Describe:
 
     def _open(self, candidate: Candidate, **_: object) -> Defect:
         at, state, bracket = candidate.start, candidate.origin, candidate.new
-        following = self.text[skip_space(self.text, at) :][:60].partition(":")[0].strip('" \t')
-        where = f"before `{following[:40]}`" if bracket == "{" else f"behind `{state.key[:40]}`"
+        following = self.text[skip_space(self.text, at) :][:400].partition(":")[0].strip('" \t')
+        where = f"before {beginning(following)}" if bracket == "{" else f"behind {beginning(state.key)}"
         if not state.is_object and bracket == "[":
-            where = f"before `{self.text[at : at + 20].splitlines()[0]}`"
+            where = f"before {beginning(self.text[at : at + 400])}"
         edits = (Edit(at, at, bracket),)
         return Defect("invalid-json", Span(at, at), f"`{bracket}` is missing {where}", f"add `{bracket}`", (), edits)
 
@@ -179,4 +180,4 @@ class Describe:
         """`the `[` of `headers``."""
         outer = frame.up
         bracket = "{" if frame.is_object else "["
-        return f"the `{bracket}`" + (f" of `{outer.key[:40]}`" if outer and outer.is_object and outer.key else "")
+        return f"the `{bracket}`" + (f" of {beginning(outer.key)}" if outer and outer.is_object and outer.key else "")

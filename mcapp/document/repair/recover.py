@@ -25,6 +25,7 @@ from mcapp.document.repair.machine import (
     run,
 )
 from mcapp.document.repair.messages import Describe
+from mcapp.document.tokens import beginning
 
 # How much is read in search of repairs, in characters: about 150,000 for each repair, and ten million in a second. What
 # is left after that is reported without one.
@@ -61,7 +62,7 @@ def recover(text: str, begin: int, max_depth: int, lines: Lines, expected: Shape
     return _Recovery(text, begin, max_depth, lines, expected or Shape()).run()
 
 
-def beginning(text: str, begin: int, max_depth: int, lines: Lines) -> Reading:
+def first_part(text: str, begin: int, max_depth: int, lines: Lines) -> Reading:
     """The text as far as it is right, for one in which repairs got into each other's way."""
     recovery = _Recovery(text, begin, max_depth, lines, Shape())
     state = run(text, State(begin), len(text), max_depth)
@@ -340,7 +341,7 @@ class _Recovery:
         if lone:
             begin = skip_space(text, _member(state)[0])
             span = Span(begin, max(len(text[:at].rstrip(" \t\r\n:")), begin + 1))
-            self.add(Defect("invalid-json", span, f"`{state.key[:40]}` has no value", "add one, or remove the key"))
+            self.add(Defect("invalid-json", span, f"{beginning(state.key)} has no value", "add one, or remove the key"))
         elif not state.is_object and _KEYLIKE.match(text, at):
             self.add(
                 Defect(
@@ -351,7 +352,7 @@ class _Recovery:
                 )
             )
         else:
-            cause = f"unexpected `{shown}`" if end - at <= 40 else f"unexpected `{shown}…`"
+            cause = f"unexpected {beginning(text[at : min(end, at + 400)].rstrip())}"
             advice = "look for a missing comma or quote before it"
             self.add(Defect("invalid-json", Span(at, max(at + len(shown), at + 1)), cause, advice))
         self.guessed.add(state.start)
@@ -382,7 +383,9 @@ class _Recovery:
             begin = skip_space(text, _member(state)[0])
             span = Span(begin, max(len(text[:start].rstrip(" \t\r\n:")), begin))
             if not self.cut:
-                self.add(Defect("invalid-json", span, f"`{state.key[:40]}` has no value", "add one, or remove the key"))
+                self.add(
+                    Defect("invalid-json", span, f"{beginning(state.key)} has no value", "add one, or remove the key")
+                )
             start, expect = _member(state)
             state = state._replace(expect=expect)
         if state.expect in (KEY, VALUE) and state.up is not None:
