@@ -9,9 +9,9 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.gather import collect
 from mcapp.appjson.placeholder_uses import Declared
 from mcapp.appjson.placeholders import ACTION, AUTH_REQUEST, CURLY, PORTABLE, SQUARE, find, write
-from mcapp.document import Document, Path, Span, read
+from mcapp.document import Document, Path, Span
 from mcapp.document.tree import Node, bounds
-from mcapp.lint.check import Checked, Settings, check
+from mcapp.lint.check import Checked, Settings, check, read
 from mcapp.lint.model import Rule
 from mcapp.lint.rules import ALL
 
