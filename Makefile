@@ -7,7 +7,7 @@ READY = $(VENV)/.ready
 # More options for pytest: make test TESTS='tests/document -k comment'
 TESTS =
 
-.PHONY: help demo test lint types format workflows locks wheel-check hook-check bench clean
+.PHONY: help demo test lint types format workflows locks binary npm wheel-check hook-check binary-check bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -40,12 +40,21 @@ locks: $(READY) ## write the lock files in .github/ anew, from PyPI
 			--custom-compile-command 'make locks' --output-file $$file; \
 	done
 
+binary: $(READY) ## the folder that needs no Python, for this system, and its archive: dist/
+	@$(BIN)/python .ci/binary.py dist
+
+npm: binary ## the npm packages: dist/*.tgz
+	@$(BIN)/python .ci/npm.py dist
+
 wheel-check: $(READY) ## build the wheel, install it elsewhere, run it there
 	@bash .ci/wheel-check $(BIN)/python
 
 hook-check: $(READY) ## run the pre-commit hook and the action's steps as a user's machine would
 	@bash .ci/hook-check $(BIN)/pre-commit
 	@$(BIN)/python .ci/action_check.py
+
+binary-check: $(READY) ## build both elsewhere, install them, compare them with the virtual environment's
+	@bash .ci/binary-check $(BIN)/python
 
 bench: $(READY) ## measure the speed of the built wheel against its limits
 	@$(BIN)/python -m tests.benchmarks
