@@ -78,6 +78,7 @@ class Facts:
         self.connection_zone = self.auth_zone
         self.answered = placeholder_uses.NOBODY  # the params, and the names that auth.request maps
         self.zones = [self.auth_zone]
+        self.most: int | None = shape.LIMIT  # shape issues; None: all, as fixing needs them
         self._names: dict[Path, set[str]] = {}
         self._nearest: dict[tuple[str, ...], str | None] = {}
 
@@ -112,7 +113,7 @@ class Facts:
     @lazy
     def shape_issues(self) -> Sequence[ShapeIssue]:
         """Where the data does not fit the schema."""
-        return shape.issues(self.document, self.kind, self.unknown_keys)
+        return shape.issues(self.document, self.kind, self.unknown_keys, self.most)
 
     @lazy
     def unknown_keys(self) -> Sequence[ShapeIssue]:

@@ -48,7 +48,9 @@ class ShapeIssue(NamedTuple):
     fits: bool = False
 
 
-def issues(document: Document, kind: str | None, unknown: Sequence[ShapeIssue] = ()) -> tuple[ShapeIssue, ...]:
+def issues(
+    document: Document, kind: str | None, unknown: Sequence[ShapeIssue] = (), most: int | None = LIMIT
+) -> tuple[ShapeIssue, ...]:
     """What the schema refuses: one issue per root cause, and none about what an unclosed object or array may lack.
 
     `unknown` are the `unknown_keys` of the document: misspelt keys are read as what was meant.
@@ -63,7 +65,7 @@ def issues(document: Document, kind: str | None, unknown: Sequence[ShapeIssue] =
         return ()
     elsewhere = {(issue.owner, issue.key) for issue in unknown if issue.rule == "misplaced-key"}
     written = {(path[:-1], right): path[-1] for path, right in renamed.items()}
-    return tuple(islice(_explain(document, base, name, value, written, elsewhere), LIMIT))
+    return tuple(islice(_explain(document, base, name, value, written, elsewhere), most))
 
 
 def _as_meant(value: Any, path: Path, renamed: Mapping[Path, str]) -> Any:

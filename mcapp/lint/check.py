@@ -95,6 +95,7 @@ def check(
     """
     settings = settings or Settings()
     known = facts or collect(document, settings.kind, settings.placeholders)
+    known.most = None if most is None else known.most
     for secret in secrets.hidden(document, known.secrets):
         remember(secret)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
