@@ -146,8 +146,9 @@ def run(args: list[str] | None = None) -> int:
     except McappError as error:
         error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
         for value in words:
-            if not repeats(value):  # a value that an option does not accept may be anything
-                error.message = error.message.replace(repr(value), "what was given")
+            # A value that an option does not accept may be anything, unless it is nearly one that it does accept.
+            if not repeats(value) and "did you mean" not in error.hint:
+                error.message = error.message.replace(repr(value), "(not shown)")
         error.path = error.path and _without_keys(error.path, words)
         if not _reported(shared, error):
             shared.console.error(error)
@@ -211,7 +212,8 @@ def _usage(shared: Common, error: Any, words: list[str]) -> None:
     ctx = getattr(error, "ctx", None)
     message = error.format_message() if not getattr(error, "possibilities", None) else error.message
     possible = getattr(error, "possibilities", None)
-    message = _without_keys(message, words, strict=not possible)
+    options = {option for param in ctx.command.get_params(ctx) for option in param.opts} if ctx is not None else set()
+    message = _without_keys(message, [word for word in words if word not in options], strict=not possible)
     message = message[:1].lower() + message[1:]
     hints = []
     if possible:

@@ -29,6 +29,8 @@ def lsp(ctx: typer.Context) -> None:
     def load(folder: Path) -> configuration.Config:
         return configuration.load(shared.config, isolated=shared.isolated, start=folder)
 
+    if shared.config is not None:
+        load(Path())  # what the user named is refused at once, not when the editor opens a file
     gc.disable()  # as in __main__.py: thousands of classes are made, and walking them takes a third of the time
     try:
         from mcapp.editor.language_server import create, run

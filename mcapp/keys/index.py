@@ -163,7 +163,7 @@ def check_name(name: str) -> str:
         )
     if not _NAME.fullmatch(name):
         raise UsageProblem(
-            f"{repr(name) if repeats(name) else 'what was given'} cannot be the name of a key",
+            f"{repr(name) if repeats(name) else 'this'} cannot be the name of a key",
             hint="use at most 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit",
             code="bad-name",
         )

@@ -49,7 +49,7 @@ _NAMED = re.compile(
 _PLAIN_NAME = re.compile(r"[a-z0-9]*?" + _NAME.replace("[_-]?", ""))
 # A text that stands for a secret and is not one.
 FILL_IN = re.compile(
-    r"your|here|xxx|example|change.?me|placeholder|dummy|insert|replace|[<>\s*…`$]|\.\.\.|://", re.IGNORECASE
+    r"your|here|xxx|example|emulated|change.?me|placeholder|dummy|insert|replace|[<>\s*…`$]|\.\.\.|://", re.IGNORECASE
 )
 
 # How text writes a character, outermost first: `\\/`, `\\u002f`, `\\x2f`, `%2F`, `%252F`, `&#47;`, `&amp;sol;`.

@@ -41,7 +41,7 @@ def test_keys_of_a_file(tmp_path: Path) -> None:
         ("[[keys]]\nkey = 'a b'\n", "no request can carry"),
         ("[[keys]]\nkey = 'x'\nscope = []\n", "unknown key 'scope'"),
         ("[[keys]]\nkey = 'x'\nscopes = 'page'\n", "a list of strings"),
-        ("[[keys]]\nkey = 'x'\nscopes = ['/me']\n", "knows no scope '/me'"),
+        ("[[keys]]\nkey = 'x'\nscopes = ['/me']\n", "unknown scope '/me'"),
         ("[[keys]]\nkey = 'x'\nstate = 'gone'\n", "unknown state 'gone'"),
         ("[[keys]]\nkey = 'x'\n[[keys]]\nkey = 'x'\n", "twice"),
         ("[[keys\n", "not valid TOML"),

@@ -128,7 +128,7 @@ def test_http_prints_the_finding_and_writes_nothing(cli: Cli) -> None:
     assert made.out == ""
     assert "error[MC2" in made.err
     assert '"url": "http://example.com/hook"' in made.err
-    assert made.err.endswith("nothing was written: mcapp writes only what has no errors and no warnings\n")
+    assert made.err.endswith("nothing was written: what mcapp writes has no errors and no warnings\n")
     assert not Path("app.json").exists()
 
 

@@ -85,7 +85,8 @@ def test_a_key_in_the_wrong_place_is_not_repeated(
 
 # What names a file or a folder is shown even where it looks like a key without a form, and so is the product itself.
 TAKING_FILES = [("validate",)]
-SHOWN = {"--config", "--stdin-filename", "--into", "--output", "--save"}
+SHOWN = {"--config", "--stdin-filename", "--into", "--output", "--save", "--record", "--replay", "--compare"}
+SERVES = {(("emulate",), "--journal")}  # any name is a file that it can write: it starts, and does not end
 
 
 @every_command
@@ -96,6 +97,8 @@ def test_no_option_repeats_a_key(cli: Cli, words: tuple[str, ...], key: str) -> 
     assert "--color" in takes_value
     for option in takes_value:
         if key == OTHER_KEY and (option in SHOWN or words == ("generate",)):
+            continue
+        if (words, option) in SERVES:
             continue
         for given in ([option, key], [f"{option}={key}"]):
             result = cli(*words, *given)

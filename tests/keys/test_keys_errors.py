@@ -62,7 +62,7 @@ def test_an_endless_pipe_is_not_read_to_its_end(cli: Cli) -> None:
         (["--stdin", "--app", "a\nb"], "--app is not a name"),
         (["--stdin", "--app", "0a1b2c3d4e5f6a7b8c"], "looks like a key"),
         (["a b", "--stdin"], "cannot be the name of a key"),
-        (["a", "b", "--stdin"], "unexpected extra argument"),
+        (["a", "b", "--stdin"], "a key is never taken from an argument"),
         (["--stdin", "--json", "--output-format", "text"], "two reports cannot both go to stdout"),
     ],
 )
