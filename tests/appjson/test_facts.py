@@ -68,11 +68,11 @@ def test_no_truncated_text_makes_a_rule_fail(data: Any, more: st.DataObject) -> 
     check(read(raw[: more.draw(st.integers(0, len(raw)))], "app.json"))
 
 
-@settings(deadline=None)
 # What a URL may have around it: white space, and characters that nobody sees.
 NOT_SEEN = "".join(char for char in map(chr, range(0x10000)) if re.match(urls._UNSEEN, char))
 
 
+@settings(deadline=None)
 @given(
     st.text()
     | st.lists(st.sampled_from([*":/?#@[]{}<>. ", "//", "http", "https://", "[[a]]", "::1", "a"])).map("".join)
