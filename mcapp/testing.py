@@ -24,17 +24,7 @@ from mcapp.emulator.faults import KINDS, Fault
 from mcapp.emulator.manychat import BODY_FIRST, KEY_BODY_SCOPE, SCOPE_FIRST, Call
 from mcapp.emulator.service import Emulator
 
-__all__ = [
-    "BODY_FIRST",
-    "KEY_BODY_SCOPE",
-    "KINDS",
-    "SCOPE_FIRST",
-    "STATES",
-    "Call",
-    "EmulatedKey",
-    "Emulator",
-    "Fault",
-]
+__all__ = ["BODY_FIRST", "KEY_BODY_SCOPE", "KINDS", "SCOPE_FIRST", "STATES", "Call", "EmulatedKey", "Emulator", "Fault"]
 
 if TYPE_CHECKING:
     import pytest

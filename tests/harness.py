@@ -79,10 +79,7 @@ class _Stream(io.TextIOWrapper):
 
 
 def run_here(
-    *args: str | Path,
-    stdin: str | bytes = b"",
-    env: Mapping[str, str | None] | None = None,
-    terminal: bool = False,
+    *args: str | Path, stdin: str | bytes = b"", env: Mapping[str, str | None] | None = None, terminal: bool = False
 ) -> Result:
     """Run the command line in this process: quick enough for thousands of runs. See Cli."""
     from mcapp.cli.application import run

@@ -60,12 +60,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_STYLES = {
-    "curly": CURLY,
-    "square": SQUARE,
-    "portable": PORTABLE,
-    "single": SINGLE,
-}
+_STYLES = {"curly": CURLY, "square": SQUARE, "portable": PORTABLE, "single": SINGLE}
 
 
 class Placeholder(NamedTuple):

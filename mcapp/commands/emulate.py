@@ -88,8 +88,7 @@ def emulate(
         str | None, typer.Option(metavar="FILE", help="Answer from a recording, written by mcapp probe --record.")
     ] = None,
     journal: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Append each request to this file, as a line of JSON."),
+        str | None, typer.Option(metavar="FILE", help="Append each request to this file, as a line of JSON.")
     ] = None,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="End after this time.")] = None,
     output_format: OutputFormat = None,

@@ -70,8 +70,7 @@ def generate(
         ),
     ] = None,
     payload_json: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT|@FILE|-", help="The payload as JSON; --payload entries are added to it."),
+        str | None, typer.Option(metavar="TEXT|@FILE|-", help="The payload as JSON; --payload entries are added to it.")
     ] = None,
     system: Annotated[
         str | None,
@@ -82,8 +81,7 @@ def generate(
         ),
     ] = None,
     param: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[=TITLE]", help="A value that the installer enters. Repeatable."),
+        list[str] | None, typer.Option(metavar="NAME[=TITLE]", help="A value that the installer enters. Repeatable.")
     ] = None,
     token_in: Annotated[
         Literal["header", "payload", "both"] | None,

@@ -103,8 +103,7 @@ def listen(
     force: Annotated[bool, typer.Option("--force", help="Replace the key of that name.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End after the first delivery.")] = False,
     timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", min=0, help="End after this time; exit code 3 if nothing came."),
+        float | None, typer.Option(metavar="SECONDS", min=0, help="End after this time; exit code 3 if nothing came.")
     ] = None,
     status: Annotated[
         int,

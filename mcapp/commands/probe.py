@@ -86,8 +86,7 @@ def probe(
         str | None, typer.Option(metavar="FILE", help="Record the scopes that are granted, for --expect-file.")
     ] = None,
     record: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Write what was asked and answered, without key or data."),
+        str | None, typer.Option(metavar="FILE", help="Write what was asked and answered, without key or data.")
     ] = None,
     fail_on: Annotated[
         list[str] | None,

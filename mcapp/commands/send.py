@@ -94,8 +94,7 @@ def send(
         int, typer.Option(metavar="N", min=1, max=TIMES, show_default=False, help="Send the same request N times (1).")
     ] = 1,
     expect_status: Annotated[
-        int,
-        typer.Option(metavar="STATUS", min=200, max=599, show_default=False, help="The expected status (200)."),
+        int, typer.Option(metavar="STATUS", min=200, max=599, show_default=False, help="The expected status (200).")
     ] = 200,
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", show_default=False, help="The time limit for one answer (10).")

@@ -41,10 +41,7 @@ def _rule_words() -> list[str]:
     mcapp validate apps/ --output-format github --output-format sarif=mcapp.sarif
     mcapp validate --suppress-all --reason "before the relaunch"     accept what is there, report what is new
     """,
-    exits={
-        0: "no finding at the threshold",
-        1: "findings at the threshold; with --diff: there are fixes",
-    },
+    exits={0: "no finding at the threshold", 1: "findings at the threshold; with --diff: there are fixes"},
 )
 def validate(
     ctx: typer.Context,

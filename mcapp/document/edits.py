@@ -4,17 +4,7 @@ from itertools import pairwise
 
 from mcapp.document import layout
 from mcapp.document.document import Document
-from mcapp.document.places import (
-    AddElement,
-    AddMember,
-    Change,
-    Edit,
-    Path,
-    Remove,
-    RenameKey,
-    SetText,
-    SetValue,
-)
+from mcapp.document.places import AddElement, AddMember, Change, Edit, Path, Remove, RenameKey, SetText, SetValue
 from mcapp.document.tree import Node, bounds, item, member
 
 

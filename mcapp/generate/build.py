@@ -22,12 +22,7 @@ TOKEN_IN = ("header", "payload", "both")
 EMIT = ("request", "auth", "app")
 KEY_HEADER = "x-token-header"
 KEY = "<<app_token>>"
-DEFAULT_PAYLOAD = {
-    "app_token": KEY,
-    "page_id": "<<page_id>>",
-    "app_id": "<<app_id>>",
-    "app_version": "<<app_version>>",
-}
+DEFAULT_PAYLOAD = {"app_token": KEY, "page_id": "<<page_id>>", "app_id": "<<app_id>>", "app_version": "<<app_version>>"}
 # Scheme and host of a URL without placeholders: one in them may be unknown outside `auth.request`.
 _HOST = re.compile(r"https://[^\s/?#{}\[\]<>@]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -225,11 +220,7 @@ def carries_key(value: object) -> bool:
 
 
 def rewrite(
-    value: object,
-    declared: Collection[str],
-    *,
-    portable: bool = False,
-    system: Collection[str] = AUTH_REQUEST,
+    value: object, declared: Collection[str], *, portable: bool = False, system: Collection[str] = AUTH_REQUEST
 ) -> object:
     """A copy of `value` (JSON data) with `<<name>>` in ManyChat's brackets; `portable` leaves the brackets unchanged.
 

@@ -156,11 +156,7 @@ class Index(NamedTuple):
 def check_name(name: str) -> str:
     """The name, if it is valid. Raises UsageProblem, which never repeats a name that looks like a key."""
     if _KEYLIKE.search(name) or (":" in name and len(name) > 15):
-        raise UsageProblem(
-            "the name given for the key looks like a key itself",
-            hint=EXPOSED,
-            code="key-as-argument",
-        )
+        raise UsageProblem("the name given for the key looks like a key itself", hint=EXPOSED, code="key-as-argument")
     if not _NAME.fullmatch(name):
         raise UsageProblem(
             f"{repr(name) if repeats(name) else 'this'} cannot be the name of a key",

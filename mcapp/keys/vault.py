@@ -353,9 +353,6 @@ def resolve(name: str | None, vault: Vault, environment: EnvironmentStore) -> Fo
             names = ", ".join(entry.name for entry in index.shown)
             raise NoKey("there is no default key", hint=f"choose one: mcapp keys use NAME; there are: {names}")
         if not name:
-            raise NoKey(
-                "no App Key found",
-                hint=f"store one: mcapp keys add; or, in a script or in CI, set {VARIABLE}",
-            )
+            raise NoKey("no App Key found", hint=f"store one: mcapp keys add; or, in a script or in CI, set {VARIABLE}")
     entry = vault.entry(name)
     return FoundKey(vault.read(entry), entry.store, vault.store_of(entry).where(), entry.name, entry)

@@ -79,8 +79,7 @@ def _named(words: Iterable[str]) -> set[str]:
         if not found:
             meant = nearest(word, (name for rule in ALL for name in (rule.name, rule.code)))
             raise UsageProblem(
-                f"unknown rule {word!r}",
-                hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them",
+                f"unknown rule {word!r}", hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them"
             )
         codes |= found
     return codes

@@ -12,14 +12,7 @@ from mcapp.terminal.redact import looks_like_key
 from mcapp.terminal.tables import table
 
 # The beginning of a code says what the rule is about.
-FAMILIES = {
-    "MC0": "Text",
-    "MC1": "Shape",
-    "MC2": "Requests",
-    "MC3": "Placeholders",
-    "MC4": "Actions",
-    "MC5": "Secrets",
-}
+FAMILIES = {"MC0": "Text", "MC1": "Shape", "MC2": "Requests", "MC3": "Placeholders", "MC4": "Actions", "MC5": "Secrets"}
 
 AROUND = 12  # lines of a wrong example that are shown before and after the place
 ENDLESS = 500  # characters: an example's line of this length shows a limit by going beyond it

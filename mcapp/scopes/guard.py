@@ -34,8 +34,7 @@ class RefusedByGuard(McappError):
 
     def __init__(self, request: str, reason: str) -> None:
         super().__init__(
-            f"{request} was not sent: {reason}",
-            hint="mcapp's catalogue of endpoints was changed; install mcapp again",
+            f"{request} was not sent: {reason}", hint="mcapp's catalogue of endpoints was changed; install mcapp again"
         )
 
 

@@ -117,10 +117,7 @@ def remarks(report: ProbeReport) -> list[tuple[str, list[str]]]:
         ]
     if report.changes is not None:
         since = f"since the last run ({report.changes.since})"
-        found += [
-            (f"new {since}", list(report.changes.added)),
-            (f"gone {since}", list(report.changes.removed)),
-        ]
+        found += [(f"new {since}", list(report.changes.added)), (f"gone {since}", list(report.changes.removed))]
     return [(heading, scopes) for heading, scopes in found if scopes]
 
 

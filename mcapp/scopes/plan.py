@@ -95,11 +95,7 @@ class Selection:
 
 
 def build(
-    target: Target,
-    selection: Selection,
-    *,
-    expected: Iterable[str] = (),
-    endpoints: Sequence[Endpoint] | None = None,
+    target: Target, selection: Selection, *, expected: Iterable[str] = (), endpoints: Sequence[Endpoint] | None = None
 ) -> Plan:
     """The plan for a selection.
 

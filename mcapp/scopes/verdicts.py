@@ -9,16 +9,7 @@ from collections.abc import Collection
 from mcapp.errors import Failure
 from mcapp.scopes import run
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, Endpoint, load
-from mcapp.scopes.classify import (
-    EXCEPTION,
-    KEY_REFUSED,
-    LET_IN,
-    REFUSED,
-    VALIDATED,
-    WRITTEN,
-    Outcome,
-    classify,
-)
+from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Outcome, classify
 from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
 from mcapp.scopes.client import Answer
 from mcapp.scopes.plan import Plan
@@ -77,13 +68,7 @@ def _skipped(plan: Plan, endpoint: Endpoint) -> ScopeResult:
 
 
 def _scope(
-    record: Record,
-    plan: Plan,
-    log: RunLog,
-    expected: Collection[str] | None,
-    *,
-    write_refused: bool,
-    uninstalled: bool,
+    record: Record, plan: Plan, log: RunLog, expected: Collection[str] | None, *, write_refused: bool, uninstalled: bool
 ) -> ScopeResult:
     endpoint, answer = record.request.endpoint, record.answer
     indistinguishable = False

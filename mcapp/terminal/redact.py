@@ -55,7 +55,7 @@ FILL_IN = re.compile(
 # How text writes a character, outermost first: `\\/`, `\\u002f`, `\\x2f`, `%2F`, `%252F`, `&#47;`, `&amp;sol;`.
 _SPELLING = re.compile(
     r"\\+(?:u(?P<json>[0-9a-f]{4})|x(?P<python>[0-9a-f]{2})|(?P<short>[bfnrt](?![a-z0-9])|[\"'/])|)"
-    r"|%(?:25)*(?P<percent>[0-9a-f]{2})|&(?:amp;)*(?P<entity>\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z]{2,10});|\0",
+    r"|%(?:25)*(?P<percent>[0-9a-f]{2})|&(?:amp;)*(?P<entity>\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z]{2,10});|\0"
 )
 _SHORT = dict(zip("bfnrt", "\b\f\n\r\t", strict=True))
 _DEEPEST = 4  # spellings inside each other

@@ -27,15 +27,7 @@ LAYOUTS: dict[str, dict[str, object]] = {
     "minified": {"separators": (",", ":")},
 }
 # What stands for each character when a finger, a word processor or another language was quicker.
-NEIGHBOURS = {
-    '"': "'“”",
-    ":": ";=",
-    ",": ";.",
-    "{": "[(",
-    "}": "])",
-    "[": "{(",
-    "]": "})",
-}
+NEIGHBOURS = {'"': "'“”", ":": ";=", ",": ";.", "{": "[(", "}": "])", "[": "{(", "]": "})"}
 SETTINGS = Settings()
 
 

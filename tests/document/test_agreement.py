@@ -8,18 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mcapp.document import (
-    AddElement,
-    AddMember,
-    Change,
-    Document,
-    Remove,
-    RenameKey,
-    SetText,
-    SetValue,
-    apply,
-    read,
-)
+from mcapp.document import AddElement, AddMember, Change, Document, Remove, RenameKey, SetText, SetValue, apply, read
 from mcapp.document.document import MAX_DEPTH
 from mcapp.document.edits import edits
 from mcapp.document.lines import BOM

@@ -8,13 +8,7 @@ from tests.document.document_helpers import check_broken
 @pytest.mark.parametrize(
     ("text", "defects", "data", "mended"),
     [
-        pytest.param(
-            '{"a": 1}}\n]',
-            ["1:9 invalid-json: `}` closes nothing"],
-            {"a": 1},
-            '{"a": 1}',
-            id="stray",
-        ),
+        pytest.param('{"a": 1}}\n]', ["1:9 invalid-json: `}` closes nothing"], {"a": 1}, '{"a": 1}', id="stray"),
         pytest.param(
             '{\n  "a": {\n    "b": 1\n  }\n  },\n  "c": 2\n}\n',
             ["5:3 invalid-json: `}` closes nothing"],

@@ -28,11 +28,7 @@ from tests.document.document_helpers import check_broken
             id="single-mixed",
         ),
         pytest.param(
-            '{"a": `b`}',
-            ["1:7 invalid-json: back quotes around a string"],
-            {"a": "b"},
-            '{"a": "b"}',
-            id="backquote",
+            '{"a": `b`}', ["1:7 invalid-json: back quotes around a string"], {"a": "b"}, '{"a": "b"}', id="backquote"
         ),
         pytest.param(
             '["\\d\\x \\u12", "\\\'"]',
@@ -42,11 +38,7 @@ from tests.document.document_helpers import check_broken
             id="escape",
         ),
         pytest.param(
-            '["a\tb\x01"]',
-            ["1:4 invalid-json: a tab inside a string"],
-            ["a\tb\x01"],
-            '["a\\tb\\u0001"]',
-            id="tab",
+            '["a\tb\x01"]', ["1:4 invalid-json: a tab inside a string"], ["a\tb\x01"], '["a\\tb\\u0001"]', id="tab"
         ),
         pytest.param(
             '{"a": "x\n  y",\n "b": "p\r\nq"}',

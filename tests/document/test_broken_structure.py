@@ -53,13 +53,7 @@ from tests.document.document_helpers import check_broken
             None,
             id="missing-value",
         ),
-        pytest.param(
-            '{"a", "b": 1}',
-            ["1:2 invalid-json: `a` has no value"],
-            {"b": 1},
-            None,
-            id="lone-key",
-        ),
+        pytest.param('{"a", "b": 1}', ["1:2 invalid-json: `a` has no value"], {"b": 1}, None, id="lone-key"),
         pytest.param(
             '{, "a": 1,,, "b": [,1,, 2]}',
             [
@@ -72,13 +66,7 @@ from tests.document.document_helpers import check_broken
             '{ "a": 1, "b": [1, 2]}',
             id="extra-comma",
         ),
-        pytest.param(
-            '{"a":: 1}',
-            ["1:6 invalid-json: a colon too many"],
-            {"a": 1},
-            '{"a": 1}',
-            id="extra-colon",
-        ),
+        pytest.param('{"a":: 1}', ["1:6 invalid-json: a colon too many"], {"a": 1}, '{"a": 1}', id="extra-colon"),
         pytest.param(
             '{"a": 1} {"b": 2}\nx',
             ["1:10 invalid-json: more text after the end of the document"],
@@ -86,40 +74,12 @@ from tests.document.document_helpers import check_broken
             None,
             id="after",
         ),
+        pytest.param("", ["1:1 invalid-json: the file is empty"], None, None, id="empty"),
+        pytest.param(" \n", ["1:1 invalid-json: the file is empty"], None, None, id="blank"),
+        pytest.param("// x", ["1:1 invalid-json: there is nothing but comments"], None, None, id="only-comment"),
+        pytest.param("hello, world", ["1:1 invalid-json: this is not JSON"], None, None, id="prose"),
         pytest.param(
-            "",
-            ["1:1 invalid-json: the file is empty"],
-            None,
-            None,
-            id="empty",
-        ),
-        pytest.param(
-            " \n",
-            ["1:1 invalid-json: the file is empty"],
-            None,
-            None,
-            id="blank",
-        ),
-        pytest.param(
-            "// x",
-            ["1:1 invalid-json: there is nothing but comments"],
-            None,
-            None,
-            id="only-comment",
-        ),
-        pytest.param(
-            "hello, world",
-            ["1:1 invalid-json: this is not JSON"],
-            None,
-            None,
-            id="prose",
-        ),
-        pytest.param(
-            "<!DOCTYPE html>\n<p>{}</p>",
-            ["1:1 invalid-json: this is HTML or XML, not JSON"],
-            None,
-            None,
-            id="html",
+            "<!DOCTYPE html>\n<p>{}</p>", ["1:1 invalid-json: this is HTML or XML, not JSON"], None, None, id="html"
         ),
         pytest.param(
             'const app = {"a": 1};\n',
@@ -190,13 +150,7 @@ from tests.document.document_helpers import check_broken
             None,
             id="unexpected",
         ),
-        pytest.param(
-            '{"a": 1“\n}',
-            ["1:8 invalid-json: a quote too many"],
-            {"a": 1},
-            '{"a": 1\n}',
-            id="curly-stray",
-        ),
+        pytest.param('{"a": 1“\n}', ["1:8 invalid-json: a quote too many"], {"a": 1}, '{"a": 1\n}', id="curly-stray"),
     ],
 )
 def test_broken_structure(text: str | bytes, defects: list[str], data: object, mended: str | None) -> None:

@@ -27,13 +27,7 @@ from tests.document.document_helpers import check_broken
             '{"a": 1}',
             id="comment-open",
         ),
-        pytest.param(
-            '# x\n{"a": 1}',
-            ["1:1 comment: JSON has no comments"],
-            {"a": 1},
-            '{"a": 1}',
-            id="comment-hash",
-        ),
+        pytest.param('# x\n{"a": 1}', ["1:1 comment: JSON has no comments"], {"a": 1}, '{"a": 1}', id="comment-hash"),
         pytest.param(
             '{\r\n  // x\r\n  "a": 1\r\n}',
             ["2:3 comment: JSON has no comments"],
@@ -48,13 +42,7 @@ from tests.document.document_helpers import check_broken
             '{"a": 1, "$b-c": 2}',
             id="unquoted-key",
         ),
-        pytest.param(
-            "{1: 2}",
-            ["1:2 invalid-json: the key `1` has no quotes"],
-            {"1": 2},
-            '{"1": 2}',
-            id="number-key",
-        ),
+        pytest.param("{1: 2}", ["1:2 invalid-json: the key `1` has no quotes"], {"1": 2}, '{"1": 2}', id="number-key"),
         pytest.param(
             "[True, False, None, undefined, TRUE, nil]",
             [
@@ -191,11 +179,7 @@ from tests.document.document_helpers import check_broken
             id="nul",
         ),
         pytest.param(
-            '{\r"a": tru\r}',
-            ["2:6 invalid-json: `tru` has no quotes"],
-            {"a": "tru"},
-            '{\r"a": "tru"\r}',
-            id="cr",
+            '{\r"a": tru\r}', ["2:6 invalid-json: `tru` has no quotes"], {"a": "tru"}, '{\r"a": "tru"\r}', id="cr"
         ),
     ],
 )

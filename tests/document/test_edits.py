@@ -9,19 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mcapp.document import (
-    AddElement,
-    AddMember,
-    Change,
-    Edit,
-    Path,
-    Remove,
-    RenameKey,
-    SetText,
-    SetValue,
-    apply,
-    read,
-)
+from mcapp.document import AddElement, AddMember, Change, Edit, Path, Remove, RenameKey, SetText, SetValue, apply, read
 from mcapp.document.edits import edits
 from tests.document.document_helpers import same, walk
 

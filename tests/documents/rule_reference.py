@@ -9,14 +9,7 @@ from mcapp.lint.check import Settings, check, read
 from mcapp.lint.model import EVIDENCE, SAFE, Bad, Good, Rule, Rules
 
 # The first digit of a code says what the rule is about.
-FAMILIES = {
-    "MC0": "Text",
-    "MC1": "Shape",
-    "MC2": "Requests",
-    "MC3": "Placeholders",
-    "MC4": "Actions",
-    "MC5": "Secrets",
-}
+FAMILIES = {"MC0": "Text", "MC1": "Shape", "MC2": "Requests", "MC3": "Placeholders", "MC4": "Actions", "MC5": "Secrets"}
 WIDTH = 100
 # A line of an example that is longer shows a limit by exceeding it.
 ENDLESS = 200

@@ -27,8 +27,7 @@ def tool(*words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "schema"),
-    [("github", "github-workflows"), ("gitlab", "gitlab-ci"), ("azure", "azure-pipelines")],
+    ("name", "schema"), [("github", "github-workflows"), ("gitlab", "gitlab-ci"), ("azure", "azure-pipelines")]
 )
 def test_it_fits_the_schema_of_its_system(name: str, schema: str) -> None:
     Path("block.yml").write_text(BLOCKS[name], encoding="utf-8")

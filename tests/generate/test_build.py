@@ -22,13 +22,7 @@ def spec(**parts: Any) -> RequestSpec:
 
 def test_the_default_is_the_articles_form() -> None:
     request = build_request(spec())
-    assert request == {
-        "url": URL,
-        "method": "POST",
-        "headers": [JSON, KEY_HEADER],
-        "mapping": [],
-        "payload": DEFAULT,
-    }
+    assert request == {"url": URL, "method": "POST", "headers": [JSON, KEY_HEADER], "mapping": [], "payload": DEFAULT}
     assert list(request) == ["url", "method", "headers", "mapping", "payload"]
 
 

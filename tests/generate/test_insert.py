@@ -66,10 +66,7 @@ def test_params_are_merged_by_name_and_keep_their_titles() -> None:
     before = '{"auth": {"params": [{"name": "email", "title": "Old title", "x": 1}]}, "actions": []}'
     made = insert(read(before.encode(), "app.json"), REQUEST, PARAMS)
     auth = json.loads(made.document.text)["auth"]
-    assert auth["params"] == [
-        {"name": "email", "title": "Old title", "x": 1},
-        {"name": "shop", "title": "Shop"},
-    ]
+    assert auth["params"] == [{"name": "email", "title": "Old title", "x": 1}, {"name": "shop", "title": "Shop"}]
     assert made.kept == ("email",)
     assert made.written == (("auth", "params", 1), ("auth", "request"))
 

@@ -70,7 +70,7 @@ def test_every_answer_counts_and_a_wrong_one_is_asked_for_again(ask: Terminal, c
             ("one of request, auth, app", "auth\n"),
             ("Write this to new app.json?", "maybe\n"),
             ("answer yes or no", "y\n"),
-        ],
+        ]
     )
     assert made.code == 0, made.out
     assert json.loads(Path("new app.json").read_text()) == {
@@ -108,9 +108,7 @@ def test_every_answer_counts_and_a_wrong_one_is_asked_for_again(ask: Terminal, c
 
 def test_app_json_in_the_folder_is_the_default_place(ask: Terminal) -> None:
     Path("app.json").write_text('{"auth": null,\r\n "actions": []}')
-    made = ask(
-        typed=[("URL", f"{URL}\n"), *DEFAULTS, ("[app.json]", "\n"), ("Write this to app.json?", "\n")],
-    )
+    made = ask(typed=[("URL", f"{URL}\n"), *DEFAULTS, ("[app.json]", "\n"), ("Write this to app.json?", "\n")])
     assert made.code == 0, made.out
     assert "--- a/app.json" in made.out
     after = Path("app.json").read_bytes()
@@ -162,7 +160,7 @@ def test_control_characters_are_refused(ask: Terminal) -> None:
             *DEFAULTS[:3],
             ("installer enters", f"email=Your{LITERAL}\x1b[D e-mail\n"),
             ("! it has control or invisible characters", CTRL_C),
-        ],
+        ]
     )
     assert made.code == 130
 
@@ -199,7 +197,7 @@ def test_each_question_explains_itself_and_leads_back(ask: Terminal) -> None:
             ("new.json is new", "auth\n"),
             ("Write this to new.json?", "?\n"),
             ("a number asks that question again", "y\n"),
-        ],
+        ]
     )
     assert made.code == 0, made.out
     auth = json.loads(Path("new.json").read_text())["auth"]
@@ -288,9 +286,7 @@ def test_no_questions_where_they_are_forbidden(ask: Terminal, args: list[str], e
 
 def test_a_pasted_key_is_not_shown_again(ask: Terminal) -> None:
     key = "12345678" + ":" + "ab" * 16
-    made = ask(
-        typed=[("URL", f"{URL}\n"), *DEFAULTS[:-1], ("Another entry", f"k={key}\n"), ("! ", CTRL_C)],
-    )
+    made = ask(typed=[("URL", f"{URL}\n"), *DEFAULTS[:-1], ("Another entry", f"k={key}\n"), ("! ", CTRL_C)])
     assert made.code == 130
     # The terminal itself echoes what is typed; mcapp must not say it once more.
     assert made.out.count(key) == 1

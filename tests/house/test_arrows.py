@@ -70,9 +70,7 @@ LIBRARIES: dict[str, set[str]] = {
 
 
 # Two modules of one name are the same thing in two rooms, with the reason here.
-SAME_THING: dict[str, str] = {
-    "probe": "the command, and the whole probe that it and mcapp.probe run",
-}
+SAME_THING: dict[str, str] = {"probe": "the command, and the whole probe that it and mcapp.probe run"}
 
 
 class Import(NamedTuple):

@@ -124,11 +124,7 @@ class Session:
 
     def _start(self, *command: str, stdin: bytes = b"") -> subprocess.Popen[bytes]:
         daemon = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self._own,
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self._own
         )
         self.daemons.append(daemon)
         assert daemon.stdin is not None

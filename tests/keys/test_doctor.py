@@ -83,10 +83,7 @@ def test_a_damaged_index_is_a_problem_with_a_way_out_that_works(cli: Cli, closed
 
 
 def test_what_the_environment_decides_is_told(cli: Cli, make_key: MakeKey) -> None:
-    env = {
-        "MANYCHAT_APP_KEY": make_key(),
-        "MCAPP_KEY_STORE": "file",
-    }
+    env = {"MANYCHAT_APP_KEY": make_key(), "MCAPP_KEY_STORE": "file"}
     done = cli("doctor", env=env)
     assert done.code == 0
     assert f"MANYCHAT_APP_KEY holds a key (…{make_key()[-4:]}, fingerprint " in done.out

@@ -7,13 +7,7 @@ from typing import Any
 import pytest
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import (
-    KeyringFailed,
-    KeyringLocked,
-    KeyringSlow,
-    NoKeyring,
-    Timeouts,
-)
+from mcapp.keys.stores import KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.stores.system import SystemStore
 from tests.harness import Process
 from tests.keys.conftest import MakeKey

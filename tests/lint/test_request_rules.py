@@ -153,15 +153,7 @@ def test_the_key_is_sent_in_a_form_that_has_its_own_rule(headers: Any) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "{app_token}",
-        "{{app_token}",
-        "{app_token}}",
-        "${app_token}",
-        "{{app_tokn}}",
-        "{{app_key}}",
-        "{{appToken}}",
-    ],
+    ["{app_token}", "{{app_token}", "{app_token}}", "${app_token}", "{{app_tokn}}", "{{app_key}}", "{{appToken}}"],
 )
 @pytest.mark.parametrize("make", [request, auth])
 def test_a_key_that_is_not_filled_in_is_one_finding_with_the_place_in_it(make: Any, text: str) -> None:

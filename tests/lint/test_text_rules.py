@@ -63,12 +63,7 @@ def test_a_defect_is_handed_on_unchanged() -> None:
     ((rule, problem),) = found(document)
     (defect,) = document.defects
     assert rule.name == "byte-order-mark"
-    assert (problem.path, problem.span, problem.message, problem.help) == (
-        None,
-        Span(0, 1),
-        defect.cause,
-        defect.help,
-    )
+    assert (problem.path, problem.span, problem.message, problem.help) == (None, Span(0, 1), defect.cause, defect.help)
     assert problem.fix is not None
     assert problem.fix.edits == (Edit(0, 1, ""),)
 

@@ -104,10 +104,7 @@ def test_a_key_of_a_rehearsal_is_told_by_its_form_and_is_no_accounts_key(templat
         (delivery({"csrf_token": KEY}), "no header, field or parameter"),
         (delivery(headers=[("Sec-WebSocket-Key", KEY), ("Idempotency-Key", KEY)]), "no header, field or parameter"),
         (delivery(headers=[("Authorization", "Basic " + "dXNlcjpw" * 4)]), "no header, field or parameter"),
-        (
-            delivery({"app_token": "{{app_token}}"}),
-            "the payload's /app_token has a placeholder that was not filled in",
-        ),
+        (delivery({"app_token": "{{app_token}}"}), "the payload's /app_token has a placeholder that was not filled in"),
         (delivery({"app_token": "short"}), "5 characters are too few"),
         (delivery({"app_token": "x" * 20_000}), "too many"),
         (delivery({"app_token": 7}), "too few"),

@@ -111,8 +111,7 @@ def test_who_takes_the_name_in_the_meantime_keeps_it(start: Start, cli: Cli) -> 
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [["Host: evil.example"], ["Origin: https://evil.example"], ["Sec-Fetch-Site: cross-site"]],
+    "headers", [["Host: evil.example"], ["Origin: https://evil.example"], ["Sec-Fetch-Site: cross-site"]]
 )
 def test_nothing_is_stored_for_a_web_page(start: Start, headers: list[str]) -> None:
     running = start("--store-as", "shop-a", "--json")

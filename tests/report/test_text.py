@@ -117,10 +117,7 @@ print(*sorted(set(sys.modules) - before))
     ("line", "loaded"),
     [
         ("", {"mcapp.report.text"}),
-        (
-            "[1]",
-            {"mcapp.terminal.cells"} | {"mcapp.report." + name for name in ("finding_text", "text")},
-        ),
+        ("[1]", {"mcapp.terminal.cells"} | {"mcapp.report." + name for name in ("finding_text", "text")}),
     ],
     ids=["clean", "ascii"],
 )

@@ -13,15 +13,7 @@ from mcapp import schemas
 from mcapp.errors import Failure
 from mcapp.scopes.formats import FORMATS
 from mcapp.scopes.human_formats import MARKS
-from mcapp.scopes.report import (
-    KEY_VERDICTS,
-    VERDICTS,
-    Changes,
-    Expectation,
-    KeyResult,
-    ProbeReport,
-    ScopeResult,
-)
+from mcapp.scopes.report import KEY_VERDICTS, VERDICTS, Changes, Expectation, KeyResult, ProbeReport, ScopeResult
 from mcapp.terminal.console import Style
 from tests.conftest import Golden
 

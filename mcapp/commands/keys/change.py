@@ -7,15 +7,7 @@ import typer
 from mcapp.cli.help import help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import (
-    EXITS,
-    KeyName,
-    carry_probes,
-    complete_name,
-    emit,
-    empty_report,
-    opened,
-)
+from mcapp.commands.keys.shared import EXITS, KeyName, carry_probes, complete_name, emit, empty_report, opened
 from mcapp.errors import Refused, UsageProblem
 from mcapp.keys.vault import AUTO, store_wanted
 from mcapp.terminal.prompts import ask_yes

@@ -55,11 +55,7 @@ def invalid_json(facts: Facts) -> Problems:
     fix=SAFE,
     good=[samples.app(), samples.app(samples.changed("Asks the shop.", "/* no */ // comment"))],
     bad=[
-        Bad(
-            f'{{\n  "auth": null, // none\n  {_TAIL}\n}}',
-            at=((2, 17),),
-            fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}',
-        ),
+        Bad(f'{{\n  "auth": null, // none\n  {_TAIL}\n}}', at=((2, 17),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}'),
         Bad(f'{{\n  "auth": null, /* none */ {_TAIL}\n}}', at=((2, 17),), fixed=f'{{\n  "auth": null, {_TAIL}\n}}'),
     ],
 )
@@ -128,9 +124,7 @@ def unclosed_bracket(facts: Facts) -> Problems:
     source=_STRICT,
     fix=UNSAFE,
     good=[samples.app(), samples.app(samples.changed("Asks the shop.", "The “best” shop"))],
-    bad=[
-        Bad(f"{{\n  “auth”: null,\n  {_TAIL}\n}}", at=((2, 3),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}'),
-    ],
+    bad=[Bad(f"{{\n  “auth”: null,\n  {_TAIL}\n}}", at=((2, 3),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}')],
 )
 def typographic_quote(facts: Facts) -> Problems:
     """A string has typographic quotes.

@@ -35,11 +35,7 @@ _WORDS = {
     fix=UNSAFE,
     good=[samples.app(), Good(samples.auth('"connection": []'), kind="auth")],
     bad=[
-        Bad(
-            samples.app_of(f'"actions": {samples.ACTION}'),
-            at=("/actions",),
-            fixed=samples.app(),
-        ),
+        Bad(samples.app_of(f'"actions": {samples.ACTION}'), at=("/actions",), fixed=samples.app()),
         Bad(
             samples.auth('"params": [{"name": 5, "title": "Your shop"}]'),
             kind="auth",
@@ -121,10 +117,7 @@ def _retyped(facts: Facts, issue: ShapeIssue) -> Fix | None:
     source=_NOTION + "; ManyChat, Dev Program - Obtaining API Access through Apps",
     fix=SAFE,
     good=[
-        Good(
-            samples.request(f'"headers": [{samples.KEY_HEADER}]'),
-            kind="request",
-        ),
+        Good(samples.request(f'"headers": [{samples.KEY_HEADER}]'), kind="request"),
         Good(
             samples.auth('"connection": {"headers": {"X-Shop": "[[shop]]"}}, "params": [{"name": "shop"}]'), kind="auth"
         ),
@@ -209,10 +202,7 @@ def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fi
     evidence="D",
     source="ManyChat, Dev Program - Quick Start: the editor requires at least one action",
     good=[samples.app(), Good(samples.auth('"type": "APIKEY"'), kind="auth")],
-    bad=[
-        Bad(samples.app_of(), at=("",)),
-        Bad(samples.app_of('"actions": []'), at=("/actions",)),
-    ],
+    bad=[Bad(samples.app_of(), at=("",)), Bad(samples.app_of('"actions": []'), at=("/actions",))],
 )
 def missing_actions(facts: Facts) -> Problems:
     """An App JSON has no `actions`, or an empty list of them.
@@ -228,10 +218,7 @@ def missing_actions(facts: Facts) -> Problems:
     ERROR,
     evidence="DS",
     source=_PUBLISHED,
-    good=[
-        samples.app(),
-        Good(samples.auth('"params": [{"name": "shop", "title": "Your shop"}]'), kind="auth"),
-    ],
+    good=[samples.app(), Good(samples.auth('"params": [{"name": "shop", "title": "Your shop"}]'), kind="auth")],
     bad=[
         Bad(samples.app(samples.changed('"name": "ping", ')), at=("/actions/0",)),
         Bad(samples.app(samples.changed('"ping"', '""')), at=("/actions/0/name",)),
@@ -302,9 +289,7 @@ def missing_requests(facts: Facts) -> Problems:
     evidence="DS",
     source="ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON",
     good=[samples.app(), Good(samples.auth('"params": []'), kind="auth")],
-    bad=[
-        Bad(samples.request(f'"headers": [{samples.KEY_HEADER}]', url=""), kind="request", at=("/request",)),
-    ],
+    bad=[Bad(samples.request(f'"headers": [{samples.KEY_HEADER}]', url=""), kind="request", at=("/request",))],
 )
 def missing_url(facts: Facts) -> Problems:
     """A request has no `url`.

@@ -35,11 +35,7 @@ from mcapp.lint.wording import OBJECT_WORDS, listed, quote
             fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
         ),
         *(
-            Bad(
-                samples.app().replace(f'"{right}"', f'"{written}"'),
-                at=(f"{where}/{written}",),
-                fixed=samples.app(),
-            )
+            Bad(samples.app().replace(f'"{right}"', f'"{written}"'), at=(f"{where}/{written}",), fixed=samples.app())
             for where, right, written in (
                 ("/actions/0", "description", "desciption"),
                 ("/actions/0", "title", "titel"),
@@ -103,10 +99,7 @@ def _needed(facts: Facts, misspelt: Set[Path]) -> set[Path]:
     ],
     bad=[
         Bad(samples.auth(f'"type": "APIKEY",\n    "actions": [{samples.ACTION}]'), ("/auth/actions",), kind="auth"),
-        Bad(
-            f'{{"auth": {{"type": "APIKEY", "actions": [{samples.ACTION}]}}, "triggers": []}}',
-            ("/auth/actions",),
-        ),
+        Bad(f'{{"auth": {{"type": "APIKEY", "actions": [{samples.ACTION}]}}, "triggers": []}}', ("/auth/actions",)),
         Bad(
             samples.app(more='"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}'),
             ("/request",),
@@ -136,10 +129,7 @@ def misplaced_key(facts: Facts) -> Problems:
     WARNING,
     evidence="DS",
     source="ManyChat, Dev Program - Quick Start; every published App JSON: an object or null",
-    good=[
-        Good(samples.request('"payload": {"keys": ["{{app_token}}"]}'), kind="request"),
-        samples.app(),
-    ],
+    good=[Good(samples.request('"payload": {"keys": ["{{app_token}}"]}'), kind="request"), samples.app()],
     bad=[Bad(samples.request('"payload": ["{{app_token}}"]'), kind="request", at=("/request/payload",))],
 )
 def payload_list(facts: Facts) -> Problems:
@@ -163,12 +153,7 @@ def payload_list(facts: Facts) -> Problems:
     evidence="S",
     source="every published App JSON",
     good=[samples.app()],
-    bad=[
-        Bad(
-            samples.app(samples.changed('"description": "Asks the shop.", ')),
-            at=("/actions/0",),
-        )
-    ],
+    bad=[Bad(samples.app(samples.changed('"description": "Asks the shop.", ')), at=("/actions/0",))],
 )
 def missing_description(facts: Facts) -> Problems:
     """An action or a trigger has no `description`.
@@ -234,10 +219,7 @@ def _home(key: str) -> str:
     ],
     bad=[
         Bad(samples.auth('"type": "OAUTH"'), kind="auth", at=("/auth/type",)),
-        Bad(
-            samples.app(more='"sources": [{"name": "a", "type": "static"}]'),
-            at=("/sources/0/type",),
-        ),
+        Bad(samples.app(more='"sources": [{"name": "a", "type": "static"}]'), at=("/sources/0/type",)),
     ],
 )
 def unknown_type(facts: Facts) -> Problems:
@@ -263,10 +245,7 @@ def unknown_type(facts: Facts) -> Problems:
     evidence="D",
     source="ManyChat, Dev Program - Quick Start: `auth` is an object or null",
     fix=UNSAFE,
-    good=[
-        samples.app(),
-        Good(samples.request(f'"headers": [{samples.KEY_HEADER}]'), kind="request"),
-    ],
+    good=[samples.app(), Good(samples.request(f'"headers": [{samples.KEY_HEADER}]'), kind="request")],
     bad=[
         Bad(
             samples.app().replace('"auth": null,\n  ', ""),
@@ -291,12 +270,4 @@ def missing_auth(facts: Facts) -> Problems:
             )
 
 
-RULES: Rules = (
-    misspelt_key,
-    misplaced_key,
-    payload_list,
-    missing_description,
-    unknown_key,
-    unknown_type,
-    missing_auth,
-)
+RULES: Rules = (misspelt_key, misplaced_key, payload_list, missing_description, unknown_key, unknown_type, missing_auth)

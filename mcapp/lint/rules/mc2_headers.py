@@ -146,11 +146,7 @@ def _breaks(text: str) -> bool:
     bad=[
         bad_headers("x-token: {{app_token}}\\nx-other: 1"),
         bad_headers("x-token: {{app_token}}\\r\\n"),
-        Bad(
-            connection_headers('"x-token": "a\\nb"'),
-            at=("/auth/connection/headers/x-token",),
-            kind="auth",
-        ),
+        Bad(connection_headers('"x-token": "a\\nb"'), at=("/auth/connection/headers/x-token",), kind="auth"),
     ],
 )
 def line_break_in_header(facts: Facts) -> Problems:

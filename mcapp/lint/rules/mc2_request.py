@@ -134,13 +134,7 @@ def no_request(facts: Facts) -> Problems:
         Good('{"request": {"url": "https://example.com/<<page_id>>?t=<<app_token>>"}}', "request", "portable"),
         Good(_more('"payload": {"page": 1}'), "request"),
     ],
-    bad=[
-        Bad(
-            _more(_HEAD + '"payload": {"key": "{{app_token}}", "app": "{{app_id}}"}'),
-            ("/request",),
-            kind="request",
-        ),
-    ],
+    bad=[Bad(_more(_HEAD + '"payload": {"key": "{{app_token}}", "app": "{{app_id}}"}'), ("/request",), kind="request")],
 )
 def page_not_sent(facts: Facts) -> Problems:
     """The request does not say which page the App Key belongs to.
@@ -181,7 +175,7 @@ _WITHOUT_PAGE = {APP_KEY, "app_id", "app_version"}
             _more('"headers": ["x-token-header: {{app_token}}"], "mapping": [{"name": "id", "path": "$.id"}]'),
             ("/request/mapping",),
             kind="request",
-        ),
+        )
     ],
 )
 def mapping_in_auth(facts: Facts) -> Problems:
@@ -211,7 +205,7 @@ def mapping_in_auth(facts: Facts) -> Problems:
             ("/request",),
             kind="request",
             fixed='{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST"}}',
-        ),
+        )
     ],
     fix=UNSAFE,
 )

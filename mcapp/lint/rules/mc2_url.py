@@ -221,11 +221,4 @@ def impossible_host(facts: Facts) -> Problems:
         yield Problem(request.url_path, f"the URL has no valid host: {what}", _HELP)
 
 
-RULES: Rules = (
-    empty_url,
-    relative_url,
-    unfilled_url,
-    not_http_url,
-    damaged_url,
-    impossible_host,
-)
+RULES: Rules = (empty_url, relative_url, unfilled_url, not_http_url, damaged_url, impossible_host)

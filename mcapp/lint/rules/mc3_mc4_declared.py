@@ -170,7 +170,7 @@ def duplicate_name(facts: Facts) -> Problems:
         Bad(
             _app('"forms": [{"name": "amount", "type": "number"}, {"name": "note", "type": "string"}], ' + _REQUESTS),
             ("/actions/0/forms/1",),
-        ),
+        )
     ],
 )
 def unused_form_field(facts: Facts) -> Problems:
@@ -196,13 +196,13 @@ def unused_form_field(facts: Facts) -> Problems:
     evidence="?",
     source="which of the two `[[name]]` means is not documented",
     good=[
-        Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "email"}]}')),
+        Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "email"}]}'))
     ],
     bad=[
         Bad(
             _app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "amount"}]}'),
             ("/actions/0/forms/0",),
-        ),
+        )
     ],
 )
 def form_field_named_like_param(facts: Facts) -> Problems:

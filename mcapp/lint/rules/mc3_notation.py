@@ -241,11 +241,7 @@ def dollar_placeholder(facts: Facts) -> Problems:
     NOTE,
     evidence="I",
     source="a bare request does not contain auth.params, so whether the name is declared is not known",
-    good=[
-        good_value("block", "{{page_id}}"),
-        good_value("block", "[[email]]"),
-        good_value("auth", "{{something}}"),
-    ],
+    good=[good_value("block", "{{page_id}}"), good_value("block", "[[email]]"), good_value("auth", "{{something}}")],
     bad=[
         bad_value("block", "{{email}}"),
         bad_value("block", "{{pageid}}", fixed="{{page_id}}"),

@@ -70,7 +70,7 @@ def _rooted(path: str) -> str | None:
         *(
             Bad(_mapping(path), _AT_PATH)
             for path in ("", "$.", "$data", "$.items[", "$.items[]", "$.order id", "/data/id")
-        ),
+        )
     ],
 )
 def bad_mapping_path(facts: Facts) -> Problems:
@@ -126,10 +126,7 @@ _TWO = (
     source="every action in ManyChat's documents and in published apps has exactly one request",
     good=[Good(_TWO.replace("SECOND", ""))],
     bad=[
-        Bad(
-            _TWO.replace("SECOND", ', {"url": "https://example.com/2", "method": "GET"}'),
-            ("/actions/0/requests/1",),
-        ),
+        Bad(_TWO.replace("SECOND", ', {"url": "https://example.com/2", "method": "GET"}'), ("/actions/0/requests/1",))
     ],
 )
 def several_requests(facts: Facts) -> Problems:
@@ -240,11 +237,7 @@ def select_without_source(facts: Facts) -> Problems:
         Good(_form(', "source": "colors"').replace('"sources"', '"source"')),
     ],
     bad=[
-        Bad(
-            _form(', "source": "colours"'),
-            ("/actions/0/forms/0/source",),
-            fixed=_form(', "source": "colors"'),
-        ),
+        Bad(_form(', "source": "colours"'), ("/actions/0/forms/0/source",), fixed=_form(', "source": "colors"')),
         Bad(_form(', "source": "sizes"'), ("/actions/0/forms/0/source",)),
         Bad(_form(', "source": "sizes"', ""), ("/actions/0/forms/0/source",)),
     ],
@@ -281,9 +274,7 @@ def undeclared_source(facts: Facts) -> Problems:
         Good(_form(', "source": "colours"')),
         Good(_form(', "source": "colors"', '{"type": "enum:static", "list": []}')),
     ],
-    bad=[
-        Bad(_form(', "source": "colors"', _COLORS + ', {"name": "sizes", "type": "enum:rpc"}'), ("/sources/1",)),
-    ],
+    bad=[Bad(_form(', "source": "colors"', _COLORS + ', {"name": "sizes", "type": "enum:rpc"}'), ("/sources/1",))],
 )
 def unused_source(facts: Facts) -> Problems:
     """A source is never used.

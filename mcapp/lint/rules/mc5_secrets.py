@@ -203,9 +203,4 @@ def _spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-.]+", " ", name)
 
 
-RULES: Rules = (
-    key_in_file,
-    key_for_placeholder,
-    credentials_in_file,
-    asks_for_api_key,
-)
+RULES: Rules = (key_in_file, key_for_placeholder, credentials_in_file, asks_for_api_key)
