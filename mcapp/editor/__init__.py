@@ -1,0 +1,1 @@
+FIX_ALL = "source.fixAll.mcapp"
