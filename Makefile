@@ -34,10 +34,10 @@ workflows: $(READY) ## look for mistakes in the workflows and the action; no net
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 locks: $(READY) ## write the lock files in .github/ anew, from PyPI
-	for lock in 'requirements.txt' 'build-requirements.txt --extra build'; do \
+	for lock in 'requirements.txt' 'build-requirements.txt --extra build' 'dev-requirements.txt --extra dev'; do \
 		set -- $$lock; file=.github/$$1; shift; \
 		$(BIN)/uv pip compile pyproject.toml "$$@" --universal --python-version 3.11 --generate-hashes --quiet --upgrade \
-			--custom-compile-command 'make locks' --output-file $$file; \
+			--no-emit-index-url --custom-compile-command 'make locks' --output-file $$file; \
 	done
 
 binary: $(READY) ## the folder that needs no Python, for this system, and its archive: dist/
@@ -64,10 +64,11 @@ clean: ## remove everything that make has made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp depends on what is installed; the code itself is installed in place and needs no second run.
-$(READY): pyproject.toml
+$(READY): pyproject.toml .github/dev-requirements.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("mcapp needs Python 3.11 or later; $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .github/dev-requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 # The official SARIF schema, for one test. npm has it in a package; without npm that test is skipped (in CI it fails).
