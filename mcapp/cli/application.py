@@ -158,10 +158,10 @@ def run(args: list[str] | None = None) -> int:
         return 2
     except (KeyboardInterrupt, EOFError, typer.Abort):
         return _interrupted(shared)
-    except BrokenPipeError:
-        _drop_output()
-        return BROKEN_PIPE
     except OSError as error:
+        if _reader_left(error):
+            _drop_output()
+            return BROKEN_PIPE
         if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
             return _bug(shared, error)
         _drop_output()
@@ -175,6 +175,12 @@ def run(args: list[str] | None = None) -> int:
 def _reported(shared: Common, error: McappError) -> bool:
     """Put the error into the reports of this run; whether stdout is one of them."""
     return shared.failure is not None and shared.failure(error)
+
+
+def _reader_left(error: OSError) -> bool:
+    """Whether the reader of the output went away: EPIPE, on Windows EINVAL without a file's name."""
+    closed = sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+    return closed or isinstance(error, BrokenPipeError)
 
 
 def _drop_output() -> None:

@@ -3,14 +3,14 @@
 Not `getpass`: it reads a line the way the terminal driver collects it, and the driver cuts a line at 4,095 characters
 silently (Linux, N_TTY) and ends it at the first line break, so that the rest of a paste would be typed into
 whatever runs next. Here the terminal hands over every byte as it comes, until Enter or until the paste is over.
-Windows has no such driver, and `getpass` reads its console character by character there (not tried).
+The console of Windows gives character by character too, and marks nothing.
 """
 
 import os
-import select
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn, TextIO
@@ -22,38 +22,48 @@ _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 # The rest of a paste without marks comes at once after its first line end; a person's next key does not.
 _REST_OF_A_PASTE = 0.1  # seconds
 _INTERRUPT, _END, _ERASE, _KILL = 0x03, 0x04, (0x08, 0x7F), 0x15
+_CTRL_D, _CTRL_V, _CTRL_Z = "\x04", "\x16", "\x1a"
 
 
 def read_hidden(prompt: str, stdin: TextIO, stderr: TextIO) -> str:
     """What was typed or pasted at the terminal `stdin`, line breaks inside included; shown nowhere.
 
     Raises KeyboardInterrupt (Ctrl-C), EOFError (Ctrl-D on an empty line, or the terminal went away), BadPaste (too
-    much). The terminal is left as it was found.
+    much, or Ctrl-V in a console that does not paste). The terminal is left as it was found.
     """
     if sys.platform == "win32":
-        import getpass
-
-        return getpass.getpass(prompt, stream=stderr)
-    with _raw(stdin.fileno()):
-        # Only now: a paste that follows the prompt at once must find the echo off.
-        stderr.write(prompt + _PASTE_ON)
+        stderr.write(prompt)
         stderr.flush()
         try:
-            data = _read(stdin.fileno())
+            data = _read(_console_key, _console_more)
         finally:
-            stderr.write(_PASTE_OFF + "\n")
+            while _console_more(0.0):  # the rest of a paste must not be typed into the shell
+                msvcrt.getwch()
+            stderr.write("\n")
             stderr.flush()
+    else:
+        terminal = stdin.fileno()
+        with _raw(terminal):
+            # Only now: a paste that follows the prompt at once must find the echo off.
+            stderr.write(prompt + _PASTE_ON)
+            stderr.flush()
+            try:
+                data = _read(lambda: os.read(terminal, 65536), lambda: _more(terminal))
+            finally:
+                stderr.write(_PASTE_OFF + "\n")
+                stderr.flush()
     # The marks were asked for above, and the last line end is the Enter key: not reported as removed.
     data = data.replace(_PASTE_BEGINS, b"").replace(_PASTE_ENDS, b"").rstrip(b" \t")
     return data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
 
 
-def _read(terminal: int) -> bytes:
+def _read(take: Callable[[], bytes], more: Callable[[], bool]) -> bytes:
+    """All bytes up to Enter or the end of a paste. `take` waits for some, `more` says whether others follow at once."""
     line = bytearray()
     pasting = False
     while True:
         try:
-            data = os.read(terminal, 65536)
+            data = take()
         except OSError:  # EIO: the terminal is gone
             data = b""
         if not data:
@@ -82,16 +92,37 @@ def _read(terminal: int) -> bytes:
             raise BadPaste(
                 "the input is far too long for a key", hint="copy the key again: all of it, and nothing else"
             )
-        if not pasting and line.rstrip(b" \t").endswith((b"\r", b"\n")) and not _more(terminal):
+        if not pasting and line.rstrip(b" \t").endswith((b"\r", b"\n")) and not more():
             return bytes(line)
 
 
-def _more(terminal: int) -> bool:
-    return bool(select.select([terminal], [], [], _REST_OF_A_PASTE)[0])
+if sys.platform == "win32":
+    import msvcrt
 
+    def _console_key() -> bytes:
+        """The next character in UTF-8; nothing for a key that writes none, such as an arrow or F1."""
+        char = msvcrt.getwch()
+        if char in "\0\xe0" and msvcrt.kbhit():  # the code of such a key follows; without one it is the letter à
+            msvcrt.getwch()
+            return _console_key()
+        if char == _CTRL_V:  # some consoles paste at it, others hand it over
+            raise BadPaste("this console does not paste with Ctrl+V", hint="paste with right-click or Ctrl+Shift+V")
+        return (_CTRL_D if char == _CTRL_Z else char).encode("utf-8", "replace")
 
-if sys.platform != "win32":
+    def _console_more(wait: float = _REST_OF_A_PASTE) -> bool:
+        until = time.monotonic() + wait
+        while not msvcrt.kbhit():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.005)
+        return True
+
+else:
+    import select
     import termios
+
+    def _more(terminal: int) -> bool:
+        return bool(select.select([terminal], [], [], _REST_OF_A_PASTE)[0])
 
     @contextmanager
     def _raw(terminal: int) -> Iterator[None]:

@@ -74,12 +74,22 @@ def wants_color(choice: str | None, stream: TextIO) -> bool:
     force = os.environ.get("FORCE_COLOR")
     if force:
         return force not in ("0", "false")
-    return os.environ.get("TERM") != "dumb" and is_terminal(stream)
+    if os.environ.get("TERM") == "dumb" or not is_terminal(stream):
+        return False
+    if sys.platform == "win32":
+        from mcapp.terminal import windows
+
+        return bool((windows.console_mode(stream) or 0) & windows.OBEYS_CODES)
+    return True
 
 
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether the stream is a terminal; a closed or missing stream is not."""
     try:
+        if sys.platform == "win32" and stream is not None:
+            from mcapp.terminal import windows
+
+            return windows.console_mode(stream) is not None
         return stream is not None and stream.isatty()
     except ValueError:
         return False
@@ -250,3 +260,7 @@ def prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+            if sys.platform == "win32":
+                from mcapp.terminal import windows
+
+                windows.prepare(stream)

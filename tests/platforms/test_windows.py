@@ -1,0 +1,239 @@
+"""What is different on Windows, played here: consoles, pipes, keys typed, commands looked up."""
+
+import errno
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcapp.cli import application
+from mcapp.keys.paste import BadPaste, clean
+from mcapp.keys.run_command import batch_line, exit_code, find
+from mcapp.terminal import windows as console_of_windows
+from mcapp.terminal.console import is_terminal, prepare_streams, wants_color
+from tests.harness import Cli
+from tests.keys.conftest import MakeKey
+from tests.platforms.conftest import copy_of
+
+pytestmark = pytest.mark.usefixtures("windows")
+
+
+class Stream(io.TextIOWrapper):
+    """A stream as Python opens it there for a pipe (`mode` None), for a console, or for NUL."""
+
+    def __init__(self, *, tty: bool = False) -> None:
+        super().__init__(io.BytesIO(), encoding="cp1252", newline="\r\n")
+        self.tty = tty
+
+    def isatty(self) -> bool:
+        return self.tty
+
+    def fileno(self) -> int:
+        return 1
+
+
+@pytest.fixture
+def mode(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """The console's mode, last in the list; a console before Windows 10 ignores what it does not know."""
+    modes: list[int | None] = [3]
+    monkeypatch.setattr(console_of_windows, "_get_mode", lambda _: modes[-1])
+    monkeypatch.setattr(console_of_windows, "_set_mode", lambda _, mode: modes.append(mode))
+    return modes
+
+
+def test_a_pipe_gets_utf_8_and_line_ends_of_one_byte(monkeypatch: pytest.MonkeyPatch, mode: list[int | None]) -> None:
+    out, err = Stream(), Stream()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    prepare_streams()
+    out.write("+ “grün” 日本\n")
+    out.flush()
+    buffer = out.buffer
+    assert isinstance(buffer, io.BytesIO)
+    assert buffer.getvalue() == "+ “grün” 日本\n".encode()
+    assert mode == [3]
+
+
+def test_an_encoding_that_was_asked_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    out = Stream()
+    console_of_windows.prepare(out)
+    assert (out.encoding, out.errors) == ("cp1252", "strict")
+
+
+def test_a_console_is_told_to_obey_escape_codes(monkeypatch: pytest.MonkeyPatch, mode: list[int | None]) -> None:
+    out = Stream(tty=True)
+    assert not wants_color(None, out)
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", out)
+    prepare_streams()
+    assert mode == [3, 7]
+    assert wants_color(None, out)
+    assert out.encoding == "cp1252"  # Python itself speaks Unicode to a console
+
+
+def test_nul_is_not_a_terminal_although_it_says_so(mode: list[int | None]) -> None:
+    nul = Stream(tty=True)
+    assert is_terminal(nul)
+    mode.append(None)
+    assert not is_terminal(nul)
+    assert not wants_color(None, nul)
+
+
+def test_a_reader_that_goes_away_is_141(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
+    monkeypatch.setattr(application, "_drop_output", lambda: None)
+
+    def broken(*_: Any) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr("mcapp.cli.output.ReportWriter.write", broken)
+    assert cli("rules").code == 141
+
+
+def test_an_invalid_name_is_not_taken_for_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = OSError(errno.EINVAL, "Invalid argument", "a?b")
+    assert not application._reader_left(named)
+    assert application._reader_left(OSError(errno.EINVAL, "Invalid argument"))
+    assert application._reader_left(BrokenPipeError())
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert not application._reader_left(OSError(errno.EINVAL, "Invalid argument"))
+
+
+# The hidden prompt
+
+
+def test_a_pasted_key_is_hidden_and_nothing_is_left(prompt: Any, make_key: MakeKey) -> None:
+    assert prompt(make_key() + "\r") == make_key()
+    assert prompt.left == ""
+    assert prompt.shown == "App Key: \n"  # no codes that the console would have to obey
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_two_pasted_lines_are_one_answer_and_refused(prompt: Any, make_key: MakeKey, end: str) -> None:
+    pasted = f"{make_key()}{end}{make_key(1)}{end}"
+    answer = prompt(pasted)
+    assert answer.split() == [make_key(), make_key(1)]
+    assert prompt.left == ""
+    with pytest.raises(BadPaste):
+        clean(answer)
+
+
+def test_half_a_key_on_each_line_is_never_stored_as_half(prompt: Any, make_key: MakeKey) -> None:
+    half = len(make_key()) // 2
+    answer = prompt(f"{make_key()[:half]}\r{make_key()[half:]}\r")
+    assert answer.replace("\r", "") == make_key()
+
+
+def test_ctrl_v_says_how_to_paste_and_drops_what_follows(prompt: Any) -> None:
+    with pytest.raises(BadPaste) as caught:
+        prompt("\x16rest\r")
+    assert "right-click or Ctrl+Shift+V" in caught.value.hint
+    assert prompt.left == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("abd\bc\r", "abc"),
+        ("wrong\x15right\r", "right"),
+        ("a\xe0Hb\x00;c\r", "abc"),  # an arrow, F1
+        ("ab\x1a\r", "ab"),
+    ],
+)
+def test_a_line_can_be_corrected(prompt: Any, typed: str, answer: str) -> None:
+    assert prompt(typed) == answer
+
+
+@pytest.mark.parametrize(("typed", "error"), [("abc\x03", KeyboardInterrupt), ("\x1a", EOFError), ("\x04", EOFError)])
+def test_ctrl_c_and_ctrl_z_end_it(prompt: Any, typed: str, error: type[BaseException]) -> None:
+    with pytest.raises(error):
+        prompt(typed)
+
+
+# keys exec: which file is started
+
+
+@pytest.fixture
+def bin_folder(tmp_path: Path) -> Path:
+    """A folder of PATH with programs, and the current folder with others of the same name."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("npm.cmd", "npm", "node.exe", "foo.exe", "both.bat", "both.exe", "note.txt"):
+        (folder / name).touch()
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("foo.exe", "npm.exe", "planted.exe", "tool.cmd"):
+        (here / name).touch()
+    os.chdir(here)
+    return folder
+
+
+def environ(folder: Path, kinds: str = ".exe;.bat;.cmd") -> dict[str, str]:
+    return {"PATH": os.pathsep.join(["", ".", "here", f'"{folder}"']), "PATHEXT": kinds}
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("npm", "npm.cmd"), ("npm.cmd", "npm.cmd"), ("node", "node.exe"), ("foo", "foo.exe"), ("both", "both.exe")],
+)
+def test_a_command_is_found_as_cmd_finds_it(bin_folder: Path, name: str, found: str) -> None:
+    assert find(name, environ(bin_folder)) == str(bin_folder / found)
+
+
+def test_nothing_is_found_in_the_current_folder(bin_folder: Path) -> None:
+    for name in ("planted", "planted.exe", "tool", "note.txt", "note"):
+        with pytest.raises(FileNotFoundError):
+            find(name, environ(bin_folder))
+
+
+def test_a_path_is_taken_at_its_word(bin_folder: Path) -> None:
+    assert find("./tool", environ(bin_folder)) == "./tool.cmd"
+    assert find(str(bin_folder / "npm"), environ(bin_folder)) == str(bin_folder / "npm.cmd")
+    with pytest.raises(FileNotFoundError):
+        find("./npm", environ(bin_folder, ".com"))
+
+
+def test_arguments_reach_a_batch_file_as_they_are() -> None:
+    line = batch_line(r"C:\a b\npm.cmd", ["run", "x&y", 'say "hi"', "100%", "a\\", ""], {"SYSTEMROOT": r"C:\W"})
+    assert line == (
+        r'"C:\W\System32\cmd.exe" /e:ON /v:OFF /d /c '
+        r'""C:\a b\npm.cmd" "run" "x&y" "say ""hi""" "100%%cd:~,%" "a\\" """'
+    )
+
+
+def test_a_line_end_cannot_be_passed_to_a_batch_file() -> None:
+    with pytest.raises(OSError, match="line end"):
+        batch_line("npm.cmd", ["a\nb"], {})
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(0, 0), (3, 3), (0xC000013A, 130), (0xC0000005, -1073741819), (0xFFFFFFFF, -1)]
+)
+def test_the_end_of_a_process_as_an_exit_code(status: int, code: int) -> None:
+    assert exit_code(status) == code
+
+
+def test_it_is_started_by_its_full_path(bin_folder: Path, monkeypatch: pytest.MonkeyPatch, make_key: MakeKey) -> None:
+    started = []
+
+    class Done:
+        returncode = 0xC000013A
+
+    def run(line: Any, env: Any, check: bool) -> Done:
+        started.append((line, env["MANYCHAT_APP_KEY"], check))
+        return Done()
+
+    monkeypatch.setattr("subprocess.run", run)
+    given = {**environ(bin_folder), "MANYCHAT_APP_KEY": make_key()}
+    module = copy_of("mcapp.keys.run_command")
+    assert module.run(["foo", "x"], given) == 130
+    assert module.run(["npm", "start"], given) == 130
+    assert started[0] == ([str(bin_folder / "foo.exe"), "x"], make_key(), False)
+    assert started[1][0] == batch_line(str(bin_folder / "npm.cmd"), ["start"], given)
+    with pytest.raises(module.CommandNotFound) as caught:
+        module.run(["planted"], given)
+    assert 'cmd /c "…"' in caught.value.hint
+    assert len(started) == 2
