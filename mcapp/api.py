@@ -232,8 +232,7 @@ def _identity(key: "str | Secret | None", name: str | None) -> "Identity":
         return Identity(Secret(key), "argument")
     from mcapp.keys.private_files import own_folder
     from mcapp.keys.stores import Timeouts
-    from mcapp.keys.stores.environment import EnvironmentStore
     from mcapp.keys.vault import Vault, resolve
 
-    found = resolve(name, Vault(own_folder(), Timeouts()), EnvironmentStore())
+    found = resolve(name, Vault(own_folder(), Timeouts()))
     return Identity(found.secret, found.source, found.name or None)

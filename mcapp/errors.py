@@ -34,6 +34,18 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return forms[found[0]] if found else None
 
 
+def suggestion(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The hint for a word that is not one of `known`: `did you mean X?`, or `otherwise` if none is near."""
+    meant = nearest(word, known)
+    return f"did you mean {meant}?" if meant else otherwise
+
+
+def in_words(error: Exception) -> str:
+    """What the system or a library says about an error, to follow a colon."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+    return text[:1].lower() + text[1:]
+
+
 def _plain(word: str) -> str:
     return "".join(filter(str.isalnum, word.casefold()))
 

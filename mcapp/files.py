@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from mcapp.errors import InputProblem, Refused, nearest
+from mcapp.errors import InputProblem, Refused, in_words, nearest
 
 POSIX = sys.platform != "win32"  # in this form mypy knows it too
 MOST = 1_000_000  # bytes of a configuration, a list of scopes, a payload: far more than anybody writes by hand
@@ -95,7 +95,7 @@ def unreadable(path: str, error: Exception, name: str = "") -> InputProblem:
         return InputProblem(f"{name} does not exist", path=path, code="missing", hint=_instead(path))
     if isinstance(error, PermissionError):
         return InputProblem(f"{name} cannot be read: permission denied", path=path, code="unreadable")
-    return InputProblem(f"{name} cannot be read: {_reason(error)}", path=path, code="unreadable")
+    return InputProblem(f"{name} cannot be read: {in_words(error)}", path=path, code="unreadable")
 
 
 class _Irregular(Exception):
@@ -276,7 +276,7 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
         if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # a path as it was typed
             reason = f"there is no folder {folder}"
         else:
-            reason = f"it is {error}" if isinstance(error, _Irregular) else _reason(error)
+            reason = f"it is {error}" if isinstance(error, _Irregular) else in_words(error)
         raise InputProblem(f"{name or path} cannot be written: {reason}", code="unwritable", path=path) from None
     finally:
         if descriptor is not None:
@@ -417,8 +417,3 @@ def _sync(folder: int) -> None:
 
 def _exists(path: str) -> Refused:
     return Refused(f"{path} exists already", hint="--force replaces it", code="exists", path=path)
-
-
-def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
-    return text[:1].lower() + text[1:]

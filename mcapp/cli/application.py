@@ -1,13 +1,9 @@
-"""The command line: which commands exist, and how an error becomes a message and an exit code.
-
-A command's module is imported when the command is asked for, so that `mcapp --version` imports none of them.
-"""
+"""The command line: which commands exist, and how an error becomes a message and an exit code."""
 
 import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +12,7 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
-from mcapp.cli.help import Group, UsageError
+from mcapp.cli.help import Group, UsageError, build_root
 from mcapp.cli.options import Common
 from mcapp.errors import InputProblem, Interrupted, McappError
 from mcapp.terminal.console import prepare_streams
@@ -46,42 +42,11 @@ BROKEN_PIPE = 141  # the reader of stdout went away, which is not an error: 128 
 _ClickException: Any = UsageError.__base__
 
 
-class _Commands(MutableMapping[str, Any]):
-    """The commands by name; a module is imported on access."""
-
-    def __init__(self) -> None:
-        self._added: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._added:
-            if name not in COMMANDS:
-                raise KeyError(name)
-            self._added[name] = import_module(f"mcapp.commands.{name}").command
-            # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 100)  # a large file makes millions of objects, and hardly any garbage
-            gc.enable()
-        return self._added[name]
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._added[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        del self._added[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
-
-    def __len__(self) -> int:
-        return len(COMMANDS)
-
-
 class _Root(Group):
-    """`mcapp` itself, with its commands."""
+    """`mcapp` itself. A command's module is imported when the command is asked for: `mcapp --version` imports none."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.commands = _Commands()
         self.params[:0] = [
             TyperOption(
                 param_decls=["-V", "--version"],
@@ -94,6 +59,20 @@ class _Root(Group):
             ),
             *get_install_completion_arguments(),
         ]
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # the group's own form
+        """All of them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as above
+        """The command; None if there is none of this name."""
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            self.commands[cmd_name] = import_module(f"mcapp.commands.{cmd_name}").command
+            # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 100)  # a large file makes millions of objects, and hardly any garbage
+            gc.enable()
+        return self.commands.get(cmd_name)
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:  # noqa: ARG002  # the group's own form
         """From the table above, so that help imports no command."""
@@ -123,15 +102,9 @@ def _print_version(ctx: typer.Context, _param: object, value: bool) -> None:  # 
         raise typer.Exit
 
 
-def _root() -> None:
-    """The root takes only options."""
-
-
 def app() -> TyperGroup:
     """The whole command line."""
-    root = _Root(name="mcapp", help=HELP, rich_markup_mode=None, invoke_without_command=True)
-    root.callback = _root
-    return root
+    return build_root(_Root, "mcapp", HELP)
 
 
 def run(args: list[str] | None = None) -> int:

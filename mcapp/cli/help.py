@@ -21,11 +21,14 @@ from mcapp.errors import nearest
 from mcapp.terminal.console import wants_color
 
 Function = TypeVar("Function", bound=Callable[..., None])
+GroupType = TypeVar("GroupType", bound="Group")
 
 # Click's base class, reached through the one that Typer exports.
 UsageError: Any = typer.BadParameter.__base__
 
 HELP_NAMES = ["-h", "--help"]
+# What other programs call a command, where that is not near its name here.
+OTHER_NAMES = {"rm": "remove", "delete": "remove", "ls": "list", "lint": "validate", "check": "validate"}
 EXITS_COMMON = {2: "usage, configuration or unreadable input", 70: "an error in mcapp itself", 130: "interrupted"}
 
 
@@ -49,8 +52,11 @@ def help_page(*, examples: str, exits: dict[int, str], notes: str = "") -> Calla
     return attach
 
 
-class Command(TyperCommand):
-    """A command with the global options and mcapp's help page."""
+class _GlobalOptions:
+    """Adds the global options to a command or a group."""
+
+    context_settings: Any
+    params: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,29 +64,23 @@ class Command(TyperCommand):
         self.common_options = global_options()
         self.params.extend(self.common_options)
 
+
+class Command(_GlobalOptions, TyperCommand):
+    """A command with the global options and mcapp's help page."""
+
+    callback: Callable[..., Any]
+
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
         """Examples first, then every option, then the exit codes."""
-        page: HelpPage | None = (
-            getattr(inspect.unwrap(self.callback), "__mcapp_help__", None) if self.callback else None
-        )
-        return help_text(self, ctx, page)
+        return help_text(self, ctx, getattr(inspect.unwrap(self.callback), "__mcapp_help__", None))
 
 
-class Group(TyperGroup):
+class Group(_GlobalOptions, TyperGroup):
     """A command with subcommands (`mcapp keys`), with the global options and mcapp's help page."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(suggest_commands=False, **kwargs)
-        self.context_settings["help_option_names"] = HELP_NAMES
-        self.common_options = global_options()
-        self.params.extend(self.common_options)
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
         """The subcommands with a line each."""
-        page: HelpPage | None = (
-            getattr(inspect.unwrap(self.callback), "__mcapp_help__", None) if self.callback else None
-        )
-        return help_text(self, ctx, page, self.summaries(ctx))
+        return help_text(self, ctx, None, self.summaries(ctx))
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the subcommand; without one print the help."""
@@ -95,7 +95,9 @@ class Group(TyperGroup):
         try:
             return super().resolve_command(ctx, args)
         except UsageError as error:
-            meant = nearest(args[0], self.list_commands(ctx))
+            known = self.list_commands(ctx)
+            other = OTHER_NAMES.get(args[0], "")
+            meant = other if other in known else nearest(args[0], known)
             error.possibilities = [meant] if meant else []
             raise
 
@@ -117,17 +119,19 @@ def build(name: str, function: Callable[..., None], kind: type[Command] = Comman
     return command  # type: ignore[return-value]  # one function makes one TyperCommand
 
 
-def build_group(name: str, summary: str, functions: Sequence[tuple[Any, ...]]) -> TyperGroup:
-    """A command with subcommands, each given as the arguments of `build`, in this order."""
-    group = Group(name=name, help=summary, rich_markup_mode=None, no_args_is_help=False, invoke_without_command=True)
-    group.callback = _no_options_of_its_own
-    for subname, *how in functions:
-        group.add_command(build(subname, *how), subname)
+def build_root(kind: type[GroupType], name: str, summary: str) -> GroupType:
+    """A group without commands. It has only the global options, which their callbacks handle."""
+    group = kind(name=name, help=summary, rich_markup_mode=None, invoke_without_command=True, suggest_commands=False)
+    group.callback = lambda: None
     return group
 
 
-def _no_options_of_its_own() -> None:
-    """A group has only the global options, which their callbacks handle."""
+def build_group(name: str, summary: str, functions: Sequence[tuple[Any, ...]]) -> TyperGroup:
+    """A command with subcommands, each given as the arguments of `build`, in this order."""
+    group = build_root(Group, name, summary)
+    for subname, *how in functions:
+        group.add_command(build(subname, *how), subname)
+    return group
 
 
 def help_text(

@@ -56,35 +56,27 @@ def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
         common(ctx).console.color = value
 
 
-def _set_flag(name: str) -> Callable[..., None]:
-    def callback(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
-        if value:
-            setattr(common(ctx).console, name, True)
+def _sets(name: str, *, console: bool = False) -> Callable[..., None]:
+    """Sets this attribute of Common, or of its console, if the option was given."""
+
+    def callback(ctx: typer.Context, _param: object, value: object) -> None:  # click's signature
+        if value not in (None, False):
+            setattr(common(ctx).console if console else common(ctx), name, value)
 
     return callback
-
-
-def _set_config(ctx: typer.Context, _param: object, value: str | None) -> None:
-    if value is not None:
-        common(ctx).config = value
-
-
-def _set_isolated(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
-    if value:
-        common(ctx).isolated = True
 
 
 def global_options() -> list[TyperOption]:
     """The options that are accepted before and after a command's name."""
 
-    def flag(*names: str, help: str, callback: Callable[..., None]) -> TyperOption:  # noqa: A002  # Typer's own word
+    def flag(*names: str, help: str, sets: Callable[..., None]) -> TyperOption:  # noqa: A002  # Typer's own word
         return TyperOption(
-            param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=callback
+            param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=sets
         )
 
     return [
-        flag("-v", "--verbose", help="Print details of what is done, on stderr.", callback=_set_flag("verbose")),
-        flag("-q", "--quiet", help="Print no report and no hints, only errors.", callback=_set_flag("quiet")),
+        flag("-v", "--verbose", help="Print details of what is done, on stderr.", sets=_sets("verbose", console=True)),
+        flag("-q", "--quiet", help="Print no report and no hints, only errors.", sets=_sets("quiet", console=True)),
         TyperOption(
             param_decls=["--color"],
             metavar="|".join(COLORS),
@@ -98,9 +90,9 @@ def global_options() -> list[TyperOption]:
             param_decls=["--config"],
             metavar="FILE",
             expose_value=False,
-            callback=_set_config,
+            callback=_sets("config"),
             help="Read this configuration file instead of looking for one.",
         ),
-        flag("--isolated", help="Use no configuration file at all.", callback=_set_isolated),
-        flag("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", callback=_set_flag("no_input")),
+        flag("--isolated", help="Use no configuration file at all.", sets=_sets("isolated")),
+        flag("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", sets=_sets("no_input", console=True)),
     ]

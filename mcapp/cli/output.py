@@ -26,7 +26,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 import typer
 
 from mcapp.cli.options import common, completing
-from mcapp.errors import InputProblem, McappError, UsageProblem, nearest
+from mcapp.errors import InputProblem, McappError, UsageProblem, suggestion
 from mcapp.terminal.console import UNWRAPPED, Style, fence
 from mcapp.terminal.format import Format, Table, failure_row, table
 from mcapp.terminal.redact import mask
@@ -67,8 +67,7 @@ def targets(given: Sequence[str], formats: Table, *, json: bool) -> tuple[Target
     for word in words:
         name, equals, path = word.partition("=")
         if name not in formats:
-            near = nearest(name, formats)
-            hint = f"did you mean {near}?" if near else f"known formats: {', '.join(formats)}"
+            hint = suggestion(name, formats, f"known formats: {', '.join(formats)}")
             raise UsageProblem(f"unknown output format {name!r}", hint=hint)
         if equals and not path:
             raise UsageProblem(f"{source}--output-format {name}= has no file name after the =")

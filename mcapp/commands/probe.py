@@ -11,7 +11,6 @@ from mcapp.cli.options import Common, common
 from mcapp.cli.output import Json, ReportWriter, format_option, targets
 from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.errors import McappError
-from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.vault import FoundKey, Vault, resolve
 from mcapp.net import target
 from mcapp.scopes import expect as expectations
@@ -149,7 +148,7 @@ def probe(
     if record is not None:
         recording.refuse_other(record)
     with opened(ctx) as vault:
-        found = resolve(key, vault, EnvironmentStore())
+        found = resolve(key, vault)
         announce(shared.console, place, found)
         from mcapp.net.transport import skip_sniffio  # httpx and asyncio, 100 ms: not for the help
         from mcapp.scopes.whole_run import Identity, run_probe

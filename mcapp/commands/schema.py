@@ -8,7 +8,7 @@ import typer
 from mcapp import config, files, schemas
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common, completing
-from mcapp.errors import UsageProblem, nearest
+from mcapp.errors import UsageProblem, suggestion
 
 VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, where VS Code looks
 
@@ -40,11 +40,8 @@ def schema(
 ) -> None:
     """Print a JSON Schema (draft 2020-12): of App JSON, of the configuration, or of a command's report."""
     if name not in schemas.NAMES:
-        meant = nearest(name, schemas.NAMES)
-        known = ", ".join(schemas.NAMES)
-        raise UsageProblem(
-            f"unknown schema {name!r}", hint=f"did you mean {meant}?" if meant else f"known schemas: {known}"
-        )
+        hint = suggestion(name, schemas.NAMES, f"known schemas: {', '.join(schemas.NAMES)}")
+        raise UsageProblem(f"unknown schema {name!r}", hint=hint)
     shared = common(ctx)
     text = schemas.text(name)
     if vscode:

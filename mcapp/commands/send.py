@@ -25,8 +25,8 @@ from mcapp.handover.rehearsal import Outcome
 from mcapp.handover.render import FORMS, Prepared
 from mcapp.handover.verdict import UNDECIDED, evaluate
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
-from mcapp.keys.vault import FoundKey, resolve
+from mcapp.keys.stores.environment import VARIABLE
+from mcapp.keys.vault import from_environment, resolve
 from mcapp.lint.check import Settings, choose, read
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
@@ -168,7 +168,9 @@ def send(
         run.send(secret, outcome, times, timeout)
     else:
         with opened(ctx) as vault:
-            found = _environment_key() if key == VARIABLE else resolve(key, vault, EnvironmentStore())
+            found = from_environment() if key == VARIABLE else resolve(key, vault)
+            if found is None:
+                raise NoKey(f"{VARIABLE} is not set", hint="--key NAME takes a stored key: mcapp keys list")
             content["route"] = announce(console, goal.target, found).data
             fingerprint = found.secret.fingerprint
             content["key"] = {"source": found.source, "name": found.name or None, "fingerprint": fingerprint}
@@ -284,15 +286,6 @@ def _waiting(console: Console, words: str) -> Iterator[None]:
         if shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-
-def _environment_key() -> FoundKey:
-    """The environment's key, for --key MANYCHAT_APP_KEY."""
-    store = EnvironmentStore()
-    cleaned = store.cleaned()
-    if cleaned is None:
-        raise NoKey(f"{VARIABLE} is not set", hint="--key NAME takes a stored key: mcapp keys list")
-    return FoundKey(cleaned.secret, store.name, store.where(), notes=tuple(cleaned.warnings))
 
 
 command = build("send", send)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, write
 from mcapp.appjson.placeholders import fill as fill_in
-from mcapp.errors import UsageProblem, nearest
+from mcapp.errors import UsageProblem, suggestion
 from mcapp.handover.block import Block
 from mcapp.terminal.redact import repeats
 
@@ -83,11 +83,10 @@ def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[st
     names += [item.name for item in (*block.placeholders(), *extra)]
     for name in given:
         if name not in names:
-            meant = nearest(name, (each for each in names if each != APP_KEY))
-            known = ", ".join(dict.fromkeys(each for each in names if each != APP_KEY))
+            known = dict.fromkeys(each for each in names if each != APP_KEY)
             raise UsageProblem(
                 f"auth.request does not use the name {name if repeats(name) else 'that --set gives'}",
-                hint=f"did you mean {meant}?" if meant else f"it uses: {known}",
+                hint=suggestion(name, known, f"it uses: {', '.join(known)}"),
                 code="unknown-name",
             )
 

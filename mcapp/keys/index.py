@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from mcapp.errors import NoKey, Refused, UsageProblem, nearest
+from mcapp.errors import NoKey, Refused, UsageProblem, suggestion
 from mcapp.keys.private_files import Folder
 from mcapp.keys.stores import FILE, SYSTEM
 from mcapp.terminal.redact import repeats
@@ -110,13 +110,10 @@ class Index(NamedTuple):
         if entry is not None:
             return entry
         names = [known.name for known in self.shown]
-        meant = nearest(name, names)
         if any(known.name == name for known in self.entries):
             hint = "an add or removal of this name was interrupted; run mcapp doctor"
-        elif meant:
-            hint = f"did you mean {meant}?"
         elif names:
-            hint = f"known keys: {', '.join(names)}"
+            hint = suggestion(name, names, f"known keys: {', '.join(names)}")
         else:
             hint = "no key is stored yet; store one: mcapp keys add"
         named = f"named {name}" if repeats(name) else "of that name"

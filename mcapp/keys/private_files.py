@@ -15,7 +15,7 @@ from pathlib import Path
 from shlex import quote
 
 from mcapp import files
-from mcapp.errors import InputProblem, NoKey
+from mcapp.errors import InputProblem, NoKey, in_words
 
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by every process that changes keys, exclusive for doctor while it repairs
@@ -233,13 +233,7 @@ def _move_away(path: Path) -> str:
 
 
 def _disk(path: Path, what: str, error: OSError) -> NoKey:
-    reason = error.strerror or type(error).__name__
-    return NoKey(
-        f"{path} cannot be {what}: {reason[:1].lower()}{reason[1:]}",
-        hint=_ELSEWHERE,
-        code="store-unusable",
-        path=str(path),
-    )
+    return NoKey(f"{path} cannot be {what}: {in_words(error)}", hint=_ELSEWHERE, code="store-unusable", path=str(path))
 
 
 def config_folder() -> Path:

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 
-from mcapp.errors import McappError
+from mcapp.errors import McappError, in_words
 
 _SHELL = 'cmd /c "…"' if sys.platform == "win32" else "sh -c '…'"
 
@@ -43,10 +43,8 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
             hint=f"commands are looked up in PATH; a shell's own syntax needs a shell: {_SHELL}",
         ) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CommandNotExecutable(
-            f"cannot run {command[0]}: {reason[:1].lower()}{reason[1:]}", hint="check that it is an executable file"
-        ) from None
+        hint = "check that it is an executable file"
+        raise CommandNotExecutable(f"cannot run {command[0]}: {in_words(error)}", hint=hint) from None
 
 
 if sys.platform == "win32":

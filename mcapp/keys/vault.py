@@ -7,7 +7,7 @@ is held for the two writes and never during a call to a store, which may take ha
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,8 +18,17 @@ from mcapp.errors import McappError, NoKey, Refused, UsageProblem
 from mcapp.keys.index import ADDING, LOST, PAGE_ID, READY, REMOVING, Index, IndexFile, StoredKey, check_name
 from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Store, Timeouts
-from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
+from mcapp.keys.stores import (
+    ENVIRONMENT,
+    FILE,
+    SYSTEM,
+    KeyringLocked,
+    KeyringSlow,
+    NoKeyring,
+    Store,
+    Timeouts,
+    environment,
+)
 from mcapp.keys.stores.file import NAME as FILE_NAME
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.stores.system import SystemStore
@@ -48,7 +57,7 @@ class Details(NamedTuple):
     app: str = ""
 
     def check(self) -> "Details":
-        """The same. Raises UsageProblem for what is no such note, and for what looks like a key."""
+        """The same. Raises UsageProblem for what cannot be such a note, and for what looks like a key."""
         if self.page_id and not PAGE_ID.fullmatch(self.page_id):
             raise UsageProblem(
                 "--page-id is not an id", hint="at most 40 letters, digits, dots, dashes and underscores"
@@ -332,27 +341,37 @@ class FoundKey(NamedTuple):
         return f"using {what} ({self.secret.hint}, fingerprint {self.secret.fingerprint}) from {self.where}"
 
 
-def resolve(name: str | None, vault: Vault, environment: EnvironmentStore) -> FoundKey:
+def from_environment(environ: Mapping[str, str] = os.environ) -> FoundKey | None:
+    """The environment's key. Raises NoKey if what it holds is not a key."""
+    key = environment.read(environ)
+    if key is None:
+        return None
+    notes = (f"removed from {key.variable}: {', '.join(key.removed)}",) if key.removed else ()
+    where = f"the environment variable {key.variable}"
+    return FoundKey(key.secret, ENVIRONMENT, where, notes=(*notes, *key.warnings))
+
+
+def resolve(name: str | None, vault: Vault, environ: Mapping[str, str] = os.environ) -> FoundKey:
     """The key a command works with: the one called `name`, else the environment's, else the default key.
 
     Raises NoKey where there is none, or where the one that was asked for cannot be read: no other takes its place.
     """
-    notes: list[str] = []
     if not name:
-        cleaned = environment.cleaned()
-        if cleaned:
-            if cleaned.removed:
-                notes.append(f"removed from {environment.variable()}: {', '.join(cleaned.removed)}")
+        found = from_environment(environ)
+        if found:
             with suppress(McappError):  # the index is not needed for this key
                 if default := vault.index().default:
-                    notes.append(f"it takes the place of the default key {default}; --key {default} uses that one")
-            return FoundKey(cleaned.secret, ENVIRONMENT, environment.where(), notes=(*notes, *cleaned.warnings))
+                    note = f"it takes the place of the default key {default}; --key {default} uses that one"
+                    return found._replace(notes=(*found.notes, note))
+            return found
         index = vault.index()
         name = index.default
         if not name and index.shown:
             names = ", ".join(entry.name for entry in index.shown)
             raise NoKey("there is no default key", hint=f"choose one: mcapp keys use NAME; there are: {names}")
         if not name:
-            raise NoKey("no App Key found", hint=f"store one: mcapp keys add; or, in a script or in CI, set {VARIABLE}")
+            raise NoKey(
+                "no App Key found", hint="store one: mcapp keys add; or, in a script or in CI, set MANYCHAT_APP_KEY"
+            )
     entry = vault.entry(name)
     return FoundKey(vault.read(entry), entry.store, vault.store_of(entry).where(), entry.name, entry)

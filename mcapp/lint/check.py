@@ -10,7 +10,7 @@ from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer
 from mcapp.document import read as read_any
 from mcapp.document.places import Edit, Path, Span
-from mcapp.errors import UsageProblem, nearest
+from mcapp.errors import UsageProblem, suggestion
 from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
 from mcapp.lint.rules import ALL
 from mcapp.terminal.console import visible
@@ -77,10 +77,8 @@ def _named(words: Iterable[str]) -> set[str]:
         upper = word.strip().upper()
         found = {rule.code for rule in ALL if rule.name.upper() == upper or (upper and rule.code.startswith(upper))}
         if not found:
-            meant = nearest(word, (name for rule in ALL for name in (rule.name, rule.code)))
-            raise UsageProblem(
-                f"unknown rule {word!r}", hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them"
-            )
+            names = (name for rule in ALL for name in (rule.name, rule.code))
+            raise UsageProblem(f"unknown rule {word!r}", hint=suggestion(word, names, "'mcapp rules' lists them"))
         codes |= found
     return codes
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import httpx
 
-from mcapp.errors import Undecided
+from mcapp.errors import Undecided, in_words
 from mcapp.net.target import DIRECT, Route, Target
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -89,8 +89,7 @@ class Trust(NamedTuple):
             if log and not _writable(log):
                 raise _unusable(f"{KEY_LOG} names {log}, which cannot be written", f"unset {KEY_LOG}") from None
             if self.source:
-                reason = error.strerror or type(error).__name__
-                raise _unusable(f"{named}, which cannot be read: {reason[:1].lower()}{reason[1:]}", unset) from None
+                raise _unusable(f"{named}, which cannot be read: {in_words(error)}", unset) from None
             raise
 
     def hashed(self) -> int:

@@ -3,7 +3,7 @@
 from json import dumps
 from typing import Any
 
-from mcapp.errors import UsageProblem, nearest
+from mcapp.errors import UsageProblem, suggestion
 from mcapp.lint.model import EVIDENCE, SAFE, Bad, Rule, Rules
 from mcapp.lint.rules import ALL
 from mcapp.terminal.cells import around, wrap
@@ -28,9 +28,9 @@ def find(word: str) -> Rules:
     found = found or tuple(rule for rule in ALL if lower and rule.name.startswith(lower))
     if found:
         return found
-    meant = nearest(word, (name for rule in ALL for name in (rule.name, rule.code)))
+    names = (name for rule in ALL for name in (rule.name, rule.code))
     called = "that" if looks_like_key(word) else repr(word)
-    raise UsageProblem(f"unknown rule {called}", hint=f"did you mean {meant}?" if meant else "'mcapp rules' lists them")
+    raise UsageProblem(f"unknown rule {called}", hint=suggestion(word, names, "'mcapp rules' lists them"))
 
 
 def plain(chosen: Rules) -> str:

@@ -9,7 +9,7 @@ def command(*words: str) -> Any:
     """The command that these words call."""
     found: Any = app()
     for word in words:
-        found = found.commands[word]
+        found = found.get_command(None, word)
     return found
 
 

@@ -34,6 +34,15 @@ def test_an_unknown_command_suggests_the_nearest(cli: Cli, name: str) -> None:
     assert "mcapp --help" in result.err
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"), [("lint app.json", "validate"), ("keys rm a", "remove"), ("keys ls", "list")]
+)
+def test_another_programs_name_for_a_command_suggests_it(cli: Cli, words: str, meant: str) -> None:
+    result = cli(*words.split())
+    assert (result.code, result.out) == (2, "")
+    assert f"did you mean {meant}?" in result.err
+
+
 def test_a_word_like_no_command_gets_no_suggestion(cli: Cli) -> None:
     result = cli("zzzz")
     assert result.code == 2

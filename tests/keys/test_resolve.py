@@ -5,7 +5,6 @@ import pytest
 from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import ENVIRONMENT, FILE
-from mcapp.keys.stores.environment import EnvironmentStore
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.vault import Details, FoundKey, Vault, resolve
 from tests.keys.conftest import MakeKey
@@ -20,7 +19,7 @@ def vault(vault: Vault, make_key: MakeKey) -> Vault:
 
 
 def found(vault: Vault, name: str | None = None, **environ: str) -> FoundKey:
-    return resolve(name, vault, EnvironmentStore(environ))
+    return resolve(name, vault, environ)
 
 
 def test_a_name_beats_the_environment_beats_the_default_key(vault: Vault, make_key: MakeKey) -> None:

@@ -1,4 +1,4 @@
-"""One contract for all stores, each of them real: a file, a Secret Service, the environment."""
+"""One contract for both stores, each of them real: a file, a Secret Service; and the key in the environment."""
 
 import os
 from collections.abc import Callable
@@ -8,48 +8,37 @@ from uuid import uuid4
 
 import pytest
 
-from mcapp.errors import NoKey, Refused
+from mcapp.errors import NoKey
 from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, Store, Timeouts
-from mcapp.keys.stores.environment import EnvironmentStore
+from mcapp.keys.stores import FILE, SYSTEM, Store, Timeouts, environment
 from mcapp.keys.stores.file import NAME, FileStore
 from mcapp.keys.stores.system import SystemStore
+from mcapp.keys.vault import from_environment
 from tests.keys.conftest import MakeKey
 
 
 class Kind(NamedTuple):
-    """A kind of store: how to open it, and how a key gets there without mcapp, for one that is read only."""
+    """A kind of store, and how to open it."""
 
     name: str
     open: Callable[[], Store]
-    put: Callable[[str], str] | None = None
-
-
-def _to_environment(key: str) -> str:
-    os.environ["MANYCHAT_APP_KEY"] = key
-    return "MANYCHAT_APP_KEY"
 
 
 # What keyring leaves open when it raises is closed by the collector, which says so.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
-@pytest.fixture(params=[FILE, SYSTEM, ENVIRONMENT])
-def kind(request: pytest.FixtureRequest, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Kind:
+@pytest.fixture(params=[FILE, SYSTEM])
+def kind(request: pytest.FixtureRequest, folder: Folder) -> Kind:
     if request.param == SYSTEM:
         request.getfixturevalue("keyring")
         return Kind(SYSTEM, lambda: SystemStore(Timeouts(limit=20)))
-    if request.param == FILE:
-        return Kind(FILE, lambda: FileStore(folder))
-    monkeypatch.setenv("MANYCHAT_APP_KEY", "")  # so that it is put back
-    return Kind(ENVIRONMENT, EnvironmentStore, _to_environment)
+    return Kind(FILE, lambda: FileStore(folder))
 
 
 def kept(kind: Kind, secret: Secret) -> str:
     """Put a key into the store; its id."""
-    if kind.put:
-        return kind.put(secret.reveal())
     key_id = str(uuid4())
     kind.open().set(key_id, secret)
     return key_id
@@ -59,9 +48,7 @@ def test_it_says_who_it_is(kind: Kind, secret: Secret) -> None:
     store = kind.open()
     assert store.name == kind.name
     assert secret.reveal() not in store.where()
-    assert {FILE: "the file /", SYSTEM: "the system keyring", ENVIRONMENT: "the environment variable"}[
-        kind.name
-    ] in store.where()
+    assert {FILE: "the file /", SYSTEM: "the system keyring"}[kind.name] in store.where()
     assert store.backend == ("secret-service" if kind.name == SYSTEM else "")
 
 
@@ -94,7 +81,6 @@ def test_it_lists_what_it_has(kind: Kind, secret: Secret) -> None:
     assert set(kind.open().ids() or ()) == {key_id}
 
 
-@pytest.mark.parametrize("kind", [FILE, SYSTEM], indirect=True)
 def test_a_key_is_replaced_and_forgotten(kind: Kind, secret: Secret, make_key: MakeKey) -> None:
     key_id, other = kept(kind, secret), kept(kind, Secret(make_key(2)))
     kind.open().set(key_id, Secret(make_key(1)))
@@ -104,16 +90,6 @@ def test_a_key_is_replaced_and_forgotten(kind: Kind, secret: Secret, make_key: M
     kind.open().delete(key_id)
     assert set(kind.open().ids() or ()) == {other}
     assert kind.open().get(other) == Secret(make_key(2))
-
-
-@pytest.mark.parametrize("kind", [ENVIRONMENT], indirect=True)
-def test_one_that_is_read_only_refuses(kind: Kind, secret: Secret) -> None:
-    key_id = kept(kind, secret)
-    with pytest.raises(Refused, match="read only"):
-        kind.open().set(key_id, secret)
-    with pytest.raises(Refused, match="read only"):
-        kind.open().delete(key_id)
-    assert kind.open().get(key_id) == secret
 
 
 # The file store alone
@@ -141,7 +117,16 @@ def test_a_damaged_file_is_refused_untouched_and_unquoted(folder: Folder, secret
     assert (folder.path / NAME).read_text() == damaged
 
 
-# The environment store alone
+# The environment's key
+
+
+def test_the_variable_gives_its_key_whatever_its_characters_and_length(make_key: MakeKey) -> None:
+    characters = "0123-" + "".join(chr(code) for code in range(0x22, 0x7F))
+    for key in (make_key(length=8), make_key(length=4094), characters):
+        found = environment.read({"MANYCHAT_APP_KEY": key})
+        assert found
+        assert (found.variable, found.secret.reveal(), found.removed) == ("MANYCHAT_APP_KEY", key, ())
+    assert environment.read({}) is None
 
 
 @pytest.fixture
@@ -157,21 +142,21 @@ def test_a_mounted_file_gives_its_key_whatever_its_mode(key_file: Path, secret: 
     link = tmp_path / "link"
     link.symlink_to(key_file)
     os.environ["MANYCHAT_APP_KEY_FILE"] = str(link)
-    store = EnvironmentStore()
-    assert store.get("MANYCHAT_APP_KEY_FILE") == secret
-    assert store.where() == "the environment variable MANYCHAT_APP_KEY_FILE"
-    cleaned = store.cleaned()
-    assert cleaned
-    assert cleaned.removed == ("a line end",)
+    found = environment.read()
+    assert found == ("MANYCHAT_APP_KEY_FILE", secret, ("a line end",), ())
+    resolved = from_environment()
+    assert resolved
+    assert resolved.where == "the environment variable MANYCHAT_APP_KEY_FILE"
 
 
 @pytest.mark.usefixtures("key_file")
 def test_the_key_itself_beats_the_files_name(make_key: MakeKey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANYCHAT_APP_KEY", make_key(1))
-    assert set(EnvironmentStore().ids() or ()) == {"MANYCHAT_APP_KEY"}
-    assert EnvironmentStore().get("MANYCHAT_APP_KEY") == Secret(make_key(1))
+    assert environment.read() == ("MANYCHAT_APP_KEY", Secret(make_key(1)), (), ())
     monkeypatch.setenv("MANYCHAT_APP_KEY", "  ")
-    assert set(EnvironmentStore().ids() or ()) == {"MANYCHAT_APP_KEY_FILE"}
+    found = environment.read()
+    assert found
+    assert found.variable == "MANYCHAT_APP_KEY_FILE"
 
 
 @pytest.mark.parametrize("make", ["nothing", "folder", "fifo", "binary"])
@@ -184,17 +169,17 @@ def test_a_file_that_gives_no_key_is_an_error_at_once(key_file: Path, make: str)
     elif make == "binary":
         key_file.write_bytes(bytes(range(256)))
     with pytest.raises(NoKey, match="MANYCHAT_APP_KEY_FILE holds no usable key"):
-        EnvironmentStore().get("MANYCHAT_APP_KEY_FILE")
+        environment.read()
 
 
 def test_a_key_where_the_files_name_belongs_is_not_repeated(secret: Secret, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANYCHAT_APP_KEY_FILE", secret.reveal())
     with pytest.raises(NoKey) as caught:
-        EnvironmentStore().cleaned()
+        environment.read()
     assert secret.reveal()[:12] not in caught.value.message
 
 
 def test_a_placeholder_in_the_variable_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANYCHAT_APP_KEY", "{{app_token}}")
     with pytest.raises(NoKey, match="MANYCHAT_APP_KEY holds no usable key: this is a placeholder"):
-        EnvironmentStore().cleaned()
+        environment.read()

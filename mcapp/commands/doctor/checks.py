@@ -13,9 +13,9 @@ from pathlib import Path
 
 from mcapp import __version__, config
 from mcapp.config import OWN, PROJECT, Config, Found
-from mcapp.errors import McappError, Undecided, nearest
+from mcapp.errors import McappError, Undecided, suggestion
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, failed
-from mcapp.keys.stores.environment import EnvironmentStore
+from mcapp.keys.stores.environment import read
 from mcapp.keys.vault import store_wanted
 from mcapp.lint.check import choose as choose_rules
 from mcapp.net import proxies
@@ -91,12 +91,11 @@ def _has_table(project: Path) -> bool:
 def environment() -> Iterator[Check]:
     """The environment's key, and the variables of mcapp's own."""
     area = "environment"
-    store = EnvironmentStore()
     try:
-        cleaned = store.cleaned()
-        if cleaned:
-            key = f"a key ({cleaned.secret.hint}, fingerprint {cleaned.secret.fingerprint})"
-            yield Check(area, OK, f"{store.variable()} holds {key}; it is used before the default key")
+        key = read()
+        if key:
+            what = f"a key ({key.secret.hint}, fingerprint {key.secret.fingerprint})"
+            yield Check(area, OK, f"{key.variable} holds {what}; it is used before the default key")
     except McappError as error:
         yield failed(area, error)
     try:
@@ -105,8 +104,7 @@ def environment() -> Iterator[Check]:
         yield failed(area, error)
     for name in sorted(os.environ):
         if name.startswith("MCAPP_") and name not in VARIABLES:
-            meant = nearest(name, VARIABLES)
-            hint = f"did you mean {meant}?" if meant else f"known are: {', '.join(VARIABLES)}"
+            hint = suggestion(name, VARIABLES, f"known are: {', '.join(VARIABLES)}")
             yield Check(area, WARNING, f"{name} is not a variable that mcapp knows", hint, "unknown-variable")
 
 

@@ -10,7 +10,7 @@ from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import complete_name, empty_report, opened
 from mcapp.keys.run_command import run
-from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE, EnvironmentStore
+from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE
 from mcapp.keys.vault import resolve
 
 
@@ -65,7 +65,7 @@ def exec_(
     console = common(ctx).console
     ContentWriter(ctx, output_format, json, empty_report)  # for errors; the command's output is its own
     with opened(ctx) as vault:
-        found = resolve(name, vault, EnvironmentStore())
+        found = resolve(name, vault)
         console.say("\n".join((found.message, *found.notes)))
     environ = {name: value for name, value in os.environ.items() if name != FILE_VARIABLE}
     environ[VARIABLE] = found.secret.reveal()

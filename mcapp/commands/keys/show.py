@@ -14,7 +14,7 @@ from mcapp.commands.keys.shared import rows as keys_rows
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import config_folder
-from mcapp.keys.stores.environment import VARIABLE, EnvironmentStore
+from mcapp.keys.stores import environment
 from mcapp.keys.vault import Vault
 from mcapp.terminal.cells import width
 from mcapp.terminal.console import Console, Style, is_terminal, visible
@@ -37,19 +37,19 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
     output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "environment": None})
     with opened(ctx) as vault:
         index = vault.index()
-        environment, notes = _environment()
+        variable, notes = _environment()
         probes = last_probes(vault) if index.shown else {}
         rows = [_row(entry, index.default, probes.get(entry.id)) for entry in index.shown]
-        if environment:
-            hint, fingerprint = environment["hint"], environment["fingerprint"]
-            rows.append((environment["variable"], "environment", hint, fingerprint, "", "", "", ""))
-            notes.append(f"{environment['variable']} is set: commands use it instead of the default key")
+        if variable:
+            name = variable["variable"]
+            rows.append((name, "environment", variable["hint"], variable["fingerprint"], "", "", "", ""))
+            notes.append(f"{name} is set: commands use it instead of the default key")
         unfinished = len(index.entries) - len(index.shown)
         if unfinished:
             notes.append(f"{unfinished} unfinished adds or removals: run mcapp doctor")
         if not rows:
             notes.append("no key is stored yet; store one: mcapp keys add")
-        emit(output, vault, index.shown, _table(console, rows) if rows else "", environment=environment, notes=notes)
+        emit(output, vault, index.shown, _table(console, rows) if rows else "", environment=variable, notes=notes)
         if not output.prints_data:
             for note in notes:
                 console.say(note)
@@ -118,15 +118,13 @@ def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = Fa
 
 def _environment() -> tuple[dict[str, Any] | None, list[str]]:
     """The environment's key as it is listed; and a note if what it holds is not a key."""
-    store = EnvironmentStore()
     try:
-        cleaned = store.cleaned()
+        key = environment.read()
     except NoKey as error:
         return None, [error.message]
-    if cleaned is None:
+    if key is None:
         return None, []
-    secret = cleaned.secret
-    return {"variable": store.variable() or VARIABLE, "hint": secret.hint, "fingerprint": secret.fingerprint}, []
+    return {"variable": key.variable, "hint": key.secret.hint, "fingerprint": key.secret.fingerprint}, []
 
 
 def _row(entry: StoredKey, default: str, probe: dict[str, str] | None) -> tuple[str, ...]:
