@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mcapp.errors import Refused, UsageProblem
+from mcapp.errors import UsageProblem
 
 if TYPE_CHECKING:
     from mcapp.generate.build import Param
@@ -107,7 +107,6 @@ def build_request(
     from mcapp.generate.build import RequestSpec
     from mcapp.generate.build import build_request as build
     from mcapp.generate.draft import draft
-    from mcapp.lint.model import NOTE
 
     if not isinstance(url, str):
         raise UsageProblem(f"url is of type {type(url).__name__}", hint="give the address of your endpoint as a str")
@@ -128,9 +127,7 @@ def build_request(
         portable=placeholders == "portable",
     )
     request = build(spec)
-    for finding in draft(spec).findings:
-        if finding.severity != NOTE:
-            raise Refused(finding.message, hint=finding.help, code=finding.name)
+    draft(spec).refuse_flaw()
     return request
 
 

@@ -154,7 +154,7 @@ def generate(
         made = drafts.make(wanted, target)
         if made.findings and not output.prints_data:
             shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
-        if made.flawed:
+        if made.flaw:
             output.emit(_report(made, target, "none"), "", ok=False)
             shared.console.say("nothing was written: what mcapp writes has no errors and no warnings")
             raise typer.Exit(1)
@@ -270,7 +270,7 @@ def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:
         "block": made.data,
         "missing_params": list(made.missing),
         "kept_params": list(made.kept),
-        "diff": drafts.diff(made, target) if target.diff and not made.flawed else None,
+        "diff": drafts.diff(made, target) if target.diff and not made.flaw else None,
         "findings": [finding_row(finding._replace(fix=None)) for finding in made.findings],
     }
 

@@ -83,21 +83,21 @@ def build(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str, object
     request = build_request(spec, declared)
     if spec.emit == "request":
         return {"request": request}
-    auth = build_auth(spec, request)
+    auth = build_auth(spec.params, request)
     if spec.emit == "auth":
         return {"auth": auth}
     action = sample_action(spec.url, {param.name for param in spec.params}, portable=spec.portable)
     return {"auth": auth, "actions": [action]}
 
 
-def build_auth(spec: RequestSpec, request: Mapping[str, object]) -> dict[str, object]:
+def build_auth(params: Sequence[Param], request: Mapping[str, object]) -> dict[str, object]:
     """A whole `auth` around the request; "APIKEY" is the only type known (evidence D, S)."""
-    return {"type": "APIKEY", "params": params_json(spec.params), "request": dict(request)}
+    return {"type": "APIKEY", "params": params_json(params), "request": dict(request)}
 
 
 def params_json(params: Sequence[Param]) -> list[dict[str, str]]:
     """Params in the form of `auth.params`."""
-    return [{"name": param.name, "title": param.title} for param in params]
+    return [param._asdict() for param in params]
 
 
 def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str, object]:

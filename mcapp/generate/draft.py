@@ -1,16 +1,22 @@
-"""What `mcapp generate` would write, checked with the rules of `validate` before anything is written."""
+"""What `mcapp generate` would write, checked with the rules of `validate` before anything is written.
 
-from collections.abc import Mapping
+Into an existing App JSON the block is put so that every other byte of the file is kept.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mcapp import files
-from mcapp.document import Document
-from mcapp.document.places import Path
-from mcapp.generate.build import RequestSpec, build, build_auth, build_request, render
-from mcapp.generate.insert import declared_params, insert
+from mcapp.document import Document, apply
+from mcapp.document.edits import edits
+from mcapp.document.places import AddElement, AddMember, Change, Path, SetValue
+from mcapp.errors import Refused
+from mcapp.generate.build import Param, RequestSpec, build, build_auth, build_request, params_json, render
 from mcapp.lint.check import Settings, check, read
 from mcapp.lint.model import NOTE, Finding
 from mcapp.terminal.diffs import unified
+from mcapp.terminal.shell import file_word
 
 # The file name in findings where there is no file.
 BLOCK = "<generated>"
@@ -47,9 +53,14 @@ class Draft(NamedTuple):
     kept: tuple[str, ...] = ()
 
     @property
-    def flawed(self) -> bool:
-        """Whether it must not be written: what mcapp writes has no errors and no warnings."""
-        return any(finding.severity != NOTE for finding in self.findings)
+    def flaw(self) -> Finding | None:
+        """The first finding that prevents it: what mcapp writes has no errors and no warnings."""
+        return next((finding for finding in self.findings if finding.severity != NOTE), None)
+
+    def refuse_flaw(self) -> None:
+        """Raise Refused, with the rule's name as its code, if there is one."""
+        if self.flaw:
+            raise Refused(self.flaw.message, hint=self.flaw.help, code=self.flaw.name)
 
     @property
     def changed(self) -> bool:
@@ -67,17 +78,17 @@ def draft(spec: RequestSpec, name: str = BLOCK, before: Document | None = None) 
     missing: tuple[dict[str, str], ...] = ()
     if spec.emit == "request" and spec.params:
         # A bare request does not declare its params; checked inside an `auth`, its placeholders can be resolved.
-        auth = read(render({"auth": build_auth(spec, build_request(spec))}).encode("utf-8"), PARAMS)
+        auth = read(render({"auth": build_auth(spec.params, build_request(spec))}).encode("utf-8"), PARAMS)
         around = check(auth, settings)
         within = _within(auth, around.findings, (("auth", "params"),))
         findings = (*(finding for finding in findings if finding.severity != NOTE), *within)
         documents[PARAMS] = auth
-        missing = tuple({"name": param.name, "title": param.title} for param in spec.params)
+        missing = tuple(params_json(spec.params))
     return Draft(data, document, before, findings, documents, missing)
 
 
 def draft_into(spec: RequestSpec, before: Document, *, force: bool = False) -> Draft:
-    """The existing file `before` with the block in it. Raises as `build.build_request` and `insert.insert` do."""
+    """The existing file `before` with the block in it. Raises as `build_request` and `insert` do."""
     request = build_request(spec, declared_params(before))
     inserted = insert(before, request, spec.params, force=force)
     checked = check(inserted.document, _settings(spec))
@@ -138,3 +149,123 @@ def _within(document: Document, findings: tuple[Finding, ...], written: tuple[Pa
         start = document.key_span(path).start if isinstance(path[-1], str) else document.span(path).start
         spans.append((start, document.span(path).end))
     return tuple(f for f in findings if any(start <= f.span.start < end for start, end in spans))
+
+
+class Inserted(NamedTuple):
+    """The file with the block in it.
+
+    `written` are the paths of the new parts (empty: the file had all of them), `kept` the names of params that the file
+    had already, with their own titles.
+    """
+
+    document: Document
+    written: tuple[Path, ...]
+    kept: tuple[str, ...] = ()
+
+
+def declared_params(document: Document) -> tuple[str, ...]:
+    """The names in the file's `auth.params`; those that are not text are left out."""
+    return tuple(_names(_member(_member(document.data, "auth"), "params")))
+
+
+def insert(
+    document: Document, request: Mapping[str, object], params: Sequence[Param] = (), *, force: bool = False
+) -> Inserted:
+    """Put `request` into the `auth` of `document`, and merge `params` by name.
+
+    Raises Refused: code "not-strict-json" or "not-an-app" for other files, "wrong-type" for an `auth` or `params` of
+    the wrong type, and "exists" for a file with another `request`, unless `force`.
+    """
+    _refuse_unless_app(document)
+    data = document.data
+    auth = _member(data, "auth")
+    if auth is None:
+        return Inserted(_put(document, (), "auth", build_auth(params, request)), (("auth",),))
+    if not isinstance(auth, dict):
+        raise _wrong_type(document, "auth", "an object")
+    old = auth.get("request")
+    same = _same(old, request)
+    if old is not None and not same and not force:
+        raise Refused(
+            f"{document.name} has an `auth.request` already",
+            hint="--force replaces it; add --diff to see what that would change",
+            code="exists",
+            path=document.name,
+        )
+    document, written, kept = _merge_params(document, auth.get("params"), params)
+    if not same:
+        document = _put(document, ("auth",), "request", dict(request))
+        written += (("auth", "request"),)
+    return Inserted(document, written, kept)
+
+
+def _merge_params(
+    document: Document, old: object, params: Sequence[Param]
+) -> tuple[Document, tuple[Path, ...], tuple[str, ...]]:
+    """Add the params that the file lacks; those that it has are not changed."""
+    if not params:
+        return document, (), ()
+    if old is None:
+        return _put(document, ("auth",), "params", params_json(params)), (("auth", "params"),), ()
+    if not isinstance(old, list):
+        raise _wrong_type(document, "auth.params", "a list")
+    known = set(_names(old))
+    written: tuple[Path, ...] = ()
+    for number, param in enumerate((param for param in params if param.name not in known), len(old)):
+        document = _change(document, AddElement(("auth", "params"), params_json([param])[0]))
+        written += (("auth", "params", number),)
+    return document, written, tuple(param.name for param in params if param.name in known)
+
+
+def _put(document: Document, path: Path, key: str, value: object) -> Document:
+    """Set the member `key` of the object at `path`, whether it exists or not."""
+    there = document.has((*path, key))
+    return _change(document, SetValue((*path, key), value) if there else AddMember(path, key, value))
+
+
+def _change(document: Document, change: Change) -> Document:
+    """Apply one change and read the result again: several edits at one position have no order."""
+    return read(document.encode(apply(document.text, edits(document, change))), document.name)
+
+
+def _refuse_unless_app(document: Document) -> None:
+    if not document.valid:
+        raise Refused(
+            f"{document.name} is not strict JSON and was not changed",
+            hint=f"mcapp validate {file_word(document.name)} says what is wrong; --fix repairs what is safe to repair",
+            code="not-strict-json",
+            path=document.name,
+        )
+    data = document.data
+    # An empty object may become an App JSON; anything else must have one of its keys.
+    if not isinstance(data, dict) or (data and not data.keys() & {"auth", "actions", "sources", "triggers"}):
+        raise Refused(
+            f"{document.name} is not an App JSON: it has neither `auth` nor `actions`",
+            hint="-o FILE writes the block to a new file; with --emit app as a complete App JSON",
+            code="not-an-app",
+            path=document.name,
+        )
+
+
+def _wrong_type(document: Document, what: str, wanted: str) -> Refused:
+    return Refused(
+        f"`{what}` in {document.name} is not {wanted}",
+        hint=f"make it {wanted} or null; mcapp validate {file_word(document.name)} shows where",
+        code="wrong-type",
+        path=document.name,
+    )
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether both are the same JSON. In Python `True == 1`."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _member(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _names(params: object) -> list[str]:
+    if not isinstance(params, list):
+        return []
+    return [name for param in params if isinstance(name := _member(param, "name"), str)]

@@ -28,7 +28,6 @@ from mcapp.generate.build import (
 )
 from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
 from mcapp.generate.payload import dotted, merge, parse_entry
-from mcapp.lint.model import NOTE
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.diffs import colored
 from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line
@@ -296,20 +295,14 @@ class Wizard:
                 raise Refused("its request is kept; name another file, or - to print the block") from None
             self._replaced.add(path)
             made = make(spec, target._replace(force=True))
-        _refuse_flaws(made)
+        made.refuse_flaw()
         return target._replace(force=target.force or path in self._replaced)
 
 
 def _clean(spec: RequestSpec) -> RequestSpec:
     """`spec`, if what it has so far has no errors and no warnings. Raises McappError with the first one."""
-    _refuse_flaws(draft(spec))
+    draft(spec).refuse_flaw()
     return spec
-
-
-def _refuse_flaws(made: Draft) -> None:
-    for finding in made.findings:
-        if finding.severity != NOTE:
-            raise Refused(finding.message, hint=finding.help, code=finding.name)
 
 
 def _with_param(spec: RequestSpec, answer: str) -> RequestSpec | None:

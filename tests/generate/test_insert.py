@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mcapp.document import Document, Span, read
 from mcapp.errors import Refused
 from mcapp.generate.build import Param, RequestSpec, build_request
-from mcapp.generate.insert import declared_params, insert
+from mcapp.generate.draft import declared_params, insert
 
 REQUEST = build_request(RequestSpec("https://example.com/install", payload={"k": "<<app_token>>"}))
 PARAMS = (Param("shop", "Shop"), Param("email", "Your e-mail"))
