@@ -175,17 +175,24 @@ def probe(
 
 def _expected(
     shared: Common, given: list[str] | None, files: list[str] | None, selected: planning.Selection
-) -> tuple[str, ...] | None:
-    """The scopes that the options expect of the key, else the configuration's `[scopes]`; None if neither names any."""
+) -> dict[str, str] | None:
+    """The scopes that the options expect of the key, else the configuration's `[scopes]`; None if neither names any.
+
+    Each with the reason that the file of expectations gives.
+    """
     if given is not None or files is not None:
-        words = [word for item in given or () for word in expectations.words(item)]
-        return expectations.scopes([*words, *(scope for path in files or () for scope in expectations.read_file(path))])
+        reasons = dict.fromkeys(
+            expectations.scopes(word for item in given or () for word in expectations.words(item)), ""
+        )
+        for path in files or ():
+            reasons |= expectations.read_file(path)
+        return {scope: reasons[scope] for scope in expectations.scopes(reasons)}
     config = configuration.load(shared.config, isolated=shared.isolated)
     if config.expect is None:
         return None
     expected = expectations.scopes(config.expect, str(config.path))
     # The configuration is about the whole key; a run about some scopes can only be held to those.
-    return tuple(scope for scope in expected if selected.holds(scope))
+    return {scope: "" for scope in expected if selected.holds(scope)}
 
 
 def _compared(

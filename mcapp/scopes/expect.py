@@ -1,7 +1,7 @@
 """What is expected of a key: read from options, a file or the configuration, compared with what was granted."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +28,11 @@ def scopes(given: Iterable[str], where: str = "") -> tuple[str, ...]:
         raise UsageProblem(message, hint=error.hint, code=error.code) from None
 
 
-def read_file(path: str) -> tuple[str, ...]:
-    """The scopes in a file: one a line, `#` begins a comment. Raises InputProblem or UsageProblem."""
+def read_file(path: str) -> dict[str, str]:
+    """The scopes in a file, one a line, each with the comment behind it, which says why it is needed ("" without one).
+
+    `#` begins a comment. Raises InputProblem or UsageProblem.
+    """
     found = _in_file(path)
     if not found:
         raise InputProblem(
@@ -38,25 +41,29 @@ def read_file(path: str) -> tuple[str, ...]:
     return found
 
 
-def _in_file(path: str) -> tuple[str, ...]:
+def _in_file(path: str) -> dict[str, str]:
     raw = files.read(path, most=_MOST, stdin=True)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputProblem(f"{path} is not UTF-8 text", hint="it holds one scope a line", path=path) from None
-    found: list[str] = []
+    found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        word = line.partition("#")[0].strip()
-        if word:
-            found.extend(scopes([word], f"{path}:{number}"))
-    return scopes(found)
+        word, _, reason = line.partition("#")
+        if word.strip():
+            found |= dict.fromkeys(scopes([word.strip()], f"{path}:{number}"), reason.strip())
+    return {scope: found[scope] for scope in scopes(found)}
 
 
-def compare(expected: Sequence[str], results: Iterable[ScopeResult]) -> Expectation:
-    """Which of `expected` were refused, which stayed uncertain, and what was granted beyond them."""
+def compare(expected: Collection[str], results: Iterable[ScopeResult]) -> Expectation:
+    """Which of `expected` were refused, which stayed uncertain, and what was granted beyond them.
+
+    A mapping says why each is needed, as `read_file` does.
+    """
     results = tuple(results)
     return Expectation(
         expected=tuple(expected),
+        reasons=expected if isinstance(expected, Mapping) else {},
         missing=tuple(result.scope for result in results if result.scope in expected and result.verdict == DENIED),
         extra=tuple(result.scope for result in results if result.verdict == GRANTED and result.scope not in expected),
         uncertain=tuple(

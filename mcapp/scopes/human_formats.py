@@ -2,6 +2,7 @@
 
 import textwrap
 from collections import Counter
+from collections.abc import Iterable
 from itertools import groupby
 
 from mcapp.errors import Failure
@@ -111,14 +112,24 @@ def remarks(report: ProbeReport) -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = []
     if report.expectation is not None:
         found += [
-            ("expected, but denied", list(report.expectation.missing)),
-            ("expected, but not certain", list(report.expectation.uncertain)),
+            ("expected, but denied", _with_reasons(report, report.expectation.missing)),
+            ("expected, but not certain", _with_reasons(report, report.expectation.uncertain)),
             ("granted, but not expected", list(report.expectation.extra)),
         ]
     if report.changes is not None:
         since = f"since the last run ({report.changes.since})"
         found += [(f"new {since}", list(report.changes.added)), (f"gone {since}", list(report.changes.removed))]
     return [(heading, scopes) for heading, scopes in found if scopes]
+
+
+def _with_reasons(report: ProbeReport, scopes: Iterable[str]) -> list[str]:
+    """The scopes, each with why the file of expectations needs it: `POST /fb/subscriber/addTag (src/tags.js:12)`."""
+    return [f"{scope} ({reason})" if (reason := reason_of(report, scope)) else scope for scope in scopes]
+
+
+def reason_of(report: ProbeReport, scope: str) -> str:
+    """Why a scope is expected; "" where nobody says it."""
+    return visible(report.expectation.reasons.get(scope, "")) if report.expectation is not None else ""
 
 
 def steps(report: ProbeReport) -> list[str]:
@@ -279,13 +290,24 @@ def _annotations(report: ProbeReport) -> list[tuple[str, str, str]]:
             (EXTRA, report.expectation.extra, "granted, but not expected"),
         ):
             level = "error" if name in report.fail_on else "warning"
-            found += [(level, f"{scope}: {title}", evidence(results[scope]) or title) for scope in scopes]
+            found += [
+                (level, f"{scope}: {title}", f"{evidence(results[scope]) or title}{_needed(report, scope)}")
+                for scope in scopes
+            ]
     level = "error" if INCONCLUSIVE in report.fail_on else "warning"
-    found += [(level, f"{scope}: {results[scope].verdict}", evidence(results[scope])) for scope in report.undecided]
+    found += [
+        (level, f"{scope}: {results[scope].verdict}", f"{evidence(results[scope])}{_needed(report, scope)}")
+        for scope in report.undecided
+    ]
     if report.changes is not None:
         found += [("notice", "App Key", f"new since the last run: {scope}") for scope in report.changes.added]
         found += [("warning", "App Key", f"gone since the last run: {scope}") for scope in report.changes.removed]
     return found
+
+
+def _needed(report: ProbeReport, scope: str) -> str:
+    reason = reason_of(report, scope)
+    return f"; needed by {reason}" if reason else ""
 
 
 # --- Azure Pipelines: the same annotations, without the text report: nothing would keep the agent from obeying it

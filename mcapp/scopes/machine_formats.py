@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from mcapp.report import junit
-from mcapp.scopes.human_formats import evidence, failure_line
+from mcapp.scopes.human_formats import evidence, failure_line, reason_of
 from mcapp.scopes.plan import Plan
 from mcapp.scopes.report import (
     EXTRA,
@@ -18,6 +18,7 @@ from mcapp.scopes.report import (
     UNCLEAR,
     UNREACHABLE,
     WORKING,
+    Expectation,
     ProbeReport,
     ScopeResult,
 )
@@ -85,10 +86,15 @@ def _tail(report: ProbeReport) -> dict[str, Any]:
             "missing": list(expectation.missing),
             "extra": list(expectation.extra),
             "uncertain": list(expectation.uncertain),
+            **({"reasons": reasons} if (reasons := _reasons(expectation)) else {}),
         },
         "changes": None if changes is None else {"added": list(changes.added), "removed": list(changes.removed)},
         "errors": [failure_row(failure) for failure in report.errors],
     }
+
+
+def _reasons(expectation: Expectation) -> dict[str, str]:
+    return {scope: visible(reason) for scope, reason in expectation.reasons.items() if reason}
 
 
 def render_plan_json(plan: Plan | ProbeReport, style: Style, width: int) -> str:
@@ -149,6 +155,8 @@ def _case(suite: Element, result: ScopeResult, report: ProbeReport) -> None:
     time = f"{result.elapsed_ms / 1000:.3f}"
     case = SubElement(suite, "testcase", classname=f"mcapp.probe.{result.group}", name=result.scope, time=time)
     details = f"{evidence(result) or result.reason}\n{result.next}"
+    if needed := reason_of(report, result.scope):
+        details = f"needed by {needed}\n{details}"
     expectation = report.expectation
     if expectation is not None and MISSING in report.fail_on and result.scope in expectation.missing:
         junit.outcome(case, "failure", "expected, but denied", details)

@@ -1,6 +1,7 @@
 """The result of a run, in the form that every output format is made from and that `mcapp.probe` returns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from mcapp.errors import Failure
 from mcapp.net.target import DIRECT, Route
@@ -65,12 +66,16 @@ class KeyResult:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Expected scopes that were refused or stayed uncertain, and granted ones that were not expected."""
+    """Expected scopes that were refused or stayed uncertain, and granted ones that were not expected.
+
+    `reasons` holds why a scope is needed, where the file of expectations says it.
+    """
 
     expected: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

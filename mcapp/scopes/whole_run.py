@@ -1,6 +1,6 @@
 """A whole probe: plan and key in, report out. What `mcapp probe` and `mcapp.probe` have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ def run_probe(
     identity: Identity,
     limits: Limits,
     *,
-    expected: Sequence[str] | None = None,
+    expected: Collection[str] | None = None,
     fail_on: Sequence[str] = FAIL_ON_DEFAULT,
     watch: Watch | None = None,
     record: list[Exchange] | None = None,
@@ -81,7 +81,7 @@ def _fits_header(secret: Secret) -> bool:
 
 
 def _report(
-    plan: Plan, log: RunLog, identity: Identity, expected: Sequence[str] | None, fail_on: Sequence[str]
+    plan: Plan, log: RunLog, identity: Identity, expected: Collection[str] | None, fail_on: Sequence[str]
 ) -> ProbeReport:
     scopes = verdicts.scopes(plan, log, expected)
     verdict, reason, then = verdicts.key(plan, log)

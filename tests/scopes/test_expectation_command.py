@@ -191,3 +191,20 @@ def test_the_recipe_for_ci(probe_command: Probe, emulator: Emulator) -> None:
     assert (green.code, green.out.splitlines()[-1]) == (0, "working, has all 3 expected scopes")
     red = probe_command(emulator.key(needed[:2]), *recipe)
     assert (red.code, red.out.splitlines()[-1]) == (1, f"lacks 1 of 3 expected scopes: {needed[2]}")
+
+
+def test_the_comment_behind_a_scope_says_why_it_is_needed(probe_command: Probe, emulator: Emulator) -> None:
+    Path("scopes.txt").write_text(
+        f"# all of them\n{READS[0]}\n{READS[2]}  # src/flows.js:12\n{READS[1]}  # src/tags.js:3\n", encoding="utf-8"
+    )
+    key = emulator.key(READS[:2])
+    result = probe_command(key, "--expect-file", "scopes.txt")
+    assert result.code == 1
+    assert f"expected, but denied:\n  {READS[2]} (src/flows.js:12)\n" in result.out
+    assert "src/tags.js" not in result.out
+    report = fits(probe_command(key, "--expect-file", "scopes.txt", "--json").json())
+    assert report["expectation"]["missing"] == [READS[2]]
+    assert report["expectation"]["reasons"] == {READS[1]: "src/tags.js:3", READS[2]: "src/flows.js:12"}
+    for name in ("github", "junit"):
+        said = probe_command(key, "--expect-file", "scopes.txt", "--output-format", name).out
+        assert "needed by src/flows.js:12" in said
