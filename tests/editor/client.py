@@ -61,6 +61,13 @@ class Client:
         self.ask(uri, "documentSymbol")
         return self.diagnostics[uri]
 
+    def published(self, uri: str) -> list[Any]:
+        """The next diagnostics of the file."""
+        self.diagnostics.pop(uri, None)
+        while uri not in self.diagnostics:
+            self._take(self._receive())
+        return self.diagnostics[uri]
+
     def ask(self, uri: str, what: str, line: int | None = None, character: int = 0, **more: Any) -> Any:
         place = {} if line is None else {"position": {"line": line, "character": character}}
         return self.request(f"textDocument/{what}", {"textDocument": {"uri": uri}, **place, **more})
@@ -73,10 +80,13 @@ class Client:
             if message.get("id") == self._last and "method" not in message:
                 assert "error" not in message, message
                 return message["result"]
-            if message.get("method") == "textDocument/publishDiagnostics":
-                self.diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
-            elif message.get("method") == "window/showMessage":
-                self.messages.append(message["params"]["message"])
+            self._take(message)
+
+    def _take(self, message: Any) -> None:
+        if message.get("method") == "textDocument/publishDiagnostics":
+            self.diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
+        elif message.get("method") == "window/showMessage":
+            self.messages.append(message["params"]["message"])
 
     def notify(self, method: str, params: Any) -> None:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
