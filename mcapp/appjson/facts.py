@@ -5,7 +5,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mcapp.appjson import kinds, placeholder_uses, secrets, shape
-from mcapp.appjson.kinds import member
+from mcapp.appjson.kinds import at, member
 from mcapp.appjson.placeholder_uses import Declared, Use, Zone
 from mcapp.appjson.placeholders import find, may_hold
 from mcapp.appjson.secrets import SecretInFile
@@ -121,6 +121,14 @@ class Facts:
         return shape.unknown_keys(self.document, self.kind)
 
     @lazy
+    def issues(self) -> Mapping[str, Sequence[ShapeIssue]]:
+        """Both of them, by the name of the rule that reports them."""
+        found: dict[str, list[ShapeIssue]] = {}
+        for issue in (*self.unknown_keys, *self.shape_issues):
+            found.setdefault(issue.rule, []).append(issue)
+        return found
+
+    @lazy
     def form_names(self) -> dict[str, Declared]:
         """The form fields of all actions by name."""
         return {form.name: form for form in reversed(self.forms) if form.name}
@@ -148,14 +156,15 @@ class Facts:
         unknown = [use for verdict in verdicts for use in self.suspicious.get(verdict, ())]
         return {self.nearest_declared(use) for use in unknown}
 
+    def written(self, use: Use) -> str:
+        """A placeholder as it is written."""
+        return str(at(self.document.data, use.path))[use.at.start : use.at.end]
+
     def names_in(self, path: Path) -> set[str]:
         """The names in all placeholders below `path`, keys included, case-folded. Slow: ask only when in doubt."""
         if path not in self._names:
-            data: Any = self.document.data
-            for key in path:
-                data = data[key]
-            texts = (text for text in secrets.texts(data) if may_hold(text))
-            self._names[path] = {at.name.casefold() for text in texts for at in find(text)}
+            texts = (text for text in secrets.texts(at(self.document.data, path)) if may_hold(text))
+            self._names[path] = {each.name.casefold() for text in texts for each in find(text)}
         return self._names[path]
 
     def whole(self, path: Path | None) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from mcapp.appjson import kinds, placeholder_uses
 from mcapp.appjson.app_schema import KEYS
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.kinds import member
+from mcapp.appjson.kinds import at, member
 from mcapp.appjson.placeholder_uses import Declared, Names, Use, Zone, classify
 from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, BROKEN, SINGLE, SQUARE, Placeholder, find
 from mcapp.appjson.requests import Request, headers, strings
@@ -25,7 +25,7 @@ def collect(document: Document, kind: str | None = None, placeholders: str = "ma
     facts = Facts(document, kind, portable=placeholders == "portable")
     data: Any = facts.document.data
     if facts.kind == kinds.REQUEST:
-        _auth_request(facts, _at(data, facts.request_path))
+        _auth_request(facts, at(data, facts.request_path))
     elif facts.kind is not None and isinstance(data, dict):
         _auth(facts, data)
         if facts.kind == kinds.APP:
@@ -59,18 +59,9 @@ _NEAR_MISSES = (
 _OTHER_NAMES = frozenset(("app_key", "appkey", "api_token", "access_token", "manychat_token", "manychat_key"))
 
 
-def _at(data: Any, path: Path | None) -> Any:
-    """The value at a path of dict keys that is known to exist."""
-    if path is None:
-        return None
-    for key in path:
-        data = data[key]
-    return data
-
-
 def _auth(facts: Facts, data: dict[str, Any]) -> None:
     zone = facts.auth_zone
-    auth = _at(data, facts.auth_path)
+    auth = at(data, facts.auth_path)
     zone.open = "" if facts.whole(()) else placeholder_uses.DAMAGED
     if not isinstance(auth, dict):
         # Without auth, or with null, nothing is declared; any other type is a mistake that hides what was declared.
@@ -88,7 +79,7 @@ def _auth(facts: Facts, data: dict[str, Any]) -> None:
         if not known:
             zone.open = placeholder_uses.DAMAGED
     if facts.request_path is not None:
-        _auth_request(facts, _at(data, facts.request_path))
+        _auth_request(facts, at(data, facts.request_path))
     # V: what auth.request maps from its answer can be used like a param, but not in auth.request itself.
     facts.answered = Names((*facts.params, *facts.mappings)) if facts.mappings else zone.params
     facts.connection_zone = Zone(placeholder_uses.IN_CONNECTION, facts.answered, zone.open)
@@ -268,16 +259,16 @@ def _keep(
     facts: Facts, found: tuple[Placeholder, ...], path: Path, zone: Zone, part: str, url: Url | None = None
 ) -> None:
     kept = 0
-    for at in found:
-        name = at.name.casefold()
+    for each in found:
+        name = each.name.casefold()
         zone.used.add(name)
-        verdict = classify(at, zone, portable=facts.portable)
+        verdict = classify(each, zone, portable=facts.portable)
         # A fault of the whole URL explains the placeholders that are damaged in it; one finding is enough.
         if verdict is not None and kept < _MOST and not (url and verdict is _EXPLAINED.get(url.fault)):
             kept += 1
-            facts.suspicious.setdefault(verdict, []).append(Use(path, at, zone, part))
+            facts.suspicious.setdefault(verdict, []).append(Use(path, each, zone, part))
         if name == APP_KEY and zone.place is not placeholder_uses.IN_ACTION:
-            _keep_key(facts, Use(path, at, zone, part), url)
+            _keep_key(facts, Use(path, each, zone, part), url)
 
 
 def _keep_key(facts: Facts, use: Use, url: Url | None) -> None:

@@ -5,7 +5,7 @@ A part keeps its path in the file, so that JSON pointers are those of the file: 
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mcapp.appjson.app_schema import KEYS
 from mcapp.document.places import Path
@@ -21,6 +21,15 @@ class Kind(NamedTuple):
     name: str | None
     auth: Path | None = None
     request: Path | None = None
+
+
+def at(data: Any, path: Path | None) -> Any:
+    """The value at a path that exists in the data; None without a path."""
+    if path is None:
+        return None
+    for key in path:
+        data = data[key]
+    return data
 
 
 def classify(data: object, kind: str | None = None) -> Kind:

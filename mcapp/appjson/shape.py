@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcapp.appjson.app_schema import ANY, OBJECTS, Types, accepts, smaller
-from mcapp.appjson.kinds import APP, AUTH, REQUEST, member, misspelt
+from mcapp.appjson.kinds import APP, AUTH, REQUEST, at, member, misspelt
 from mcapp.document import Document
 from mcapp.document.places import Path
 
@@ -221,11 +221,11 @@ def _explain(
             path = (*path, there)
             whole = (*whole, written.get((whole, there), there))
         for issue in _translate(document, name, path, whole, error):
-            at = issue.path
+            place = issue.path
             # That a misspelt key has a wrong value too is worth saying when it is spelt right.
-            misread = issue.rule == "wrong-type" and bool(path) and written.get((at[:-1], path[-1])) == at[-1]
-            if (issue.rule, at) not in seen and (issue.owner, issue.key) not in elsewhere and not misread:
-                seen.add((issue.rule, at))
+            misread = issue.rule == "wrong-type" and bool(path) and written.get((place[:-1], path[-1])) == place[-1]
+            if (issue.rule, place) not in seen and (issue.owner, issue.key) not in elsewhere and not misread:
+                seen.add((issue.rule, place))
                 yield issue
 
 
@@ -233,7 +233,7 @@ def _translate(document: Document, name: str, path: Path, whole: Path, error: An
     """One error of jsonschema; `path` leads to it from the schema's object `name`, `whole` from the root of the file,
     through misspelt keys.
     """
-    value = _at(document.data, whole)
+    value = at(document.data, whole)
     if error.validator in ("required", "minItems"):
         if whole in document.guessed:
             return
@@ -246,7 +246,7 @@ def _translate(document: Document, name: str, path: Path, whole: Path, error: An
                 yield ShapeIssue(f"missing-{key}", whole, value, owner, (), key)
     elif path[-2:-1] == ("headers",) and isinstance(path[-1], int) and isinstance(value, dict):
         # One cause for all entries: [{"Content-Type": "…"}, …]
-        yield ShapeIssue("headers-not-a-list", whole[:-1], _at(document.data, whole[:-1]))
+        yield ShapeIssue("headers-not-a-list", whole[:-1], at(document.data, whole[:-1]))
     else:
         # "type", and "maxItems", which allows only an empty array in place of a connection.
         types = ["object"] if error.validator == "maxItems" else error.schema["type"]
@@ -262,9 +262,3 @@ def _owner(name: str, path: Path) -> str:
     for key in path:
         name = next((child for own, child, _ in OBJECTS[name].children if own == key), name)
     return name
-
-
-def _at(data: Any, path: Path) -> Any:
-    for key in path:
-        data = data[key]
-    return data

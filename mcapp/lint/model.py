@@ -1,11 +1,12 @@
 """What a rule is, what it says, and what the user gets to see of it.
 
-A rule is one decorated generator function. Its name is the rule's name, its docstring the documentation, its examples
-are its tests. `@rule` registers nothing: each family lists its rules in a tuple, `mcapp.lint.rules.ALL` joins them.
+A rule is one generator function decorated with `@error`, `@warning` or `@note`. Its name is the rule's name, its
+docstring the documentation, its examples are tests. Nothing is registered: `mcapp.lint.rules.ALL` reads the families.
 NamedTuples, because defining a frozen dataclass costs six times as much at every start.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from mcapp.appjson.facts import Facts
@@ -99,16 +100,14 @@ class Bad(NamedTuple):
 class Rule(NamedTuple):
     """A rule with its documentation. `evidence` is a string of EVIDENCE letters, `source` says where they come from."""
 
+    severity: str
     code: str
     name: str
-    severity: str
     evidence: str
     source: str
-    summary: str
-    why: str
     check: Check
-    good: tuple[Good, ...]
-    bad: tuple[Bad, ...]
+    wrong: Bad
+    right: Good
     fix: str | None = None  # SAFE, UNSAFE or None
 
     @property
@@ -116,36 +115,40 @@ class Rule(NamedTuple):
         """Where the rule is documented."""
         return f"{REFERENCE}#{self.code.lower()}"
 
+    @property
+    def summary(self) -> str:
+        """What is wrong, in a sentence."""
+        return self._paragraphs()[0]
+
+    @property
+    def why(self) -> str:
+        """Why it matters, in paragraphs; empty if the summary says it."""
+        return "\n\n".join(self._paragraphs()[1:])
+
+    def _paragraphs(self) -> list[str]:
+        return [" ".join(part.split()) for part in (self.check.__doc__ or "").strip().split("\n\n")]
+
 
 def rule(
-    code: str,
-    severity: str,
-    *,
-    evidence: str,
-    source: str,
-    good: Sequence[Good | str],
-    bad: Sequence[Bad],
-    fix: str | None = None,
+    severity: str, code: str, basis: str, *, wrong: Bad, right: Good | str | None = None, fix: str | None = None
 ) -> Callable[[Check], Rule]:
-    """Make the decorated function a Rule. Its docstring's first paragraph is the summary, the rest the why."""
+    """Make the decorated function a Rule. Its docstring's first paragraph is the summary, the rest the why.
+
+    `basis` is the evidence and its source: "DR: …". `right` may be left out where `wrong` shows what its fix makes.
+    """
+    evidence, _, source = basis.partition(": ")
+    if right is None:
+        right = Good(wrong.fixed or "", wrong.kind, wrong.placeholders)
+    elif isinstance(right, str):
+        right = Good(right)
 
     def decorate(check: Check) -> Rule:
-        summary, _, why = (check.__doc__ or "").partition("\n\n")
-        return Rule(
-            code=code,
-            name=check.__name__.replace("_", "-"),
-            severity=severity,
-            evidence=evidence,
-            source=source,
-            summary=" ".join(summary.split()),
-            why="\n\n".join(" ".join(part.split()) for part in why.split("\n\n")).strip(),
-            check=check,
-            good=tuple(Good(example) if isinstance(example, str) else example for example in good),
-            bad=tuple(bad),
-            fix=fix,
-        )
+        return Rule(severity, code, check.__name__.replace("_", "-"), evidence, source, check, wrong, right, fix)
 
     return decorate
+
+
+error, warning, note = partial(rule, ERROR), partial(rule, WARNING), partial(rule, NOTE)
 
 
 class FindingFix(NamedTuple):

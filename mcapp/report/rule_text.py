@@ -4,7 +4,7 @@ from json import dumps
 from typing import Any
 
 from mcapp.errors import UsageProblem, suggestion
-from mcapp.lint.model import EVIDENCE, SAFE, Bad, Rule, Rules
+from mcapp.lint.model import EVIDENCE, SAFE, Bad, Good, Rule, Rules
 from mcapp.lint.rules import ALL
 from mcapp.terminal.cells import around, wrap
 from mcapp.terminal.console import Style, visible
@@ -72,12 +72,9 @@ def explanation(rule: Rule, style: Style, width: int) -> str:
         *([prose(rule.why)] if rule.why else []),
         f"{style.bold('Evidence')}\n{prose(evidence, 2)}\n{prose(f'Source: {rule.source}', 2)}",
     ]
-    if rule.bad:
-        parts.append(f"{style.bold('Wrong')}\n{_wrong(rule, rule.bad[0], style, width)}")
-        if rule.bad[0].fixed is not None:
-            parts.append(f"{style.bold(f'After {option}')}\n{_indented(rule.bad[0].fixed, width)}")
-    if rule.good:
-        parts.append(f"{style.bold('Right')}\n{_indented(rule.good[0].text, width)}")
+    parts.append(f"{style.bold('Wrong')}\n{_wrong(rule, rule.wrong, style, width)}")
+    right = f"After {option}" if rule.wrong.fixed is not None else "Right"
+    parts.append(f"{style.bold(right)}\n{_indented(rule.right.text, width)}")
     parts.append(style.note(rule.url))
     return "\n\n".join(parts) + "\n"
 
@@ -133,20 +130,13 @@ def rule_row(rule: Rule) -> dict[str, Any]:
         "evidence": [{"grade": letter, "meaning": EVIDENCE[letter]} for letter in rule.evidence if letter in EVIDENCE],
         "source": rule.source,
         "url": rule.url,
-        "bad": [
-            {
-                "text": example.text,
-                "kind": example.kind,
-                "placeholders": example.placeholders,
-                "at": [_spot(spot) for spot in example.at],
-                "fixed": example.fixed,
-            }
-            for example in rule.bad
-        ],
-        "good": [
-            {"text": example.text, "kind": example.kind, "placeholders": example.placeholders} for example in rule.good
-        ],
+        "bad": [{**_example(rule.wrong), "at": [_spot(spot) for spot in rule.wrong.at], "fixed": rule.wrong.fixed}],
+        "good": [_example(rule.right)],
     }
+
+
+def _example(example: Bad | Good) -> dict[str, Any]:
+    return {"text": example.text, "kind": example.kind, "placeholders": example.placeholders}
 
 
 def _spot(spot: str | tuple[int, int]) -> dict[str, Any]:

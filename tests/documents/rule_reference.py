@@ -58,8 +58,6 @@ def contents(rules: Rules) -> str:
 
 def page(rule: Rule) -> str:
     """Everything about one rule."""
-    wrong = rule.bad[0]
-    right = Good(wrong.fixed, wrong.kind) if wrong.fixed is not None else rule.good[0]
     grades = "; ".join(EVIDENCE[letter] for letter in rule.evidence)
     parts = [
         f'### <a id="{rule.code.lower()}"></a>{rule.code} {rule.name}',
@@ -67,10 +65,10 @@ def page(rule: Rule) -> str:
         prose(rule.summary),
         *([prose(rule.why)] if rule.why else []),
         "**Wrong**",
-        block(rule, wrong),
-        *findings(rule, wrong),
+        block(rule, rule.wrong),
+        *findings(rule, rule.wrong),
         "**Right**",
-        block(rule, right),
+        block(rule, rule.right),
         prose(f"**Evidence:** {grades}. Source: {rule.source}."),
         f"**Fix:** {fix(rule)}",
     ]

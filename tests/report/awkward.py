@@ -6,21 +6,18 @@ Invisible characters are written as escapes here, so that this file can be read.
 from mcapp.document import Document, read
 from mcapp.document.places import Edit, Span
 from mcapp.errors import Failure
-from mcapp.lint.model import SAFE, UNSAFE, Bad, Finding, FindingFix, Good, Problems, Related, rule
+from mcapp.lint.model import SAFE, UNSAFE, Bad, Finding, FindingFix, Good, Problems, Related, error, note, warning
 from mcapp.report.result import FileResult, Report
 
 # Looks like an account's API key, and is none; put together here so that no scanner takes it for one.
 KEY = "12345678" + ":" + "ab" * 16
 
 
-@rule(
+@error(
     "MC002",
-    "error",
-    evidence="DR",
-    source="QS; RFC 8259, section 2",
-    good=['{"actions": []}'],
-    bad=[Bad('{"actions": [] // none yet\n}', ((1, 16),), fixed='{"actions": []\n}')],
+    "DR: QS; RFC 8259, section 2",
     fix=SAFE,
+    wrong=Bad('{"actions": [] // none yet\n}', ((1, 16),), fixed='{"actions": []\n}'),
 )
 def comment(_facts: object) -> Problems:
     """A comment stands in the file.
@@ -30,13 +27,11 @@ def comment(_facts: object) -> Problems:
     yield from ()
 
 
-@rule(
+@warning(
     "MC203",
-    "warning",
-    evidence="X",
-    source="RFC 9110, section 17.9",
-    good=[Good('{"url": "https://example.com/install"}', kind="request")],
-    bad=[Bad('{"url": "https://example.com/?key={{app_token}}"}', ("/url",), kind="request")],
+    "X: RFC 9110, section 17.9",
+    wrong=Bad('{"url": "https://example.com/?key={{app_token}}"}', ("/url",), kind="request"),
+    right=Good('{"url": "https://example.com/install"}', kind="request"),
 )
 def app_key_in_url(_facts: object) -> Problems:
     """The App Key is part of the URL.
@@ -48,14 +43,12 @@ def app_key_in_url(_facts: object) -> Problems:
     yield from ()
 
 
-@rule(
+@note(
     "MC410",
-    "note",
-    evidence="IG",
-    source="samples of 2020-2022",
-    good=['{"actions": []}'],
-    bad=[Bad('{"actions": [{}, {}]}', ("/actions",))],
+    "IG: samples of 2020-2022",
     fix=UNSAFE,
+    wrong=Bad('{"actions": [{}, {}]}', ("/actions",)),
+    right='{"actions": []}',
 )
 def many_things(_facts: object) -> Problems:
     """Something is there more often than it should be."""

@@ -1,13 +1,11 @@
 """MC0xx: the text itself. Each defect that the reader finds (mcapp.document) becomes one problem."""
 
 from mcapp.appjson.facts import Facts
-from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Label, Problem, Problems, Rules, rule
+from mcapp.lint.model import SAFE, UNSAFE, Bad, Fix, Label, Problem, Problems, error, warning
 from mcapp.lint.rules import samples
 
 _STRICT = "RFC 8259; ManyChat, Dev Program - Quick Start: the editor accepts strict JSON only"
 _ARTICLE = "ManyChat, Dev Program - Obtaining API Access through Apps, and copies of its sample"
-
-_TAIL = f'"actions": [{samples.ACTION}]'
 
 
 def _defects(facts: Facts, kind: str, title: str = "") -> Problems:
@@ -23,19 +21,15 @@ def _defects(facts: Facts, kind: str, title: str = "") -> Problems:
         )
 
 
-@rule(
+@error(
     "MC001",
-    ERROR,
-    evidence="DR",
-    source=_STRICT,
+    f"DR: {_STRICT}",
     fix=UNSAFE,
-    good=[samples.app(), '{"auth": null, "actions": [' + samples.changed("Ping", "\\u00e9\\n") + "]}"],
-    bad=[
-        Bad(f'{{\n  "auth": null\n  {_TAIL}\n}}', at=((2, 15),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}'),
-        Bad(f"{{\n  'auth': null,\n  {_TAIL}\n}}", at=((2, 3),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}'),
-        Bad(f'{{\n  "auth": None,\n  {_TAIL}\n}}', at=((2, 11),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}'),
-        Bad("", at=((1, 1),)),
-    ],
+    wrong=Bad(
+        f'{{\n  "auth": null\n  {samples.ACTIONS}\n}}',
+        at=((2, 15),),
+        fixed=f'{{\n  "auth": null,\n  {samples.ACTIONS}\n}}',
+    ),
 )
 def invalid_json(facts: Facts) -> Problems:
     """The text is not JSON.
@@ -47,17 +41,15 @@ def invalid_json(facts: Facts) -> Problems:
     return _defects(facts, "invalid-json", "correct the syntax")
 
 
-@rule(
+@error(
     "MC002",
-    ERROR,
-    evidence="DR",
-    source=f"{_STRICT}, no comments; the sample in {_ARTICLE} has them",
+    f"DR: {_STRICT}, no comments; the sample in {_ARTICLE} has them",
     fix=SAFE,
-    good=[samples.app(), samples.app(samples.changed("Asks the shop.", "/* no */ // comment"))],
-    bad=[
-        Bad(f'{{\n  "auth": null, // none\n  {_TAIL}\n}}', at=((2, 17),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}'),
-        Bad(f'{{\n  "auth": null, /* none */ {_TAIL}\n}}', at=((2, 17),), fixed=f'{{\n  "auth": null, {_TAIL}\n}}'),
-    ],
+    wrong=Bad(
+        f'{{\n  "auth": null, // none\n  {samples.ACTIONS}\n}}',
+        at=((2, 17),),
+        fixed=f'{{\n  "auth": null,\n  {samples.ACTIONS}\n}}',
+    ),
 )
 def comment(facts: Facts) -> Problems:
     """The text contains a comment.
@@ -68,20 +60,15 @@ def comment(facts: Facts) -> Problems:
     return _defects(facts, "comment", "remove the comment")
 
 
-@rule(
+@error(
     "MC003",
-    ERROR,
-    evidence="R",
-    source=_STRICT,
+    f"R: {_STRICT}",
     fix=SAFE,
-    good=[samples.app()],
-    bad=[
-        Bad(
-            f'{{\n  "auth": null,\n  {_TAIL},\n}}',
-            at=((3, 3 + len(_TAIL)),),
-            fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}',
-        )
-    ],
+    wrong=Bad(
+        f'{{\n  "auth": null,\n  {samples.ACTIONS},\n}}',
+        at=((3, 3 + len(samples.ACTIONS)),),
+        fixed=f'{{\n  "auth": null,\n  {samples.ACTIONS}\n}}',
+    ),
 )
 def trailing_comma(facts: Facts) -> Problems:
     """A comma follows the last entry of an object or array.
@@ -91,22 +78,16 @@ def trailing_comma(facts: Facts) -> Problems:
     return _defects(facts, "trailing-comma", "remove the comma")
 
 
-@rule(
+@error(
     "MC004",
-    ERROR,
-    evidence="DR",
-    source=f"{_STRICT}; lost from the sample in a widespread copy of {_ARTICLE}",
+    f"DR: {_STRICT}; lost from the sample in a widespread copy of {_ARTICLE}",
     fix=UNSAFE,
-    good=[samples.app()],
-    bad=[
-        Bad(
-            samples.request(f'"headers": [\n      {samples.KEY_HEADER}\n    "mapping": []'),
-            kind="request",
-            at=((4, 16),),
-            fixed=samples.request(f'"headers": [\n      {samples.KEY_HEADER}\n    ],\n    "mapping": []'),
-        ),
-        Bad(f'{{\n  "auth": null,\n  {_TAIL}\n', at=((1, 1),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}\n'),
-    ],
+    wrong=Bad(
+        samples.request(f'"headers": [\n      {samples.KEY_HEADER}\n    "mapping": []'),
+        kind="request",
+        at=((4, 16),),
+        fixed=samples.request(f'"headers": [\n      {samples.KEY_HEADER}\n    ],\n    "mapping": []'),
+    ),
 )
 def unclosed_bracket(facts: Facts) -> Problems:
     """A bracket or brace is never closed.
@@ -117,14 +98,15 @@ def unclosed_bracket(facts: Facts) -> Problems:
     return _defects(facts, "unclosed-bracket", "close the bracket")
 
 
-@rule(
+@error(
     "MC005",
-    ERROR,
-    evidence="R",
-    source=_STRICT,
+    f"R: {_STRICT}",
     fix=UNSAFE,
-    good=[samples.app(), samples.app(samples.changed("Asks the shop.", "The “best” shop"))],
-    bad=[Bad(f"{{\n  “auth”: null,\n  {_TAIL}\n}}", at=((2, 3),), fixed=f'{{\n  "auth": null,\n  {_TAIL}\n}}')],
+    wrong=Bad(
+        f"{{\n  “auth”: null,\n  {samples.ACTIONS}\n}}",
+        at=((2, 3),),
+        fixed=f'{{\n  "auth": null,\n  {samples.ACTIONS}\n}}',
+    ),
 )
 def typographic_quote(facts: Facts) -> Problems:
     """A string has typographic quotes.
@@ -135,13 +117,11 @@ def typographic_quote(facts: Facts) -> Problems:
     return _defects(facts, "typographic-quote", "write straight quotes")
 
 
-@rule(
+@error(
     "MC006",
-    ERROR,
-    evidence="R",
-    source="RFC 8259, section 8.1: JSON is UTF-8",
-    good=[samples.app(), samples.app(samples.changed("Ping", "Prüfen"))],
-    bad=[Bad(samples.app(samples.changed("Ping", "Pr\udcfcfen")), at=((3, 44),))],
+    "R: RFC 8259, section 8.1: JSON is UTF-8",
+    wrong=Bad(samples.app(samples.changed("Ping", "Pr\udcfcfen")), at=((3, 44),)),
+    right=samples.app(),
 )
 def wrong_encoding(facts: Facts) -> Problems:
     """The file is not UTF-8.
@@ -151,13 +131,11 @@ def wrong_encoding(facts: Facts) -> Problems:
     return _defects(facts, "wrong-encoding")
 
 
-@rule(
+@error(
     "MC007",
-    ERROR,
-    evidence="R",
-    source="RFC 8259, section 6",
-    good=[samples.app(more='"sources": [{"name": "NaN", "type": "enum:static"}]')],
-    bad=[Bad(samples.app(more='"limit": NaN'), at=((4, 12),))],
+    "R: RFC 8259, section 6",
+    wrong=Bad(samples.app(more='"limit": NaN'), at=((4, 12),)),
+    right=samples.app(more='"sources": [{"name": "NaN", "type": "enum:static"}]'),
 )
 def not_a_number(facts: Facts) -> Problems:
     """A number is `NaN` or infinite.
@@ -167,14 +145,11 @@ def not_a_number(facts: Facts) -> Problems:
     return _defects(facts, "not-a-number")
 
 
-@rule(
+@error(
     "MC008",
-    ERROR,
-    evidence="DS",
-    source=f"{_ARTICLE}: the sample is a fragment",
+    f"DS: {_ARTICLE}: the sample is a fragment",
     fix=UNSAFE,
-    good=[samples.app()],
-    bad=[Bad(f'"auth": null,\n{_TAIL}\n', at=((1, 1),), fixed=f'{{\n"auth": null,\n{_TAIL}\n}}\n')],
+    wrong=Bad(f'"auth": null,\n{samples.ACTIONS}\n', at=((1, 1),), fixed=f'{{\n"auth": null,\n{samples.ACTIONS}\n}}\n'),
 )
 def missing_braces(facts: Facts) -> Problems:
     """The outer braces are missing.
@@ -185,13 +160,11 @@ def missing_braces(facts: Facts) -> Problems:
     return _defects(facts, "missing-braces", "add the braces")
 
 
-@rule(
+@error(
     "MC009",
-    ERROR,
-    evidence="R",
-    source="RFC 8259, section 9: a parser may limit the depth",
-    good=[samples.app(more=f'"x": {"[" * 250}{"]" * 250}')],
-    bad=[Bad(samples.app(more=f'"x": {"[" * 300}{"]" * 300}'), at=((4, 263),))],
+    "R: RFC 8259, section 9: a parser may limit the depth",
+    wrong=Bad(samples.app(more=f'"x": {"[" * 300}{"]" * 300}'), at=((4, 263),)),
+    right=samples.app(more=f'"x": {"[" * 250}{"]" * 250}'),
 )
 def too_deep(facts: Facts) -> Problems:
     """Objects and arrays are nested too deeply.
@@ -201,13 +174,11 @@ def too_deep(facts: Facts) -> Problems:
     return _defects(facts, "too-deep")
 
 
-@rule(
+@error(
     "MC010",
-    ERROR,
-    evidence="R",
-    source="RFC 8259, section 9: a parser may limit the size of texts and the range of numbers",
-    good=[samples.app(more=f'"x": {"1" * 400}')],
-    bad=[Bad(samples.app(more=f'"x": {"1" * 5000}'), at=((4, 8),))],
+    "R: RFC 8259, section 9: a parser may limit the size of texts and the range of numbers",
+    wrong=Bad(samples.app(more=f'"x": {"1" * 5000}'), at=((4, 8),)),
+    right=samples.app(more=f'"x": {"1" * 400}'),
 )
 def too_large(facts: Facts) -> Problems:
     """The file or a number in it is too large.
@@ -217,14 +188,11 @@ def too_large(facts: Facts) -> Problems:
     return _defects(facts, "too-large")
 
 
-@rule(
+@warning(
     "MC011",
-    WARNING,
-    evidence="R",
-    source="RFC 8259, section 8.1: JSON must not begin with a byte order mark",
+    "R: RFC 8259, section 8.1: JSON must not begin with a byte order mark",
     fix=SAFE,
-    good=[samples.app()],
-    bad=[Bad(f"\ufeff{samples.app()}", at=((1, 1),), fixed=samples.app())],
+    wrong=Bad(f"\ufeff{samples.app()}", at=((1, 1),), fixed=samples.app()),
 )
 def byte_order_mark(facts: Facts) -> Problems:
     """The file begins with a byte order mark.
@@ -234,13 +202,11 @@ def byte_order_mark(facts: Facts) -> Problems:
     return _defects(facts, "byte-order-mark", "remove the byte order mark")
 
 
-@rule(
+@warning(
     "MC012",
-    WARNING,
-    evidence="R",
-    source="RFC 8259, section 4: what a parser makes of equal names is open",
-    good=[samples.app()],
-    bad=[Bad(f'{{\n  "auth": {{}},\n  "auth": null,\n  {_TAIL}\n}}', at=("/auth",))],
+    "R: RFC 8259, section 4: what a parser makes of equal names is open",
+    wrong=Bad(f'{{\n  "auth": {{}},\n  "auth": null,\n  {samples.ACTIONS}\n}}', at=("/auth",)),
+    right=samples.app(),
 )
 def duplicate_key(facts: Facts) -> Problems:
     """An object has the same key twice.
@@ -249,19 +215,3 @@ def duplicate_key(facts: Facts) -> Problems:
     is checked.
     """
     return _defects(facts, "duplicate-key")
-
-
-RULES: Rules = (
-    invalid_json,
-    comment,
-    trailing_comma,
-    unclosed_bracket,
-    typographic_quote,
-    wrong_encoding,
-    not_a_number,
-    missing_braces,
-    too_deep,
-    too_large,
-    byte_order_mark,
-    duplicate_key,
-)

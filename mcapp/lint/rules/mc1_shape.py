@@ -1,18 +1,13 @@
 """MC101 to MC108: wrong types, missing keys, and headers in the wrong form."""
 
-from typing import TYPE_CHECKING
-
 from mcapp.appjson.app_schema import OBJECTS
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.requests import to_lines, to_object
 from mcapp.appjson.shape import ShapeIssue
 from mcapp.document.places import Edit, Path, SetValue
-from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Problem, Problems, Rules, rule
+from mcapp.lint.model import SAFE, UNSAFE, Bad, Fix, Problem, Problems, error
 from mcapp.lint.rules import samples
 from mcapp.lint.wording import OBJECT_WORDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _PUBLISHED = "ManyChat, Dev Program - Quick Start; every published App JSON"
 _NOTION = "ManyChat, Technical Specification (Notion); published App JSON"
@@ -27,24 +22,11 @@ _WORDS = {
 }
 
 
-@rule(
+@error(
     "MC101",
-    ERROR,
-    evidence="DS",
-    source=_PUBLISHED,
+    f"DS: {_PUBLISHED}",
     fix=UNSAFE,
-    good=[samples.app(), Good(samples.auth('"connection": []'), kind="auth")],
-    bad=[
-        Bad(samples.app_of(f'"actions": {samples.ACTION}'), at=("/actions",), fixed=samples.app()),
-        Bad(
-            samples.auth('"params": [{"name": 5, "title": "Your shop"}]'),
-            kind="auth",
-            at=("/auth/params/0/name",),
-            fixed=samples.auth('"params": [{"name": "5", "title": "Your shop"}]'),
-        ),
-        Bad("[1, 2]", at=("",)),
-        Bad(samples.app().replace("null", "[]"), at=("/auth",)),
-    ],
+    wrong=Bad(samples.app_of(f'"actions": {samples.ACTION}'), at=("/actions",), fixed=samples.app()),
 )
 def wrong_type(facts: Facts) -> Problems:
     """A value has a different JSON type from the one that ManyChat expects.
@@ -52,7 +34,7 @@ def wrong_type(facts: Facts) -> Problems:
     ManyChat's editor refuses the document, or ignores a value that should be a list. What is inside such a value is
     not checked: it is one mistake.
     """
-    for issue in _of(facts, "wrong-type"):
+    for issue in facts.issues.get("wrong-type", ()):
         expected = " or ".join(", ".join(_WORDS[each] for each in issue.expected).rsplit(", ", 1))
         yield Problem(
             issue.path,
@@ -60,10 +42,6 @@ def wrong_type(facts: Facts) -> Problems:
             help=_advice(issue),
             fix=_retyped(facts, issue),
         )
-
-
-def _of(facts: Facts, name: str) -> "Iterator[ShapeIssue]":
-    return (issue for issue in facts.shape_issues if issue.rule == name)
 
 
 def _subject(path: Path) -> str:
@@ -110,32 +88,16 @@ def _retyped(facts: Facts, issue: ShapeIssue) -> Fix | None:
     return None
 
 
-@rule(
+@error(
     "MC107",
-    ERROR,
-    evidence="DS",
-    source=_NOTION + "; ManyChat, Dev Program - Obtaining API Access through Apps",
+    f"DS: {_NOTION}; ManyChat, Dev Program - Obtaining API Access through Apps",
     fix=SAFE,
-    good=[
-        Good(samples.request(f'"headers": [{samples.KEY_HEADER}]'), kind="request"),
-        Good(
-            samples.auth('"connection": {"headers": {"X-Shop": "[[shop]]"}}, "params": [{"name": "shop"}]'), kind="auth"
-        ),
-    ],
-    bad=[
-        Bad(
-            samples.request('"headers": {"x-token-header": "{{app_token}}"}'),
-            kind="request",
-            at=("/request/headers",),
-            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
-        ),
-        Bad(
-            samples.request('"headers": [{"name": "x-token-header", "value": "{{app_token}}"}]'),
-            kind="request",
-            at=("/request/headers",),
-            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
-        ),
-    ],
+    wrong=Bad(
+        samples.request('"headers": {"x-token-header": "{{app_token}}"}'),
+        kind="request",
+        at=("/request/headers",),
+        fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
+    ),
 )
 def headers_not_a_list(facts: Facts) -> Problems:
     """The `headers` of a request are not an array of "Name: value" strings.
@@ -143,7 +105,7 @@ def headers_not_a_list(facts: Facts) -> Problems:
     App JSON writes headers in two forms: an array of strings in a request, an object in `auth.connection`. In the
     wrong form they are not sent, and an App Key in them is lost.
     """
-    for issue in _of(facts, "headers-not-a-list"):
+    for issue in facts.issues.get("headers-not-a-list", ()):
         found = "an object" if isinstance(issue.value, dict) else "an array of objects"
         lines = to_lines(issue.value)
         yield Problem(
@@ -154,21 +116,16 @@ def headers_not_a_list(facts: Facts) -> Problems:
         )
 
 
-@rule(
+@error(
     "MC108",
-    ERROR,
-    evidence="DS",
-    source=_NOTION,
+    f"DS: {_NOTION}",
     fix=SAFE,
-    good=[Good(samples.auth('"connection": {"headers": {"Accept-Language": "en"}}'), kind="auth")],
-    bad=[
-        Bad(
-            samples.auth('"connection": {"headers": ["Accept-Language: en"]}'),
-            kind="auth",
-            at=("/auth/connection/headers",),
-            fixed=samples.auth('"connection": {"headers": {"Accept-Language": "en"}}'),
-        )
-    ],
+    wrong=Bad(
+        samples.auth('"connection": {"headers": ["Accept-Language: en"]}'),
+        kind="auth",
+        at=("/auth/connection/headers",),
+        fixed=samples.auth('"connection": {"headers": {"Accept-Language": "en"}}'),
+    ),
 )
 def headers_not_an_object(facts: Facts) -> Problems:
     """The `headers` of `auth.connection` are not an object from name to value.
@@ -176,7 +133,7 @@ def headers_not_an_object(facts: Facts) -> Problems:
     App JSON writes headers in two forms: an object in `auth.connection`, an array of "Name: value" strings in a
     request. In the wrong form they are not added to the app's requests.
     """
-    for issue in _of(facts, "headers-not-an-object"):
+    for issue in facts.issues.get("headers-not-an-object", ()):
         pairs = to_object(issue.value)
         yield Problem(
             issue.path,
@@ -196,13 +153,11 @@ def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fi
     return Fix(title, changes=(SetValue(issue.path, value),))
 
 
-@rule(
+@error(
     "MC102",
-    ERROR,
-    evidence="D",
-    source="ManyChat, Dev Program - Quick Start: the editor requires at least one action",
-    good=[samples.app(), Good(samples.auth('"type": "APIKEY"'), kind="auth")],
-    bad=[Bad(samples.app_of(), at=("",)), Bad(samples.app_of('"actions": []'), at=("/actions",))],
+    "D: ManyChat, Dev Program - Quick Start: the editor requires at least one action",
+    wrong=Bad(samples.app_of(), at=("",)),
+    right=samples.app(),
 )
 def missing_actions(facts: Facts) -> Problems:
     """An App JSON has no `actions`, or an empty list of them.
@@ -213,17 +168,11 @@ def missing_actions(facts: Facts) -> Problems:
     return _missing(facts, "actions", "add at least one action with `name`, `title` and `requests`")
 
 
-@rule(
+@error(
     "MC103",
-    ERROR,
-    evidence="DS",
-    source=_PUBLISHED,
-    good=[samples.app(), Good(samples.auth('"params": [{"name": "shop", "title": "Your shop"}]'), kind="auth")],
-    bad=[
-        Bad(samples.app(samples.changed('"name": "ping", ')), at=("/actions/0",)),
-        Bad(samples.app(samples.changed('"ping"', '""')), at=("/actions/0/name",)),
-        Bad(samples.auth('"params": [{"title": "Your shop"}]'), kind="auth", at=("/auth/params/0",)),
-    ],
+    f"DS: {_PUBLISHED}",
+    wrong=Bad(samples.app(samples.changed('"name": "ping", ')), at=("/actions/0",)),
+    right=samples.app(),
 )
 def missing_name(facts: Facts) -> Problems:
     """A declared entry has no `name`, or an empty one.
@@ -237,16 +186,11 @@ def missing_name(facts: Facts) -> Problems:
         yield Problem(path, "the `name` is empty", advice)
 
 
-@rule(
+@error(
     "MC104",
-    ERROR,
-    evidence="S",
-    source="every published App JSON",
-    good=[samples.app()],
-    bad=[
-        Bad(samples.app(samples.changed('"title": "Ping", ')), at=("/actions/0",)),
-        Bad(samples.app(samples.changed('"Ping"', '" "')), at=("/actions/0/title",)),
-    ],
+    "S: every published App JSON",
+    wrong=Bad(samples.app(samples.changed('"title": "Ping", ')), at=("/actions/0",)),
+    right=samples.app(),
 )
 def missing_title(facts: Facts) -> Problems:
     """An action has no `title`, or an empty one.
@@ -261,19 +205,11 @@ def missing_title(facts: Facts) -> Problems:
             yield Problem((*action.path, "title"), "the `title` of the action is empty", advice)
 
 
-@rule(
+@error(
     "MC105",
-    ERROR,
-    evidence="S",
-    source="every published App JSON: exactly one request in each action",
-    good=[samples.app()],
-    bad=[
-        Bad(samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop."}'), at=("/actions/0",)),
-        Bad(
-            samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop.", "requests": []}'),
-            at=("/actions/0/requests",),
-        ),
-    ],
+    "S: every published App JSON: exactly one request in each action",
+    wrong=Bad(samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop."}'), at=("/actions/0",)),
+    right=samples.app(),
 )
 def missing_requests(facts: Facts) -> Problems:
     """An action has no `requests`, or an empty list of them.
@@ -283,13 +219,11 @@ def missing_requests(facts: Facts) -> Problems:
     return _missing(facts, "requests", 'add one, such as `"requests": [{"url": "https://example.com/orders", …}]`')
 
 
-@rule(
+@error(
     "MC106",
-    ERROR,
-    evidence="DS",
-    source="ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON",
-    good=[samples.app(), Good(samples.auth('"params": []'), kind="auth")],
-    bad=[Bad(samples.request(f'"headers": [{samples.KEY_HEADER}]', url=""), kind="request", at=("/request",))],
+    "DS: ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON",
+    wrong=Bad(samples.request(f'"headers": [{samples.KEY_HEADER}]', url=""), kind="request", at=("/request",)),
+    right=samples.app(),
 )
 def missing_url(facts: Facts) -> Problems:
     """A request has no `url`.
@@ -300,22 +234,6 @@ def missing_url(facts: Facts) -> Problems:
 
 
 def _missing(facts: Facts, key: str, advice: str) -> Problems:
-    for issue in facts.shape_issues:
-        if issue.rule != f"missing-{key}":
-            continue
-        if issue.key is None:
-            yield Problem(issue.path, f"`{key}` is empty", help=advice)
-            continue
-        yield Problem(issue.path, f"{OBJECT_WORDS[issue.owner]} has no `{key}`", help=advice)
-
-
-RULES: Rules = (
-    wrong_type,
-    missing_actions,
-    missing_name,
-    missing_title,
-    missing_requests,
-    missing_url,
-    headers_not_a_list,
-    headers_not_an_object,
-)
+    for issue in facts.issues.get(f"missing-{key}", ()):
+        what = f"`{key}` is empty" if issue.key is None else f"{OBJECT_WORDS[issue.owner]} has no `{key}`"
+        yield Problem(issue.path, what, advice)

@@ -5,47 +5,21 @@ from collections.abc import Set
 from mcapp.appjson.app_schema import KEYS, OBJECTS
 from mcapp.appjson.facts import Facts
 from mcapp.document.places import AddMember, Path, RenameKey
-from mcapp.lint.model import ERROR, NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Problem, Problems, Rules, rule
+from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Problem, Problems, error, note, warning
 from mcapp.lint.rules import samples
 from mcapp.lint.wording import OBJECT_WORDS, listed, quote
 
 
-@rule(
+@warning(
     "MC109",
-    WARNING,
-    evidence="DSXI",
-    source="the keys in ManyChat's documents and in published App JSON; that others are ignored is inferred",
+    "DSXI: the keys in ManyChat's documents and in published App JSON; that others are ignored is inferred",
     fix=SAFE,
-    good=[
-        samples.app(),
-        # In a payload the keys are the endpoint's.
-        Good(samples.request('"payload": {"Headers": "", "app_token": "{{app_token}}"}'), kind="request"),
-    ],
-    bad=[
-        Bad(
-            samples.request(f'"Headers": [{samples.KEY_HEADER}]'),
-            kind="request",
-            at=("/request/Headers",),
-            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
-        ),
-        Bad(
-            samples.request(f'"headers": [{samples.KEY_HEADER}]').replace('"request"', '"reqeust"'),
-            kind="request",
-            at=("/reqeust",),
-            fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
-        ),
-        *(
-            Bad(samples.app().replace(f'"{right}"', f'"{written}"'), at=(f"{where}/{written}",), fixed=samples.app())
-            for where, right, written in (
-                ("/actions/0", "description", "desciption"),
-                ("/actions/0", "title", "titel"),
-                ("/actions/0", "name", "Name"),
-                ("/actions/0", "requests", "Requests"),
-                ("/actions/0/requests/0", "url", "URL"),
-                ("", "actions", "actoins"),
-            )
-        ),
-    ],
+    wrong=Bad(
+        samples.request(f'"Headers": [{samples.KEY_HEADER}]'),
+        kind="request",
+        at=("/request/Headers",),
+        fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
+    ),
 )
 def misspelt_key(facts: Facts) -> Problems:
     """A key is unknown, and close to a known key that is missing.
@@ -54,21 +28,20 @@ def misspelt_key(facts: Facts) -> Problems:
     where that takes away something that is needed: a required key, the App Key, `auth`, or the declaration of a name
     that is used. If the right key is present as well, or no known key is close, the key is only reported as unknown.
     """
-    misspelt = {issue.path for issue in facts.unknown_keys if issue.rule == "misspelt-key"}
+    misspelt = {issue.path for issue in facts.issues.get("misspelt-key", ())}
     needed = _needed(facts, misspelt) if misspelt else set()
-    for issue in facts.unknown_keys:
-        if issue.rule == "misspelt-key":
-            written, right = str(issue.path[-1]), str(issue.key)
-            rename = f"rename it to `{right}`"
-            required = issue.path in needed or right in OBJECTS[issue.owner].required
-            yield Problem(
-                issue.path,
-                f"{quote(written)} is probably a misspelling of `{right}`",
-                help=f"ManyChat does not know it; {rename}" if required else rename,
-                key=True,
-                fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.fits else None,
-                severity=ERROR if required else None,
-            )
+    for issue in facts.issues.get("misspelt-key", ()):
+        written, right = str(issue.path[-1]), str(issue.key)
+        rename = f"rename it to `{right}`"
+        required = issue.path in needed or right in OBJECTS[issue.owner].required
+        yield Problem(
+            issue.path,
+            f"{quote(written)} is probably a misspelling of `{right}`",
+            help=f"ManyChat does not know it; {rename}" if required else rename,
+            key=True,
+            fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.fits else None,
+            severity=ERROR if required else None,
+        )
 
 
 def _needed(facts: Facts, misspelt: Set[Path]) -> set[Path]:
@@ -86,25 +59,11 @@ def _needed(facts: Facts, misspelt: Set[Path]) -> set[Path]:
     return set().union(*map(on_the_way, places))
 
 
-@rule(
+@error(
     "MC115",
-    ERROR,
-    evidence="DSX",
-    source="ManyChat, Dev Program - Quick Start and Technical Specification; every published App JSON",
-    good=[
-        samples.app(),
-        Good(samples.auth('"type": "APIKEY"'), kind="auth"),
-        # In a payload the keys are the endpoint's.
-        Good(samples.request('"payload": {"actions": [], "app_token": "{{app_token}}"}'), kind="request"),
-    ],
-    bad=[
-        Bad(samples.auth(f'"type": "APIKEY",\n    "actions": [{samples.ACTION}]'), ("/auth/actions",), kind="auth"),
-        Bad(f'{{"auth": {{"type": "APIKEY", "actions": [{samples.ACTION}]}}, "triggers": []}}', ("/auth/actions",)),
-        Bad(
-            samples.app(more='"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}'),
-            ("/request",),
-        ),
-    ],
+    "DSX: ManyChat, Dev Program - Quick Start and Technical Specification; every published App JSON",
+    wrong=Bad(samples.auth(f'"type": "APIKEY",\n    "actions": [{samples.ACTION}]'), ("/auth/actions",), kind="auth"),
+    right=samples.app(),
 )
 def misplaced_key(facts: Facts) -> Problems:
     """A part of the App JSON is inside another part, or outside the one that it belongs in.
@@ -112,25 +71,22 @@ def misplaced_key(facts: Facts) -> Problems:
     ManyChat looks for each part in one place. Often a bracket was lost: if the `}` after `auth` is missing, the
     actions become a part of `auth`, and the app has none.
     """
-    for issue in facts.unknown_keys:
-        if issue.rule == "misplaced-key":
-            inside, home = OBJECT_WORDS[issue.expected[0]], OBJECT_WORDS[issue.owner]
-            outer = issue.owner == "auth" and issue.expected[0] == "app"
-            yield Problem(
-                issue.path,
-                f"{quote(str(issue.key))} belongs in {home}, but is in {inside}",
-                help=f"move it into {home}" if outer else f"close {inside} with a `}}` before it",
-                key=True,
-            )
+    for issue in facts.issues.get("misplaced-key", ()):
+        inside, home = OBJECT_WORDS[issue.expected[0]], OBJECT_WORDS[issue.owner]
+        outer = issue.owner == "auth" and issue.expected[0] == "app"
+        yield Problem(
+            issue.path,
+            f"{quote(str(issue.key))} belongs in {home}, but is in {inside}",
+            help=f"move it into {home}" if outer else f"close {inside} with a `}}` before it",
+            key=True,
+        )
 
 
-@rule(
+@warning(
     "MC110",
-    WARNING,
-    evidence="DS",
-    source="ManyChat, Dev Program - Quick Start; every published App JSON: an object or null",
-    good=[Good(samples.request('"payload": {"keys": ["{{app_token}}"]}'), kind="request"), samples.app()],
-    bad=[Bad(samples.request('"payload": ["{{app_token}}"]'), kind="request", at=("/request/payload",))],
+    "DS: ManyChat, Dev Program - Quick Start; every published App JSON: an object or null",
+    wrong=Bad(samples.request('"payload": ["{{app_token}}"]'), kind="request", at=("/request/payload",)),
+    right=Good(samples.request('"payload": {"keys": ["{{app_token}}"]}'), kind="request"),
 )
 def payload_list(facts: Facts) -> Problems:
     """The `payload` of a request is an array.
@@ -138,52 +94,38 @@ def payload_list(facts: Facts) -> Problems:
     Every known payload is an object or null. What ManyChat does with an array is not known, and an endpoint that
     looks up values by name finds none.
     """
-    for issue in facts.unknown_keys:
-        if issue.rule == "payload-list":
-            yield Problem(
-                issue.path,
-                "`payload` is an array; every known payload is an object or null",
-                help='give each value a name, such as `{"app_token": "{{app_token}}"}`',
-            )
+    for issue in facts.issues.get("payload-list", ()):
+        yield Problem(
+            issue.path,
+            "`payload` is an array; every known payload is an object or null",
+            help='give each value a name, such as `{"app_token": "{{app_token}}"}`',
+        )
 
 
-@rule(
+@warning(
     "MC111",
-    WARNING,
-    evidence="S",
-    source="every published App JSON",
-    good=[samples.app()],
-    bad=[Bad(samples.app(samples.changed('"description": "Asks the shop.", ')), at=("/actions/0",))],
+    "S: every published App JSON",
+    wrong=Bad(samples.app(samples.changed('"description": "Asks the shop.", ')), at=("/actions/0",)),
+    right=samples.app(),
 )
 def missing_description(facts: Facts) -> Problems:
     """An action or a trigger has no `description`.
 
     Users read it when they choose what a flow does, and reviewers read it before the app is listed.
     """
-    for issue in facts.unknown_keys:
-        if issue.rule == "missing-description":
-            yield Problem(
-                issue.path,
-                f"{OBJECT_WORDS[issue.owner]} has no `description`",
-                help='describe in a sentence what it does, such as `"description": "Creates an order in the shop."`',
-            )
+    for issue in facts.issues.get("missing-description", ()):
+        yield Problem(
+            issue.path,
+            f"{OBJECT_WORDS[issue.owner]} has no `description`",
+            help='describe in a sentence what it does, such as `"description": "Creates an order in the shop."`',
+        )
 
 
-@rule(
+@note(
     "MC112",
-    NOTE,
-    evidence="?",
-    source="the keys in ManyChat's documents and in published App JSON; whether others are accepted is open",
-    good=[
-        samples.app(),
-        Good(samples.auth('"connection": {"headers": {"X-Any": "1"}, "qs": {"any": "1"}}'), kind="auth"),
-        # The body of an enum:rpc source is documented nowhere.
-        samples.app(more='"sources": [{"name": "a", "type": "enum:rpc", "x": 1}]'),
-    ],
-    bad=[
-        Bad(samples.auth('"comment": "for the shop"'), kind="auth", at=("/auth/comment",)),
-        Bad(samples.app(more='"version": 2'), at=("/version",)),
-    ],
+    "?: the keys in ManyChat's documents and in published App JSON; whether others are accepted is open",
+    wrong=Bad(samples.auth('"comment": "for the shop"'), kind="auth", at=("/auth/comment",)),
+    right=samples.app(),
 )
 def unknown_key(facts: Facts) -> Problems:
     """A key is unknown, and no known key is close to it.
@@ -191,15 +133,14 @@ def unknown_key(facts: Facts) -> Problems:
     It may be ignored or refused; which of the two is not documented. A key that belongs to another object has no
     effect here.
     """
-    for issue in facts.unknown_keys:
-        if issue.rule == "unknown-key":
-            key = str(issue.path[-1])
-            yield Problem(
-                issue.path,
-                f"{quote(key)} is not a known key of {OBJECT_WORDS[issue.owner]}",
-                help=_home(key) or f"known keys: {listed(issue.expected)}",
-                key=True,
-            )
+    for issue in facts.issues.get("unknown-key", ()):
+        key = str(issue.path[-1])
+        yield Problem(
+            issue.path,
+            f"{quote(key)} is not a known key of {OBJECT_WORDS[issue.owner]}",
+            help=_home(key) or f"known keys: {listed(issue.expected)}",
+            key=True,
+        )
 
 
 def _home(key: str) -> str:
@@ -208,19 +149,11 @@ def _home(key: str) -> str:
     return f"{quote(key)} belongs in {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
 
 
-@rule(
+@note(
     "MC113",
-    NOTE,
-    evidence="DS?",
-    source="the types in ManyChat's documents and in published App JSON; whether there are more is open",
-    good=[
-        Good(samples.auth('"type": "APIKEY"'), kind="auth"),
-        samples.app(more='"sources": [{"name": "a", "type": "enum:rpc"}]'),
-    ],
-    bad=[
-        Bad(samples.auth('"type": "OAUTH"'), kind="auth", at=("/auth/type",)),
-        Bad(samples.app(more='"sources": [{"name": "a", "type": "static"}]'), at=("/sources/0/type",)),
-    ],
+    "DS?: the types in ManyChat's documents and in published App JSON; whether there are more is open",
+    wrong=Bad(samples.auth('"type": "OAUTH"'), kind="auth", at=("/auth/type",)),
+    right=Good(samples.auth('"type": "APIKEY"'), kind="auth"),
 )
 def unknown_type(facts: Facts) -> Problems:
     """A `type` has an unknown value.
@@ -228,31 +161,25 @@ def unknown_type(facts: Facts) -> Problems:
     Known values are APIKEY for `auth`; string, number and select for form fields; string and number for mappings;
     enum:static and enum:rpc for sources. There may be others that are not documented.
     """
-    for issue in facts.unknown_keys:
-        if issue.rule == "unknown-type":
-            yield Problem(
-                issue.path,
-                f"{quote(str(issue.value))} is not a known type of {OBJECT_WORDS[issue.owner]}",
-                help=f"the known type is {listed(issue.expected)}"
-                if len(issue.expected) == 1
-                else f"known types: {listed(issue.expected)}",
-            )
-
-
-@rule(
-    "MC114",
-    NOTE,
-    evidence="D",
-    source="ManyChat, Dev Program - Quick Start: `auth` is an object or null",
-    fix=UNSAFE,
-    good=[samples.app(), Good(samples.request(f'"headers": [{samples.KEY_HEADER}]'), kind="request")],
-    bad=[
-        Bad(
-            samples.app().replace('"auth": null,\n  ', ""),
-            at=("",),
-            fixed=samples.app().replace('"auth": null,\n  ', "").replace("\n}", ',\n  "auth": null\n}'),
+    for issue in facts.issues.get("unknown-type", ()):
+        yield Problem(
+            issue.path,
+            f"{quote(str(issue.value))} is not a known type of {OBJECT_WORDS[issue.owner]}",
+            help=f"the known type is {listed(issue.expected)}"
+            if len(issue.expected) == 1
+            else f"known types: {listed(issue.expected)}",
         )
-    ],
+
+
+@note(
+    "MC114",
+    "D: ManyChat, Dev Program - Quick Start: `auth` is an object or null",
+    fix=UNSAFE,
+    wrong=Bad(
+        samples.app().replace('"auth": null,\n  ', ""),
+        at=("",),
+        fixed=samples.app().replace('"auth": null,\n  ', "").replace("\n}", ',\n  "auth": null\n}'),
+    ),
 )
 def missing_auth(facts: Facts) -> Problems:
     """An App JSON has no `auth`.
@@ -260,14 +187,10 @@ def missing_auth(facts: Facts) -> Problems:
     ManyChat documents an object or null. Null says that the app needs no authorization; a missing `auth` may have
     been forgotten.
     """
-    for issue in facts.unknown_keys:
-        if issue.rule == "missing-auth":
-            yield Problem(
-                issue.path,
-                "the App JSON has no `auth`",
-                help='write `"auth": null` if the app needs no authorization',
-                fix=Fix('add `"auth": null`', changes=(AddMember(issue.path, "auth", None),)),
-            )
-
-
-RULES: Rules = (misspelt_key, misplaced_key, payload_list, missing_description, unknown_key, unknown_type, missing_auth)
+    for issue in facts.issues.get("missing-auth", ()):
+        yield Problem(
+            issue.path,
+            "the App JSON has no `auth`",
+            help='write `"auth": null` if the app needs no authorization',
+            fix=Fix('add `"auth": null`', changes=(AddMember(issue.path, "auth", None),)),
+        )

@@ -6,8 +6,8 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import APP_KEY, SQUARE, find, masked, may_hold
 from mcapp.appjson.requests import Header
 from mcapp.document.places import AddElement, AddMember, Change, Edit, RenameKey, SetText
-from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
-from mcapp.lint.rules.samples import auth_headers, bad_headers, connection_headers, good_headers
+from mcapp.lint.model import SAFE, UNSAFE, Bad, Fix, Label, Problem, Problems, error, warning
+from mcapp.lint.rules.samples import auth_headers, bad_headers, good_headers
 from mcapp.lint.wording import quote
 
 # R: RFC 9110, 5.6.2.
@@ -16,28 +16,11 @@ _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _DIVIDED = r"\s*[A-Za-z][\w-]*(\s*=\s*|\s+)\S"
 
 
-@rule(
+@error(
     "MC205",
-    ERROR,
-    evidence="DR",
-    source='every header in ManyChat\'s documents is a "Name: value" string; RFC 9112, section 5',
-    good=[
-        good_headers("x-token-header: {{app_token}}"),
-        good_headers("x-empty:"),
-        good_headers("x-time: 12:30"),
-        good_headers("[[header]]"),
-        good_headers("[[name]]: [[value]]"),
-        Good(connection_headers('"x-token": "{{page_id}}"'), kind="auth"),
-    ],
-    bad=[
-        bad_headers("x-token {{app_token}}", fixed=("x-token: {{app_token}}",)),
-        bad_headers("x-token={{app_token}}", fixed=("x-token: {{app_token}}",)),
-        bad_headers("Content-Type: application/json", "x-token", at=1),
-        bad_headers("{{app_token}}"),
-        bad_headers('{{app_token|fallback:\\"x\\"}}'),
-        bad_headers(""),
-    ],
+    'DR: every header in ManyChat\'s documents is a "Name: value" string; RFC 9112, section 5',
     fix=UNSAFE,
+    wrong=bad_headers("x-token {{app_token}}", fixed=("x-token: {{app_token}}",)),
 )
 def header_without_colon(facts: Facts) -> Problems:
     """A header has no colon.
@@ -75,35 +58,12 @@ def _suggested(header: Header) -> str:
     return name.group() if name else "x-token-header"
 
 
-@rule(
+@error(
     "MC206",
-    ERROR,
-    evidence="R",
-    source="RFC 9110, sections 5.1 and 5.6.2; RFC 9112, section 5.1: no space before the colon",
-    good=[
-        good_headers("x-token_header: {{app_token}}"),
-        good_headers("X.Custom!: 1"),
-        good_headers("[[name]]: value"),
-        good_headers("x-[[name]]: value"),
-        good_headers("x-empty:"),
-        Good(connection_headers('"X-Api-Key": "[[key]]"'), kind="auth"),
-    ],
-    bad=[
-        bad_headers(": {{app_token}}"),
-        bad_headers("x token: {{app_token}}"),
-        bad_headers("x-token : {{app_token}}", fixed=("x-token: {{app_token}}",)),
-        bad_headers(" x-token: {{app_token}}", fixed=("x-token: {{app_token}}",)),
-        bad_headers("“x-token”: {{app_token}}"),
-        bad_headers("x/token: {{app_token}}"),
-        Bad(
-            connection_headers('"X Api Key": "[[key]]"').replace(
-                '{"connection', '{"params": [{"name": "key"}], "connection'
-            ),
-            at=("/auth/connection/headers/X Api Key",),
-            kind="auth",
-        ),
-    ],
+    "R: RFC 9110, sections 5.1 and 5.6.2; RFC 9112, section 5.1: no space before the colon",
     fix=SAFE,
+    wrong=bad_headers(": {{app_token}}"),
+    right=good_headers("x-token_header: {{app_token}}"),
 )
 def bad_header_name(facts: Facts) -> Problems:
     """A header's name is empty, or contains characters that are not allowed.
@@ -137,17 +97,11 @@ def _breaks(text: str) -> bool:
     return "\n" in text or "\r" in text or "\0" in text
 
 
-@rule(
+@error(
     "MC207",
-    ERROR,
-    evidence="R",
-    source="RFC 9110, section 5.5: CR, LF and NUL are invalid and dangerous in a header",
-    good=[good_headers("x-token: {{app_token}}"), good_headers("x-token: a\\tb"), good_headers("x-note: 50\\\\n")],
-    bad=[
-        bad_headers("x-token: {{app_token}}\\nx-other: 1"),
-        bad_headers("x-token: {{app_token}}\\r\\n"),
-        Bad(connection_headers('"x-token": "a\\nb"'), at=("/auth/connection/headers/x-token",), kind="auth"),
-    ],
+    "R: RFC 9110, section 5.5: CR, LF and NUL are invalid and dangerous in a header",
+    wrong=bad_headers("x-token: {{app_token}}\\nx-other: 1"),
+    right=good_headers("x-token: {{app_token}}"),
 )
 def line_break_in_header(facts: Facts) -> Problems:
     """A header contains a line break.
@@ -164,24 +118,11 @@ def line_break_in_header(facts: Facts) -> Problems:
             )
 
 
-@rule(
+@warning(
     "MC221",
-    WARNING,
-    evidence="R",
-    source="RFC 9110, section 5.3: a header is sent once, unless its value is a list",
-    good=[
-        good_headers("x-token: {{app_token}}", "x-page: {{page_id}}"),
-        good_headers("[[a]]: 1", "[[a]]: 2"),
-        Good(
-            '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": ['
-            '{"url": "https://example.com/1", "method": "GET", "headers": ["Accept: */*"]}, '
-            '{"url": "https://example.com/2", "method": "GET", "headers": ["Accept: */*"]}]}]}'
-        ),
-    ],
-    bad=[
-        bad_headers("x-token: {{app_token}}", "x-token: {{page_id}}", at=1),
-        bad_headers("X-Token: {{app_token}}", "Accept: */*", "x-token: 1", at=2),
-    ],
+    "R: RFC 9110, section 5.3: a header is sent once, unless its value is a list",
+    wrong=bad_headers("x-token: {{app_token}}", "x-token: {{page_id}}", at=1),
+    right=good_headers("x-token: {{app_token}}", "x-page: {{page_id}}"),
 )
 def duplicate_header(facts: Facts) -> Problems:
     """A request has a header twice.
@@ -212,23 +153,11 @@ _CLIENTS = frozenset(
 )
 
 
-@rule(
+@warning(
     "MC222",
-    WARNING,
-    evidence="R",
-    source="RFC 9110, sections 7.2, 7.6.1 and 8.6; RFC 9112, section 6.1: the client's own headers",
-    good=[
-        good_headers("User-Agent: my-app"),
-        good_headers("Accept-Encoding: gzip"),
-        good_headers("X-Host: example.com"),
-        good_headers("Authorization: Bearer {{app_token}}"),
-    ],
-    bad=[
-        bad_headers("Host: example.com"),
-        bad_headers("content-length: 20"),
-        bad_headers("Accept: */*", "Transfer-Encoding: chunked", at=1),
-        Bad(connection_headers('"Connection": "close"'), at=("/auth/connection/headers/Connection",), kind="auth"),
-    ],
+    "R: RFC 9110, sections 7.2, 7.6.1 and 8.6; RFC 9112, section 6.1: the client's own headers",
+    wrong=bad_headers("Host: example.com"),
+    right=good_headers("User-Agent: my-app"),
 )
 def client_header(facts: Facts) -> Problems:
     """A header is one that HTTP clients set themselves.
@@ -245,26 +174,14 @@ def client_header(facts: Facts) -> Problems:
 _SECOND = r"\s*[,;]\s*(?=([A-Za-z][A-Za-z0-9]*-[A-Za-z0-9-]+|Accept|Authorization|Cookie|Origin|Referer)\s*:(?!//))"
 
 
-@rule(
+@error(
     "MC229",
-    ERROR,
-    evidence="DR",
-    source='every header in ManyChat\'s documents is a "Name: value" string of its own; RFC 9110, section 5',
-    good=[
-        good_headers("Content-Type: application/json", "x-token-header: {{app_token}}"),
-        good_headers("Accept: text/html, application/json;q=0.9"),
-        good_headers("x-source: a, https://example.com"),
-        good_headers("x-time: 12:30, 13:30"),
-        good_headers("[[a]]: [[b]], [[c]]: 1"),
-    ],
-    bad=[
-        bad_headers(
-            "Content-Type: application/json, x-token-header: {{app_token}}",
-            fixed=("Content-Type: application/json", "x-token-header: {{app_token}}"),
-        ),
-        bad_headers("Accept: */*; X-Page: {{page_id}}", fixed=("Accept: */*", "X-Page: {{page_id}}")),
-    ],
+    'DR: every header in ManyChat\'s documents is a "Name: value" string of its own; RFC 9110, section 5',
     fix=UNSAFE,
+    wrong=bad_headers(
+        "Content-Type: application/json, x-token-header: {{app_token}}",
+        fixed=("Content-Type: application/json", "x-token-header: {{app_token}}"),
+    ),
 )
 def two_headers_in_one(facts: Facts) -> Problems:
     """A header's value contains a second header.
@@ -288,43 +205,16 @@ def two_headers_in_one(facts: Facts) -> Problems:
         )
 
 
-_BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}HEADERS}}'
-
-
-@rule(
+@warning(
     "MC223",
-    WARNING,
-    evidence="DR",
-    source="the article's sample sends `Content-Type: application/json`; RFC 9110, section 8.3",
-    good=[
-        good_headers("Content-Type: application/json"),
-        good_headers("content-type:application/json; charset=utf-8"),
-        good_headers("Content-Type application/json"),
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', kind="request"),
-        Good(
-            '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", "payload": {}}}', "request"
-        ),
-        Good(
-            '{"auth": {"connection": {"headers": {"Content-Type": "application/json"}}, "request": {"url": '
-            '"https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}}}}',
-            kind="auth",
-        ),
-    ],
-    bad=[
-        Bad(
-            auth_headers("Accept: */*"),
-            at=("/request/headers",),
-            kind="request",
-            fixed=auth_headers("Accept: */*", "Content-Type: application/json"),
-        ),
-        Bad(
-            _BLOCK.replace("HEADERS", ""),
-            at=("/request",),
-            kind="request",
-            fixed=_BLOCK.replace("HEADERS", ', "headers": ["Content-Type: application/json"]'),
-        ),
-    ],
+    "DR: the article's sample sends `Content-Type: application/json`; RFC 9110, section 8.3",
     fix=UNSAFE,
+    wrong=Bad(
+        auth_headers("Accept: */*"),
+        at=("/request/headers",),
+        kind="request",
+        fixed=auth_headers("Accept: */*", "Content-Type: application/json"),
+    ),
 )
 def missing_content_type(facts: Facts) -> Problems:
     """A request has a payload but no Content-Type.
@@ -354,28 +244,11 @@ def _is_meant(header: Header) -> bool:
     return header.lacks_colon and header.name.lower().startswith(("content-type", "content type"))
 
 
-@rule(
+@warning(
     "MC224",
-    WARNING,
-    evidence="DR",
-    source="ManyChat sends a payload that is an object as JSON (the article's sample); RFC 9110, section 8.3",
-    good=[
-        good_headers("Content-Type: application/json; charset=utf-8"),
-        good_headers("Content-Type: application/vnd.api+json"),
-        good_headers("Content-Type: text/json"),
-        good_headers("Content-Type: [[type]]"),
-        Good(
-            '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", '
-            '"headers": ["Content-Type: text/plain"], "payload": null}}',
-            kind="request",
-        ),
-    ],
-    bad=[
-        bad_headers("Content-Type: application/x-www-form-urlencoded", fixed=("Content-Type: application/json",)),
-        bad_headers("content-type: text/plain", fixed=("content-type: application/json",)),
-        bad_headers("Content-Type:", fixed=("Content-Type:application/json",)),
-    ],
+    "DR: ManyChat sends a payload that is an object as JSON (the article's sample); RFC 9110, section 8.3",
     fix=UNSAFE,
+    wrong=bad_headers("Content-Type: application/x-www-form-urlencoded", fixed=("Content-Type: application/json",)),
 )
 def wrong_content_type(facts: Facts) -> Problems:
     """The Content-Type contradicts the payload.
@@ -393,15 +266,3 @@ def wrong_content_type(facts: Facts) -> Problems:
             chars=header.value_chars if header.value else None,
             fix=Fix("write `application/json`", (SetText(header.path, *header.value_chars, "application/json"),)),
         )
-
-
-RULES: Rules = (
-    header_without_colon,
-    bad_header_name,
-    line_break_in_header,
-    duplicate_header,
-    client_header,
-    two_headers_in_one,
-    missing_content_type,
-    wrong_content_type,
-)

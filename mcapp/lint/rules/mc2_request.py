@@ -3,65 +3,24 @@
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import APP_KEY, CURLY, write
 from mcapp.document.places import AddMember, SetText, SetValue
-from mcapp.lint.model import ERROR, NOTE, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.model import SAFE, UNSAFE, Bad, Fix, Good, Label, Problem, Problems, error, note, warning
+from mcapp.lint.rules import samples
 from mcapp.lint.wording import quote
 
-_BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", MORE}}'
-_HEAD = '"headers": ["Content-Type: application/json"], '
+_MOST_LABELS = 10
+_WITHOUT_PAGE = {APP_KEY, "app_id", "app_version"}
+# Dev Tools: External request (D); GET and POST are seen in published apps (S).
+_METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
-def _more(more: str) -> str:
-    return _BLOCK.replace("MORE", more)
-
-
-def _keyless(value: str) -> Bad:
-    return Bad(_more(f'{_HEAD}"payload": {{"key": "{value}"}}'), ("/request",), kind="request")
-
-
-@rule(
+@error(
     "MC212",
-    ERROR,
-    evidence="DX",
-    source='"Obtaining API Access through Apps": the request receives the key through {{app_token}}',
-    good=[
-        Good(_more('"headers": ["x-token-header: {{app_token}}"]'), "request"),
-        Good(_more(_HEAD + '"payload": {"deep": [{"key": "{{app_token}}"}]}'), "request"),
-        Good(_more('"payload": "key={{app_token}}"'), "request"),
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', "request"),
-        Good(_more('"headers": ["Authorization: Bearer <<app_token>>"]'), "request", "portable"),
-        Good(_more('"headers": ["x-token-header: [[app_token]]"]'), "request"),
-        Good(_more('"headers": ["x-token-header: {{ App_Token }}"]'), "request"),
-        Good(_more('"headers": {"x-token-header": "{{app_token}}"}'), "request"),
-        Good(
-            '{"auth": {"connection": {"headers": {"x": "{{app_token}}"}}, "request": {"url": "https://example.com/"}}}'
-        ),
-    ],
-    bad=[
-        Bad(_more(_HEAD + '"payload": {"page_id": "{{page_id}}"}'), ("/request",), kind="request"),
-        Bad(
-            '{"request": {"url": "https://example.com/#{{app_token}}", "method": "GET"}}', ("/request",), kind="request"
-        ),
-        Bad(
-            '{"auth": {"request": {"url": "https://example.com/", "mapping": [{"name": "{{app_token}}"}]}}}',
-            ("/auth/request",),
-            kind="auth",
-        ),
-        Bad(
-            _more(_HEAD + '"payload": {"key": "{{app_tokn}}"}'),
-            ("/request",),
-            kind="request",
-            fixed=_more(_HEAD + '"payload": {"key": "{{app_token}}"}'),
-        ),
-        Bad(
-            _more(_HEAD + '"payload": {"key": "{app_token}"}'),
-            ("/request",),
-            kind="request",
-            fixed=_more(_HEAD + '"payload": {"key": "{{app_token}}"}'),
-        ),
-        _keyless("app_token"),
-        _keyless("YOUR_TOKEN"),
-    ],
+    'DX: "Obtaining API Access through Apps": the request receives the key through {{app_token}}',
     fix=UNSAFE,
+    wrong=Bad(
+        samples.block(samples.JSON_HEADERS + '"payload": {"page_id": "{{page_id}}"}'), ("/request",), kind="request"
+    ),
+    right=Good(samples.block('"headers": ["x-token-header: {{app_token}}"]'), "request"),
 )
 def key_never_sent(facts: Facts) -> Problems:
     """`auth.request` does not send the App Key.
@@ -87,23 +46,13 @@ def key_never_sent(facts: Facts) -> Problems:
     )
 
 
-@rule(
+@note(
     "MC225",
-    NOTE,
-    evidence="D",
-    source='"Obtaining API Access through Apps": the server-side way is strongly recommended for a listing',
-    good=[
-        Good('{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'),
-        Good(_more('"headers": ["x-token-header: {{app_token}}"]'), "request"),
-        Good('{"auth": {"reqest": {"url": "https://example.com/?t={{app_token}}"}}}', kind="auth"),
-    ],
-    bad=[
-        Bad('{"auth": {"type": "APIKEY", "params": []}}', ("/auth",), kind="auth"),
-        Bad(
-            '{"auth": {}, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}',
-            ("/auth",),
-        ),
-    ],
+    'D: "Obtaining API Access through Apps": the server-side way is strongly recommended for a listing',
+    wrong=Bad('{"auth": {"type": "APIKEY", "params": []}}', ("/auth",), kind="auth"),
+    right=Good(
+        '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'
+    ),
 )
 def no_request(facts: Facts) -> Problems:
     """`auth` has no `request`, so the App Key is not handed over automatically.
@@ -123,18 +72,17 @@ def no_request(facts: Facts) -> Problems:
         )
 
 
-@rule(
+@note(
     "MC226",
-    NOTE,
-    evidence="D",
-    source='"Obtaining API Access through Apps": each installation has its own key; {{page_id}} can be sent as well',
-    good=[
-        Good(_more(_HEAD + '"payload": {"key": "{{app_token}}", "page": "{{page_id}}"}'), "request"),
-        Good(_more(_HEAD + '"payload": {"key": "{{app_token}}", "account": "[[account]]"}'), "request"),
-        Good('{"request": {"url": "https://example.com/<<page_id>>?t=<<app_token>>"}}', "request", "portable"),
-        Good(_more('"payload": {"page": 1}'), "request"),
-    ],
-    bad=[Bad(_more(_HEAD + '"payload": {"key": "{{app_token}}", "app": "{{app_id}}"}'), ("/request",), kind="request")],
+    'D: "Obtaining API Access through Apps": each installation has its own key; {{page_id}} can be sent as well',
+    wrong=Bad(
+        samples.block(samples.JSON_HEADERS + '"payload": {"key": "{{app_token}}", "app": "{{app_id}}"}'),
+        ("/request",),
+        kind="request",
+    ),
+    right=Good(
+        samples.block(samples.JSON_HEADERS + '"payload": {"key": "{{app_token}}", "page": "{{page_id}}"}'), "request"
+    ),
 )
 def page_not_sent(facts: Facts) -> Problems:
     """The request does not say which page the App Key belongs to.
@@ -154,29 +102,15 @@ def page_not_sent(facts: Facts) -> Problems:
     )
 
 
-_MOST_LABELS = 10
-_WITHOUT_PAGE = {APP_KEY, "app_id", "app_version"}
-
-
-@rule(
+@note(
     "MC227",
-    NOTE,
-    evidence="D?",
-    source="the only `mapping` of an auth.request in ManyChat's documents is `[]`; what another one does is open",
-    good=[
-        Good(_more('"headers": ["x-token-header: {{app_token}}"], "mapping": []'), "request"),
-        Good(
-            '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/", '
-            '"mapping": [{"name": "id", "path": "$.id", "type": "string", "title": "Id"}]}]}]}'
-        ),
-    ],
-    bad=[
-        Bad(
-            _more('"headers": ["x-token-header: {{app_token}}"], "mapping": [{"name": "id", "path": "$.id"}]'),
-            ("/request/mapping",),
-            kind="request",
-        )
-    ],
+    "D?: the only `mapping` of an auth.request in ManyChat's documents is `[]`; what another one does is open",
+    wrong=Bad(
+        samples.block('"headers": ["x-token-header: {{app_token}}"], "mapping": [{"name": "id", "path": "$.id"}]'),
+        ("/request/mapping",),
+        kind="request",
+    ),
+    right=Good(samples.block('"headers": ["x-token-header: {{app_token}}"], "mapping": []'), "request"),
 )
 def mapping_in_auth(facts: Facts) -> Problems:
     """`auth.request` has a mapping.
@@ -189,25 +123,16 @@ def mapping_in_auth(facts: Facts) -> Problems:
         yield Problem(request.mapping_path, "what a mapping does in auth.request is not documented", "write `[]`")
 
 
-@rule(
+@warning(
     "MC217",
-    WARNING,
-    evidence="DS",
-    source="every request in ManyChat's documents and in published apps names its method",
-    good=[
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', "request"),
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "metod": "GET"}}', "request"),
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": 1}}', "request"),
-    ],
-    bad=[
-        Bad(
-            '{"request": {"url": "https://example.com/?t={{app_token}}"}}',
-            ("/request",),
-            kind="request",
-            fixed='{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST"}}',
-        )
-    ],
+    "DS: every request in ManyChat's documents and in published apps names its method",
     fix=UNSAFE,
+    wrong=Bad(
+        '{"request": {"url": "https://example.com/?t={{app_token}}"}}',
+        ("/request",),
+        kind="request",
+        fixed='{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST"}}',
+    ),
 )
 def missing_method(facts: Facts) -> Problems:
     """A request has no method.
@@ -220,25 +145,11 @@ def missing_method(facts: Facts) -> Problems:
             yield Problem(request.path, "the request has no method", 'add `"method": "POST"`', fix=fix)
 
 
-# Dev Tools: External request (D); GET and POST are seen in published apps (S).
-_METHODS = ("GET", "POST", "PUT", "DELETE")
-
-
-def _method(method: str) -> str:
-    return f'{{"request": {{"url": "https://example.com/?t={{{{app_token}}}}", "method": "{method}"}}}}'
-
-
-@rule(
+@warning(
     "MC218",
-    WARNING,
-    evidence="RD",
-    source="RFC 9110, section 9.1: methods are case-sensitive; ManyChat's documents write them in upper case",
-    good=[Good(_method("POST"), "request"), Good(_method("fetch"), "request"), Good(_method("[[method]]"), "request")],
-    bad=[
-        Bad(_method("post"), ("/request/method",), kind="request", fixed=_method("POST")),
-        Bad(_method("Get"), ("/request/method",), kind="request", fixed=_method("GET")),
-    ],
+    "RD: RFC 9110, section 9.1: methods are case-sensitive; ManyChat's documents write them in upper case",
     fix=SAFE,
+    wrong=Bad(samples.with_method("post"), ("/request/method",), kind="request", fixed=samples.with_method("POST")),
 )
 def method_case(facts: Facts) -> Problems:
     """A method is not in upper case.
@@ -255,21 +166,11 @@ def method_case(facts: Facts) -> Problems:
             )
 
 
-@rule(
+@warning(
     "MC219",
-    WARNING,
-    evidence="D",
-    source="Dev Tools: External request knows POST, GET, PUT and DELETE",
-    good=[
-        *(Good(_method(method), "request") for method in _METHODS),
-        Good(_method("post"), "request"),
-        Good(_method("[[method]]"), "request"),
-    ],
-    bad=[
-        Bad(_method("PATCH"), ("/request/method",), kind="request"),
-        Bad(_method("FETCH"), ("/request/method",), kind="request"),
-        Bad(_method(""), ("/request/method",), kind="request"),
-    ],
+    "D: Dev Tools: External request knows POST, GET, PUT and DELETE",
+    wrong=Bad(samples.with_method("PATCH"), ("/request/method",), kind="request"),
+    right=Good(samples.with_method("GET"), "request"),
 )
 def unknown_method(facts: Facts) -> Problems:
     """A method is not one that ManyChat is known to send.
@@ -286,19 +187,11 @@ def unknown_method(facts: Facts) -> Problems:
         yield Problem(path, what, "use `POST`, `GET`, `PUT` or `DELETE`")
 
 
-_GET = '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET", "payload": PAYLOAD}}'
-
-
-@rule(
+@warning(
     "MC220",
-    WARNING,
-    evidence="R",
-    source="RFC 9110, section 9.3.1: content in a GET has no meaning, and servers may refuse it",
-    good=[
-        *(Good(_GET.replace("PAYLOAD", empty), "request") for empty in ("null", "{}", '""')),
-        Good(_GET.replace('"GET", "payload": PAYLOAD', '"POST", "payload": {"a": 1}'), "request"),
-    ],
-    bad=[Bad(_GET.replace("PAYLOAD", '{"page": "{{page_id}}"}'), ("/request/payload",), kind="request")],
+    "R: RFC 9110, section 9.3.1: content in a GET has no meaning, and servers may refuse it",
+    wrong=Bad(samples.with_get('{"page": "{{page_id}}"}'), ("/request/payload",), kind="request"),
+    right=Good(samples.with_get("null"), "request"),
 )
 def payload_with_get(facts: Facts) -> Problems:
     """A GET request has a payload.
@@ -314,16 +207,11 @@ def payload_with_get(facts: Facts) -> Problems:
             )
 
 
-@rule(
+@note(
     "MC228",
-    NOTE,
-    evidence="SI",
-    source="GET and POST are the only methods seen in published apps",
-    good=[Good(_method("POST"), "request"), Good(_method("GET"), "request"), Good(_method("PATCH"), "request")],
-    bad=[
-        Bad(_method("PUT"), ("/request/method",), kind="request"),
-        Bad(_method("delete"), ("/request/method",), kind="request"),
-    ],
+    "SI: GET and POST are the only methods seen in published apps",
+    wrong=Bad(samples.with_method("PUT"), ("/request/method",), kind="request"),
+    right=Good(samples.with_method("POST"), "request"),
 )
 def rare_method(facts: Facts) -> Problems:
     """`auth.request` is a PUT or DELETE.
@@ -334,16 +222,3 @@ def rare_method(facts: Facts) -> Problems:
     if request is not None and request.method and request.method.upper() in ("PUT", "DELETE"):
         path = (*request.path, request.method_key or "method")
         yield Problem(path, f"{quote(request.method)} is rarely used to hand over a key", "use `POST` if you can")
-
-
-RULES: Rules = (
-    key_never_sent,
-    no_request,
-    page_not_sent,
-    mapping_in_auth,
-    missing_method,
-    method_case,
-    unknown_method,
-    payload_with_get,
-    rare_method,
-)

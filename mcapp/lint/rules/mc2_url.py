@@ -1,24 +1,22 @@
-"""MC2xx: faults of a whole URL, in auth.request or in an action's request. A URL has one at most."""
+"""MC2xx: URLs, in auth.request or in an action's request: the one fault of a whole URL, and what a valid one has."""
 
 import re
 
 from mcapp.appjson import urls
 from mcapp.appjson.facts import Facts
 from mcapp.document.places import SetText
-from mcapp.lint.model import ERROR, UNSAFE, Fix, Good, Problem, Problems, Rules, rule
-from mcapp.lint.rules.samples import action_url, auth_url, bad_action_url, bad_url, good_url
+from mcapp.lint.model import SAFE, UNSAFE, Fix, Problem, Problems, error, warning
+from mcapp.lint.rules.samples import bad_action_url, bad_url, good_url
 from mcapp.lint.wording import address, quote
 
 _HELP = "write the full address, such as `https://example.com/manychat/install`"
 
 
-@rule(
+@error(
     "MC201",
-    ERROR,
-    evidence="R",
-    source="RFC 9110, section 7.1: a request needs a target",
-    good=[good_url("https://example.com/hook"), good_url("[[server_url]]")],
-    bad=[bad_url(""), bad_url("  "), bad_action_url("")],
+    "R: RFC 9110, section 7.1: a request needs a target",
+    wrong=bad_url(""),
+    right=good_url("https://example.com/hook"),
 )
 def empty_url(facts: Facts) -> Problems:
     """The URL is empty.
@@ -32,35 +30,12 @@ def empty_url(facts: Facts) -> Problems:
 _HOST_FIRST = r"\s*((?://)?)(?=[\w-]+(?:\.[\w-]+)+(?:[:/?#]|\s*$))"
 
 
-@rule(
+@error(
     "MC202",
-    ERROR,
-    evidence="R",
-    source="RFC 3986, section 4.3; RFC 9110, section 4.2: an http(s) URL has a scheme and a host",
-    good=[
-        good_url("https://example.com/hook"),
-        good_url("HTTPS://EXAMPLE.COM/HOOK"),
-        good_url("https://203.0.113.7:8443/hook"),
-        good_url("https://[2001:db8::7]/hook"),
-        good_url("[[server_url]]"),
-        good_url("[[server_url]]/manychat?page={{page_id}}"),
-        good_url("https://[[base]]/x"),
-        good_url("{{ENDPOINT_URL}}/hook"),
-        Good(action_url("[[base]]/orders")),
-        Good(auth_url("<<server_url>>/hook"), kind="request", placeholders="portable"),
-        Good(auth_url("your endpoint is here"), kind="request"),
-    ],
-    bad=[
-        bad_url("/manychat/install"),
-        bad_url("example.com/hook", fixed="https://example.com/hook"),
-        bad_url("//example.com/hook", fixed="https://example.com/hook"),
-        bad_url("example.com:8443/hook", fixed="https://example.com:8443/hook"),
-        bad_url("hook"),
-        bad_url("https:/example.com/hook"),
-        bad_url("https://"),
-        bad_action_url("/orders"),
-    ],
+    "R: RFC 3986, section 4.3; RFC 9110, section 4.2: an http(s) URL has a scheme and a host",
     fix=UNSAFE,
+    wrong=bad_url("/manychat/install"),
+    right=good_url("https://example.com/hook"),
 )
 def relative_url(facts: Facts) -> Problems:
     """The URL does not name a host.
@@ -78,32 +53,11 @@ def relative_url(facts: Facts) -> Problems:
         yield Problem(request.url_path, f"{address(url)} {what}", _HELP, fix=fix)
 
 
-@rule(
+@error(
     "MC204",
-    ERROR,
-    evidence="DX",
-    source='"Obtaining API Access through Apps": its sample says `your endpoint is here`',
-    good=[
-        good_url("https://example.com/your/endpoint"),
-        good_url("https://yours.example.com/hook"),
-        good_url("https://yourls.org/hook"),
-        good_url("https://example.com/{id}"),
-        good_url("{{ENDPOINT_URL}}"),
-        good_url("[[your_server]]/hook"),
-        good_url("/your/endpoint"),
-    ],
-    bad=[
-        bad_url("your endpoint is here"),
-        bad_url("YOUR_ENDPOINT_URL"),
-        bad_url("https://your-domain.com/hook"),
-        bad_url("https://api.yourserver.com/hook"),
-        bad_url("https://<your-server>/hook"),
-        bad_url("https://YOUR_HOST/hook"),
-        bad_url("https://.../hook"),
-        bad_url("{base_url}/hook"),
-        bad_url("${BASE_URL}/hook"),
-        bad_action_url("<url>"),
-    ],
+    'DX: "Obtaining API Access through Apps": its sample says `your endpoint is here`',
+    wrong=bad_url("your endpoint is here"),
+    right=good_url("https://example.com/your/endpoint"),
 )
 def unfilled_url(facts: Facts) -> Problems:
     """The URL is sample text that was never replaced.
@@ -115,24 +69,12 @@ def unfilled_url(facts: Facts) -> Problems:
         yield Problem(request.url_path, f"{address(url)} is sample text: write your own address there", _HELP)
 
 
-@rule(
+@error(
     "MC208",
-    ERROR,
-    evidence="DR",
-    source="Dev Tools: External request (HTTPS); RFC 9110, section 4.2",
-    good=[
-        good_url("https://example.com/hook"),
-        good_url("[[scheme]]://example.com"),
-        good_url("example.com:8443/hook"),
-    ],
-    bad=[
-        bad_url("ftp://example.com/hook"),
-        bad_url("wss://example.com/hook"),
-        bad_url("mailto:me@example.com"),
-        bad_url("htps://example.com/hook", fixed="https://example.com/hook"),
-        bad_action_url("ws://example.com/x"),
-    ],
+    "DR: Dev Tools: External request (HTTPS); RFC 9110, section 4.2",
     fix=UNSAFE,
+    wrong=bad_url("ftp://example.com/hook"),
+    right=good_url("https://example.com/hook"),
 )
 def not_http_url(facts: Facts) -> Problems:
     """The URL is not an http or https URL.
@@ -149,25 +91,11 @@ def not_http_url(facts: Facts) -> Problems:
         )
 
 
-@rule(
+@error(
     "MC209",
-    ERROR,
-    evidence="SR",
-    source="published App JSON copied out of Notion; RFC 3986, appendix C: angle brackets are not part of a URL",
-    good=[
-        good_url("https://example.com/hook"),
-        good_url("https://<your-server>/hook"),
-        good_url("https://[[host]]/hook"),
-        Good(auth_url("https://<<host>>/hook"), kind="request", placeholders="portable"),
-    ],
-    bad=[
-        bad_url("<https://example.com/hook>", fixed="https://example.com/hook"),
-        bad_url("<https://host.example.com/[[x]>]", fixed="https://host.example.com/[[x]]"),
-        bad_url("[example.com](https://example.com/hook)", fixed="https://example.com/hook"),
-        bad_url("https://example.com/a>b"),
-        bad_action_url("<https://[[base]]/x>", fixed="https://[[base]]/x"),
-    ],
+    "SR: published App JSON copied out of Notion; RFC 3986, appendix C: angle brackets are not part of a URL",
     fix=UNSAFE,
+    wrong=bad_url("<https://example.com/hook>", fixed="https://example.com/hook"),
 )
 def damaged_url(facts: Facts) -> Problems:
     """The URL has angle brackets, or was turned into a link by an editor.
@@ -184,32 +112,11 @@ def damaged_url(facts: Facts) -> Problems:
         )
 
 
-@rule(
+@error(
     "MC230",
-    ERROR,
-    evidence="R",
-    source="RFC 3986, sections 3.2.2 and 3.2.3; RFC 1123, section 2.1: what a host and a port are",
-    good=[
-        good_url("https://example.com:8443/hook"),
-        good_url("https://xn--bcher-kva.example/hook"),
-        good_url("https://bücher.example/hook"),
-        good_url("https://a_b.example.com./hook"),
-        good_url("https://203.0.113.7/hook"),
-        good_url("https://[2001:db8::7]:8443/hook"),
-        good_url("https://[[host]]:[[port]]/hook"),
-        good_url("https://user:word@example.com/hook"),
-    ],
-    bad=[
-        bad_url("https://example.com:65536/hook"),
-        bad_url("https://example.com:port/hook"),
-        bad_url("https://example..com/hook"),
-        bad_url("https://[::g]/hook"),
-        bad_url("https://999.1.1.1/hook"),
-        bad_url("https://2001:db8::7/hook"),
-        bad_url("https://https://example.com/hook"),
-        bad_url("https://example,com/hook"),
-        bad_action_url("https://example.com:0/x"),
-    ],
+    "R: RFC 3986, sections 3.2.2 and 3.2.3; RFC 1123, section 2.1: what a host and a port are",
+    wrong=bad_url("https://example.com:65536/hook"),
+    right=good_url("https://example.com:8443/hook"),
 )
 def impossible_host(facts: Facts) -> Problems:
     """The URL's host or port cannot exist.
@@ -221,4 +128,172 @@ def impossible_host(facts: Facts) -> Problems:
         yield Problem(request.url_path, f"the URL has no valid host: {what}", _HELP)
 
 
-RULES: Rules = (empty_url, relative_url, unfilled_url, not_http_url, damaged_url, impossible_host)
+@warning(
+    "MC203",
+    "RX: RFC 9110, section 17.9: URLs are logged and passed on",
+    wrong=bad_url("https://example.com/hook?token={{app_token}}"),
+    right=good_url("https://example.com/hook?page={{page_id}}"),
+)
+def app_key_in_url(facts: Facts) -> Problems:
+    """The App Key is sent in the URL.
+
+    URLs end up in access logs, proxies, monitoring and error reports, where a key must not be. A header or the
+    payload reaches only the endpoint.
+    """
+    reported = None
+    for use in facts.key_uses:
+        if use.part == "url" and use.path != reported:
+            reported = use.path
+            yield Problem(
+                use.path,
+                "the App Key is sent in the URL, and URLs are logged on the way",
+                "send it in a header, such as `x-token-header: {{app_token}}`, or in the payload",
+                chars=use.chars,
+            )
+
+
+def _cleartext(facts: Facts, *, auth: bool) -> Problems:
+    for request, url in facts.faults.get(urls.CLEARTEXT, ()):
+        if request.zone.auth is not auth:
+            continue
+        change = SetText(request.url_path, url.start, url.start + len("http"), "https")
+        yield Problem(
+            request.url_path,
+            f"`http://` sends {'the App Key' if auth else 'this request'} in the clear",
+            "use `https://`",
+            chars=(url.start, url.start + len("http://")),
+            fix=Fix("write `https://`", (change,)),
+        )
+
+
+@error(
+    "MC210",
+    "XD: the App Key is readable on the way; Dev Tools: External request is documented for HTTPS only",
+    fix=UNSAFE,
+    wrong=bad_url("http://example.com/hook", fixed="https://example.com/hook"),
+)
+def cleartext_app_key(facts: Facts) -> Problems:
+    """`auth.request` is sent over `http://`.
+
+    Everybody between ManyChat and your server can read the App Key, and use the installer's account with it. A host
+    that ManyChat cannot reach anyway (`http://localhost`) is reported as unreachable-host instead.
+    """
+    return _cleartext(facts, auth=True)
+
+
+@warning(
+    "MC211",
+    "DR: Dev Tools: External request is documented for HTTPS only; RFC 9110, section 17.2",
+    fix=UNSAFE,
+    wrong=bad_action_url("http://example.com/x", fixed="https://example.com/x"),
+)
+def cleartext_action(facts: Facts) -> Problems:
+    """An action's request is sent over `http://`.
+
+    What it sends, often the installer's credentials and a contact's data, can be read on the way.
+    """
+    return _cleartext(facts, auth=False)
+
+
+@warning(
+    "MC213",
+    "R: RFC 1122, 1918, 3927, 4193, 6598, 6761, 6762, 8375: addresses that only their own network knows",
+    wrong=bad_url("http://localhost:3000/hook"),
+    right=good_url("https://example.com/hook"),
+)
+def unreachable_host(facts: Facts) -> Problems:
+    """The URL leads to a host that ManyChat cannot reach.
+
+    Loopback and private addresses, `.local` names and names without a dot are known only to their own machine or
+    network, and ManyChat sends from outside. For `http://localhost` only this is reported, not the missing
+    encryption: the request never leaves ManyChat's own machine.
+    """
+    for request, url in facts.urls:
+        if url.local and url.fault is None:
+            at = url.masked.find(url.host, url.start + len(url.scheme))
+            yield Problem(
+                request.url_path,
+                f"ManyChat cannot reach {quote(url.host)}: only its own network knows it",
+                "use a public `https://` address; to rehearse on this machine, use `mcapp send --to`",
+                chars=(at, at + len(url.host)),
+            )
+
+
+@warning(
+    "MC214",
+    "RX: RFC 9110, section 4.2.4: credentials in an http(s) URL are deprecated",
+    wrong=bad_url("https://me:sesame@example.com/hook"),
+    right=good_url("https://example.com/hook"),
+)
+def credentials_in_url(facts: Facts) -> Problems:
+    """The URL contains a user name or a password.
+
+    URLs are logged and shown; clients drop such credentials, refuse them, or send them to the wrong host. Everybody
+    who can read the App JSON can read them too.
+    """
+    for request, url in facts.urls:
+        if url.userinfo is not None:
+            start, end = url.userinfo
+            yield Problem(
+                request.url_path,
+                "the URL contains credentials",
+                "send them in an `Authorization` header, and ask for them with a param",
+                chars=(start, end),
+            )
+
+
+_SPACE = r"[\s\x00-\x20\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+
+
+@warning(
+    "MC215",
+    "R: RFC 3986, section 2: a URL has no spaces and no control characters",
+    fix=SAFE,
+    wrong=bad_url(" https://example.com/hook", fixed="https://example.com/hook"),
+)
+def space_in_url(facts: Facts) -> Problems:
+    """The URL contains a space, a control character or one that cannot be seen.
+
+    Some clients cut the URL there, some encode it, some refuse it. In a path or query write `%20`.
+    """
+    for request, url in facts.urls:
+        if url.masked.isascii() and url.masked.isprintable() and " " not in url.masked:
+            continue
+        found = re.search(_SPACE, url.masked)
+        if found is None:
+            continue
+        fix = None
+        if not re.search(_SPACE, url.masked[url.start : url.end]):
+            trimmed = url.text[url.start : url.end]
+            fix = Fix("remove the spaces around it", (SetText(request.url_path, 0, len(url.text), trimmed),))
+        what = (
+            "a space"
+            if found.group() == " "
+            else "a line break"
+            if found.group() in "\r\n"
+            else f"a character that cannot be seen, U+{ord(found.group()):04X}"
+        )
+        yield Problem(
+            request.url_path, f"the URL contains {what}", "remove it, or write it as `%20`", chars=found.span(), fix=fix
+        )
+
+
+@warning(
+    "MC216",
+    "R: RFC 9110, section 7.1: the fragment is not sent",
+    wrong=bad_url("https://example.com/hook#top"),
+    right=good_url("https://example.com/hook"),
+)
+def fragment_in_url(facts: Facts) -> Problems:
+    """The URL has a fragment.
+
+    The part after `#` is never sent: it is only for the client. Often it is the copied route of a front end.
+    """
+    for request, url in facts.urls:
+        if url.fragment >= 0 and not (facts.key_lost and request is facts.request and not facts.key_uses):
+            yield Problem(
+                request.url_path,
+                "the part after `#` is not sent",
+                "remove it, or write the `#` as `%23`",
+                chars=(url.fragment, url.end),
+            )

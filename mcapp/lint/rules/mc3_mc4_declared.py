@@ -6,27 +6,19 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.kinds import APP
 from mcapp.appjson.placeholders import AUTH_REQUEST
 from mcapp.document.places import Path
-from mcapp.lint.model import NOTE, WARNING, Bad, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.model import Bad, Good, Label, Problem, Problems, note, warning
+from mcapp.lint.rules import samples
 from mcapp.lint.wording import quote
 
 if TYPE_CHECKING:
     from mcapp.appjson.placeholder_uses import Declared
 
 
-def _named(name: str) -> str:
-    return f'{{"auth": {{"params": [{{"name": "{name}", "title": "T"}}]}}}}'
-
-
-@rule(
+@warning(
     "MC307",
-    WARNING,
-    evidence="C",
-    source='"Obtaining API Access through Apps" does not say which brackets a param has',
-    good=[Good(_named("email"), "auth"), Good(_named("user_id"), "auth"), Good(_named("my_page_id"), "auth")],
-    bad=[
-        Bad(_named("page_id"), ("/auth/params/0/name",), "auth"),
-        Bad(_named("App_Token"), ("/auth/params/0/name",), "auth"),
-    ],
+    'C: "Obtaining API Access through Apps" does not say which brackets a param has',
+    wrong=Bad(samples.param("page_id"), ("/auth/params/0/name",), "auth"),
+    right=Good(samples.param("email"), "auth"),
 )
 def param_named_like_system_value(facts: Facts) -> Problems:
     """A param has the name of a system value.
@@ -52,27 +44,11 @@ def _unused(facts: Facts, entry: "Declared", where: Path) -> bool:
     return entry.name.casefold() not in facts.names_in(where) and entry.name not in facts.misspelt_names
 
 
-def _params(value: str) -> str:
-    return (
-        '{"auth": {"params": [{"name": "email", "title": "E-mail"}], "connection": []}, "actions": [{"name": "a", '
-        '"title": "A", "description": "A.", "requests": [{"url": "https://example.com/", "payload": {"a": "VALUE"}}]}]}'
-    ).replace("VALUE", value)
-
-
-@rule(
+@note(
     "MC314",
-    NOTE,
-    evidence="I",
-    source="input that is not sent is of no use to the app",
-    good=[
-        *(Good(_params(value)) for value in ("[[email]]", "[[ Email ]]", "{{email}}", "<<email>>", "[[emial]]")),
-        Good(
-            '{"auth": {"params": [{"name": "key"}], "connection": {"headers": {"x-key": "[[key]]"}}}, "actions": '
-            '[{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'
-        ),
-        Good('{"auth": {"params": [{"name": "email"}]}}', kind="auth"),
-    ],
-    bad=[Bad(_params("email"), ("/auth/params/0",)), Bad(_params(""), ("/auth/params/0",))],
+    "I: input that is not sent is of no use to the app",
+    wrong=Bad(samples.sent("email"), ("/auth/params/0",)),
+    right=Good(samples.sent("[[email]]")),
 )
 def unused_param(facts: Facts) -> Problems:
     """A param is never used.
@@ -90,45 +66,18 @@ def unused_param(facts: Facts) -> Problems:
             )
 
 
-_APP = '{"auth": AUTH, "actions": [{"name": "pay", "title": "Pay", "description": "Pays.", MORE}]}'
-_REQUESTS = '"requests": [{"url": "https://example.com/?a=[[amount]]", "method": "GET"}]'
-
-
-def _app(more: str, auth: str = "null") -> str:
-    return _APP.replace("AUTH", auth).replace("MORE", more)
-
-
-@rule(
+@warning(
     "MC403",
-    WARNING,
-    evidence="I",
-    source="entries are referred to by name; which of two is meant is not documented",
-    good=[
-        Good(
-            '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}, '
-            '{"name": "A", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'
-        ),
-        Good(_app('"forms": [{"name": "pay", "type": "string"}], ' + _REQUESTS, '{"params": [{"name": "pay"}]}')),
-        Good(_app(f'"forms": [{{"type": "string"}}, {{"type": "string"}}], {_REQUESTS}')),
-    ],
-    bad=[
-        Bad(
-            '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}, '
-            '{"name": "a", "title": "B", "requests": [{"url": "https://example.com/"}]}]}',
-            ("/actions/1",),
-        ),
-        Bad('{"auth": {"params": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}', ("/auth/params/2",), kind="auth"),
-        Bad(
-            _app('"forms": [{"name": "amount", "type": "string"}, {"name": "amount", "type": "number"}], ' + _REQUESTS),
-            ("/actions/0/forms/1",),
-        ),
-        Bad(
-            '{"request": {"url": "https://example.com/?t={{app_token}}", "mapping": ['
-            '{"name": "a", "path": "$.a"}, {"name": "a", "path": "$.b"}]}}',
-            ("/request/mapping/1",),
-            kind="request",
-        ),
-    ],
+    "I: entries are referred to by name; which of two is meant is not documented",
+    wrong=Bad(
+        '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}, '
+        '{"name": "a", "title": "B", "requests": [{"url": "https://example.com/"}]}]}',
+        ("/actions/1",),
+    ),
+    right=Good(
+        '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}, '
+        '{"name": "A", "title": "A", "requests": [{"url": "https://example.com/"}]}]}'
+    ),
 )
 def duplicate_name(facts: Facts) -> Problems:
     """Two actions, params, form fields, sources, mappings, triggers or context fields have the same name.
@@ -151,27 +100,17 @@ def duplicate_name(facts: Facts) -> Problems:
                 )
 
 
-@rule(
+@note(
     "MC409",
-    NOTE,
-    evidence="I",
-    source="input that is not sent is of no use to the action",
-    good=[
-        Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS)),
-        Good(_app('"forms": [], "requests": [{"url": "https://example.com/"}]')),
-        Good(_app('"forms": [{"name": "amuont", "type": "number"}], ' + _REQUESTS)),
-        Good(
-            _app('"forms": [{"name": "key", "type": "string"}], "requests": [{"url": "https://example.com/"}]').replace(
-                "null", '{"connection": {"qs": {"key": "[[key]]"}}}'
-            )
+    "I: input that is not sent is of no use to the action",
+    wrong=Bad(
+        samples.pay(
+            '"forms": [{"name": "amount", "type": "number"}, {"name": "note", "type": "string"}], '
+            + samples.PAY_REQUESTS
         ),
-    ],
-    bad=[
-        Bad(
-            _app('"forms": [{"name": "amount", "type": "number"}, {"name": "note", "type": "string"}], ' + _REQUESTS),
-            ("/actions/0/forms/1",),
-        )
-    ],
+        ("/actions/0/forms/1",),
+    ),
+    right=Good(samples.pay('"forms": [{"name": "amount", "type": "number"}], ' + samples.PAY_REQUESTS)),
 )
 def unused_form_field(facts: Facts) -> Problems:
     """A form field is never used.
@@ -190,20 +129,22 @@ def unused_form_field(facts: Facts) -> Problems:
             )
 
 
-@rule(
+@note(
     "MC410",
-    NOTE,
-    evidence="?",
-    source="which of the two `[[name]]` means is not documented",
-    good=[
-        Good(_app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "email"}]}'))
-    ],
-    bad=[
-        Bad(
-            _app('"forms": [{"name": "amount", "type": "number"}], ' + _REQUESTS, '{"params": [{"name": "amount"}]}'),
-            ("/actions/0/forms/0",),
+    "?: which of the two `[[name]]` means is not documented",
+    wrong=Bad(
+        samples.pay(
+            '"forms": [{"name": "amount", "type": "number"}], ' + samples.PAY_REQUESTS,
+            '{"params": [{"name": "amount"}]}',
+        ),
+        ("/actions/0/forms/0",),
+    ),
+    right=Good(
+        samples.pay(
+            '"forms": [{"name": "amount", "type": "number"}], ' + samples.PAY_REQUESTS,
+            '{"params": [{"name": "email"}]}',
         )
-    ],
+    ),
 )
 def form_field_named_like_param(facts: Facts) -> Problems:
     """A form field has the name of a param.
@@ -219,12 +160,3 @@ def form_field_named_like_param(facts: Facts) -> Problems:
                 "rename one of them",
                 related=(Label("the param", params[form.name].path),),
             )
-
-
-RULES: Rules = (
-    param_named_like_system_value,
-    unused_param,
-    duplicate_name,
-    unused_form_field,
-    form_field_named_like_param,
-)

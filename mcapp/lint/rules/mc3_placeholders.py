@@ -1,68 +1,63 @@
-"""MC3xx: names in placeholders: whether there is such a value, and whether the brackets are the right ones."""
+"""MC3xx: placeholders: whether there is such a value, and how it is written."""
+
+from collections.abc import Iterator
 
 from mcapp.appjson import placeholder_uses
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholder_uses import Use, Zone
 from mcapp.appjson.placeholders import APP_KEY, CURLY, PORTABLE, SQUARE, write
 from mcapp.document.places import SetText
-from mcapp.lint.model import ERROR, SAFE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.model import SAFE, UNSAFE, Fix, Label, Problem, Problems, error, note, warning
 from mcapp.lint.rules.samples import bad_value, good_value
 from mcapp.lint.wording import listed, quote
 
 
-def tight(use: Use, style: str, name: str) -> str:
+def _uses(facts: Facts, verdict: str) -> Iterator[Use]:
+    """The placeholders with this problem; each has one at most."""
+    return iter(facts.suspicious.get(verdict, ()))
+
+
+def _problem(
+    use: Use, message: str, better: str | None, otherwise: str = "", *, help_: str = "", related: tuple[Label, ...] = ()
+) -> Problem:
+    """The problem of a placeholder, and the fix that writes `better` in its place; `otherwise` helps if that is None.
+
+    `help_` says more than to write `better`.
+    """
+    fix = Fix(f"write {quote(better)}", (SetText(use.path, *use.chars, better),)) if better else None
+    help_ = help_ or (f"write {quote(better)}" if better else otherwise)
+    return Problem(use.path, message, help_, chars=use.chars, related=related, fix=fix)
+
+
+def _tight(use: Use, style: str, name: str) -> str:
     """The placeholder with this style and name, and its own filter."""
     return write(style, name, use.at.filter)
 
 
-def fix(use: Use, written: str) -> Fix:
-    """A fix that writes `written` in place of the placeholder."""
-    return Fix(f"write {quote(written)}", (SetText(use.path, *use.chars, written),))
-
-
-def meant(facts: Facts, use: Use) -> str | None:
+def _meant(facts: Facts, use: Use) -> str | None:
     """The whole placeholder that was probably meant by an unknown name, or None."""
     name = facts.nearest_any(use)
-    return None if name is None else tight(use, SQUARE if use.zone.declares(name) else CURLY, name)
+    return None if name is None else _tight(use, SQUARE if use.zone.declares(name) else CURLY, name)
+
+
+def _corrected(use: Use) -> str | None:
+    """The placeholder in ManyChat's notation, if its name is known here."""
+    declared = use.zone.spelt(use.at.name)
+    if declared is not None:
+        return _tight(use, SQUARE, declared)
+    system = use.zone.spelt_system(use.at.name)
+    return _tight(use, CURLY, system) if system is not None else None
 
 
 def _where(zone: Zone) -> str:
     return "this action's forms or auth.params" if zone.place is placeholder_uses.IN_ACTION else "auth.params"
 
 
-@rule(
+@error(
     "MC301",
-    ERROR,
-    evidence="DS",
-    source="Technical Specification, Quick Start: [[name]] stands for a param or a form field",
-    good=[
-        good_value("auth", "[[email]]"),
-        good_value("action", "[[email]] [[amount]]"),
-        good_value("auth", "[[Email]]"),
-        good_value("auth", "[[app_token]]"),
-        good_value("auth", "[[1,2],[3]]"),
-        good_value("auth", "[[true]]"),
-        good_value("block", "[[anything]]"),
-        Good(
-            '{"auth": {"connection": {"headers": {"x-session": "[[session]]"}}, "request": {"url": '
-            '"https://example.com/?t={{app_token}}", "method": "GET", '
-            '"mapping": [{"name": "session", "path": "$.id"}]}}}',
-            "auth",
-        ),
-        Good('{"auth": {"params": "email", "request": {"url": "https://[[email]].example.com/"}}}', "auth"),
-        Good(
-            '{"auth": {"connection": {"qs": {"key": "[[key]]"}}}, "actions": [{"name": "a", "title": "A", "forms": ['
-            '{"name": "key", "type": "string"}], "requests": [{"url": "https://example.com/"}]}]}'
-        ),
-    ],
-    bad=[
-        bad_value("auth", "[[emial]]", fixed="[[email]]"),
-        bad_value("auth", "Mr [[nothing_alike]]"),
-        bad_value("action", "[[amuont]]", fixed="[[amount]]"),
-        bad_value("action", "[[ nothing_alike ]]"),
-        Bad('{"auth": {"connection": {"qs": {"key": "[[api_key]]"}}}}', ("/auth/connection/qs/key",), "auth"),
-    ],
+    "DS: Technical Specification, Quick Start: [[name]] stands for a param or a form field",
     fix=UNSAFE,
+    wrong=bad_value("auth", "[[emial]]", fixed="[[email]]"),
 )
 def undeclared_placeholder(facts: Facts) -> Problems:
     """A name in `[[ ]]` is not declared.
@@ -71,47 +66,27 @@ def undeclared_placeholder(facts: Facts) -> Problems:
     fields. What `auth.request` maps from its answer can be used as well. For any other name there is nothing to fill
     in.
     """
-    for use in facts.suspicious.get(placeholder_uses.UNDECLARED, ()):
+    for use in _uses(facts, placeholder_uses.UNDECLARED):
         form = facts.form_names.get(use.at.name)
         if form is not None and use.zone.place is placeholder_uses.IN_CONNECTION:
             continue  # it is added to the actions' requests, where the form field is known
         name = facts.nearest_declared(use)
-        better = tight(use, SQUARE, name) if name else None
+        better = _tight(use, SQUARE, name) if name else None
         declare = f"declare it in {_where(use.zone)}"
-        yield Problem(
-            use.path,
+        yield _problem(
+            use,
             f"{quote(write(SQUARE, use.at.name))} is not declared in {_where(use.zone)}",
-            f"write {quote(better)}, or {declare}" if better else declare,
-            chars=use.chars,
+            better,
+            help_=f"write {quote(better)}, or {declare}" if better else declare,
             related=() if form is None else (Label("this form field is known only in its own action", form.path),),
-            fix=fix(use, better) if better else None,
         )
 
 
-@rule(
+@error(
     "MC302",
-    ERROR,
-    evidence="DS",
-    source='"Obtaining API Access through Apps" writes {{app_token}}; [[ ]] is for what the installer enters',
-    good=[
-        good_value("auth", "{{page_id}}"),
-        good_value("auth", "[[email]]"),
-        good_value("action", "{{user_id}}"),
-        Good(
-            '{"auth": {"params": [{"name": "page_id", "title": "Page"}], "request": {"url": '
-            '"https://example.com/[[page_id]]?t={{app_token}}", "method": "GET"}}}',
-            kind="auth",
-        ),
-    ],
-    bad=[
-        bad_value("auth", "[[page_id]]", fixed="{{page_id}}"),
-        bad_value("auth", "[[ PAGE_ID ]]", fixed="{{page_id}}"),
-        bad_value("block", "[[app_token]]", fixed="{{app_token}}"),
-        bad_value("action", "[[user_id]]", fixed="{{user_id}}"),
-        bad_value("action", "[[app_token]]"),
-        bad_value("auth", '[[page_id|fallback:\\"x\\"]]', fixed='{{page_id|fallback:\\"x\\"}}'),
-    ],
+    'DS: "Obtaining API Access through Apps" writes {{app_token}}; [[ ]] is for what the installer enters',
     fix=SAFE,
+    wrong=bad_value("auth", "[[page_id]]", fixed="{{page_id}}"),
 )
 def system_value_in_square_brackets(facts: Facts) -> Problems:
     """A system value is in `[[ ]]`.
@@ -119,42 +94,21 @@ def system_value_in_square_brackets(facts: Facts) -> Problems:
     System values, which ManyChat fills in, are written `{{app_token}}`. `[[app_token]]` is the installer's input
     for a param named app_token, and no such param is declared.
     """
-    for use in facts.suspicious.get(placeholder_uses.SYSTEM_IN_SQUARE, ()):
+    for use in _uses(facts, placeholder_uses.SYSTEM_IN_SQUARE):
         name = use.at.name.casefold()
-        written = tight(use, CURLY, name)
-        outside = name == APP_KEY and not use.zone.auth
-        yield Problem(
-            use.path,
+        yield _problem(
+            use,
             f"{quote(write(SQUARE, use.at.name))} is not a param: `{name}` is a system value",
-            "the App Key is known only in auth.request" if outside else f"write {quote(written)}",
-            chars=use.chars,
-            fix=None if outside else fix(use, written),
+            None if name == APP_KEY and not use.zone.auth else _tight(use, CURLY, name),
+            "the App Key is known only in auth.request",
         )
 
 
-@rule(
+@warning(
     "MC303",
-    WARNING,
-    evidence="DI",
-    source="the values that ManyChat's documents name; contact fields have no list, so an unknown name is not an error",
-    good=[
-        good_value("auth", "{{app_id}} {{app_version}} {{page_id}}"),
-        good_value("auth", "{{email}}"),
-        good_value("auth", "{{Page_ID}}"),
-        good_value("action", "{{user_id}} {{last_input_text}}"),
-        good_value("action", "{{first_name}} {{cuf_123}} {{page_id}}"),
-        good_value("block", "{{anything}}"),
-    ],
-    bad=[
-        bad_value("auth", "{{pageid}}", fixed="{{page_id}}"),
-        bad_value("auth", "{{emial}}", fixed="[[email]]"),
-        bad_value("auth", "{{user_id}}"),
-        bad_value("auth", "{{ENDPOINT_URL}}"),
-        bad_value("auth", "{{}}"),
-        bad_value("action", "{{amount}}", fixed="[[amount]]"),
-        bad_value("action", "{{something_else}}"),
-    ],
+    "DI: the values that ManyChat's documents name; contact fields have no list, so an unknown name is not an error",
     fix=UNSAFE,
+    wrong=bad_value("auth", "{{pageid}}", fixed="{{page_id}}"),
 )
 def unknown_placeholder(facts: Facts) -> Problems:
     """A name in `{{ }}` is not a value that ManyChat is known to have.
@@ -162,45 +116,24 @@ def unknown_placeholder(facts: Facts) -> Problems:
     It may be misspelt, belong in `[[ ]]` because it is a param or form field, or be a template variable that was
     never replaced.
     """
-    for use in facts.suspicious.get(placeholder_uses.UNKNOWN, ()):
+    for use in _uses(facts, placeholder_uses.UNKNOWN):
         name = use.at.name
         declared = use.zone.spelt(name)
-        better = tight(use, SQUARE, declared) if declared else meant(facts, use)
-        if better:
-            help_ = f"write {quote(better)}"
-        elif name and name.isupper():
-            help_ = "text in capitals is often left over from a template: write the value itself there"
-        else:
-            help_ = f"known here: {listed(use.zone.system)}; params and form fields are written `[[name]]`"
-        yield Problem(
-            use.path,
+        yield _problem(
+            use,
             f"{quote(write(CURLY, use.at.inner))} is not a value that ManyChat is known to fill in here",
-            help_,
-            chars=use.chars,
-            fix=fix(use, better) if better else None,
+            _tight(use, SQUARE, declared) if declared else _meant(facts, use),
+            "text in capitals is often left over from a template: write the value itself there"
+            if name.isupper()
+            else f"known here: {listed(use.zone.system)}; params and form fields are written `[[name]]`",
         )
 
 
-@rule(
+@warning(
     "MC304",
-    WARNING,
-    evidence="?",
-    source="whether ManyChat accepts another case is open; its documents write every name in one way",
-    good=[
-        good_value("auth", "{{page_id}} [[email]]"),
-        good_value("auth", "{{Something}}"),
-        good_value("auth", "[[Page_Id]]"),
-        good_value("block", "[[Email]]"),
-    ],
-    bad=[
-        bad_value("auth", "{{Page_ID}}", fixed="{{page_id}}"),
-        bad_value("auth", "{{ PAGE_ID }}", fixed="{{page_id}}"),
-        bad_value("auth", "[[Email]]", fixed="[[email]]"),
-        bad_value("action", "[[AMOUNT]]", fixed="[[amount]]"),
-        bad_value("action", "{{USER_ID}}", fixed="{{user_id}}"),
-        bad_value("auth", "<<Email>>", fixed="<<email>>", placeholders="portable"),
-    ],
+    "?: whether ManyChat accepts another case is open; its documents write every name in one way",
     fix=SAFE,
+    wrong=bad_value("auth", "{{Page_ID}}", fixed="{{page_id}}"),
 )
 def placeholder_case(facts: Facts) -> Problems:
     """A name in a placeholder has a different case from its declaration or documentation.
@@ -208,39 +141,38 @@ def placeholder_case(facts: Facts) -> Problems:
     Whether ManyChat accepts `{{App_Token}}` for `{{app_token}}` is not documented. If it does not, the text is sent
     unchanged; the declared spelling works in either case.
     """
-    for use in facts.suspicious.get(placeholder_uses.CASE, ()):
-        name = use.zone.spelt_system(use.at.name) if use.at.style is CURLY else use.zone.spelt(use.at.name)
-        written = tight(use, use.at.style, name or use.at.name.casefold())
-        yield Problem(
-            use.path,
-            f"{quote(write(use.at.style, use.at.name))} is written {quote(written)} elsewhere",
-            f"write {quote(written)}",
-            chars=use.chars,
-            fix=fix(use, written),
+    for use in _uses(facts, placeholder_uses.CASE):
+        style = use.at.style
+        name = use.zone.spelt_system(use.at.name) if style is CURLY else use.zone.spelt(use.at.name)
+        written = _tight(use, style, name or use.at.name.casefold())
+        yield _problem(use, f"{quote(write(style, use.at.name))} is written {quote(written)} elsewhere", written)
+
+
+@warning(
+    "MC305",
+    "DS: every placeholder in ManyChat's documents opens and closes with the same pair",
+    fix=UNSAFE,
+    wrong=bad_value("auth", "{{page_id}", fixed="{{page_id}}"),
+)
+def unbalanced_placeholder(facts: Facts) -> Problems:
+    """A placeholder opens and closes with different brackets.
+
+    It is not filled in: the text is sent unchanged, with its brackets.
+    """
+    for use in _uses(facts, placeholder_uses.UNBALANCED):
+        yield _problem(
+            use,
+            f"the brackets of {quote(facts.written(use))} do not match",
+            _corrected(use) or _meant(facts, use),
+            f"write {quote(write(use.at.meant, use.at.name))}",
         )
 
 
-@rule(
+@warning(
     "MC306",
-    WARNING,
-    evidence="DX",
-    source='"Obtaining API Access through Apps" gives the App Key only to auth.request',
-    good=[
-        good_value("auth", "{{app_token}}"),
-        good_value("block", "{{ app_token }}"),
-        good_value("action", "{{user_id}}"),
-        good_value("action", "[[app_token]]"),
-    ],
-    bad=[
-        bad_value("action", "{{app_token}}"),
-        bad_value("action", "{{ App_Token }}"),
-        bad_value("action", "<<app_token>>", placeholders="portable"),
-        Bad(
-            '{"auth": {"connection": {"headers": {"x-token": "{{app_token}}"}}}}',
-            ("/auth/connection/headers/x-token",),
-            kind="auth",
-        ),
-    ],
+    'DX: "Obtaining API Access through Apps" gives the App Key only to auth.request',
+    wrong=bad_value("action", "{{app_token}}"),
+    right=good_value("auth", "{{app_token}}"),
 )
 def app_key_outside_auth(facts: Facts) -> Problems:
     """`{{app_token}}` is used outside `auth.request`.
@@ -248,55 +180,135 @@ def app_key_outside_auth(facts: Facts) -> Problems:
     ManyChat hands over the App Key once, at install. In an action it is not known to be filled in; if it were, the
     key would be sent with every step of every contact.
     """
-    for use in facts.suspicious.get(placeholder_uses.OUTSIDE, ()):
-        yield Problem(
-            use.path,
-            "`{{app_token}}` is known only in auth.request",
-            "store the key that your server receives at install, and look it up there",
-            chars=use.chars,
-        )
+    help_ = "store the key that your server receives at install, and look it up there"
+    for use in _uses(facts, placeholder_uses.OUTSIDE):
+        yield _problem(use, "`{{app_token}}` is known only in auth.request", None, help_)
 
 
-@rule(
+@warning(
     "MC308",
-    WARNING,
-    evidence="D",
-    source="mcapp's own notation: <<name>> is a system value, a param or a form field",
-    good=[
-        good_value("auth", "<<page_id>> <<email>>", placeholders="portable"),
-        good_value("auth", "<<page_id>>"),
-        good_value("auth", "1 << 2 >> 3"),
-        good_value("block", "<<anything>>", placeholders="portable"),
-    ],
-    bad=[
-        bad_value("auth", "<<emial>>", fixed="<<email>>", placeholders="portable"),
-        bad_value("auth", "<<emial>>", fixed="[[email]]"),
-        bad_value("action", "<<something_else>>", placeholders="portable"),
-    ],
+    "D: mcapp's own notation: <<name>> is a system value, a param or a form field",
     fix=UNSAFE,
+    wrong=bad_value("auth", "<<emial>>", fixed="<<email>>", placeholders="portable"),
 )
 def unknown_portable_name(facts: Facts) -> Problems:
     """A name in `<< >>` is neither a system value nor declared.
 
     mcapp does not know which brackets to write for it.
     """
-    for use in facts.suspicious.get(placeholder_uses.UNKNOWN_PORTABLE, ()):
+    for use in _uses(facts, placeholder_uses.UNKNOWN_PORTABLE):
         name = facts.nearest_any(use)
-        better = tight(use, PORTABLE, name) if name and facts.portable else meant(facts, use)
-        yield Problem(
-            use.path,
+        yield _problem(
+            use,
             f"{quote(write(PORTABLE, use.at.name))} is neither a system value nor declared",
-            f"write {quote(better)}" if better else f"declare it in {_where(use.zone)}",
-            chars=use.chars,
-            fix=fix(use, better) if better else None,
+            _tight(use, PORTABLE, name) if name and facts.portable else _meant(facts, use),
+            f"declare it in {_where(use.zone)}",
         )
 
 
-RULES: Rules = (
-    undeclared_placeholder,
-    system_value_in_square_brackets,
-    unknown_placeholder,
-    placeholder_case,
-    app_key_outside_auth,
-    unknown_portable_name,
+@warning(
+    "MC309",
+    "D: mcapp's own notation, which ManyChat is not known to read",
+    fix=SAFE,
+    wrong=bad_value("auth", "<<page_id>>", fixed="{{page_id}}"),
 )
+def portable_notation_left(facts: Facts) -> Problems:
+    """A placeholder is still in mcapp's own notation.
+
+    `<<name>>` is for the author: `mcapp generate` writes the brackets that ManyChat expects. For files that keep
+    it, set `placeholders = "portable"` in the configuration.
+    """
+    for use in _uses(facts, placeholder_uses.LEFT):
+        yield _problem(
+            use,
+            f"{quote(write(PORTABLE, use.at.name))} is mcapp's notation, and ManyChat does not read it",
+            _corrected(use),
+            f"write `[[{use.at.name}]]`, and declare it in auth.params",
+        )
+
+
+@note(
+    "MC310",
+    'C: "Obtaining API Access through Apps" does not say which brackets a param has in auth.request',
+    fix=UNSAFE,
+    wrong=bad_value("auth", "{{email}}", fixed="[[email]]"),
+)
+def param_in_curly_braces(facts: Facts) -> Problems:
+    """A param is written `{{name}}` in `auth.request`.
+
+    ManyChat's article can be read either way. All its other documents and all published apps write `[[name]]`.
+    """
+    for use in _uses(facts, placeholder_uses.PARAM_IN_CURLY):
+        better = _tight(use, SQUARE, use.zone.spelt(use.at.name) or use.at.name)
+        yield _problem(use, f"the param {quote(use.at.name)} is written with `{{{{ }}}}`", better)
+
+
+@note(
+    "MC311",
+    "?: whether ManyChat accepts spaces inside is open; its documents write none",
+    fix=SAFE,
+    wrong=bad_value("auth", "{{ page_id }}", fixed="{{page_id}}"),
+)
+def spaces_in_placeholder(facts: Facts) -> Problems:
+    """A placeholder has spaces inside its brackets.
+
+    All of ManyChat's samples write `{{name}}` without spaces, and whether `{{ name }}` is filled in is not
+    documented. Without spaces it works in either case.
+    """
+    for use in _uses(facts, placeholder_uses.SPACES):
+        message = f"{quote(write(use.at.style, use.at.inner))} has spaces inside"
+        yield _problem(use, message, _tight(use, use.at.style, use.at.name))
+
+
+@note(
+    "MC312",
+    "DI: ManyChat's documents write two braces; a known name in one pair was probably meant to be filled in",
+    fix=UNSAFE,
+    wrong=bad_value("auth", "{page_id}", fixed="{{page_id}}"),
+)
+def single_braces(facts: Facts) -> Problems:
+    """A known name is in single braces, and is not filled in.
+
+    Placeholders need two braces or two brackets. With one, the endpoint receives the text unchanged: `{page_id}`
+    instead of the page's number.
+    """
+    for use in _uses(facts, placeholder_uses.SINGLE_BRACES):
+        yield _problem(use, f"`{{{use.at.name}}}` is not filled in", _corrected(use), "use two braces")
+
+
+@note(
+    "MC313",
+    "DI: no document of ManyChat's has a `$` there; it would be sent as well",
+    fix=UNSAFE,
+    wrong=bad_value("auth", "${{page_id}}", fixed="{{page_id}}"),
+)
+def dollar_placeholder(facts: Facts) -> Problems:
+    """A placeholder has a `$` in front, as in the files of CI systems.
+
+    ManyChat fills in `{{name}}` and sends the `$` as well.
+    """
+    for use in _uses(facts, placeholder_uses.DOLLAR_SIGN):
+        better = write(CURLY, use.at.inner)
+        message = f"the `$` in front of {quote(better)} is sent as well"
+        yield _problem(use, message, better, help_="remove the `$`, unless it is intended")
+
+
+@note(
+    "MC315",
+    "I: a bare request does not contain auth.params, so whether the name is declared is not known",
+    fix=UNSAFE,
+    wrong=bad_value("block", "{{email}}"),
+    right=good_value("block", "{{page_id}}"),
+)
+def unknown_in_block(facts: Facts) -> Problems:
+    """A name in `{{ }}` is not a known system value, in a request whose params are declared elsewhere.
+
+    If it is a param, `[[name]]` is the safer way to write it.
+    """
+    for use in _uses(facts, placeholder_uses.UNDECIDED):
+        yield _problem(
+            use,
+            f"{quote(write(CURLY, use.at.inner))} is not a known system value",
+            _meant(facts, use),
+            f"if it is a param, write {quote(_tight(use, SQUARE, use.at.name))}",
+        )

@@ -7,19 +7,9 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.kinds import APP
 from mcapp.appjson.placeholders import may_hold
 from mcapp.document.places import Path, SetText, SetValue
-from mcapp.lint.model import ERROR, NOTE, UNSAFE, WARNING, Bad, Fix, Good, Label, Problem, Problems, Rules, rule
+from mcapp.lint.model import UNSAFE, Bad, Fix, Good, Label, Problem, Problems, error, note, warning
+from mcapp.lint.rules import samples
 from mcapp.lint.wording import quote
-
-_MAPPING = (
-    '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": [{"url": '
-    '"https://example.com/", "method": "GET", "mapping": [{"name": "id", "path": "PATH", "type": "string"}]}]}]}'
-)
-_AT_PATH = ("/actions/0/requests/0/mapping/0/path",)
-
-
-def _mapping(path: str) -> str:
-    return _MAPPING.replace("PATH", path)
-
 
 # JSONPath as RFC 9535 has it, and as the usual libraries read it (hyphens in names, `.length()`); a path with a filter,
 # `[?…]`, is not checked. What ManyChat itself accepts is not documented.
@@ -52,26 +42,11 @@ def _rooted(path: str) -> str | None:
     return full if path and re.fullmatch(_JSON_PATH, full) else None
 
 
-@rule(
+@warning(
     "MC405",
-    WARNING,
-    evidence="DS",
-    source="every mapping in ManyChat's documents has a JSONPath; RFC 9535",
-    good=[
-        *(Good(_mapping(path)) for path in ("$", "$.id", "$.data.items[0].id", "$..id", "$.items[*].content-type")),
-        *(
-            Good(_mapping(path))
-            for path in ("$['order id']", "$.items[-1:]", "$.items[?(@.id > 1)].id", "$.items.length()")
-        ),
-        Good(_mapping(".data.x")),
-        Good(_mapping("$.[[field]]")),
-    ],
-    bad=[
-        *(
-            Bad(_mapping(path), _AT_PATH)
-            for path in ("", "$.", "$data", "$.items[", "$.items[]", "$.order id", "/data/id")
-        )
-    ],
+    "DS: every mapping in ManyChat's documents has a JSONPath; RFC 9535",
+    wrong=Bad(samples.mapping(""), samples.PATH),
+    right=Good(samples.mapping("$")),
 )
 def bad_mapping_path(facts: Facts) -> Problems:
     """A mapping's path is not a JSONPath.
@@ -84,18 +59,11 @@ def bad_mapping_path(facts: Facts) -> Problems:
             yield Problem(place, what, "write a JSONPath, such as `$.data.id`")
 
 
-@rule(
+@note(
     "MC406",
-    NOTE,
-    evidence="DS",
-    source="ManyChat's documents write `$.id`; one published app writes `.data.x`",
-    good=[*(Good(_mapping(path)) for path in ("$.id", "$", "/data/id", "", "[[field]]"))],
-    bad=[
-        Bad(_mapping(".data.x"), _AT_PATH, fixed=_mapping("$.data.x")),
-        Bad(_mapping("data.x"), _AT_PATH, fixed=_mapping("$.data.x")),
-        Bad(_mapping("[0].id"), _AT_PATH, fixed=_mapping("$[0].id")),
-    ],
+    "DS: ManyChat's documents write `$.id`; one published app writes `.data.x`",
     fix=UNSAFE,
+    wrong=Bad(samples.mapping(".data.x"), samples.PATH, fixed=samples.mapping("$.data.x")),
 )
 def mapping_path_without_root(facts: Facts) -> Problems:
     """A mapping's path does not begin with `$`.
@@ -113,21 +81,16 @@ def mapping_path_without_root(facts: Facts) -> Problems:
             )
 
 
-_TWO = (
-    '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": ['
-    '{"url": "https://example.com/1", "method": "GET"}SECOND]}]}'
-)
-
-
-@rule(
+@note(
     "MC408",
-    NOTE,
-    evidence="SI",
-    source="every action in ManyChat's documents and in published apps has exactly one request",
-    good=[Good(_TWO.replace("SECOND", ""))],
-    bad=[
-        Bad(_TWO.replace("SECOND", ', {"url": "https://example.com/2", "method": "GET"}'), ("/actions/0/requests/1",))
-    ],
+    "SI: every action in ManyChat's documents and in published apps has exactly one request",
+    wrong=Bad(
+        samples.does_a(
+            '{"url": "https://example.com/1", "method": "GET"}', '{"url": "https://example.com/2", "method": "GET"}'
+        ),
+        ("/actions/0/requests/1",),
+    ),
+    right=samples.does_a('{"url": "https://example.com/1", "method": "GET"}'),
 )
 def several_requests(facts: Facts) -> Problems:
     """An action has more than one request.
@@ -142,30 +105,11 @@ def several_requests(facts: Facts) -> Problems:
         )
 
 
-_TRIGGERS = (
-    '{"auth": AUTH, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": ['
-    '{"url": "https://example.com/", "method": "GET"}]}], "triggers": [TRIGGERS]}'
-)
-_TRIGGER = '{"name": "paid", "title": "Paid", "description": "Paid."}'
-
-
-@rule(
+@note(
     "MC411",
-    NOTE,
-    evidence="D",
-    source="triggers are fired with `Authorization: Bearer <App Key>` (Technical Specification)",
-    good=[
-        Good(_TRIGGERS.replace("AUTH", "null").replace("TRIGGERS", "")),
-        Good(
-            _TRIGGERS.replace("TRIGGERS", _TRIGGER).replace(
-                "AUTH", '{"request": {"url": "https://example.com/", "headers": ["x-token: {{app_token}}"]}}'
-            )
-        ),
-    ],
-    bad=[
-        Bad(_TRIGGERS.replace("TRIGGERS", _TRIGGER).replace("AUTH", "null"), ("/triggers",)),
-        Bad(_TRIGGERS.replace("TRIGGERS", _TRIGGER).replace("AUTH", '{"type": "APIKEY"}'), ("/triggers",)),
-    ],
+    "D: triggers are fired with `Authorization: Bearer <App Key>` (Technical Specification)",
+    wrong=Bad(samples.triggers(samples.TRIGGER), ("/triggers",)),
+    right=samples.triggers(),
 )
 def triggers_without_request(facts: Facts) -> Problems:
     """There are triggers but no `auth.request`.
@@ -180,32 +124,11 @@ def triggers_without_request(facts: Facts) -> Problems:
         )
 
 
-_FORM = (
-    '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "forms": [FORM], "requests": '
-    '[{"url": "https://example.com/?c=[[color]]", "method": "GET"}]}], "sources": [SOURCES]}'
-)
-_COLORS = (
-    '{"name": "colors", "type": "enum:static", "list": [{"key": "Red", "value": "r"}, {"key": "Blue", "value": "b"}]}'
-)
-
-
-def _form(more: str, sources: str = _COLORS) -> str:
-    field = '{"name": "color", "title": "Colour", "type": "select"' + more + "}"
-    return _FORM.replace("FORM", field).replace("SOURCES", sources)
-
-
-@rule(
+@error(
     "MC401",
-    ERROR,
-    evidence="S",
-    source="every select in published apps names its source",
-    good=[
-        Good(_form(', "source": "colors"')),
-        Good(_form(', "sorce": "colors"')),
-        Good(_form(', "source": 1')),
-        Good(_form("").replace("select", "string")),
-    ],
-    bad=[Bad(_form(""), ("/actions/0/forms/0",)), Bad(_form(', "source": ""'), ("/actions/0/forms/0/source",))],
+    "S: every select in published apps names its source",
+    wrong=Bad(samples.form(""), ("/actions/0/forms/0",)),
+    right=Good(samples.form(', "source": "colors"')),
 )
 def select_without_source(facts: Facts) -> Problems:
     """A form field of type `select` has no source.
@@ -225,23 +148,15 @@ def select_without_source(facts: Facts) -> Problems:
             )
 
 
-@rule(
+@error(
     "MC402",
-    ERROR,
-    evidence="S",
-    source="a `source` is the `name` of an entry in `sources` in every published app",
-    good=[
-        Good(_form(', "source": "colors"')),
-        Good(_form(', "source": ""')),
-        Good(_form(', "source": "colors"', '{"nme": "colors", "type": "enum:static"}')),
-        Good(_form(', "source": "colors"').replace('"sources"', '"source"')),
-    ],
-    bad=[
-        Bad(_form(', "source": "colours"'), ("/actions/0/forms/0/source",), fixed=_form(', "source": "colors"')),
-        Bad(_form(', "source": "sizes"'), ("/actions/0/forms/0/source",)),
-        Bad(_form(', "source": "sizes"', ""), ("/actions/0/forms/0/source",)),
-    ],
+    "S: a `source` is the `name` of an entry in `sources` in every published app",
     fix=UNSAFE,
+    wrong=Bad(
+        samples.form(', "source": "colours"'),
+        ("/actions/0/forms/0/source",),
+        fixed=samples.form(', "source": "colors"'),
+    ),
 )
 def undeclared_source(facts: Facts) -> Problems:
     """A form field names a source that is not declared.
@@ -264,17 +179,14 @@ def undeclared_source(facts: Facts) -> Problems:
         )
 
 
-@rule(
+@warning(
     "MC404",
-    WARNING,
-    evidence="I",
-    source="only a form field's `source` refers to a source",
-    good=[
-        Good(_form(', "source": "colors"')),
-        Good(_form(', "source": "colours"')),
-        Good(_form(', "source": "colors"', '{"type": "enum:static", "list": []}')),
-    ],
-    bad=[Bad(_form(', "source": "colors"', _COLORS + ', {"name": "sizes", "type": "enum:rpc"}'), ("/sources/1",))],
+    "I: only a form field's `source` refers to a source",
+    wrong=Bad(
+        samples.form(', "source": "colors"', samples.COLORS + ', {"name": "sizes", "type": "enum:rpc"}'),
+        ("/sources/1",),
+    ),
+    right=Good(samples.form(', "source": "colors"')),
 )
 def unused_source(facts: Facts) -> Problems:
     """A source is never used.
@@ -294,21 +206,13 @@ def unused_source(facts: Facts) -> Problems:
             )
 
 
-def _list(items: str) -> str:
-    return _form(', "source": "colors"', '{"name": "colors", "type": "enum:static", "list": [' + items + "]}")
-
-
-@rule(
+@note(
     "MC407",
-    NOTE,
-    evidence="S",
-    source="published apps have lists with equal values; the user sees two choices that mean the same",
-    good=[
-        Good(_list('{"key": "Red", "value": "r"}, {"key": "Blue", "value": "b"}')),
-        Good(_list('{"key": "One", "value": 1}, {"key": "Yes", "value": true}, {"key": "1", "value": "1"}')),
-        Good(_list('{"key": "A"}, {"key": "B"}')),
-    ],
-    bad=[Bad(_list('{"key": "Red", "value": "r"}, {"key": "Crimson", "value": "r"}'), ("/sources/0/list/1",))],
+    "S: published apps have lists with equal values; the user sees two choices that mean the same",
+    wrong=Bad(
+        samples.choices('{"key": "Red", "value": "r"}, {"key": "Crimson", "value": "r"}'), ("/sources/0/list/1",)
+    ),
+    right=Good(samples.choices('{"key": "Red", "value": "r"}, {"key": "Blue", "value": "b"}')),
 )
 def duplicate_list_value(facts: Facts) -> Problems:
     """Two choices of a source send the same value.
@@ -333,15 +237,3 @@ def duplicate_list_value(facts: Facts) -> Problems:
                     "give each choice its own value, or remove one",
                     related=(Label("the first one", (*source.path, "list", first)),),
                 )
-
-
-RULES: Rules = (
-    bad_mapping_path,
-    mapping_path_without_root,
-    several_requests,
-    triggers_without_request,
-    select_without_source,
-    undeclared_source,
-    unused_source,
-    duplicate_list_value,
-)

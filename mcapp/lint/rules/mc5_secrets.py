@@ -5,34 +5,16 @@ import re
 from mcapp.appjson import secrets
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.secrets import SecretInFile
-from mcapp.lint.model import ERROR, WARNING, Bad, Good, Problem, Problems, Rules, rule
+from mcapp.lint.model import Bad, Good, Problem, Problems, error, warning
+from mcapp.lint.rules import samples
 from mcapp.lint.rules.samples import auth_headers, connection_headers, good_headers
 
-# Put together here, so that a search of this repository for keys finds none.
-_ACCOUNT_KEY = "12345678" + ":" + "0123456789abcdef" * 2
-_OPAQUE = "0a1b2c3d" * 4
 
-
-@rule(
+@error(
     "MC501",
-    ERROR,
-    evidence="X",
-    source="anyone who can read the App JSON can use the key; it has the form of a ManyChat account's API key",
-    good=[
-        good_headers("Authorization: Bearer {{app_token}}", "x-page: 12345678"),
-        good_headers("x-time: 12:30:45"),
-        good_headers("x-version: 123456:beta"),
-        Good('{"auth": {"connection": {"headers": {"Authorization": "Bearer [[api_key]]"}}}}', kind="auth"),
-        Good('{"request": {"url": "https://example.com:12345/0123456789abcdef?t={{app_token}}"}}', kind="request"),
-    ],
-    bad=[
-        Bad(auth_headers(f"x-token: {_ACCOUNT_KEY}"), ("/request/headers/0",), kind="request"),
-        Bad(auth_headers(f"Authorization: Bearer {_ACCOUNT_KEY}"), ("/request/headers/0",), kind="request"),
-        Bad(connection_headers(f'"x-key": "{_ACCOUNT_KEY}"'), ("/auth/connection/headers/x-key",), kind="auth"),
-        Bad(
-            f'{{"auth": {{"params": [{{"name": "a", "title": "{_ACCOUNT_KEY}"}}]}}}}', ("/auth/params/0/title",), "auth"
-        ),
-    ],
+    "X: anyone who can read the App JSON can use the key; it has the form of a ManyChat account's API key",
+    wrong=Bad(auth_headers(f"x-token: {samples.ACCOUNT_KEY}"), ("/request/headers/0",), kind="request"),
+    right=good_headers("Authorization: Bearer {{app_token}}", "x-page: 12345678"),
 )
 def key_in_file(facts: Facts) -> Problems:
     """The file contains a key.
@@ -49,31 +31,11 @@ def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
     return Problem(each.path, message, help_, each.key, each.chars, each.span)
 
 
-@rule(
+@error(
     "MC502",
-    ERROR,
-    evidence="DX",
-    source='"Obtaining API Access through Apps": {{app_token}} is written where the key belongs',
-    good=[
-        good_headers("x-token-header: {{app_token}}"),
-        good_headers(f"x-token: {_OPAQUE}"),
-        good_headers("x-token-header: your-token-goes-here-1234"),
-        good_headers("x-token-header: v1"),
-        good_headers(f"x-request-id: {_OPAQUE}"),
-    ],
-    bad=[
-        Bad(auth_headers(f"x-token-header: {_OPAQUE}"), ("/request/headers/0",), kind="request"),
-        Bad(
-            f'{{"request": {{"url": "https://example.com/hook", "payload": {{"app_token": "{_OPAQUE}"}}}}}}',
-            ("/request/payload/app_token",),
-            kind="request",
-        ),
-        Bad(
-            f'{{"request": {{"url": "https://example.com/hook", "headers": ["Authorization: Bearer {_OPAQUE}"]}}}}',
-            ("/request/headers/0",),
-            kind="request",
-        ),
-    ],
+    'DX: "Obtaining API Access through Apps": {{app_token}} is written where the key belongs',
+    wrong=Bad(auth_headers(f"x-token-header: {samples.OPAQUE}"), ("/request/headers/0",), kind="request"),
+    right=good_headers("x-token-header: {{app_token}}"),
 )
 def key_for_placeholder(facts: Facts) -> Problems:
     """A key is written where `{{app_token}}` belongs.
@@ -88,52 +50,15 @@ def key_for_placeholder(facts: Facts) -> Problems:
             )
 
 
-_PARAMS = '"params": [{"name": "api_key", "title": "Your key"}]'
-
-
-@rule(
+@warning(
     "MC503",
-    WARNING,
-    evidence="X",
-    source="anyone who can read the App JSON can use them; RFC 6750 and 7617 for the forms",
-    good=[
-        Good(connection_headers('"Authorization": "Bearer [[api_key]]"'), kind="auth"),
-        Good(connection_headers('"Authorization": "Basic [[login]]"'), kind="auth"),
-        Good(f'{{"auth": {{{_PARAMS}, "connection": {{"qs": {{"api_key": "[[api_key]]"}}}}}}}}', kind="auth"),
-        good_headers("x-note: basic authentication is used"),
-        good_headers("x-token: token"),
-        Good('{"auth": {"params": [{"name": "a", "title": "The bearer of good news"}]}}', kind="auth"),
-        Good('{"auth": {"params": [{"name": "a", "title": "Basic internationalization"}]}}', kind="auth"),
-        Good('{"auth": {"params": [{"name": "a", "title": "Your Bearer authentication-token"}]}}', kind="auth"),
-    ],
-    bad=[
-        Bad(
-            connection_headers(f'"Authorization": "Bearer {_OPAQUE}"'),
-            ("/auth/connection/headers/Authorization",),
-            kind="auth",
-        ),
-        Bad(auth_headers("Authorization: Basic " + "bWU6c2Vz" + "YW1lMTI="), ("/request/headers/0",), kind="request"),
-        Bad(
-            f'{{"auth": {{"connection": {{"qs": {{"api_key": "{_OPAQUE}"}}}}}}}}',
-            ("/auth/connection/qs/api_key",),
-            "auth",
-        ),
-        Bad(auth_headers(f"x-api-key: {_OPAQUE}"), ("/request/headers/0",), kind="request"),
-        *(
-            Bad(
-                auth_headers("x-page: 1").replace('"app_token"', f'"{name}": "{value}", "app_token"'),
-                (f"/request/payload/{name}",),
-                kind="request",
-            )
-            for name, value in (
-                ("secret", _OPAQUE),
-                ("password", _OPAQUE),
-                ("a", "sk_" + "live_" + _OPAQUE),
-                ("a", "gh" + "p_" + _OPAQUE),
-                ("a", "xo" + "xb-" + _OPAQUE),
-            )
-        ),
-    ],
+    "X: anyone who can read the App JSON can use them; RFC 6750 and 7617 for the forms",
+    wrong=Bad(
+        connection_headers(f'"Authorization": "Bearer {samples.OPAQUE}"'),
+        ("/auth/connection/headers/Authorization",),
+        kind="auth",
+    ),
+    right=Good(connection_headers('"Authorization": "Bearer [[api_key]]"'), kind="auth"),
 )
 def credentials_in_file(facts: Facts) -> Problems:
     """The file contains credentials.
@@ -154,30 +79,11 @@ _SECRET = r"(?:api|token|key|secret|credentials?)\b"  # noqa: S105  # a regular 
 _ASKS = rf"(?i){_MANYCHAT}(?:.{{0,40}}?\b)?(?:api)?{_SECRET}|\b{_SECRET}.{{0,40}}?{_MANYCHAT}"
 
 
-def _param(name: str, title: str) -> str:
-    return f'{{"auth": {{"params": [{{"name": "{name}", "title": "{title}"}}]}}}}'
-
-
-@rule(
+@warning(
     "MC504",
-    WARNING,
-    evidence="D",
-    source='"Obtaining API Access through Apps": mandatory since 2021-02-01, asking for the API key is not transparent',
-    good=[
-        Good(_param("api_key", "Your API key"), kind="auth"),
-        Good(_param("token", "Token of your shop"), kind="auth"),
-        Good(_param("keyword", "Keyword that starts the ManyChat flow"), kind="auth"),
-        Good(_param("page", "Your ManyChat page"), kind="auth"),
-        Good(_param("mcc", "MCC key"), kind="auth"),
-        Good(_param("license", "License key of the ManyChat plugin"), kind="auth"),
-    ],
-    bad=[
-        Bad(_param("key", "Your ManyChat API key"), ("/auth/params/0",), kind="auth"),
-        Bad(_param("manychat_api_key", "Key"), ("/auth/params/0",), kind="auth"),
-        Bad(_param("manychatapikey", ""), ("/auth/params/0",), kind="auth"),
-        Bad(_param("manychatToken", "Token"), ("/auth/params/0",), kind="auth"),
-        Bad(_param("k", "API token from your Manychat settings"), ("/auth/params/0",), kind="auth"),
-    ],
+    'D: "Obtaining API Access through Apps": mandatory since 2021-02-01, asking for the API key is not transparent',
+    wrong=Bad(samples.param("key", "Your ManyChat API key"), ("/auth/params/0",), kind="auth"),
+    right=Good(samples.param("api_key", "Your API key"), kind="auth"),
 )
 def asks_for_api_key(facts: Facts) -> Problems:
     """A param asks for the ManyChat API key.
@@ -201,6 +107,3 @@ def asks_for_api_key(facts: Facts) -> Problems:
 def _spaced(name: str) -> str:
     """`manychatApiKey` and `manychat_api_key` as words."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-.]+", " ", name)
-
-
-RULES: Rules = (key_in_file, key_for_placeholder, credentials_in_file, asks_for_api_key)

@@ -6,6 +6,10 @@ ACTION = (
     '{"name": "ping", "title": "Ping", "description": "Asks the shop.", '
     '"requests": [{"url": "https://example.com/ping", "method": "GET"}]}'
 )
+ACTIONS = f'"actions": [{ACTION}]'
+# Put together here, so that a search of this repository for keys finds none.
+ACCOUNT_KEY = "12345678" + ":" + "0123456789abcdef" * 2
+OPAQUE = "0a1b2c3d" * 4
 KEY_HEADER = '"x-token-header: {{app_token}}"'
 URL = '"url": "https://example.com/install/{{page_id}}", '
 
@@ -131,3 +135,86 @@ def bad_value(where: str, value: str, fixed: str | None = None, placeholders: st
     text, pointer, kind = _TEXTS[where]
     after = None if fixed is None else text.replace("VALUE", fixed)
     return Bad(text.replace("VALUE", value), (pointer,), kind, after, placeholders)
+
+
+JSON_HEADERS = '"headers": ["Content-Type: application/json"], '
+
+
+def block(members: str) -> str:
+    """A request block with these members behind a URL and POST."""
+    return f'{{"request": {{"url": "https://example.com/hook", "method": "POST", {members}}}}}'
+
+
+def with_method(method: str) -> str:
+    """A request block with this method."""
+    return f'{{"request": {{"url": "https://example.com/?t={{{{app_token}}}}", "method": "{method}"}}}}'
+
+
+def with_get(payload: str) -> str:
+    """A GET with this payload."""
+    return with_method("GET").replace('"GET"', f'"GET", "payload": {payload}')
+
+
+def param(name: str, title: str = "T") -> str:
+    """An auth object with this param."""
+    return f'{{"auth": {{"params": [{{"name": "{name}", "title": "{title}"}}]}}}}'
+
+
+def sent(value: str) -> str:
+    """An App JSON with the param `email` and an action that sends `value`."""
+    return (
+        '{"auth": {"params": [{"name": "email", "title": "E-mail"}], "connection": []}, "actions": [{"name": "a", '
+        '"title": "A", "description": "A.", "requests": [{"url": "https://example.com/", "payload": {"a": "VALUE"}}]}]}'
+    ).replace("VALUE", value)
+
+
+PAY_REQUESTS = '"requests": [{"url": "https://example.com/?a=[[amount]]", "method": "GET"}]'
+
+
+def pay(members: str, auth: str = "null") -> str:
+    """An App JSON with an action that has these further members."""
+    action = f'{{"name": "pay", "title": "Pay", "description": "Pays.", {members}}}'
+    return f'{{"auth": {auth}, "actions": [{action}]}}'
+
+
+def mapping(path: str) -> str:
+    """An App JSON with an action whose mapping has this path; it is at PATH."""
+    return (
+        '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": [{"url": '
+        '"https://example.com/", "method": "GET", "mapping": [{"name": "id", "path": "PATH", "type": "string"}]}]}]}'
+    ).replace("PATH", path)
+
+
+PATH = ("/actions/0/requests/0/mapping/0/path",)
+
+
+def does_a(*requests: str, auth: str = "null", more: str = "") -> str:
+    """An App JSON with an action that has these requests."""
+    action = f'{{"name": "a", "title": "A", "description": "Does A.", "requests": [{", ".join(requests)}]}}'
+    return f'{{"auth": {auth}, "actions": [{action}]{more}}}'
+
+
+def triggers(*each: str, auth: str = "null") -> str:
+    """An App JSON with these triggers."""
+    get = '{"url": "https://example.com/", "method": "GET"}'
+    return does_a(get, auth=auth, more=f', "triggers": [{", ".join(each)}]')
+
+
+TRIGGER = '{"name": "paid", "title": "Paid", "description": "Paid."}'
+COLORS = (
+    '{"name": "colors", "type": "enum:static", "list": [{"key": "Red", "value": "r"}, {"key": "Blue", "value": "b"}]}'
+)
+
+
+def form(more: str, sources: str = COLORS) -> str:
+    """An App JSON with a select that has these further members, and these sources."""
+    return (
+        '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "forms": [{"name": "color", '
+        f'"title": "Colour", "type": "select"{more}}}], "requests": [{{"url": "https://example.com/?c=[[color]]", '
+        f'"method": "GET"}}]}}], "sources": [{sources}]}}'
+    )
+
+
+def choices(items: str) -> str:
+    """An App JSON with a select and these choices for it."""
+    return form(', "source": "colors"', f'{{"name": "colors", "type": "enum:static", "list": [{items}]}}')

@@ -1,0 +1,152 @@
+"""Further cases of the rules on placeholders."""
+
+from mcapp.lint.model import Bad, Good
+from mcapp.lint.rules.samples import bad_value, good_value
+
+CASES: dict[str, list[Good | Bad | str]] = {
+    "undeclared-placeholder": [
+        good_value("auth", "[[email]]"),
+        good_value("action", "[[email]] [[amount]]"),
+        good_value("auth", "[[Email]]"),
+        good_value("auth", "[[app_token]]"),
+        good_value("auth", "[[1,2],[3]]"),
+        good_value("auth", "[[true]]"),
+        good_value("block", "[[anything]]"),
+        Good(
+            '{"auth": {"connection": {"headers": {"x-session": "[[session]]"}}, "request": {"url": '
+            '"https://example.com/?t={{app_token}}", "method": "GET", '
+            '"mapping": [{"name": "session", "path": "$.id"}]}}}',
+            "auth",
+        ),
+        Good('{"auth": {"params": "email", "request": {"url": "https://[[email]].example.com/"}}}', "auth"),
+        Good(
+            '{"auth": {"connection": {"qs": {"key": "[[key]]"}}}, "actions": [{"name": "a", "title": "A", "forms": ['
+            '{"name": "key", "type": "string"}], "requests": [{"url": "https://example.com/"}]}]}'
+        ),
+        bad_value("auth", "Mr [[nothing_alike]]"),
+        bad_value("action", "[[amuont]]", fixed="[[amount]]"),
+        bad_value("action", "[[ nothing_alike ]]"),
+        Bad('{"auth": {"connection": {"qs": {"key": "[[api_key]]"}}}}', ("/auth/connection/qs/key",), "auth"),
+    ],
+    "system-value-in-square-brackets": [
+        good_value("auth", "{{page_id}}"),
+        good_value("auth", "[[email]]"),
+        good_value("action", "{{user_id}}"),
+        Good(
+            '{"auth": {"params": [{"name": "page_id", "title": "Page"}], "request": {"url": '
+            '"https://example.com/[[page_id]]?t={{app_token}}", "method": "GET"}}}',
+            kind="auth",
+        ),
+        bad_value("auth", "[[ PAGE_ID ]]", fixed="{{page_id}}"),
+        bad_value("block", "[[app_token]]", fixed="{{app_token}}"),
+        bad_value("action", "[[user_id]]", fixed="{{user_id}}"),
+        bad_value("action", "[[app_token]]"),
+        bad_value("auth", '[[page_id|fallback:\\"x\\"]]', fixed='{{page_id|fallback:\\"x\\"}}'),
+    ],
+    "unknown-placeholder": [
+        good_value("auth", "{{app_id}} {{app_version}} {{page_id}}"),
+        good_value("auth", "{{email}}"),
+        good_value("auth", "{{Page_ID}}"),
+        good_value("action", "{{user_id}} {{last_input_text}}"),
+        good_value("action", "{{first_name}} {{cuf_123}} {{page_id}}"),
+        good_value("block", "{{anything}}"),
+        bad_value("auth", "{{emial}}", fixed="[[email]]"),
+        bad_value("auth", "{{user_id}}"),
+        bad_value("auth", "{{ENDPOINT_URL}}"),
+        bad_value("auth", "{{}}"),
+        bad_value("action", "{{amount}}", fixed="[[amount]]"),
+        bad_value("action", "{{something_else}}"),
+    ],
+    "placeholder-case": [
+        good_value("auth", "{{page_id}} [[email]]"),
+        good_value("auth", "{{Something}}"),
+        good_value("auth", "[[Page_Id]]"),
+        good_value("block", "[[Email]]"),
+        bad_value("auth", "{{ PAGE_ID }}", fixed="{{page_id}}"),
+        bad_value("auth", "[[Email]]", fixed="[[email]]"),
+        bad_value("action", "[[AMOUNT]]", fixed="[[amount]]"),
+        bad_value("action", "{{USER_ID}}", fixed="{{user_id}}"),
+        bad_value("auth", "<<Email>>", fixed="<<email>>", placeholders="portable"),
+    ],
+    "app-key-outside-auth": [
+        good_value("block", "{{ app_token }}"),
+        good_value("action", "{{user_id}}"),
+        good_value("action", "[[app_token]]"),
+        bad_value("action", "{{ App_Token }}"),
+        bad_value("action", "<<app_token>>", placeholders="portable"),
+        Bad(
+            '{"auth": {"connection": {"headers": {"x-token": "{{app_token}}"}}}}',
+            ("/auth/connection/headers/x-token",),
+            kind="auth",
+        ),
+    ],
+    "unknown-portable-name": [
+        good_value("auth", "<<page_id>> <<email>>", placeholders="portable"),
+        good_value("auth", "<<page_id>>"),
+        good_value("auth", "1 << 2 >> 3"),
+        good_value("block", "<<anything>>", placeholders="portable"),
+        bad_value("auth", "<<emial>>", fixed="[[email]]"),
+        bad_value("action", "<<something_else>>", placeholders="portable"),
+    ],
+    "unbalanced-placeholder": [
+        good_value("auth", "{{page_id}} [[email]]"),
+        good_value("auth", '{\\"a\\": {\\"b\\": {{page_id}}}}'),
+        good_value("auth", "[[1, 2], [null]]"),
+        good_value("auth", "list[0]] {x}} <b>>"),
+        good_value("auth", "{page_id}"),
+        Good('{"request": {"url": "<https://host.example.com/[[x]>]", "headers": ["x: {{app_token}}"]}}', "request"),
+        bad_value("auth", "{{page_id", fixed="{{page_id}}"),
+        bad_value("auth", "{page_id}}", fixed="{{page_id}}"),
+        bad_value("auth", "{{page_id]]", fixed="{{page_id}}"),
+        bad_value("auth", "[[email]", fixed="[[email]]"),
+        bad_value("action", "[amount]]", fixed="[[amount]]"),
+        bad_value("block", "{{something}"),
+        bad_value("auth", "<<page_id>", fixed="{{page_id}}"),
+    ],
+    "portable-notation-left": [
+        good_value("auth", "{{page_id}} [[email]]"),
+        good_value("auth", "<<page_id>> << email >>", placeholders="portable"),
+        good_value("block", "<<email>>", placeholders="portable"),
+        good_value("auth", "cat << EOF >> file"),
+        bad_value("auth", "<< Email >>", fixed="[[email]]"),
+        bad_value("action", "<<amount>>", fixed="[[amount]]"),
+        bad_value("block", "<<app_id>>", fixed="{{app_id}}"),
+        bad_value("block", "<<email>>"),
+    ],
+    "param-in-curly-braces": [
+        good_value("auth", "[[email]]"),
+        good_value("auth", "{{page_id}}"),
+        good_value("action", "{{amount}}"),
+        good_value("auth", "<<email>>", placeholders="portable"),
+        bad_value("auth", "{{ Email }}", fixed="[[email]]"),
+    ],
+    "spaces-in-placeholder": [
+        good_value("auth", "{{page_id}} [[email]]"),
+        good_value("auth", "{{ Page_Id }}"),
+        good_value("auth", "{{ nothing_known }}"),
+        good_value("auth", "<<page_id>>", placeholders="portable"),
+        bad_value("auth", "[[ email]]", fixed="[[email]]"),
+        bad_value("block", "[[anything ]]", fixed="[[anything]]"),
+        bad_value("auth", "<< email >>", fixed="<<email>>", placeholders="portable"),
+    ],
+    "single-braces": [
+        good_value("auth", "{{page_id}}"),
+        good_value("auth", "{something}"),
+        good_value("auth", '{\\"page_id\\": 1}'),
+        good_value("auth", "{page_id}}"),
+        bad_value("auth", "{email}", fixed="[[email]]"),
+        bad_value("action", "{user_id}", fixed="{{user_id}}"),
+    ],
+    "dollar-placeholder": [
+        good_value("auth", "{{page_id}}"),
+        good_value("auth", "$ {{page_id}}"),
+        good_value("auth", "$[[email]]"),
+        bad_value("block", "${{ secrets.KEY }}", fixed="{{ secrets.KEY }}"),
+    ],
+    "unknown-in-block": [
+        good_value("block", "[[email]]"),
+        good_value("auth", "{{something}}"),
+        bad_value("block", "{{pageid}}", fixed="{{page_id}}"),
+        bad_value("block", "{{ENDPOINT_URL}}"),
+    ],
+}
