@@ -1,12 +1,13 @@
 """Apply the fixes of findings, and check again until there is nothing left to fix."""
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from mcapp.document import Document, apply
 from mcapp.document.places import Edit
 from mcapp.lint.check import MOST, Checked, Settings, check, read
-from mcapp.lint.model import SAFE, UNSAFE
+from mcapp.lint.model import ERROR, SAFE, UNSAFE
 
 # One fix can reveal the next finding, but not for ever: a text that still changes after this many rounds is not
 # a damaged document, and stays unchanged.
@@ -22,7 +23,10 @@ class Fixed(NamedTuple):
 
 
 def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixed:
-    """Apply the safe fixes (with `unsafe` all of them). Text that no fix touches is unchanged, byte for byte."""
+    """Apply the safe fixes (with `unsafe` all of them). Text that no fix touches is unchanged, byte for byte.
+
+    Safe fixes that change how the rest of a broken text is read, with more errors or less data, are not applied.
+    """
     allowed = (SAFE, UNSAFE) if unsafe else (SAFE,)
     before = Fixed(document, check(document, settings, most=None), 0)
     now = before
@@ -32,12 +36,34 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
         if text == now.document.text:
             break
         repaired = read(now.document.encode(text), document.name)
-        now = Fixed(repaired, check(repaired, settings, most=None), now.fixed + number)
+        then = Fixed(repaired, check(repaired, settings, most=None), now.fixed + number)
+        if not unsafe and now.document.defects and not _as_good(now, then):
+            break
+        now = then
     else:
         now = before
     if len(now.checked.findings) > MOST:
         now = now._replace(checked=check(now.document, settings))
     return now
+
+
+def _as_good(before: Fixed, after: Fixed) -> bool:
+    """Whether there are no more errors than before, and every value is still there, in letters and digits."""
+    errors = [sum(each.severity == ERROR for each in one.checked.findings) for one in (before, after)]
+    left = "".join(_texts(after.document.data, keys=True))
+    return errors[1] <= errors[0] and all(text in left for text in _texts(before.document.data))
+
+
+def _texts(data: object, *, keys: bool = False) -> Iterator[str]:
+    if isinstance(data, dict):
+        if keys:
+            yield from _texts(list(data))
+        data = list(data.values())
+    if isinstance(data, list):
+        for each in data:
+            yield from _texts(each, keys=keys)
+    else:
+        yield "".join(filter(str.isalnum, str(data).casefold()))
 
 
 def _choose(checked: Checked, allowed: tuple[str, ...]) -> tuple[list[Edit], int]:
