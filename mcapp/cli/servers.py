@@ -113,7 +113,7 @@ class Interrupts:
 
 @contextmanager
 def terminated(stop: threading.Event, interrupts: Interrupts | None = None) -> Iterator[None]:
-    """SIGTERM ends the run in an orderly way. Only a main thread receives signals.
+    """SIGTERM ends the run in an orderly way.
 
     While a person is asked it raises Terminated: the question would otherwise wait for its answer.
     """
@@ -123,33 +123,35 @@ def terminated(stop: threading.Event, interrupts: Interrupts | None = None) -> I
         if interrupts is not None and interrupts.asking:
             raise Terminated
 
-    if threading.current_thread() is not threading.main_thread():
+    with _handled(note, "SIGTERM"):
         yield
-        return
-    before = signal.signal(signal.SIGTERM, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
 def interrupts(*others: str) -> Iterator[Interrupts]:
-    """Note Ctrl-C instead of raising it, so that an event taken from a queue is not lost. Only in a main thread.
+    """Note Ctrl-C instead of raising it, so that an event taken from a queue is not lost.
 
-    `others` are names of signals to treat the same way, if this system has them and they are not ignored.
+    `others` are names of signals to treat the same way.
     """
     noted = Interrupts()
-    if threading.current_thread() is not threading.main_thread():
+    with _handled(noted.note, "SIGINT", *others):
         yield noted
-        return
-    wanted = [getattr(signal, name) for name in ("SIGINT", *others) if hasattr(signal, name)]
-    before = {each: signal.getsignal(each) for each in wanted}
+
+
+@contextmanager
+def _handled(handle: Callable[..., None], *names: str) -> Iterator[None]:
+    """While this lasts, `handle` gets these signals, if this system has them and they are not ignored.
+
+    Only a main thread receives signals.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name) for name in names if here and hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN or number == signal.SIGINT:  # nohup ignores SIGHUP
-            signal.signal(number, noted.note)
+            signal.signal(number, handle)
     try:
-        yield noted
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -208,10 +208,9 @@ def _ask(block: Block, in_url: Sequence[Placeholder], given: dict[str, str], con
             hint=quoted(*(word for name in missing for word in ("--set", f"{name}=VALUE"))),
             code="missing-value",
         )
-    titles = {param.name: param.title for param in block.params}
     chosen = dict(given)
     for name in missing:
-        title = titles.get(name, name)
+        title = block.params.get(name, name)
         chosen[name] = ask_line(console, visible(title) + ("" if title == name else f" ({visible(name)})"))
     return chosen
 

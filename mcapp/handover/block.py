@@ -4,7 +4,7 @@ ManyChat adds the headers and the query of `auth.connection` to every request (D
 does so for auth.request too, and that the request's own header wins over one of the same name, is inferred (I).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mcapp.appjson import kinds
@@ -24,18 +24,11 @@ from mcapp.lint.model import Finding
 _FILLED = (CURLY, SQUARE, PORTABLE, DOLLAR)
 
 
-class Param(NamedTuple):
-    """A declared param: its name, and its label in App Setup."""
-
-    name: str
-    title: str
-
-
 class Block(NamedTuple):
     """What is sent, with its placeholders. `headers` are (name, value) pairs; `payload` is JSON data, None for no body.
 
     `url` can be None, if it is not text, and `method` empty. `query` are the pairs that auth.connection adds, `params`
-    those that the file declares, in its order.
+    those that the file declares, in its order, with their titles in App Setup.
     """
 
     url: str | None
@@ -43,7 +36,7 @@ class Block(NamedTuple):
     headers: tuple[tuple[str, str], ...]
     payload: Any
     query: tuple[tuple[str, str], ...] = ()
-    params: tuple[Param, ...] = ()
+    params: Mapping[str, str] = {}
 
     def texts(self) -> Iterator[str]:
         """Every string that can hold a placeholder, in the order of the request."""
@@ -150,16 +143,12 @@ def _block(facts: Facts) -> Block | None:
         headers=(*own, *added),
         payload=request.get("payload"),
         query=tuple((leaf.key, leaf.value) for leaf in strings(connection.get("qs"), (), "qs")),
-        params=tuple(Param(name, _title(each, name)) for each in found if (name := _text(each.get("name")))),
+        params={name: _text(each.get("title")) or name for each in found if (name := _text(each.get("name")))},
     )
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _title(data: dict[str, Any], name: str) -> str:
-    return _text(data.get("title")) or name
 
 
 def _unknown_key(path: Path) -> str:

@@ -68,18 +68,17 @@ def missing(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]
 
     `{{name}}` needs one only where `name` is declared: any other may be a ManyChat value that mcapp does not know.
     """
-    declared = {param.name for param in block.params}
     found: dict[str, None] = {}
     for item in (*block.placeholders(), *extra):
         known = item.name in given or item.name in AUTH_REQUEST
-        if not known and item.name and (item.name in declared or item.style in (SQUARE, PORTABLE)):
+        if not known and item.name and (item.name in block.params or item.style in (SQUARE, PORTABLE)):
             found[item.name] = None
     return list(found)
 
 
 def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]) -> None:
     """Raise UsageProblem for a `--set` whose name is not used: it would have no effect."""
-    names = [*AUTH_REQUEST, *(param.name for param in block.params)]
+    names = [*AUTH_REQUEST, *block.params]
     names += [item.name for item in (*block.placeholders(), *extra)]
     for name in given:
         if name not in names:

@@ -6,6 +6,7 @@ What a sender can occupy is bounded: connections, the size of a request, and the
 import queue
 import threading
 import time
+from dataclasses import dataclass, field
 from json import dumps
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -42,43 +43,33 @@ class Refusal(NamedTuple):
     hint: str = ""
 
 
+@dataclass(kw_only=True)
 class Listener:
     """Listens on `host` and `port` (0: a free one) once started, and puts what happens into `events`, in order.
 
-    Deliveries come to `path`, by one of `methods`.
+    Deliveries come to `path`, by one of `methods`, and are answered with `status`.
 
     `once` accepts one delivery and refuses the rest; `timeout` is in seconds. `start` raises OSError where the address
     is not available.
     """
 
-    def __init__(
-        self,
-        *,
-        host: str = LOOPBACK,
-        port: int = 0,
-        path: str = "/",
-        methods: tuple[str, ...] = METHODS,
-        status: int = 200,
-        once: bool = False,
-        timeout: float = TIMEOUT,
-    ) -> None:
-        self.host = host
-        self.path = path
-        self.methods = methods
-        self.status = status
-        self.once = once
-        self.timeout = timeout
-        self.events: queue.SimpleQueue[Delivery | Refusal] = queue.SimpleQueue()
-        self._address = (host, port)
-        self._server: _Server | None = None
-        self._started = 0.0
-        self._lock = threading.Lock()
-        self._accepted = 0
+    host: str = LOOPBACK
+    port: int = 0
+    path: str = "/"
+    methods: tuple[str, ...] = METHODS
+    status: int = 200
+    once: bool = False
+    timeout: float = TIMEOUT
+    events: "queue.SimpleQueue[Delivery | Refusal]" = field(default_factory=queue.SimpleQueue, init=False)
+    _server: "_Server | None" = field(default=None, init=False)
+    _started: float = field(default=0.0, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _accepted: int = field(default=0, init=False)
 
     def start(self) -> None:
         """Listen, in a thread of its own."""
         self._started = time.monotonic()
-        self._server = _Server(self._address, self)
+        self._server = _Server((self.host, self.port), self)
         self._server.start("mcapp-listen")
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 
 from mcapp.errors import McappError, NoKey, Refused
 from mcapp.keys.index import PAGE_ID, StoredKey
@@ -14,37 +15,28 @@ from mcapp.terminal.redact import looks_like_key
 Asking = Callable[[], AbstractContextManager[None]]
 
 
+@dataclass
 class StoreOnArrival:
-    """Stores what may be stored: of one run at most one key under --store-as, the first.
+    """Stores what may be stored: of one run at most one key under --store-as (`name`), the first.
 
-    `ask_name` asks a person for a name (None: do not store); without a person it is None. `offer_file` asks
-    whether the file store may be used where there is no keyring. `errors` are those of failed attempts to store, after
-    which listening goes on.
+    `store` is where: AUTO, SYSTEM or FILE. `ask_name` asks a person for a name (None: do not store); without a person
+    it is None. `offer_file` asks whether the file store may be used where there is no keyring. `errors` are those of
+    failed attempts to store, after which listening goes on.
     """
 
-    def __init__(
-        self,
-        vault: Vault,
-        *,
-        name: str | None,
-        force: bool,
-        store: str = AUTO,
-        ask_name: Callable[[], str | None] | None = None,
-        offer_file: Callable[[NoKeyring], bool] = lambda _: False,
-    ) -> None:
-        self._vault = vault
-        self._name = name
-        self._force = force
-        self._wanted = store
-        self._ask_name = ask_name
-        self._offer_file = offer_file
-        self._target: Store | None = None
-        self._kept: list[tuple[Secret, StoredKey]] = []
-        self._declined: list[Secret] = []
-        self._closed = False
-        self._begun: tuple[str, Secret] | None = None
-        self._asking: Asking = nullcontext
-        self.errors: list[McappError] = []
+    vault: Vault
+    name: str | None
+    force: bool
+    store: str = AUTO
+    ask_name: Callable[[], str | None] | None = None
+    offer_file: Callable[[NoKeyring], bool] = lambda _: False
+    errors: list[McappError] = field(default_factory=list)
+    _target: Store | None = None
+    _kept: list[tuple[Secret, StoredKey]] = field(default_factory=list)
+    _declined: list[Secret] = field(default_factory=list)
+    _closed: bool = False
+    _begun: tuple[str, Secret] | None = None
+    _asking: Asking = nullcontext
 
     @property
     def entries(self) -> list[StoredKey]:
@@ -53,8 +45,8 @@ class StoreOnArrival:
 
     def prepare(self) -> None:
         """Check before anything arrives that it could be stored. Raises McappError if not."""
-        if self._name is not None:
-            self._vault.refuse_taken(self._name, force=self._force)
+        if self.name is not None:
+            self.vault.refuse_taken(self.name, force=self.force)
             self._target = self._choose()
 
     def keep(self, secret: Secret, page_id: str, asking: Asking | None) -> tuple[StoredKey | None, str]:
@@ -67,16 +59,16 @@ class StoreOnArrival:
             if known == secret:
                 return entry, f"already stored as {entry.name}"
         if self._closed:
-            return None, "" if self._name is None else "not stored"
-        if self._name is not None:
+            return None, "" if self.name is None else "not stored"
+        if self.name is not None:
             if self._kept:
                 return None, f"not stored: it differs from the key that was stored as {self._kept[0][1].name}"
-            return self._store(self._name, secret, page_id)
-        if asking is None or self._ask_name is None or secret in self._declined:
+            return self._store(self.name, secret, page_id)
+        if asking is None or self.ask_name is None or secret in self._declined:
             return None, ""
         self._asking = asking
         with asking():
-            name = self._ask_name()
+            name = self.ask_name()
         if name is None:
             self._declined.append(secret)
             return None, "not stored"
@@ -92,32 +84,32 @@ class StoreOnArrival:
             return None
         name, secret = self._begun
         if not self._kept or self._kept[-1][0] != secret:
-            entries = self._vault.index().shown
+            entries = self.vault.index().shown
             self._kept += [
                 (secret, entry) for entry in entries if (entry.name, entry.fingerprint) == (name, secret.fingerprint)
             ]
         return self._kept[-1][1] if self._kept and self._kept[-1][0] == secret else None
 
     def _choose(self) -> Store:
-        return self._vault.choose(self._wanted, self._offer)
+        return self.vault.choose(self.store, self._offer)
 
     def _offer(self, error: NoKeyring) -> bool:
         with self._asking():
-            return self._offer_file(error)
+            return self.offer_file(error)
 
     def _store(self, name: str, secret: Secret, page_id: str) -> tuple[StoredKey | None, str]:
         details = Details(page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else "")
         try:
-            self._vault.refuse_twin(secret, name)
+            self.vault.refuse_twin(secret, name)
             target = self._target = self._target or self._choose()
             self._begun = name, secret
-            was_default = self._vault.index().default == name
-            entry = self._vault.add(name, secret, target, details, force=self._force, default=False)
+            was_default = self.vault.index().default == name
+            entry = self.vault.add(name, secret, target, details, force=self.force, default=False)
         except (Refused, NoKey) as error:
             self.errors.append(error)
             return None, f"not stored: {error.message}"
         self._kept.append((secret, entry))
-        note = f"stored as {name} in {self._vault.where(entry)}"
+        note = f"stored as {name} in {self.vault.where(entry)}"
         if was_default:
             note += f"\nit replaced the default key and is not the default itself: mcapp keys use {name} makes it so"
         return entry, note
