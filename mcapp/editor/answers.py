@@ -94,7 +94,7 @@ class Answers:
             code=finding.rule,
             code_description=lsp.CodeDescription(finding.url),
             source="mcapp",
-            message=mask(f"{finding.message}\n{finding.help}" if finding.help else finding.message),
+            message=mask(finding.text),
             related_information=[
                 lsp.DiagnosticRelatedInformation(
                     lsp.Location(uri, self.range(known.document, one.span)), mask(one.message)

@@ -190,6 +190,16 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     fix: FindingFix | None = None
 
+    @property
+    def place(self) -> Position:
+        """Lines and columns."""
+        return Position(self.line, self.column, self.end_line, self.end_column)
+
+    @property
+    def text(self) -> str:
+        """What is wrong, and on a line below it what to do."""
+        return f"{self.message}\n{self.help}" if self.help else self.message
+
 
 def by_place(finding: Finding) -> tuple[str, int, int, str]:
     """The order of findings in every output."""

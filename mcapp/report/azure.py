@@ -28,8 +28,7 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
             "columnnumber": str(finding.column),
             "code": finding.rule,
         }
-        text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
-        lines.append(issue(TYPE[finding.severity], where, text))
+        lines.append(issue(TYPE[finding.severity], where, finding.text))
     return "\n".join([*lines, summary(report)]) + "\n"
 
 

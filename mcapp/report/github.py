@@ -56,8 +56,7 @@ def _annotation(finding: Finding) -> str:
         "col": str(finding.column),
         "title": f"{finding.rule} {finding.name}",
     }
-    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
-    return command(_COMMAND[finding.severity], where, text)
+    return command(_COMMAND[finding.severity], where, finding.text)
 
 
 def fenced(text: str) -> list[str]:

@@ -34,10 +34,9 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
 
 
 def _diagnostic(finding: Finding, document: Document | None) -> dict[str, Any]:
-    place = Position(finding.line, finding.column, finding.end_line, finding.end_column)
     row: dict[str, Any] = {
-        "message": f"{finding.message}\n{finding.help}" if finding.help else finding.message,
-        "location": {"path": _path(finding.path), "range": _range(place, document)},
+        "message": finding.text,
+        "location": {"path": _path(finding.path), "range": _range(finding.place, document)},
         "severity": _SEVERITY[finding.severity],
         "code": {"value": finding.rule, "url": finding.url},
     }

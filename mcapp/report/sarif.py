@@ -115,7 +115,7 @@ def _result(finding: Finding, index: int | None, document: Document | None, fing
         **({} if index is None else {"ruleIndex": index}),
         "level": finding.severity,
         "message": {"text": _message(finding)},
-        "locations": [_location(finding.path, _place(finding))],
+        "locations": [_location(finding.path, finding.place)],
         "partialFingerprints": {FINGERPRINT: fingerprint},
     }
     if finding.pointer is not None:
@@ -144,10 +144,6 @@ def _message(finding: Finding) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _place(finding: Finding) -> Position:
-    return Position(finding.line, finding.column, finding.end_line, finding.end_column)
-
-
 def _location(path: str, place: Position) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": _artifact(path), "region": _region(place)}}
 
@@ -160,12 +156,7 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _region(place: Position) -> dict[str, int]:
-    return {
-        "startLine": place.line,
-        "startColumn": place.column,
-        "endLine": place.end_line,
-        "endColumn": place.end_column,
-    }
+    return dict(zip(("startLine", "startColumn", "endLine", "endColumn"), place, strict=True))
 
 
 def _fix(finding: Finding, document: Document) -> dict[str, Any] | None:
