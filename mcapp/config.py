@@ -235,7 +235,11 @@ def add_suppressions(path: Path, entries: Sequence[Suppression]) -> None:
         end = "\r\n" if "\r\n" in text else "\n"
         blocks = []
         for entry in entries:
-            lines = [f"{key} = {_string(value)}" for key, value in _row(entry).items()]
+            # JSON's strings are strings of TOML, but for one character.
+            lines = [
+                f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+                for key, value in _row(entry).items()
+            ]
             blocks.append(end.join([name, *lines, ""]))
         gap = "" if not text else end if text.endswith("\n") else end * 2
         return text + gap + end.join(blocks)
@@ -309,8 +313,3 @@ def _without(data: dict[str, Any]) -> dict[str, Any]:
 
 def _row(entry: Suppression) -> dict[str, str]:
     return {key: value for key, value in entry._asdict().items() if value or (key == "pointer" and value is not None)}
-
-
-def _string(text: str) -> str:
-    """A string of TOML, on one line."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

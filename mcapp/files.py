@@ -46,7 +46,9 @@ def read(path: str | Path, *, most: int = MOST, name: str = "", stdin: bool = Fa
     name = name or ("standard input" if piped else path)
     asked = most if cut else most + 1
     try:
-        raw = _read_stdin(asked) if piped else _read(path, asked)
+        if piped and sys.stdin is None:
+            raise InputProblem("there is no standard input to read", path="-", code="no-stdin")
+        raw = sys.stdin.buffer.read(asked) if piped else _read(path, asked)
     except (OSError, ValueError) as error:
         raise unreadable(path, error, name) from None
     except _Irregular as found:
@@ -131,12 +133,6 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
             return raw if len(raw) <= status.st_size else raw + file.read(most - len(raw))
     finally:
         os.close(descriptor)
-
-
-def _read_stdin(most: int) -> bytes:
-    if sys.stdin is None:
-        raise InputProblem("there is no standard input to read", path="-", code="no-stdin")
-    return sys.stdin.buffer.read(most)
 
 
 def _instead(path: str) -> str:

@@ -184,7 +184,7 @@ def insert(
     if not isinstance(auth, dict):
         raise _wrong_type(document, "auth", "an object")
     old = auth.get("request")
-    same = _same(old, request)
+    same = json.dumps(old, sort_keys=True) == json.dumps(request, sort_keys=True)  # in Python `True == 1`
     if old is not None and not same and not force:
         raise Refused(
             f"{document.name} has an `auth.request` already",
@@ -254,11 +254,6 @@ def _wrong_type(document: Document, what: str, wanted: str) -> Refused:
         code="wrong-type",
         path=document.name,
     )
-
-
-def _same(one: object, other: object) -> bool:
-    """Whether both are the same JSON. In Python `True == 1`."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _member(value: object, key: str) -> object:

@@ -47,11 +47,6 @@ class Answer(NamedTuple):
         return next((value for each, value in self.headers if each.lower() == name), "")
 
     @property
-    def location(self) -> str:
-        """Where a redirect leads, as the server wrote it."""
-        return self.header("location")
-
-    @property
     def is_html(self) -> bool:
         """Whether it is a web page. Flask and others call every text that they return HTML: there must be a tag too."""
         kind = self.header("content-type").partition(";")[0].strip().lower()
@@ -80,7 +75,7 @@ def evaluate(answer: Answer) -> Verdict:
     status = answer.status or 0
     if status == 200:
         return _accepted(answer)
-    reason, then = _refused(status, answer)
+    reason, then = _refused(status, answer.header("location"))
     page = "" if not answer.is_html or 300 <= status < 400 else ", with a web page"
     return Verdict(FAILURE, reason + page, then)
 
@@ -114,21 +109,16 @@ def _accepted(answer: Answer) -> Verdict:
     return Verdict(SUCCESS, "exactly 200")
 
 
-def _refused(status: int, answer: Answer) -> tuple[str, str]:
+def _refused(status: int, location: str) -> tuple[str, str]:
+    """Why a status other than 200 is an error, and what to do. `location` is where a redirect leads."""
     if 200 < status < 300:
         what = "an empty answer" if status == 204 else "a success in HTTP, but not for ManyChat"
         return f"{status} is {what}: only 200 counts", "answer with exactly 200"
-    if 300 <= status < 400:
-        return _moved(status, answer.location)
+    if 300 <= status < 400 and location:
+        hint = "put the final URL into auth.request"
+        if location.partition("?")[0].rstrip("/").lower().endswith(("login", "signin", "sign-in", "sign_in")):
+            hint = "make the endpoint reachable without a login"
+        return f"a redirect to {location}, which ManyChat is not known to follow: only 200 counts", hint
     if status >= 500:
         return f"the endpoint failed with {status}", "its log may say why"
     return _WHY.get(status, (f"{status} is not 200", "answer with exactly 200"))
-
-
-def _moved(status: int, location: str) -> tuple[str, str]:
-    if not location:
-        return f"{status} is not 200", "answer with exactly 200"
-    hint = "put the final URL into auth.request"
-    if location.partition("?")[0].rstrip("/").lower().endswith(("login", "signin", "sign-in", "sign_in")):
-        hint = "make the endpoint reachable without a login"
-    return f"a redirect to {location}, which ManyChat is not known to follow: only 200 counts", hint

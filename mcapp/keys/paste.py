@@ -121,10 +121,6 @@ def _inside(pattern: re.Pattern[str]) -> Callable[[str], str]:
     return strip
 
 
-def _unquote(text: str) -> str:
-    return text[1:-1] if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] else text
-
-
 _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("marks of a bracketed paste", lambda text: _PASTE_MARKS.sub("", text)),
     ("invisible characters", lambda text: _ZERO_WIDTH.sub("", text)),
@@ -136,7 +132,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("a header's name", _inside(_HEADER)),
     ("'Bearer'", _inside(_BEARER)),
     ("a comma or semicolon", lambda text: re.sub(r"\s*[,;]\Z", "", text)),
-    ("quotes", _unquote),
+    ("quotes", lambda text: text[1:-1] if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] else text),
 )
 
 

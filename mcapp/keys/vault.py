@@ -296,15 +296,12 @@ class Vault:
                 with suppress(McappError):
                     self.discard(entry)
                 raise
-            self._discard_replaced(replaced)
+            for old in replaced:
+                try:
+                    self.discard(old)
+                except McappError as error:  # doctor does it later
+                    self.timeouts.say(f"the old key is still in {self.store_of(old).where()}: {error.message}")
         return ready
-
-    def _discard_replaced(self, replaced: Sequence[StoredKey]) -> None:
-        for old in replaced:
-            try:
-                self.discard(old)
-            except McappError as error:  # doctor does it later
-                self.timeouts.say(f"the old key is still in {self.store_of(old).where()}: {error.message}")
 
     def _remove(self, entry: StoredKey) -> None:
         def announce(index: Index) -> Index:  # another mcapp may have removed it already

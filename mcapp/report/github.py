@@ -8,7 +8,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from collections import Counter
 from hashlib import sha256
 
-from mcapp.lint.model import ERROR, SEVERITIES, Finding
+from mcapp.lint.model import ERROR, SEVERITIES
 from mcapp.report.result import Report, failure_text, plural
 from mcapp.report.text import render as render_text
 from mcapp.terminal.console import Style, fence, visible
@@ -34,7 +34,14 @@ def render(report: Report, style: Style, width: int) -> str:
         left[ERROR] -= 1
     for finding in sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity)):
         if left[finding.severity] > 0:
-            lines.append(_annotation(finding))
+            # The start alone: GitHub draws a span that reaches the end of the file at a wrong place.
+            where = {
+                "file": visible(finding.path),
+                "line": str(finding.line),
+                "col": str(finding.column),
+                "title": f"{finding.rule} {finding.name}",
+            }
+            lines.append(command(_COMMAND[finding.severity], where, finding.text))
         cut += left[finding.severity] <= 0
         left[finding.severity] -= 1
     for failure in report.warnings:
@@ -46,17 +53,6 @@ def render(report: Report, style: Style, width: int) -> str:
             f"{plural(cut, 'finding')} above {'has' if cut == 1 else 'have'} none."
         )
     return "\n".join(lines) + "\n"
-
-
-def _annotation(finding: Finding) -> str:
-    # The start alone: GitHub draws a span that reaches the end of the file at a wrong place.
-    where = {
-        "file": visible(finding.path),
-        "line": str(finding.line),
-        "col": str(finding.column),
-        "title": f"{finding.rule} {finding.name}",
-    }
-    return command(_COMMAND[finding.severity], where, finding.text)
 
 
 def fenced(text: str) -> list[str]:

@@ -4,7 +4,7 @@ GitHub reads a part of it: https://docs.github.com/en/code-security/reference/co
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -67,26 +67,10 @@ def _run(report: Report, rules: Rules) -> dict[str, Any]:
             }
         ],
         "results": [
-            {
-                **_result(finding, index.get(finding.rule), documents.get(visible(finding.path)), mark),
-                **_suppression(reasons.get(id(finding))),
-            }
+            _result(finding, index, documents.get(visible(finding.path)), mark, reasons.get(id(finding)))
             for finding, mark in fingerprints(report)
         ],
     }
-
-
-def _every(report: Report) -> list[Finding]:
-    """The findings, the suppressed ones too."""
-    if not report.suppressed:
-        return list(report.findings)
-    return sorted((*report.findings, *(one.finding for one in report.suppressed)), key=by_place)
-
-
-def _suppression(reason: str | None) -> dict[str, Any]:
-    if reason is None:
-        return {}
-    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": visible(reason)}]}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -109,10 +93,13 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: int | None, document: Document | None, fingerprint: str) -> dict[str, Any]:
+def _result(
+    finding: Finding, index: Mapping[str, int], document: Document | None, fingerprint: str, accepted: str | None
+) -> dict[str, Any]:
+    """A finding. `index` has the rules' numbers by code; `accepted` is why it is suppressed, None if it is not."""
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        **({} if index is None else {"ruleIndex": index}),
+        **({"ruleIndex": index[finding.rule]} if finding.rule in index else {}),
         "level": finding.severity,
         "message": {"text": _message(finding)},
         "locations": [_location(finding.path, finding.place)],
@@ -128,6 +115,9 @@ def _result(finding: Finding, index: int | None, document: Document | None, fing
     fix = _fix(finding, document) if document is not None else None
     if fix:
         result["fixes"] = [fix]
+    if accepted is not None:
+        suppression = {"kind": "external", "status": "accepted", "justification": visible(accepted)}
+        result["suppressions"] = [suppression]
     return result
 
 
@@ -185,7 +175,7 @@ def fingerprints(report: Report) -> Iterator[tuple[Finding, str]]:
     """
     sources = {visible(path): Source(document) for path, document in report.documents.items()}
     seen: Counter[str] = Counter()
-    for finding in _every(report):
+    for finding in sorted((*report.findings, *(one.finding for one in report.suppressed)), key=by_place):
         path = visible(finding.path)
         where = finding.pointer
         if where is None:

@@ -1,7 +1,7 @@
 """`mcapp doctor`: whether everything that mcapp needs works here, and whether the stored keys are in order."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -55,30 +55,32 @@ def doctor(
         vault.timeouts = Timeouts(say=vault.timeouts.say)  # no keyring's prompt, not even at a terminal
         checks.extend(Checkup(vault).run(repair=not dry_run))
         ok = all(check.status != PROBLEM for check in checks)
-        output.emit({"checks": [_shown(check) for check in checks]}, _text(shared.console, checks), ok=ok)
+        rows = [
+            {
+                "area": check.area,
+                "status": check.status,
+                "code": check.code or None,
+                "message": visible(check.message),
+                "hint": check.hint or None,
+                "repaired": check.repaired,
+            }
+            for check in checks
+        ]
+        output.emit({"checks": rows}, _text(shared.console, checks), ok=ok)
     if not ok:
         raise typer.Exit(1)
-
-
-def _shown(check: Check) -> dict[str, Any]:
-    return {
-        "area": check.area,
-        "status": check.status,
-        "code": check.code or None,
-        "message": visible(check.message),
-        "hint": check.hint or None,
-        "repaired": check.repaired,
-    }
 
 
 def _text(console: Console, checks: list[Check]) -> str:
     """A line for each check, in columns, with what to do below it; and the verdict."""
     style, width = console.style, console.fit or UNWRAPPED
+    colours = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}
     column = max(len(check.area) for check in checks)
     beside = column + 12
     lines: list[str] = []
     for check in checks:
-        head = f"{_colour(style, check)}  {check.area:{column}}  "
+        status = colours[check.status](f"{'repaired' if check.repaired else check.status:8}")
+        head = f"{status}  {check.area:{column}}  "
         rows = wrap(visible(check.message), width - beside, width - beside)
         # On a narrow terminal, or where a path needs the room, a message gets lines of its own.
         if width - beside >= _ROOM and all(len(row) <= width - beside for row in rows):
@@ -91,11 +93,6 @@ def _text(console: Console, checks: list[Check]) -> str:
         hints = [row for line in check.hint.split("\n") if line for row in _hint(visible(line), width - indent - 2)]
         lines.extend(" " * indent + row for row in (*rows, *(f"  {row}" for row in hints)))
     return "\n".join([*lines, "", _verdict(style, checks)])
-
-
-def _colour(style: Style, check: Check) -> str:
-    colour = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}[check.status]
-    return colour(f"{'repaired' if check.repaired else check.status:8}")
 
 
 def _hint(text: str, width: int) -> list[str]:

@@ -9,6 +9,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from mcapp import __version__, config
@@ -65,9 +66,10 @@ def configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
     table = ", table [tool.mcapp]" if found.path.name == PROJECT else ""
     yield Check(area, OK, f"{found.path}{table}: {'sets ' + ', '.join(names) if names else 'sets nothing'}")
     beside = found.path.with_name(PROJECT)
-    if found.path.name == OWN and _has_table(beside):
-        message = f"[tool.mcapp] in {beside} is not used: {OWN} in the same folder takes precedence"
-        yield Check(area, WARNING, message, "keep only one of them", "unused")
+    with suppress(McappError):
+        if found.path.name == OWN and config.speaks(beside):
+            message = f"[tool.mcapp] in {beside} is not used: {OWN} in the same folder takes precedence"
+            yield Check(area, WARNING, message, "keep only one of them", "unused")
 
 
 def _validate(settings: Config) -> None:
@@ -79,13 +81,6 @@ def _validate(settings: Config) -> None:
             error.message = f"{settings.path}: {error.message}"
             raise
     scopes(settings.expect or (), str(settings.path))
-
-
-def _has_table(project: Path) -> bool:
-    try:
-        return config.speaks(project)
-    except McappError:
-        return False
 
 
 def environment() -> Iterator[Check]:

@@ -89,6 +89,7 @@ def recognize(content: Content, block: Block | None) -> Recognized:
     named = _named(content.items)
     hidden = {item.spot for _, item in named}
     notes: list[str] = []
+    values: dict[str, str] = {}
     spots = () if block is None else key_spots(block)
     names = frozenset(spot.label for spot in spots if spot.label)
     hidden |= {item.spot for item in content.items if item.label.lower() in names or item.spot.within(spots)}
@@ -96,9 +97,12 @@ def recognize(content: Content, block: Block | None) -> Recognized:
         best = min((rank for rank, _ in named), default=0)
         candidates = [_Candidate(item.spot, _bare(item.value)) for rank, item in named if rank == best]
         missing = "no header, field or parameter has the name or the form of a key"
-        values = _values_by_name(content.items)
+        for item in content.items:
+            name = item.label.lower().replace("-", "_")
+            if name in AUTH_REQUEST and name != APP_KEY and item.value:
+                values.setdefault(name, item.value[:200])
     else:
-        candidates, values, absent = [], {}, []
+        candidates, absent = [], []
         for slot in slots_of(block):
             there = [item for item in content.items if slot.spot.same(item.spot)]
             found = [_Candidate(item.spot, text) for item in there if (text := slot.read(item.value))]
@@ -134,14 +138,10 @@ def _named(items: Iterable[Item]) -> list[tuple[int, Item]]:
             # Of credentials, only those with the scheme of ManyChat's own API.
             if item.label.lower() != "authorization" or _BEARER.fullmatch(item.value):
                 found.append((rank, item))
-        elif rank is not None and len(item.value) > 16 and _formed(item.value):
-            found.append((2, item))
+        elif rank is not None and len(item.value) > 16:
+            account_key = suspects(item.value) == [(0, len(item.value))]
+            found += [(2, item)] if account_key or is_made_up(_bare(item.value)) else []
     return found
-
-
-def _formed(value: str) -> bool:
-    """Whether it has the form of an account's API key, or of one that `mcapp send` makes up."""
-    return suspects(value) == [(0, len(value))] or is_made_up(_bare(value))
 
 
 @lru_cache(maxsize=1024)
@@ -156,15 +156,6 @@ def _rank(label: str) -> int | None:
 def _bare(value: str) -> str:
     match = _BEARER.fullmatch(value)
     return match[1] if match else value
-
-
-def _values_by_name(items: Iterable[Item]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for item in items:
-        name = item.label.lower().replace("-", "_")
-        if name in AUTH_REQUEST and name != APP_KEY and item.value:
-            values.setdefault(name, item.value[:200])
-    return values
 
 
 def _one(candidates: Sequence[_Candidate], notes: list[str]) -> tuple[Secret | None, str]:

@@ -171,18 +171,14 @@ def _tried(allowed: Allowed, act: Callable[[], Result]) -> Result:
         try:
             return act()
         except Exception as error:
-            if not _is_gone(allowed, error):
+            if allowed != SECRET_SERVICE:
+                raise
+            from mcapp.keys.stores import secretservice
+
+            if not secretservice.is_gone(error):
                 raise
         time.sleep(pause)
     return act()
-
-
-def _is_gone(allowed: Allowed, error: Exception) -> bool:
-    if allowed != SECRET_SERVICE:
-        return False
-    from mcapp.keys.stores import secretservice
-
-    return secretservice.is_gone(error)
 
 
 def _named(backend: str) -> Allowed | None:
@@ -193,10 +189,8 @@ def _modules() -> dict[str, Any]:
     """The allowed backends' modules that can be imported; importing one asks nothing of a keyring."""
     found = {}
     for allowed in ALLOWED:
-        try:
+        with suppress(ImportError):  # a platform's own library is missing
             found[allowed.backend] = import_module(allowed.module)
-        except ImportError:  # a platform's own library is missing
-            continue
     return found
 
 
