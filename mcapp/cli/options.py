@@ -1,6 +1,7 @@
 """The global options, accepted before and after a command's name, and the settings that they make."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import typer
 from typer.core import TyperOption
@@ -47,6 +48,22 @@ def completing(words: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]
         return [f"{head}{comma}{word}" for word in words() if word.startswith(last)]
 
     return complete
+
+
+def option(
+    metavar: str,
+    help: str,  # noqa: A002  # Typer's own word
+    *names: str,
+    words: Callable[[], Iterable[str]] | None = None,
+    **settings: Any,
+) -> Any:
+    """An option with a value: what stands for it in the help, what it does, and what completion offers for it.
+
+    Without `names` it is called like the parameter. `settings` are those of `typer.Option`.
+    """
+    if words is not None:
+        settings["autocompletion"] = completing(words)
+    return typer.Option(*names, metavar=metavar, help=help, show_default=False, **settings)
 
 
 def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:

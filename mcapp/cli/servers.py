@@ -8,22 +8,14 @@ from math import isnan
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import typer
-
+from mcapp.cli.options import option
 from mcapp.errors import UsageProblem
 from mcapp.net.server import LOOPBACK
 from mcapp.net.target import is_loopback
 from mcapp.terminal.console import Console
 
-Host = Annotated[
-    str, typer.Option("--host", metavar="HOST", show_default=False, help=f"Listen on this address ({LOOPBACK}).")
-]
-Port = Annotated[
-    int,
-    typer.Option(
-        "--port", metavar="PORT", min=0, max=65535, show_default=False, help="Listen on this port (a free one)."
-    ),
-]
+Host = Annotated[str, option("HOST", f"Listen on this address ({LOOPBACK}).", "--host")]
+Port = Annotated[int, option("PORT", "Listen on this port (a free one).", "--port", min=0, max=65535)]
 
 # The last line that a server prints once it listens.
 READY = "Ctrl-C ends it"

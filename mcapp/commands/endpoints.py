@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import completing
+from mcapp.cli.options import completing, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.scopes import endpoint_text, recording
@@ -40,16 +40,10 @@ def endpoints(
         ),
     ] = None,
     group: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help=f"Only this group: {', '.join(GROUPS)}. Repeatable.",
-            autocompletion=completing(lambda: GROUPS),
-        ),
+        list[str] | None, option("NAME", f"Only this group: {', '.join(GROUPS)}. Repeatable.", words=lambda: GROUPS)
     ] = None,
     compare: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Say what a recording (mcapp probe --record) confirms and contradicts."),
+        str | None, option("FILE", "Say what a recording (mcapp probe --record) confirms and contradicts.")
     ] = None,
     output_format: OutputFormat = None,
     json: Json = False,

@@ -9,7 +9,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.appjson.placeholders import APP_KEY
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import check_utf8, common, completing
+from mcapp.cli.options import check_utf8, common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
@@ -56,60 +56,49 @@ _SYSTEM = tuple(name for name in blocks.DEFAULT_PAYLOAD if name != APP_KEY)
 )
 def generate(
     ctx: typer.Context,
-    url: Annotated[str | None, typer.Option(metavar="URL", help="Your endpoint, called after each install.")] = None,
+    url: Annotated[str | None, option("URL", "Your endpoint, called after each install.")] = None,
     method: Annotated[
         Literal["POST", "GET", "PUT", "DELETE"] | None,
-        typer.Option(metavar="|".join(blocks.METHODS), case_sensitive=False, help="The method.  [default: POST]"),
+        option("|".join(blocks.METHODS), "The method.  [default: POST]", case_sensitive=False),
     ] = None,
-    header: Annotated[list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="A header. Repeatable.")] = None,
+    header: Annotated[list[str] | None, option("'NAME: VALUE'", "A header. Repeatable.")] = None,
     payload: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="KEY=VALUE",
-            help=r"An entry of the payload; a dot in KEY nests, '\.' is a dot, KEY:=JSON for other types. Repeatable.",
+        option(
+            "KEY=VALUE",
+            r"An entry of the payload; a dot in KEY nests, '\.' is a dot, KEY:=JSON for other types. Repeatable.",
         ),
     ] = None,
     payload_json: Annotated[
-        str | None, typer.Option(metavar="TEXT|@FILE|-", help="The payload as JSON; --payload entries are added to it.")
+        str | None, option("TEXT|@FILE|-", "The payload as JSON; --payload entries are added to it.")
     ] = None,
     system: Annotated[
-        str | None,
-        typer.Option(
-            metavar=",".join(_SYSTEM),
-            help="Add these values to a payload of --payload.",
-            autocompletion=completing(lambda: _SYSTEM),
-        ),
+        str | None, option(",".join(_SYSTEM), "Add these values to a payload of --payload.", words=lambda: _SYSTEM)
     ] = None,
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[=TITLE]", help="A value that the installer enters. Repeatable.")
-    ] = None,
+    param: Annotated[list[str] | None, option("NAME[=TITLE]", "A value that the installer enters. Repeatable.")] = None,
     token_in: Annotated[
         Literal["header", "payload", "both"] | None,
-        typer.Option(metavar="|".join(blocks.TOKEN_IN), help="Where the App Key is sent.  [default: both]"),
+        option("|".join(blocks.TOKEN_IN), "Where the App Key is sent.  [default: both]"),
     ] = None,
     token_header: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"The header with the key.  [default: {blocks.KEY_HEADER}]")
+        str | None, option("NAME", f"The header with the key.  [default: {blocks.KEY_HEADER}]")
     ] = None,
     emit: Annotated[
         Literal["request", "auth", "app"] | None,
-        typer.Option(
-            metavar="|".join(blocks.EMIT),
-            help="The request block, the whole auth, or a complete App JSON with a sample action.  [default: request]",
+        option(
+            "|".join(blocks.EMIT),
+            "The request block, the whole auth, or a complete App JSON with a sample action.  [default: request]",
         ),
     ] = None,
     placeholders: Annotated[
         Literal["manychat", "portable"] | None,
-        typer.Option(
-            metavar="|".join(configuration.PLACEHOLDERS),
-            help="'portable' does not change <<name>>.  [default: the configuration's, else manychat]",
+        option(
+            "|".join(configuration.PLACEHOLDERS),
+            "'portable' does not change <<name>>.  [default: the configuration's, else manychat]",
         ),
     ] = None,
-    into: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Put the block into this App JSON; the rest is not changed.")
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file instead of printing.")
-    ] = None,
+    into: Annotated[str | None, option("FILE", "Put the block into this App JSON; the rest is not changed.")] = None,
+    out: Annotated[str | None, option("FILE", "Write a new file instead of printing.", "-o", "--output")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing request or file.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change and write nothing.")] = False,
     output_format: OutputFormat = None,

@@ -14,7 +14,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import common, option
 from mcapp.cli.output import EventFormat, EventWriter, Json
 from mcapp.cli.servers import (
     READY,
@@ -87,37 +87,22 @@ def listen(
     ctx: typer.Context,
     host: Host = LOOPBACK,
     port: Port = 0,
-    path: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Accept deliveries at this path: by default the block's, or /.")
-    ] = None,
-    app: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Expect what this App JSON sends: method, path, and the key.")
-    ] = None,
-    store_as: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Store the first key that arrives under this name.")
-    ] = None,
+    path: Annotated[str | None, option("PATH", "Accept deliveries at this path: by default the block's, or /.")] = None,
+    app: Annotated[str | None, option("FILE", "Expect what this App JSON sends: method, path, and the key.")] = None,
+    store_as: Annotated[str | None, option("NAME", "Store the first key that arrives under this name.")] = None,
     store: Annotated[
-        str | None,
-        typer.Option(metavar="auto|system|file", help="Where to store it, as for 'keys add'. [env: MCAPP_KEY_STORE]"),
+        str | None, option("auto|system|file", "Where to store it, as for 'keys add'. [env: MCAPP_KEY_STORE]")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the key of that name.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End after the first delivery.")] = False,
     timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0, help="End after this time; exit code 3 if nothing came.")
+        float | None, option("SECONDS", "End after this time; exit code 3 if nothing came.", min=0)
     ] = None,
     status: Annotated[
-        int,
-        typer.Option(
-            metavar="STATUS",
-            min=200,
-            max=599,
-            show_default=False,
-            help="Answer with this status (200), to rehearse errors.",
-        ),
+        int, option("STATUS", "Answer with this status (200), to rehearse errors.", min=200, max=599)
     ] = 200,
     save_to: Annotated[
-        str | None,
-        typer.Option("--save", metavar="DIR", help="Write each delivery to a file in this folder, without its key."),
+        str | None, option("DIR", "Write each delivery to a file in this folder, without its key.", "--save")
     ] = None,
     output_format: EventFormat = None,
     json: Json = False,

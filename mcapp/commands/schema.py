@@ -7,7 +7,7 @@ import typer
 
 from mcapp import config, files, schemas
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, completing
+from mcapp.cli.options import common, completing, option
 from mcapp.errors import UsageProblem, suggestion
 
 VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, where VS Code looks
@@ -31,9 +31,7 @@ def schema(
             autocompletion=completing(lambda: schemas.NAMES),
         ),
     ] = "app",
-    out: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it into this file, in UTF-8.")
-    ] = None,
+    out: Annotated[str | None, option("FILE", "Write it into this file, in UTF-8.", "-o", "--output")] = None,
     vscode: Annotated[
         bool, typer.Option("--vscode", help="The setting for VS Code's settings.json instead, for your `files`.")
     ] = False,

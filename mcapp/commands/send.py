@@ -12,7 +12,7 @@ from mcapp import config as configuration
 from mcapp import files, search
 from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import check_utf8, common
+from mcapp.cli.options import check_utf8, common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.config import Config
@@ -72,40 +72,28 @@ TIMES = 100
 )
 def send(
     ctx: typer.Context,
-    to: Annotated[str, typer.Option(metavar="URL", help="Your endpoint: where the request goes.")],
+    to: Annotated[str, option("URL", "Your endpoint: where the request goes.")],
     path: Annotated[
         str | None,
         typer.Argument(metavar="[FILE]", help="The App JSON, or - for standard input; default: the one here."),
     ] = None,
     set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="The value of a param, or of page_id and the like. Repeatable."
-        ),
+        list[str] | None, option("NAME=VALUE", "The value of a param, or of page_id and the like. Repeatable.", "--set")
     ] = None,
     key: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Send this key instead of a made-up one.", autocompletion=complete_name),
+        str | None, option("NAME", "Send this key instead of a made-up one.", autocompletion=complete_name)
     ] = None,
-    allow_host: Annotated[
-        str | None, typer.Option(metavar="HOST", help="Allow a real key to be sent to this host of --to.")
-    ] = None,
-    times: Annotated[
-        int, typer.Option(metavar="N", min=1, max=TIMES, show_default=False, help="Send the same request N times (1).")
-    ] = 1,
-    expect_status: Annotated[
-        int, typer.Option(metavar="STATUS", min=200, max=599, show_default=False, help="The expected status (200).")
-    ] = 200,
-    timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", show_default=False, help="The time limit for one answer (10).")
-    ] = 10.0,
+    allow_host: Annotated[str | None, option("HOST", "Allow a real key to be sent to this host of --to.")] = None,
+    times: Annotated[int, option("N", "Send the same request N times (1).", min=1, max=TIMES)] = 1,
+    expect_status: Annotated[int, option("STATUS", "The expected status (200).", min=200, max=599)] = 200,
+    timeout: Annotated[float, option("SECONDS", "The time limit for one answer (10).")] = 10.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the request and send nothing.")] = False,
     form: Annotated[
         Literal["http", "curl", "httpx"] | None,
-        typer.Option(
+        option(
+            "|".join(FORMS),
+            f"Print the request for another program, with {VARIABLE} in place of the key; send nothing.",
             "--print",
-            metavar="|".join(FORMS),
-            help=f"Print the request for another program, with {VARIABLE} in place of the key; send nothing.",
         ),
     ] = None,
     output_format: OutputFormat = None,

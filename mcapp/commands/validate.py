@@ -9,7 +9,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import Common, common, completing
+from mcapp.cli.options import Common, common, option
 from mcapp.cli.output import Json, ReportWriter, format_option
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
@@ -51,41 +51,27 @@ def validate(
     ] = None,
     as_kind: Annotated[
         str | None,
-        typer.Option(
-            "--as",
-            metavar="|".join(KINDS),
-            help="What the input is, instead of finding it out.",
-            autocompletion=completing(lambda: KINDS),
-        ),
+        option("|".join(KINDS), "What the input is, instead of finding it out.", "--as", words=lambda: KINDS),
     ] = None,
     stdin_filename: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The file name to show in findings on standard input.")
+        str | None, option("NAME", "The file name to show in findings on standard input.")
     ] = None,
     output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
     json: Json = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="RULE,...",
-            help="Check only these rules: codes, names, or beginnings of codes.",
-            autocompletion=completing(_rule_words),
-        ),
+        option("RULE,...", "Check only these rules: codes, names, or beginnings of codes.", words=_rule_words),
     ] = None,
     ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE,...",
-            help="Skip these rules; takes precedence over --select.",
-            autocompletion=completing(_rule_words),
-        ),
+        list[str] | None, option("RULE,...", "Skip these rules; takes precedence over --select.", words=_rule_words)
     ] = None,
     fail_on: Annotated[
         str | None,
-        typer.Option(
-            metavar="|".join((*configuration.FAIL_ON, UNUSED)),
-            help="Exit with 1 for findings of this severity or worse (error); with "
+        option(
+            "|".join((*configuration.FAIL_ON, UNUSED)),
+            "Exit with 1 for findings of this severity or worse (error); with "
             "unused-suppression also if an entry of [[suppress]] matches nothing or has expired.",
-            autocompletion=completing(lambda: (*configuration.FAIL_ON, UNUSED)),
+            words=lambda: (*configuration.FAIL_ON, UNUSED),
         ),
     ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
@@ -102,9 +88,7 @@ def validate(
         bool,
         typer.Option("--suppress-all", help="Accept all present findings: write them to [[suppress]] in mcapp.toml."),
     ] = False,
-    reason: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Why --suppress-all accepts them; kept in each entry.")
-    ] = None,
+    reason: Annotated[str | None, option("TEXT", "Why --suppress-all accepts them; kept in each entry.")] = None,
     prune_suppressions: Annotated[
         bool,
         typer.Option("--prune-suppressions", help="Remove the entries of [[suppress]] that match nothing any more."),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mcapp.cli.help import Command, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import EXITS, announce, carry_probes, emit, empty_report, offer_file, opened
 from mcapp.errors import Refused, Undecided, UsageProblem
@@ -51,21 +51,17 @@ def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="The name to store it under.")] = "default",
     stdin: Annotated[bool, typer.Option("--stdin", help="Take the key from standard input.")] = False,
-    from_env: Annotated[
-        str | None, typer.Option("--from-env", metavar="VAR", help="Take the key from this environment variable.")
-    ] = None,
+    from_env: Annotated[str | None, option("VAR", "Take the key from this environment variable.", "--from-env")] = None,
     store: Annotated[
         str | None,
-        typer.Option(
+        option(
+            "auto|system|file",
+            "Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
             "--store",
-            metavar="auto|system|file",
-            help="Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
         ),
     ] = None,
-    page_id: Annotated[
-        str, typer.Option("--page-id", metavar="ID", help="The page (account) that the key belongs to, as a note.")
-    ] = "",
-    app: Annotated[str, typer.Option("--app", metavar="NAME", help="The app that it belongs to, as a note.")] = "",
+    page_id: Annotated[str, option("ID", "The page (account) that the key belongs to, as a note.", "--page-id")] = "",
+    app: Annotated[str, option("NAME", "The app that it belongs to, as a note.", "--app")] = "",
     verify: Annotated[
         bool,
         typer.Option("--verify", help="First ask ManyChat, with one harmless request, whether it accepts the key."),

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from mcapp.cli.help import help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.commands.keys.shared import EXITS, KeyName, carry_probes, complete_name, emit, empty_report, opened
 from mcapp.errors import Refused, UsageProblem
@@ -88,9 +88,7 @@ def remove(
 def move(
     ctx: typer.Context,
     name: KeyName,
-    store: Annotated[
-        str | None, typer.Option("--store", metavar="system|file", help="Where to put it. [env: MCAPP_KEY_STORE]")
-    ] = None,
+    store: Annotated[str | None, option("system|file", "Where to put it. [env: MCAPP_KEY_STORE]", "--store")] = None,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
