@@ -29,7 +29,7 @@ from mcapp.cli.servers import (
     terminated,
     warn_of_reach,
 )
-from mcapp.commands.keys.shared import carry_probes, offer_file, opened
+from mcapp.commands.keys.shared import StoreOption, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.destination import path_of
@@ -44,7 +44,7 @@ from mcapp.keys.vault import Vault, store_wanted
 from mcapp.lint.check import read
 from mcapp.net.server import LOOPBACK
 from mcapp.terminal.console import Console
-from mcapp.terminal.format import failure_row
+from mcapp.terminal.format import failure_row, plural
 from mcapp.terminal.prompts import ask, ask_yes
 from mcapp.terminal.shell import file_word
 
@@ -90,9 +90,7 @@ def listen(
     path: Annotated[str | None, option("PATH", "Accept deliveries at this path: by default the block's, or /.")] = None,
     app: Annotated[str | None, option("FILE", "Expect what this App JSON sends: method, path, and the key.")] = None,
     store_as: Annotated[str | None, option("NAME", "Store the first key that arrives under this name.")] = None,
-    store: Annotated[
-        str | None, option("auto|system|file", "Where to store it, as for 'keys add'. [env: MCAPP_KEY_STORE]")
-    ] = None,
+    store: StoreOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the key of that name.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End after the first delivery.")] = False,
     timeout: Annotated[
@@ -310,7 +308,7 @@ class Session:
             )
         text = f"{number} deliver{'y' if number == 1 else 'ies'}, {with_key} with an App Key"
         if refused:
-            text += f", {refused} request{'' if refused == 1 else 's'} refused"
+            text += f", {plural(refused, 'request')} refused"
         content = {
             "url": self._url,
             "deliveries": self._received,

@@ -32,7 +32,7 @@ from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, is_terminal, visible
-from mcapp.terminal.format import failure_row
+from mcapp.terminal.format import failure_row, plural
 from mcapp.terminal.prompts import ask_line
 from mcapp.terminal.redact import remember
 from mcapp.terminal.shell import file_word, quoted
@@ -135,7 +135,7 @@ def send(
         raise typer.Exit(1)
     warnings = sum(finding.severity == "warning" for finding in checked.findings)
     if warnings:
-        console.say(f"auth.request has {warnings} warning{'s' if warnings > 1 else ''}: mcapp validate shows them")
+        console.say(f"auth.request has {plural(warnings, 'warning')}: mcapp validate shows them")
     chosen = _ask(block, find(to), given, console)
     run = _Run(block, goal, find(to), chosen, writer, console, content)
     if dry_run or form:

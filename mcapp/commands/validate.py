@@ -9,17 +9,18 @@ import typer
 from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import Common, common, option
+from mcapp.cli.options import common, option
 from mcapp.cli.output import Json, ReportWriter, format_option
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
 from mcapp.lint.rules import ALL
 from mcapp.report import FORMATS
-from mcapp.report.result import Report, plural
+from mcapp.report.result import Report
 from mcapp.report.validation import Job
 from mcapp.report.validation import validate as validate_files
 from mcapp.terminal.console import Console
 from mcapp.terminal.diffs import print_diff
+from mcapp.terminal.format import plural
 from mcapp.terminal.progress import progress
 
 KINDS = ("app", "auth", "request")
@@ -110,16 +111,16 @@ def validate(
         raise UsageProblem(f"--fail-on is one of {', '.join((*configuration.FAIL_ON, UNUSED))}, not {threshold!r}")
     if as_kind is not None and as_kind not in KINDS:
         raise UsageProblem(f"--as is one of {', '.join(KINDS)}, not {as_kind!r}")
-    _check_suppression(
-        shared,
-        paths or (),
-        stdin_filename,
-        reason,
-        all=suppress_all,
-        prune=prune_suppressions,
-        no=no_suppress,
-        diff=diff,
-    )
+    writing = "--suppress-all" if suppress_all else "--prune-suppressions" if prune_suppressions else ""
+    other = "--no-suppress" if no_suppress else "--diff" if diff else "--isolated" if shared.isolated else ""
+    if writing and other:
+        raise UsageProblem(f"{writing} and {other} exclude each other")
+    if suppress_all and not (reason and reason.strip()):
+        raise UsageProblem("--suppress-all needs a reason", hint='say why: --reason "known, fixed in the next release"')
+    if reason is not None and not suppress_all:
+        raise UsageProblem("--reason is for --suppress-all")
+    if suppress_all and "-" in (paths or ()) and not stdin_filename:
+        raise UsageProblem("--suppress-all needs the name of the file on standard input", hint="--stdin-filename NAME")
     job = Job(
         settings=Settings(
             rules=choose(_words(select) or config.select, _words(ignore) or config.ignore),
@@ -180,29 +181,6 @@ def validate(
 def _words(given: Sequence[str] | None) -> tuple[str, ...]:
     """Repeated and comma-separated words as one list."""
     return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
-
-
-def _check_suppression(
-    shared: Common,
-    paths: Sequence[str],
-    stdin_filename: str | None,
-    reason: str | None,
-    *,
-    all: bool,  # noqa: A002  # as the option
-    prune: bool,
-    no: bool,
-    diff: bool,
-) -> None:
-    """Refuse what cannot be done together."""
-    if (all or prune) and (no or diff or shared.isolated):
-        other = "--no-suppress" if no else "--diff" if diff else "--isolated"
-        raise UsageProblem(f"--{'suppress-all' if all else 'prune-suppressions'} and {other} exclude each other")
-    if all and not (reason and reason.strip()):
-        raise UsageProblem("--suppress-all needs a reason", hint='say why: --reason "known, fixed in the next release"')
-    if reason is not None and not all:
-        raise UsageProblem("--reason is for --suppress-all")
-    if all and "-" in paths and not stdin_filename:
-        raise UsageProblem("--suppress-all needs the name of the file on standard input", hint="--stdin-filename NAME")
 
 
 def _suppress_all(report: Report, config: configuration.Config, reason: str, console: Console) -> Report:

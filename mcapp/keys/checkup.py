@@ -24,6 +24,7 @@ from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, SYSTEM, NoKeyring, Store
 from mcapp.keys.stores.file import NAME as KEYS
 from mcapp.keys.vault import Vault
+from mcapp.terminal.format import plural
 
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 FILES = (INDEX, KEYS, PROBES, LOCK, BUSY)
@@ -72,7 +73,7 @@ class Checkup:
             yield from self._readable(Index())
             return
         unfinished = sum(not entry.named for entry in index.entries)
-        message = _count(len(index.shown), "key") + (f", {unfinished} unfinished" if unfinished else "")
+        message = plural(len(index.shown), "key") + (f", {unfinished} unfinished" if unfinished else "")
         yield Check("index", OK, message)
         yield from self._leftovers(repair=repair)
         yield from self._readable(index)
@@ -147,7 +148,7 @@ class Checkup:
             else:
                 self._stores[name, backend] = store
                 own = sum(name == FILE or self._vault.owns(key_id) for key_id in ids or ())
-                keys = "" if ids is None else f", and holds {_count(own, 'key')}"
+                keys = "" if ids is None else f", and holds {plural(own, 'key')}"
                 yield Check(f"{name} store", OK, f"{store.where()} can be read{keys}")
 
     def _keys(self, *, repair: bool) -> Iterator[Check]:
@@ -234,7 +235,3 @@ def _repaired(check: Check, remedy: Remedy) -> Check:
     except McappError as error:
         return failed(check.area, error)
     return check._replace(repaired=check.status != PROBLEM)  # a lost key is marked as lost, but still gone
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

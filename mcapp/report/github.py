@@ -9,9 +9,10 @@ from collections import Counter
 from hashlib import sha256
 
 from mcapp.lint.model import ERROR, SEVERITIES
-from mcapp.report.result import Report, failure_text, plural
+from mcapp.report.result import Report, failure_text
 from mcapp.report.text import render as render_text
 from mcapp.terminal.console import Style, fence, visible
+from mcapp.terminal.format import plural
 
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 

@@ -7,6 +7,7 @@ from mcapp.document import Document
 from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, SEVERITIES, Finding
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import plural
 
 if TYPE_CHECKING:
     from mcapp.lint.suppress import Match
@@ -66,11 +67,6 @@ class Report(NamedTuple):
 def link(text: str, url: str, style: Style) -> str:
     """`text` as a link (OSC 8) if there are colours; terminals that cannot show links ignore the escape."""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if style.on else text
-
-
-def plural(number: int, word: str) -> str:
-    """`1 error`, `2 errors`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def failure_text(failure: Failure) -> str:

@@ -44,6 +44,11 @@ def lazy(module: str, function: str = "render") -> Any:
     return call
 
 
+def plural(number: int, word: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def failure_row(failure: Failure) -> dict[str, Any]:
     """A row of `errors` in a JSON report: code, path (or None), message, hint."""
 

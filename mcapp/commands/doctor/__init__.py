@@ -13,6 +13,7 @@ from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.keys.stores import Timeouts
 from mcapp.terminal.cells import wrap
 from mcapp.terminal.console import UNWRAPPED, Console, Style, visible
+from mcapp.terminal.format import plural
 
 # The command in a hint: at its beginning, or after a colon.
 _COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|export|mcapp|mv|openssl|python|rm|sudo|unset) .*")
@@ -115,9 +116,9 @@ def _verdict(style: Style, checks: list[Check]) -> str:
     warnings = sum(check.status == WARNING and not check.repaired for check in checks)
     colour, parts = style.good, ["no problems"]
     if problems:
-        colour, parts = style.error, [f"{problems} problem{'s' if problems > 1 else ''}"]
+        colour, parts = style.error, [plural(problems, "problem")]
     if warnings:
-        parts.append(f"{warnings} warning{'s' if warnings > 1 else ''}")
+        parts.append(plural(warnings, "warning"))
     if repaired:
         parts.append(f"{repaired} repaired")
     return colour(", ".join(parts))

@@ -9,7 +9,16 @@ import typer
 from mcapp.cli.help import Command, help_page
 from mcapp.cli.options import common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EXITS, announce, carry_probes, emit, empty_report, offer_file, opened
+from mcapp.commands.keys.shared import (
+    EXITS,
+    StoreOption,
+    announce,
+    carry_probes,
+    emit,
+    empty_report,
+    offer_file,
+    opened,
+)
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import EXPOSED, check_name
 from mcapp.keys.paste import MAX_BYTES, BadPaste, Cleaned, clean, decode
@@ -52,14 +61,7 @@ def add(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="The name to store it under.")] = "default",
     stdin: Annotated[bool, typer.Option("--stdin", help="Take the key from standard input.")] = False,
     from_env: Annotated[str | None, option("VAR", "Take the key from this environment variable.", "--from-env")] = None,
-    store: Annotated[
-        str | None,
-        option(
-            "auto|system|file",
-            "Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
-            "--store",
-        ),
-    ] = None,
+    store: StoreOption = None,
     page_id: Annotated[str, option("ID", "The page (account) that the key belongs to, as a note.", "--page-id")] = "",
     app: Annotated[str, option("NAME", "The app that it belongs to, as a note.", "--app")] = "",
     verify: Annotated[

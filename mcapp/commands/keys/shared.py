@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mcapp.cli.options import common
+from mcapp.cli.options import common, option
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import McappError
 from mcapp.keys.index import StoredKey
@@ -32,6 +32,14 @@ def complete_name(incomplete: str) -> list[str]:
     return [entry.name for entry in index.shown if entry.name.startswith(incomplete)]
 
 
+StoreOption = Annotated[
+    str | None,
+    option(
+        "auto|system|file",
+        "Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
+        "--store",
+    ),
+]
 KeyName = Annotated[str, typer.Argument(metavar="NAME", help="The stored key's name.", autocompletion=complete_name)]
 
 
