@@ -4,7 +4,7 @@ GitHub reads a part of it: https://docs.github.com/en/code-security/reference/co
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -175,7 +175,10 @@ def fingerprints(report: Report) -> Iterator[tuple[Finding, str]]:
     """
     sources = {visible(path): Source(document) for path, document in report.documents.items()}
     seen: Counter[str] = Counter()
-    for finding in sorted((*report.findings, *(one.finding for one in report.suppressed)), key=by_place):
+    every: Sequence[Finding] = report.findings
+    if report.suppressed:
+        every = sorted((*every, *(one.finding for one in report.suppressed)), key=by_place)
+    for finding in every:
         path = visible(finding.path)
         where = finding.pointer
         if where is None:
