@@ -18,12 +18,11 @@ from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.config import Config
 from mcapp.document import Document
 from mcapp.errors import InputProblem, NoKey, UsageProblem
-from mcapp.handover import destination, rehearsal, render, values
+from mcapp.handover import destination, render, values
 from mcapp.handover.block import Block, check_block
 from mcapp.handover.destination import Destination
-from mcapp.handover.rehearsal import Outcome
+from mcapp.handover.outcome import UNDECIDED, Outcome, answers_json, evaluate, outcome_text
 from mcapp.handover.render import FORMS, Prepared
-from mcapp.handover.verdict import UNDECIDED, evaluate
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores.environment import VARIABLE
 from mcapp.keys.vault import from_environment, resolve
@@ -144,7 +143,7 @@ def send(
             remember(mark)  # masked like every key, although it has no access
         prepared = run.prepare(mark)
         text = render.print_as(form, prepared, mark, timeout) if form else None
-        writer.emit({**content, "printed": text}, text or rehearsal.request_text(prepared, console.style))
+        writer.emit({**content, "printed": text}, text or render.request_text(prepared, console.style))
         if form == "http" and mark in prepared.url:
             console.say(f"{console.err_style.note('note')}: percent-encode the value of {VARIABLE} in the URL")
         console.say("nothing was sent" + (f"; the program needs the variable {VARIABLE}" if form else ""))
@@ -221,7 +220,7 @@ class _Run(NamedTuple):
         prepared = render.prepare(self.block, self.goal, values.Filler({**known, APP_KEY: key}))
         used = {item.name for item in (*self.block.placeholders(), *self.in_url)}
         content["values"] = {name: value for name, value in known.items() if name in used}
-        content["request"] = rehearsal.request_json(prepared)
+        content["request"] = render.request_json(prepared)
         content["notes"] = list(map(visible, prepared.notes))
         made_up = {name: value for name, value in values.MADE_UP.items() if name in used and name not in self.chosen}
         if made_up:
@@ -253,10 +252,10 @@ class _Run(NamedTuple):
             **self.content,
             "times": len(outcome.answers),
             "app_setup": outcome.app_setup,
-            "answers": rehearsal.answers_json(outcome),
+            "answers": answers_json(outcome),
             "errors": [failure_row(error.failure) for error in outcome.errors],
         }
-        texts = rehearsal.request_text(prepared, console.style), rehearsal.outcome_text(outcome, console.style)
+        texts = render.request_text(prepared, console.style), outcome_text(outcome, console.style)
         self.writer.emit(report, "\n\n".join(texts), ok=outcome.exit_code == 0)
 
 

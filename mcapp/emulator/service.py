@@ -14,8 +14,7 @@ from mcapp.emulator.emulated_key import EmulatedKey
 from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat
 from mcapp.emulator.replay import Replay
 from mcapp.errors import UsageProblem
-from mcapp.net.admission import Rejected, admits, check_sender
-from mcapp.net.server import HEAD, LOOPBACK, Handler, Reply, Server, encode
+from mcapp.net.server import HEAD, LOOPBACK, Handler, Rejected, Reply, Server, admits, check_sender, encode
 
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
 CONTROL = "/_emulator/"

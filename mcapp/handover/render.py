@@ -1,4 +1,4 @@
-"""The request that ManyChat would send: the block, filled in; and the same request as text for other programs.
+"""The request that ManyChat would send: the block, filled in; and as text for people and for other programs.
 
 Values are data: a `{{` in a value is not a placeholder, and a quote ends no string. A payload's values stay strings (S:
 all published ones are), a header's must fit on one line, and in a URL only those characters are percent-encoded that
@@ -15,6 +15,8 @@ from mcapp.handover.block import Block
 from mcapp.handover.destination import Destination, target
 from mcapp.handover.values import Filler, unfilled
 from mcapp.keys.stores.environment import VARIABLE
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.redact import mask
 
 METHOD = "POST"  # where the block names none: what all known blocks say (S)
 
@@ -192,3 +194,24 @@ def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
         lines += ["    trust_env=False,"]
     lines += [")", "print(response.status_code, response.text)"]
     return "\n".join(lines) + "\n"
+
+
+def request_json(prepared: Prepared) -> dict[str, Any]:
+    """The request, as in schemas/send.schema.json."""
+    return {
+        "method": prepared.method,
+        "url": mask(prepared.url),
+        "headers": [{"name": name, "value": mask(value)} for name, value in prepared.headers],
+        "body": None if prepared.body is None else mask(prepared.body.decode("utf-8")),
+    }
+
+
+def request_text(prepared: Prepared, style: Style) -> str:
+    """The request for people: method and URL, headers, the payload indented."""
+    lines = [style.bold(f"{prepared.method} {visible(prepared.url)}")]
+    lines += [f"  {style.note(name)}: {visible(value)}" for name, value in prepared.headers]
+    if prepared.body is not None:
+        # Masked before it is split: strings do not span lines.
+        indented = dumps(prepared.payload, indent=2, ensure_ascii=False)
+        lines += ["", *(f"  {visible(line)}" for line in mask(indented).split("\n"))]
+    return "\n".join(lines)

@@ -9,8 +9,8 @@ from time import monotonic
 import httpx
 
 from mcapp import __version__
+from mcapp.handover.outcome import BODY_LIMIT, Answer
 from mcapp.handover.render import Prepared
-from mcapp.handover.verdict import BODY_LIMIT, Answer
 from mcapp.net.transport import explain_failure, make_transport, run_blocking
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from mcapp.handover.verdict import BODY_LIMIT, SUCCESS, Answer, evaluate
+from mcapp.handover.outcome import BODY_LIMIT, SUCCESS, Answer, evaluate
 from tests.harness import Cli
 from tests.send.conftest import Endpoint, app, report
 

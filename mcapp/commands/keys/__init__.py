@@ -2,9 +2,8 @@
 
 from mcapp.cli.help import build_group
 from mcapp.commands.keys.add import Add, add
-from mcapp.commands.keys.change import move, remove, rename, use
 from mcapp.commands.keys.exec import Exec, exec_
-from mcapp.commands.keys.show import list_, path, show
+from mcapp.commands.keys.stored import list_, move, path, remove, rename, show, use
 
 command = build_group(
     "keys",

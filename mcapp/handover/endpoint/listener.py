@@ -11,8 +11,18 @@ from json import dumps
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mcapp.net.admission import Rejected, admits, check_sender, content_length
-from mcapp.net.server import HEAD, LOOPBACK, Handler, Reply, Server, encode
+from mcapp.net.server import (
+    HEAD,
+    LOOPBACK,
+    Handler,
+    Rejected,
+    Reply,
+    Server,
+    admits,
+    check_sender,
+    content_length,
+    encode,
+)
 
 TIMEOUT = 10.0  # seconds until a request must be complete; ManyChat itself waits no longer for an answer
 # ManyChat's External Request has the first four (D); a developer may try the last.

@@ -1,0 +1,251 @@
+"""An endpoint's answers, and what they mean: would App Setup show success, and if not, why and what to do.
+
+Exactly 200 is documented as success, everything else as an error after which the user is asked to try again (D: the
+article "Obtaining API Access through Apps"). That ManyChat gives up after 10 seconds is reported by third parties for
+its other requests (I); therefore a slow answer is mentioned, but is not a failure.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from mcapp.errors import Interrupted, McappError, Undecided
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.redact import mask
+
+BODY_LIMIT = 1_000_000  # bytes of an answer that are read; the status is what counts
+SUCCESS, FAILURE, UNDECIDED = "success", "failure", "undecided"
+MANYCHAT_TIMEOUT = 10.0  # seconds
+# What is shown and reported of an answer's body: characters, and lines in text.
+_SHOWN, _LINES = 2000, 20
+
+_WHY = {
+    400: ("the endpoint did not accept what it got", "compare the payload with what it reads"),
+    401: ("the endpoint asks for credentials", "ManyChat sends only those in auth.request and auth.connection"),
+    403: ("the endpoint refuses the call", "look for a firewall, an allow-list or a CSRF check in front of it"),
+    404: ("nothing is found at this path", "compare it with the route of the endpoint"),
+    405: ("the endpoint does not take this method", "compare `method` with the route of the endpoint"),
+    411: ("the endpoint requires a Content-Length", "mcapp sent one; something in between removed it"),
+    413: ("the endpoint finds the request too large", "raise its limit"),
+    415: ("the endpoint does not take this content type", "compare the Content-Type header with what it reads"),
+    422: ("the endpoint read it, and found a value wrong or missing", "its answer should say which"),
+    429: ("the endpoint limits calls", "exempt ManyChat's call from the limit: it comes once for each install"),
+}
+
+
+class Answer(NamedTuple):
+    """What came back. `body` is as received, cut off at BODY_LIMIT (then `whole` is False); `elapsed` in seconds.
+
+    With a `problem` there was no answer, or only part of one: one of timeout, refused, dns, tls, protocol, connect,
+    reset. `trouble` is a sentence about it, and `status` the one that had arrived, if any.
+    """
+
+    status: int | None = None
+    phrase: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    whole: bool = True
+    problem: str = ""
+    trouble: str = ""
+    elapsed: float = 0.0
+
+    def header(self, name: str) -> str:
+        """The first header of this name (lower case), or an empty string."""
+        return next((value for each, value in self.headers if each.lower() == name), "")
+
+    @property
+    def is_html(self) -> bool:
+        """Whether it is a web page. Flask and others call every text that they return HTML: there must be a tag too."""
+        kind = self.header("content-type").partition(";")[0].strip().lower()
+        start = self.body[:2000].lstrip().lower()
+        if start.startswith((b"<!doctype html", b"<html")):
+            return True
+        html = kind in ("text/html", "application/xhtml+xml")
+        return html and (
+            self.header("content-encoding") not in ("", "identity") or re.search(rb"<[a-z!/]", start) is not None
+        )
+
+
+class Verdict(NamedTuple):
+    """`outcome` is SUCCESS (exactly 200), FAILURE, or UNDECIDED without a complete answer. `next` may be empty."""
+
+    outcome: str
+    reason: str
+    next: str = ""
+
+
+def evaluate(answer: Answer) -> Verdict:
+    """What App Setup would show for the answer."""
+    if answer.problem:
+        was_cut = answer.problem == "reset" and answer.status is not None
+        return Verdict(UNDECIDED, answer.trouble, _ITS_LOG if was_cut else _REMEDIES[answer.problem])
+    status = answer.status or 0
+    if status == 200:
+        return _accepted(answer)
+    reason, then = _refused(status, answer.header("location"))
+    page = "" if not answer.is_html or 300 <= status < 400 else ", with a web page"
+    return Verdict(FAILURE, reason + page, then)
+
+
+_ITS_LOG = "the endpoint's log may say why"
+_NO_HTTP = f"{_ITS_LOG}; if the endpoint expects https, begin --to with https://"
+_REMEDIES = {
+    "timeout": "answer first and do the work afterwards; --timeout waits longer here, but ManyChat may not",
+    "refused": "start the endpoint, and compare the port with the one in --to",
+    "dns": "compare the host in --to with the real one",
+    "tls": "for an endpoint on this machine use http://; SSL_CERT_FILE names further certificate authorities to trust",
+    "connect": "compare host and port in --to with the real ones",
+    "protocol": _NO_HTTP,
+    "reset": _NO_HTTP,
+}
+
+
+def _accepted(answer: Answer) -> Verdict:
+    if answer.elapsed > MANYCHAT_TIMEOUT:
+        return Verdict(
+            SUCCESS,
+            f"200, but after {answer.elapsed:.1f} s",
+            f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards",
+        )
+    if answer.is_html:
+        return Verdict(
+            SUCCESS,
+            "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?",
+            "check that the key arrived",
+        )
+    return Verdict(SUCCESS, "exactly 200")
+
+
+def _refused(status: int, location: str) -> tuple[str, str]:
+    """Why a status other than 200 is an error, and what to do. `location` is where a redirect leads."""
+    if 200 < status < 300:
+        what = "an empty answer" if status == 204 else "a success in HTTP, but not for ManyChat"
+        return f"{status} is {what}: only 200 counts", "answer with exactly 200"
+    if 300 <= status < 400 and location:
+        hint = "put the final URL into auth.request"
+        if location.partition("?")[0].rstrip("/").lower().endswith(("login", "signin", "sign-in", "sign_in")):
+            hint = "make the endpoint reachable without a login"
+        return f"a redirect to {location}, which ManyChat is not known to follow: only 200 counts", hint
+    if status >= 500:
+        return f"the endpoint failed with {status}", "its log may say why"
+    return _WHY.get(status, (f"{status} is not 200", "answer with exactly 200"))
+
+
+class Outcome:
+    """The answers to the requests that were sent, in order; `expected` is the status that counts as right here."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected = expected
+        self.answers: list[tuple[Answer, Verdict]] = []
+        self.interrupted = False
+
+    @property
+    def app_setup(self) -> str | None:
+        """What App Setup would show: "success" or "error"; None where there was no complete answer."""
+        outcomes = {verdict.outcome for _, verdict in self.answers}
+        if FAILURE in outcomes:
+            return "error"
+        return "success" if outcomes == {SUCCESS} else None
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every answer has the expected status, 1 if one has another, 3 if one is missing, 130 after Ctrl-C."""
+        if self.interrupted:
+            return 130
+        if any(verdict.outcome != UNDECIDED and answer.status != self.expected for answer, verdict in self.answers):
+            return 1
+        return 3 if any(verdict.outcome == UNDECIDED for _, verdict in self.answers) else 0
+
+    @property
+    def errors(self) -> list[McappError]:
+        """Why answers are missing."""
+        errors: list[McappError] = [
+            Undecided(verdict.reason, hint=verdict.next, code=answer.problem)
+            for answer, verdict in self.answers
+            if verdict.outcome == UNDECIDED
+        ]
+        return [*errors, Interrupted("interrupted")] if self.interrupted else errors
+
+
+def answers_json(outcome: Outcome) -> list[dict[str, Any]]:
+    """The answers, as in schemas/send.schema.json."""
+    rows = []
+    for answer, verdict in outcome.answers:
+        body, whole = _body(answer)
+        rows.append(
+            {
+                "status": answer.status,
+                "outcome": verdict.outcome,
+                "reason": visible(verdict.reason),
+                "next": visible(verdict.next),
+                "headers": [{"name": mask(name), "value": mask(value)} for name, value in answer.headers],
+                "body": body,
+                "body_complete": whole,
+                "elapsed_ms": round(answer.elapsed * 1000),
+            }
+        )
+    return rows
+
+
+def outcome_text(outcome: Outcome, style: Style) -> str:
+    """The answers and the verdict. An answer like the one before it takes one line."""
+    parts: list[str] = []
+    several = len(outcome.answers) > 1
+    last: tuple[int | None, bytes] | None = None
+    for number, (answer, verdict) in enumerate(outcome.answers, 1):
+        repeated = (answer.status, answer.body) == last and not answer.problem
+        last = (answer.status, answer.body)
+        parts.append(_answer_text(answer, verdict, style, f"{number}: " if several else "", short=repeated))
+    if outcome.interrupted:
+        parts.append("interrupted; these are the answers until then")
+    parts.append(_verdict_text(outcome, style))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _answer_text(answer: Answer, verdict: Verdict, style: Style, number: str, *, short: bool) -> str:
+    if answer.status is None:
+        return style.warning(f"{number}no answer: ") + visible(verdict.reason)
+    paint = style.good if answer.status == 200 else style.warning
+    head = f"{answer.status} {visible(answer.phrase)}".rstrip()
+    lines = [f"{number}{paint(head)} {style.dim(f'in {answer.elapsed * 1000:.0f} ms')}"]
+    if short:
+        return lines[0] + style.dim(", the same answer")
+    lines += [f"  {style.note(visible(name))}: {visible(value)}" for name, value in answer.headers]
+    body, whole = _body(answer)
+    shown = body.splitlines()
+    if shown:
+        lines += ["", *(f"  {visible(line)}" for line in shown[:_LINES])]
+    if not whole or len(shown) > _LINES:
+        lines.append(style.dim(f"  … ({len(answer.body):,} bytes{'' if answer.whole else ', and more'})"))
+    return "\n".join(lines)
+
+
+def _verdict_text(outcome: Outcome, style: Style) -> str:
+    if not outcome.answers:
+        return ""
+    # The first answer that is not 200 decides: it is what the user of the app would see.
+    answer, verdict = next((pair for pair in outcome.answers if pair[1].outcome != SUCCESS), outcome.answers[-1])
+    sentence = {
+        "success": style.good("App Setup would show success"),
+        "error": style.error("App Setup would show an error") + " and ask the user to try again",
+        None: style.warning("It is not known whether App Setup would show success"),
+    }[outcome.app_setup]
+    lines = [sentence if answer.status is None else f"{sentence}: {visible(verdict.reason)}"]
+    if verdict.next:
+        lines.append(f"  {style.note('help:')} {visible(verdict.next)}")
+    statuses = {answer.status for answer, _ in outcome.answers}
+    if len(statuses) > 1 and 200 in statuses:
+        lines.append(
+            f"  {style.note('note:')} the answers differ; ManyChat may call again at every save, retry and reinstall"
+        )
+    if outcome.expected != 200:
+        kept = all(answer.status == outcome.expected for answer, _ in outcome.answers)
+        lines.append(f"  the status is {'' if kept else 'not '}the expected {outcome.expected}")
+    return "\n".join(lines)
+
+
+def _body(answer: Answer) -> tuple[str, bool]:
+    """The beginning of the body as text, masked before it is cut, and whether it is complete."""
+    if answer.header("content-encoding").lower() not in ("", "identity"):
+        return f"({len(answer.body):,} bytes, compressed)", False
+    text = mask(answer.body.decode("utf-8", "replace"))
+    return text[:_SHOWN], answer.whole and len(text) <= _SHOWN
