@@ -52,11 +52,29 @@ def read(path: str | Path, *, most: int = MOST, name: str = "", stdin: bool = Fa
     except (OSError, ValueError) as error:
         raise unreadable(path, error, name) from None
     except _Irregular as found:
-        hint = "to read what a program writes, pipe it in and name the file -" if stdin else "name a regular file"
-        raise InputProblem(f"{name} is {found}", path=path, code="not-a-file", hint=hint) from None
+        raise _not_regular(path, found, name, stdin=stdin) from None
     if len(raw) > most:
         raise InputProblem(f"{name} is larger than {most:,} bytes", path=path, code="too-large")
     return raw
+
+
+def lines(path: str, *, most: int = 100_000, stdin: bool = False) -> Iterator[bytes]:
+    """The lines of a regular file of any size, one at a time; `most` bytes each. `stdin` and errors as for `read`."""
+    piped = stdin and path == "-"
+    try:
+        file = sys.stdin.buffer if piped and sys.stdin is not None else os.fdopen(_open_regular(path), "rb")
+        try:
+            while line := file.readline(most + 1):
+                if len(line) > most:
+                    raise InputProblem(f"{path} has a line of more than {most:,} bytes", path=path, code="too-large")
+                yield line
+        finally:
+            if not piped:
+                file.close()
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error, "standard input" if piped else path) from None
+    except _Irregular as found:
+        raise _not_regular(path, found, stdin=stdin) from None
 
 
 def read_document(path: str) -> bytes:
@@ -100,6 +118,11 @@ def unreadable(path: str, error: Exception, name: str = "") -> InputProblem:
     return InputProblem(f"{name} cannot be read: {in_words(error)}", path=path, code="unreadable")
 
 
+def _not_regular(path: str, found: "_Irregular", name: str = "", *, stdin: bool) -> InputProblem:
+    hint = "to read what a program writes, pipe it in and name the file -" if stdin else "name a regular file"
+    return InputProblem(f"{name or path} is {found}", path=path, code="not-a-file", hint=hint)
+
+
 class _Irregular(Exception):
     """The opened file is not a regular file; the message says what it is."""
 
@@ -111,6 +134,18 @@ class _Irregular(Exception):
 
 def _read(path: str, most: int, folder: int | None = None) -> bytes:
     """At most `most` bytes of a regular file; `path` is inside `folder`, a descriptor. Raises OSError, _Irregular."""
+    descriptor = _open_regular(path, folder)
+    with os.fdopen(descriptor, "rb") as file:
+        size = os.fstat(descriptor).st_size
+        # A read of `most` bytes would allocate them first: 15 us. A file may have grown since fstat.
+        raw: bytes | None = file.read(min(size + 1, most))
+        if raw is None:  # a kernel file without data at the moment, such as /proc/kmsg
+            raise _Irregular(stat.S_IFCHR)
+        return raw if len(raw) <= size else raw + file.read(most - len(raw))
+
+
+def _open_regular(path: str, folder: int | None = None) -> int:
+    """The descriptor of a regular file, which may be inside `folder`, a descriptor. Raises OSError, _Irregular."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _SAFE, dir_fd=folder)
     except OSError as error:
@@ -120,19 +155,11 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
         ):
             raise _Irregular(mode) from None
         raise
-    try:
-        # Before fdopen, which raises for a folder and leaves the descriptor open.
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _Irregular(status.st_mode)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            # A read of `most` bytes would allocate them first: 15 us. A file may have grown since fstat.
-            raw: bytes | None = file.read(min(status.st_size + 1, most))
-            if raw is None:  # a kernel file without data at the moment, such as /proc/kmsg
-                raise _Irregular(stat.S_IFCHR)
-            return raw if len(raw) <= status.st_size else raw + file.read(most - len(raw))
-    finally:
-        os.close(descriptor)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)  # fdopen raises for a folder and would leave it open
+        raise _Irregular(mode)
+    return descriptor
 
 
 def _instead(path: str) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 NAMES = (
-    *("app", "config", "doctor", "emulate", "endpoints", "generate", "keys", "listen", "probe", "report"),
+    *("app", "config", "doctor", "emulate", "endpoints", "fleet", "generate", "keys", "listen", "probe", "report"),
     *("recording", "rules", "send"),
 )
 

@@ -25,6 +25,29 @@ from mcapp.terminal.progress import progress
 
 _DEFAULT = Limits()
 
+# Options that `mcapp fleet check` has too.
+IncludeWrites = Annotated[
+    bool, typer.Option("--include-writes", help="Send the POSTs too, with the empty body that ManyChat refuses.")
+]
+Expect = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SCOPE,...", help="The key should have these scopes, in place of those in mcapp.toml."),
+]
+ExpectFile = Annotated[
+    list[str] | None, typer.Option(metavar="FILE", help="The same from a file: one a line, # begins a comment.")
+]
+Rate = Annotated[
+    float,
+    typer.Option(metavar="NUMBER", show_default=False, help=f"Requests a second ({_DEFAULT.rate:g}, at most 10)."),
+]
+Timeout = Annotated[
+    float, typer.Option(metavar="SECONDS", show_default=False, help=f"For one request ({_DEFAULT.timeout:g}).")
+]
+BaseUrl = Annotated[str, typer.Option(metavar="URL", show_default=False, help=f"Where to send it ({target.MANYCHAT}).")]
+AllowHost = Annotated[
+    str | None, typer.Option(metavar="HOST", help="Let the key go to this host, if --base-url names it too.")
+]
+
 
 @help_page(
     examples="""
@@ -68,19 +91,12 @@ def probe(
     group: Annotated[
         list[str] | None, typer.Option(metavar="NAME,...", help=f"Only these groups: {', '.join(GROUPS)}. Repeatable.")
     ] = None,
-    include_writes: Annotated[
-        bool, typer.Option("--include-writes", help="Send the POSTs too, with the empty body that ManyChat refuses.")
-    ] = False,
+    include_writes: IncludeWrites = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List every request and why it is harmless; send nothing.")
     ] = False,
-    expect: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SCOPE,...", help="The key should have these scopes, in place of those in mcapp.toml."),
-    ] = None,
-    expect_file: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="The same from a file: one a line, # begins a comment.")
-    ] = None,
+    expect: Expect = None,
+    expect_file: ExpectFile = None,
     write_expect: Annotated[
         str | None, typer.Option(metavar="FILE", help="Record the scopes that are granted, for --expect-file.")
     ] = None,
@@ -93,25 +109,16 @@ def probe(
             metavar="WORD,...", help=f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)})."
         ),
     ] = None,
-    rate: Annotated[
-        float,
-        typer.Option(metavar="NUMBER", show_default=False, help=f"Requests a second ({_DEFAULT.rate:g}, at most 10)."),
-    ] = _DEFAULT.rate,
+    rate: Rate = _DEFAULT.rate,
     concurrency: Annotated[
         int, typer.Option(metavar="NUMBER", show_default=False, help=f"Requests at once ({_DEFAULT.concurrency}).")
     ] = _DEFAULT.concurrency,
-    timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", show_default=False, help=f"For one request ({_DEFAULT.timeout:g}).")
-    ] = _DEFAULT.timeout,
+    timeout: Timeout = _DEFAULT.timeout,
     deadline: Annotated[
         float, typer.Option(metavar="SECONDS", show_default=False, help=f"For the whole run ({_DEFAULT.deadline:g}).")
     ] = _DEFAULT.deadline,
-    base_url: Annotated[
-        str, typer.Option(metavar="URL", show_default=False, help=f"Where to send it ({target.MANYCHAT}).")
-    ] = target.MANYCHAT,
-    allow_host: Annotated[
-        str | None, typer.Option(metavar="HOST", help="Let the key go to this host, if --base-url names it too.")
-    ] = None,
+    base_url: BaseUrl = target.MANYCHAT,
+    allow_host: AllowHost = None,
     output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
     json: Json = False,
 ) -> None:
@@ -138,7 +145,7 @@ def probe(
         groups=tuple(word for item in group or () for word in expectations.words(item)),
         include_writes=include_writes,
     )
-    expected = _expected(shared, expect, expect_file, selected)
+    expected = expected_scopes(shared, expect, expect_file, selected)
     plan = planning.build(place, selected, expected=expected or ())
     if dry_run:
         writer.write(plan)
@@ -173,7 +180,7 @@ def probe(
     raise typer.Exit(report.exit_code)
 
 
-def _expected(
+def expected_scopes(
     shared: Common, given: list[str] | None, files: list[str] | None, selected: planning.Selection
 ) -> dict[str, str] | None:
     """The scopes that the options expect of the key, else the configuration's `[scopes]`; None if neither names any.

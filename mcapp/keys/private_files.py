@@ -86,24 +86,9 @@ class Folder:
         Makes the folder. Raises StoreBusy after `wait` seconds, UnsafeFile, and NoKey where the disk refuses. A killed
         process loses its lock.
         """
-        self._make()
-        path = self.path / name
-        try:
-            descriptor = _open(path, os.O_RDWR | os.O_CREAT)
-        except FileNotFoundError as error:  # the folder was removed this moment
-            raise _disk(path, "made", error) from None
-        try:
-            if POSIX and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
-                os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-            if not _acquire(descriptor, shared=shared, wait=wait):
-                raise StoreBusy(
-                    f"another mcapp has held the lock on the stored keys for {wait:.0f} seconds",
-                    hint="wait for it or end it, then run this command again",
-                    path=str(path),
-                )
+        self.make()
+        with hold(self.path / name, "the stored keys", shared=shared, wait=wait):
             yield
-        finally:
-            os.close(descriptor)
 
     def leftovers(self) -> list[Path]:
         """Temporary files of writes that were killed. They may hold keys; the next write removes its own."""
@@ -128,8 +113,8 @@ class Folder:
             )
         return True
 
-    def _make(self) -> None:
-        """Make the folder and its missing parents, each private from the start."""
+    def make(self) -> None:
+        """Make the folder and its missing parents, each private from the start. Raises UnsafeFile and NoKey."""
         missing = []
         level = self.path
         try:
@@ -153,11 +138,7 @@ class Folder:
         """Whether this private file exists. Raises UnsafeFile if its type, owner or mode is wrong, and NoKey."""
         if not self._exists():
             return False
-        try:
-            os.close(_open(self.path / name, os.O_RDONLY))
-        except FileNotFoundError:
-            return False
-        return True
+        return exists(self.path / name)
 
     def obstacle(self) -> str:
         """Why nothing can be written here, or the folder cannot be made; empty if it can."""
@@ -169,6 +150,36 @@ class Folder:
         if not os.access(level, os.W_OK | os.X_OK):
             return f"{level} cannot be written to" if level == self.path else f"no folder can be made in {level}"
         return ""
+
+
+@contextmanager
+def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
+    """Hold the lock file `path` on `what`, as `Folder.lock` does. Raises as it does."""
+    try:
+        descriptor = _open(path, os.O_RDWR | os.O_CREAT)
+    except FileNotFoundError as error:  # the folder was removed this moment
+        raise _disk(path, "made", error) from None
+    try:
+        if POSIX and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
+            os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
+        if not _acquire(descriptor, shared=shared, wait=wait):
+            raise StoreBusy(
+                f"another mcapp has held the lock on {what} for {wait:.0f} seconds",
+                hint="wait for it or end it, then run this command again",
+                path=str(path),
+            )
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def exists(path: Path) -> bool:
+    """Whether this private file exists. Raises UnsafeFile if its type, owner or mode is wrong, and NoKey."""
+    try:
+        os.close(_open(path, os.O_RDONLY))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _open(path: Path, flags: int) -> int:
@@ -269,7 +280,8 @@ class Nowhere(Folder):
     def _exists(self) -> bool:
         raise self._error
 
-    def _make(self) -> None:
+    def make(self) -> None:
+        """Raise that error."""
         raise self._error
 
 

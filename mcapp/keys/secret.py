@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from mcapp.terminal.redact import remember
+from mcapp.terminal.redact import forget, remember
 
 MASKED = "***"
 # From this length on the last four characters may be shown: they tell two keys apart and leave enough unknown.
@@ -30,9 +30,18 @@ class Secret:
     @property
     def fingerprint(self) -> str:
         """Six hexadecimal digits of its SHA-256: enough to see whether two people mean the same key."""
+        return self.long_fingerprint[:6]
+
+    @property
+    def long_fingerprint(self) -> str:
+        """Sixteen of them: enough to tell a million keys apart."""
         from hashlib import sha256  # 2 ms, not needed to list keys
 
-        return sha256(self.__value.encode("utf-8")).hexdigest()[:6]
+        return sha256(self.__value.encode("utf-8")).hexdigest()[:16]
+
+    def forget(self) -> None:
+        """Let `mask` forget it. For a run over many keys, once all that came of this one is in a fixed form."""
+        forget(self.__value)
 
     @property
     def hint(self) -> str:

@@ -80,11 +80,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which scopes are asked for: `only` these and those of `groups`; with neither, all of them."""
+    """Which scopes are asked for: `only` these and those of `groups`; with neither, all of them.
+
+    `as_expected`: those that are expected, in place of all. That does not name them: what is sent only when it is named
+    is left out.
+    """
 
     only: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     include_writes: bool = False
+    as_expected: bool = False
 
     def holds(self, scope: str) -> bool:
         """Whether a scope of the catalogue is among them. Raises UsageProblem for an unknown one in `only`."""
@@ -109,8 +114,10 @@ def build(
             raise UsageProblem(f"unknown group {group!r}", hint=f"known groups: {', '.join(GROUPS)}")
     named = frozenset(endpoint.scope for endpoint in find(only, known))
     wanted = frozenset(endpoint.scope for endpoint in find(expected, known))
-    everything = not only and not groups
+    everything = not only and not groups and not selection.as_expected
     chosen = {endpoint.scope for endpoint in known if everything or endpoint.scope in named or endpoint.group in groups}
+    if selection.as_expected:
+        chosen |= wanted
     random = token_hex(8)
     skipped: dict[str, Skip] = {}
     reads, writes = [], []
@@ -195,13 +202,14 @@ class Limits:
     """How fast and how long a run may be.
 
     `rate` is requests a second, `concurrency` requests at once; `timeout` (one request) and `deadline` (the whole run)
-    are in seconds.
+    are in seconds. `once`: nothing is sent again after a failure, and nothing at all after a key check that failed.
     """
 
     rate: float = 4.0
     concurrency: int = 4
     timeout: float = 10.0
     deadline: float = 60.0
+    once: bool = False
 
 
 def check_limits(target: Target, limits: Limits) -> None:

@@ -17,8 +17,9 @@ from mcapp.scopes.guard import MOST_ATTEMPTS, RefusedByGuard
 from mcapp.scopes.plan import Limits, Plan, Request
 
 # Why a request was not sent, or its answer not waited for.
-REJECTED, DEADLINE, LIMITED, INTERRUPTED, WRITTEN, CALIBRATION, GUARD = (
+REJECTED, UNANSWERED, DEADLINE, LIMITED, INTERRUPTED, WRITTEN, CALIBRATION, GUARD = (
     "rejected",
+    "unanswered",
     "deadline",
     "rate-limit",
     "interrupted",
@@ -77,9 +78,9 @@ Watch = Callable[[int, int], None]
 
 
 class Pace:
-    """Lets one request start after the other, at least 1/rate seconds apart (`rate` is requests a second).
+    """Lets one request start after the other, on average 1/rate seconds apart (`rate` is requests a second).
 
-    A pause that the server asks for delays all of them. Belongs to one event loop.
+    A pause that the server asks for delays all of them; the third one ends the run (`ended`). For one event loop.
     """
 
     def __init__(self, rate: float) -> None:
@@ -87,18 +88,34 @@ class Pace:
         self._next = 0.0
         self._resume = 0.0
         self._queue = asyncio.Lock()
+        self.limited = 0
+        self.ended = False
 
     async def turn(self) -> None:
         """Wait until a request may start, in the order of asking."""
         async with self._queue:
+            start = now = _clock()
             # A pause may be announced while this one waits for its turn.
-            while (wait := max(self._next, self._resume) - _clock()) > 0:
-                await asyncio.sleep(wait)
-            self._next = _clock() + self._interval
+            while not self.ended and (due := max(self._next, self._resume)) > now:
+                await asyncio.sleep(due - now)
+                start, now = due, _clock()
+            # A timer fires late: what this one lost is made up for, or a long run would fall behind its rate.
+            self._next = max(start, now - self._interval / 2) + self._interval
 
-    def pause(self, seconds: float) -> None:
-        """Start nothing for `seconds` from now on."""
-        self._resume = max(self._resume, _clock() + seconds)
+    @property
+    def paused(self) -> bool:
+        """Whether nothing may start because of a 429."""
+        return _clock() < self._resume
+
+    def note(self, answer: Answer, until: float) -> bool:
+        """Pause for a 429; False where that ends the run instead, which has time `until` then."""
+        if answer.status != 429:
+            return True
+        self.limited += 1
+        resume = _clock() + (PAUSE if answer.retry_after is None else answer.retry_after)
+        self.ended = self.ended or self.limited >= MOST_LIMITED or resume >= until
+        self._resume = max(self._resume, resume)
+        return not self.ended
 
 
 @dataclass(slots=True)
@@ -113,7 +130,6 @@ class _Run:
     calibrated: asyncio.Event = field(default_factory=asyncio.Event)
     ended: str = ""
     reached: bool = False
-    limited: int = 0
     until: float = 0.0
 
     async def whole(self) -> None:
@@ -121,8 +137,11 @@ class _Run:
         try:
             async with asyncio.timeout_at(self.until):
                 await self.one(self.plan.check)
-                if self.check_kind() == classify.KEY_REFUSED:
+                kind = self.check_kind()
+                if kind == classify.KEY_REFUSED:
                     self.end(REJECTED)
+                elif self.limits.once and kind in (classify.EXCEPTION, classify.UNCLEAR):
+                    self.end(UNANSWERED)
                 await self.rest()
         except TimeoutError:
             self.end(DEADLINE)
@@ -165,6 +184,8 @@ class _Run:
         limited = False
         while True:
             await self.pace.turn()
+            if self.pace.ended:
+                self.end(LIMITED)
             if self.ended:
                 break
             attempt = self.attempts[id(request)] = self.attempts.get(id(request), 0) + 1
@@ -177,8 +198,11 @@ class _Run:
             kind = classify.classify(request, answer).kind
             if kind == classify.WRITTEN:
                 self.end(WRITTEN)
+            if not self.pace.note(answer, self.until):
+                self.end(LIMITED)
+                break
             if answer.status == 429:
-                if not self.pauses(answer) or limited or request.method != "GET" or attempt >= MOST_ATTEMPTS:
+                if limited or request.method != "GET" or attempt >= MOST_ATTEMPTS:
                     break
                 limited = True
             elif self.again(request, answer, kind, attempt):
@@ -190,19 +214,9 @@ class _Run:
             alike = sum((answer.status, answer.body) == (last.status, last.body) for answer in answers)
             self.keep(Record(request, last, self.attempts[id(request)], alike))
 
-    def pauses(self, answer: Answer) -> bool:
-        """Pause for a 429; False where that ends the run instead."""
-        self.limited += 1
-        wait = PAUSE if answer.retry_after is None else answer.retry_after
-        if self.limited >= MOST_LIMITED or _clock() + wait >= self.until:
-            self.end(LIMITED)
-            return False
-        self.pace.pause(wait)
-        return True
-
     def again(self, request: Request, answer: Answer, kind: str, attempt: int) -> bool:
         """Whether another attempt may help. A write gets one attempt, whatever comes."""
-        if request.method != "GET" or attempt >= MOST_ATTEMPTS:
+        if request.method != "GET" or attempt >= MOST_ATTEMPTS or self.limits.once:
             return False
         if answer.problem == "timeout":
             return attempt < _MOST_TIMEOUTS
@@ -251,8 +265,13 @@ def _clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def run(plan: Plan, sender: Sender, limits: Limits, watch: Watch | None = None) -> RunLog:
-    """Send the plan's requests; `watch(done, all)` is called after each. Cancelled, it returns what it has so far."""
-    running = _Run(plan, sender, limits, watch, Pace(limits.rate))
+async def run(
+    plan: Plan, sender: Sender, limits: Limits, watch: Watch | None = None, pace: Pace | None = None
+) -> RunLog:
+    """Send the plan's requests; `watch(done, all)` is called after each. Cancelled, it returns what it has so far.
+
+    `pace` is one that several runs share, in place of one of its own with the rate of `limits`.
+    """
+    running = _Run(plan, sender, limits, watch, pace or Pace(limits.rate))
     await running.whole()
     return running.log()

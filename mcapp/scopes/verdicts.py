@@ -41,6 +41,7 @@ _REINSTALL = "install the app again in the ManyChat account: the installation ha
 # Requests that were not sent, or not answered in time: verdict, reason, what to do next.
 _UNSENT = {
     run.REJECTED: (SKIPPED, "not sent: ManyChat does not accept the key", ""),
+    run.UNANSWERED: (INCONCLUSIVE, "not sent: the key check failed", _AGAIN),
     run.DEADLINE: (INCONCLUSIVE, "the run reached its deadline first", "give it more time: --deadline"),
     run.LIMITED: (INCONCLUSIVE, "not sent: ManyChat asked for a pause", "try again later, with a lower --rate"),
     run.INTERRUPTED: (INCONCLUSIVE, "interrupted before it was answered", _AGAIN),

@@ -19,6 +19,7 @@ function for text from outside: it masks, then makes it visible.
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 MASK = "*"
@@ -65,37 +66,60 @@ _DEEPEST = 4  # spellings inside each other
 _SIZES = (16, 8, 4, 1)
 _LONGEST = 256
 _FEW = 64
-_loaded: dict[int, dict[str, dict[int, set[str]]]] = {}
-_encoded: set[str] = set()
+_loaded: dict[int, dict[str, dict[int, Counter[str]]]] = {}
+_encoded: Counter[str] = Counter()
 _BASE64 = re.compile(r"[a-z0-9+/=_-]*+")
 
 
 def remember(secret: str) -> None:
-    """Mask `secret` from now on in every spelling, until this process ends."""
+    """Mask `secret` from now on in every spelling, until this process ends or `forget` was called as often."""
+    for form, encoded in _forms(secret):
+        size = next(size for size in _SIZES if size <= len(form))
+        _loaded.setdefault(size, {}).setdefault(form[:size], {}).setdefault(len(form), Counter())[form] += 1
+        if encoded:
+            _encoded[form] += 1
+
+
+def forget(secret: str) -> None:
+    """Undo one call of `remember` with the same secret."""
+    for form, encoded in _forms(secret):
+        size = next(size for size in _SIZES if size <= len(form))
+        prefixes = _loaded.get(size, {})
+        lengths = prefixes.get(form[:size], {})
+        forms = lengths.get(len(form), Counter())
+        forms[form] -= 1
+        if forms[form] <= 0:
+            del forms[form]
+        if not forms:
+            lengths.pop(len(form), None)
+        if not lengths:
+            prefixes.pop(form[:size], None)
+        if encoded:
+            _encoded[form] -= 1
+            if _encoded[form] <= 0:
+                del _encoded[form]
+
+
+def _forms(secret: str) -> set[tuple[str, bool]]:
+    """The forms of a secret in plain texts, each with whether it is base64."""
     form = _plain(secret)[0]
     if not form:
-        return
+        return set()
     from binascii import b2a_base64  # a clean file has no secret
 
+    found: set[tuple[str, bool]] = set()
     raw = secret.encode("utf-8", "surrogatepass")
     for each in {form, secret.lower(), raw.decode("latin-1").lower()}:  # the last one is percent-encoded
         for at in range(0, len(each), _LONGEST):
             piece = each[at : at + _LONGEST]
-            _add(piece if at == 0 or len(piece) == _LONGEST else each[-_LONGEST:])
+            found.add((piece if at == 0 or len(piece) == _LONGEST else each[-_LONGEST:], False))
     for before in range(3):
         data = bytes(before) + raw[:_LONGEST]
         text = b2a_base64(data, newline=False).decode().rstrip("=")
         inner = text[before + bool(before) : len(text) - bool(len(data) % 3)].lower()
         if len(inner) >= _SIZES[1]:
-            for each in {inner, inner.replace("+", "-").replace("/", "_")}:
-                _encoded.add(each)
-                _add(each)
-
-
-def _add(form: str) -> None:
-    if form:
-        size = next(size for size in _SIZES if size <= len(form))
-        _loaded.setdefault(size, {}).setdefault(form[:size], {}).setdefault(len(form), set()).add(form)
+            found |= {(each, True) for each in (inner, inner.replace("+", "-").replace("/", "_"))}
+    return found
 
 
 def mask(text: str) -> str:
@@ -222,12 +246,13 @@ def _by_name(plain: str) -> Iterator[tuple[int, int]]:
 
 
 def _known(plain: str) -> Iterator[tuple[int, int]]:
-    for size, prefixes in _loaded.items():
+    # Copies, because another thread may load a key meanwhile.
+    for size, prefixes in list(_loaded.items()):
         for start in _starts(plain, prefixes, size):
-            lengths = prefixes[plain[start : start + size]]
+            lengths = prefixes.get(plain[start : start + size], {})
             for length in sorted(lengths, reverse=True):
                 found = plain[start : start + length]
-                if found in lengths[length]:
+                if found in lengths.get(length, ()):
                     end = start + length
                     if found in _encoded:
                         start -= _around(plain[max(start - 64, 0) : start][::-1])
@@ -242,12 +267,12 @@ def _around(text: str) -> int:
     return match.end() if match else 0
 
 
-def _starts(plain: str, prefixes: dict[str, dict[int, set[str]]], size: int) -> Iterator[int]:
+def _starts(plain: str, prefixes: dict[str, dict[int, Counter[str]]], size: int) -> Iterator[int]:
     """Where a secret with one of these beginnings may start."""
     if len(prefixes) > _FEW:
         yield from (at for at in range(len(plain) - size + 1) if plain[at : at + size] in prefixes)
         return
-    for prefix in prefixes:
+    for prefix in list(prefixes):
         at = plain.find(prefix)
         while at >= 0:
             yield at

@@ -33,7 +33,11 @@ COMMAND = re.compile(r"^\$ (.*(?:(?<=\\)\n.*)*)", re.MULTILINE)
 PORT = re.compile(r"--port (\d+)")
 HOME = "/home/you"
 # What differs from run to run.
-VOLATILE = [(re.compile(r"\d+ ms\b"), "N ms"), (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DATE")]
+VOLATILE = [
+    (re.compile(r"\d+ ms\b"), "N ms"),
+    (re.compile(r"\b20\d\d-\d\d-\d\dT[\d:]+Z"), "TIME"),
+    (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DATE"),
+]
 
 
 class Block(NamedTuple):

@@ -12,7 +12,7 @@ from tests.harness import ROOT
 GUIDES = [
     path
     for path in DOCUMENTS
-    if path.parent == ROOT or path.parent.name in ("keys", "scopes", "handover", "lint", "report")
+    if path.parent == ROOT or path.parent.name in ("fleet", "keys", "scopes", "handover", "lint", "report")
 ]
 # What starts a command in one of the shells: mcapp's own commands, in blocks and in the table of examples.
 COMMAND = re.compile(rf"^(?:\$ )?((?:[A-Z_]+=\S+ )?mcapp (?:{'|'.join(COMMANDS)})\b.*?)(?:\s+#.*)?$", re.MULTILINE)

@@ -39,6 +39,8 @@ ENOUGH: dict[tuple[str, ...], Sequence[str]] = {
     ("keys", "exec"): ("none", "--", "true"),
     ("probe",): ("--dry-run",),
     ("emulate",): ("--timeout", "0.01"),
+    ("fleet", "check"): ("--env-prefix", "MANYCHAT_APP_", "--base-url", NOWHERE),
+    ("fleet", "merge"): ("none.sqlite",),
 }
 
 # An option of one command, and what is typed for it.
@@ -54,6 +56,12 @@ RUNS: dict[tuple[str, str], Sequence[str]] = {
     ("probe", "--write-expect"): ("--write-expect", FIFO, "--base-url", NOWHERE),
     ("endpoints", "--compare"): ("--compare", FIFO),
     ("probe", "--record"): ("--record", FIFO, "--base-url", NOWHERE),
+    ("fleet check", "--keys"): ("--keys", FIFO, "--base-url", NOWHERE),
+    ("fleet check", "--state"): ("--state", FIFO, "--env-prefix", "MANYCHAT_APP_", "--base-url", NOWHERE),
+    ("fleet check", "--expect-file"): ("--expect-file", FIFO, "--env-prefix", "MANYCHAT_APP_", "--base-url", NOWHERE),
+    ("fleet report", "--state"): ("--state", FIFO),
+    ("fleet merge", "paths"): (FIFO, "--state", "fleet.sqlite"),
+    ("fleet merge", "--state"): ("none.sqlite", "--state", FIFO),
     ("emulate", "--replay"): ("--replay", FIFO, "--timeout", "0.01"),
     ("emulate", "--journal"): ("--journal", FIFO, "--timeout", "0.01"),
     ("emulate", "--keys"): ("--keys", FIFO, "--timeout", "0.01"),
