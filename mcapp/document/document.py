@@ -1,29 +1,26 @@
 """A file as JSON: its data at once, the places and the defects of its text when they are wanted."""
 
 import gc
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from json import JSONDecoder
 from typing import TYPE_CHECKING
 
 from mcapp.document.decode import decode, encode
-from mcapp.document.lines import BOM, Lines
+from mcapp.document.lines import BOM, Lines, skip_space
 from mcapp.document.places import Defect, Path, Position, Span
-from mcapp.document.tree import Child, bounds, find, member, moved
+from mcapp.document.tree import Child, bounds, find, member
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mcapp.document.reader import Reader
-    from mcapp.document.repair.machine import Shape
+    from mcapp.document.repair.machine import Expected
 
 MAX_DEPTH = 256
 MAX_BYTES = 20_000_000
 
 # Defects that a strict JSON parser does not mind.
 _HARMLESS = ("byte-order-mark", "duplicate-key")
-_SPACE = re.compile(r"[ \t\n\r]*+")
 
 
 def read(
@@ -32,7 +29,7 @@ def read(
     *,
     max_depth: int = MAX_DEPTH,
     max_bytes: int = MAX_BYTES,
-    expected: "Callable[[], Shape] | None" = None,
+    expected: "Callable[[], Expected] | None" = None,
 ) -> "Document":
     """Read a file's bytes; whatever they are, there is a Document and no exception.
 
@@ -105,79 +102,46 @@ class Document:
         """Take the data from the standard library's parser; False where that is not enough."""
         text = self.text
         try:
-            data, end = _DECODER.raw_decode(text, _skip_space(text, 1 if text.startswith(BOM) else 0))
+            data, end = _DECODER.raw_decode(text, skip_space(text, self._begin))
         except (ValueError, RecursionError):
             return False
-        if _skip_space(text, end) < len(text) or _deeper(data, text, self._max_depth):
+        if skip_space(text, end) < len(text) or _deeper(data, text, self._max_depth):
             return False
         self.data = data
         self.readable = True
         self.valid = all(defect.kind in _HARMLESS for defect in self.defects)
         return True
 
-    def take_damaged(self, expected: "Callable[[], Shape] | None" = None) -> None:
+    def take_damaged(self, expected: "Callable[[], Expected] | None" = None) -> None:
         """Take the data with the places of everything; of a broken text as it is when it is repaired."""
-        from mcapp.document.repair.defects import repeated_keys, shortened
+        from mcapp.document.repair.machine import Expected
+        from mcapp.document.repair.recover import recover
 
         with _nothing_collected():
-            reader = self._read_places(self.text)
-            found: list[Defect] = []
-            count = 0
-            if self._root is None:
-                from mcapp.document.repair.least_edit import OverlapError
-                from mcapp.document.repair.recover import Offsets, first_part, recover
-
-                begin = 1 if self.text.startswith(BOM) else 0
-                try:
-                    reading = recover(self.text, begin, self._max_depth, self.lines, expected() if expected else None)
-                    reader = self._read_places(reading.text or "")
-                except OverlapError:
-                    reading = first_part(self.text, begin, self._max_depth, self.lines)
-                    reader = self._read_places(reading.text or "")
-                if reading.text is not None and self._root is None:
-                    reading = first_part(self.text, begin, self._max_depth, self.lines)
-                    reader = self._read_places(reading.text or "")
-                found, count = list(reading.defects), reading.total
-                self.wrapped = reading.wrapped
-                if self._root is not None:
-                    moves = Offsets(reading.edits)
-                    self._root, self.guessed = moved(self.root, moves, reading.guessed)
-                    reader.repeats = [
-                        (
-                            path,
-                            Span(moves.start(one[0]), moves.end(one[1])),
-                            Span(moves.start(two[0]), moves.end(two[1])),
-                        )
-                        for path, one, two in reader.repeats
-                    ]
-            if self._root is not None:
-                self.readable = True
-                self.data = reader.root.data[0]
-                found += repeated_keys(reader.repeats, self.lines)
-                count += reader.repeated
-        defects = shortened(sorted(found, key=lambda defect: defect.span), count)
-        self.defects = tuple(sorted((*self.defects, *defects), key=lambda defect: defect.span))
+            wanted = expected() if expected else Expected()
+            recovered = recover(self.text, self._begin, self._max_depth, self.lines, wanted)
+        if recovered.reading:
+            self.readable = True
+            self.data, self._root = recovered.reading.data, recovered.reading.root
+            self.guessed = recovered.reading.marked
+            self.wrapped = recovered.wrapped
+        self.defects = tuple(sorted((*self.defects, *recovered.defects), key=lambda defect: defect.span))
         self.valid = self.readable and all(defect.kind in _HARMLESS for defect in self.defects)
 
-    def _read_places(self, text: str) -> "Reader":
-        """Find the places in a text that is JSON; in another one there is no root after that."""
-        from mcapp.document.reader import DONE, Reader
-
-        reader = Reader(text, 1 if text.startswith(BOM) else 0, self._max_depth)
-        with _nothing_collected():
-            reader.advance()
-        if reader.state == DONE and reader.root.node.items and _skip_space(text, reader.position) == len(text):
-            self._root = reader.root.node.items[0]
-        return reader
+    @property
+    def _begin(self) -> int:
+        return 1 if self.text.startswith(BOM) else 0
 
     @property
     def root(self) -> Child:
         """The tree of places; KeyError where nothing could be read."""
         if self._root is None:
-            if self.readable:
-                self._read_places(self.text)
-            if self._root is None:
+            if not self.readable:
                 raise KeyError(())
+            from mcapp.document.reader import read_json
+
+            with _nothing_collected():
+                self._root = read_json(self.text, self._begin).root
         return self._root
 
     @property
@@ -219,7 +183,7 @@ class Document:
         literal = self.span(path)
         # Findings come string by string; a string of a megabyte with many of them is taken apart once.
         if self._offsets is None or self._offsets[0] != literal:
-            from mcapp.document.escapes import offsets
+            from mcapp.document.tokens import offsets
 
             self._offsets = (literal, offsets(self.text, literal))
         places = self._offsets[1]
@@ -249,11 +213,6 @@ def _nothing_collected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-def _skip_space(text: str, offset: int) -> int:
-    space = _SPACE.match(text, offset)
-    return space.end() if space else offset
 
 
 def _deeper(data: object, text: str, limit: int) -> bool:

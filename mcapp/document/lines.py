@@ -5,6 +5,7 @@ from bisect import bisect_right
 
 from mcapp.document.places import Position, Span
 
+_SPACE = re.compile(r"[ \t\n\r]*+")
 _LINE_END = re.compile(r"\r\n?|\n")
 BOM = "\ufeff"
 
@@ -40,3 +41,9 @@ class Lines:
             return ""
         end = self._starts[number] if number < len(self._starts) else len(self._text)
         return self._text[self._starts[number - 1] : end].rstrip("\r\n")
+
+
+def skip_space(text: str, at: int) -> int:
+    """Behind the white space of JSON at `at`."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at

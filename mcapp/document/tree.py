@@ -1,7 +1,5 @@
 """Where everything stands: a tree of the same shape as the data, with places in it instead of values."""
 
-from typing import Protocol
-
 from mcapp.document.places import Path
 
 
@@ -19,6 +17,14 @@ class Node:
         self.members: dict[str, Member] = {}
         self.items: list[Child] | None = None if is_object else []
         self.shadowed: list[tuple[str, Member]] | None = None
+
+    def hide(self, key: str) -> "Member":
+        """The member `key`, which another one hides from now on; it keeps its place in the text."""
+        before = self.members[key]
+        if self.shadowed is None:
+            self.shadowed = []
+        self.shadowed.append((key, before))
+        return before
 
 
 # A string, number or literal is just (start, end): there are many of them.
@@ -52,48 +58,3 @@ def item(parent: Child, index: int) -> Child:
     if not isinstance(parent, Node) or parent.items is None or index < 0:
         raise IndexError(index)
     return parent.items[index]
-
-
-class Moves(Protocol):
-    """Where a piece of one text begins and ends in another."""
-
-    def start(self, offset: int) -> int:
-        """Where what begins at `offset` begins."""
-
-    def end(self, offset: int) -> int:
-        """Where what ends at `offset` ends."""
-
-
-def moved(root: Child, moves: Moves, marked: frozenset[int]) -> tuple[Child, frozenset[Path]]:
-    """The tree in the offsets of another text, and the paths of the nodes that begin there at a `marked` offset."""
-    start, end = moves.start, moves.end
-    if not isinstance(root, Node):
-        return (start(root[0]), end(root[1])), frozenset()
-    paths = set()
-    todo: list[tuple[Node, Path | None]] = [(root, ())]
-    while todo:
-        node, path = todo.pop()
-        node.start, node.end = start(node.start), end(node.end)
-        if node.start in marked and path is not None:
-            paths.add(path)
-        if node.items is not None:
-            for index, child in enumerate(node.items):
-                if isinstance(child, Node):
-                    todo.append((child, None if path is None else (*path, index)))
-                else:
-                    node.items[index] = (start(child[0]), end(child[1]))
-            continue
-        hidden = [member for _, member in node.shadowed or ()]
-        for key, (first, last, child) in node.members.items():
-            if isinstance(child, Node):
-                todo.append((child, None if path is None else (*path, key)))
-            else:
-                child = (start(child[0]), end(child[1]))  # the same value, elsewhere
-            node.members[key] = (start(first), end(last), child)
-        for index, (first, last, child) in enumerate(hidden):
-            if isinstance(child, Node):
-                todo.append((child, None))
-            else:
-                child = (start(child[0]), end(child[1]))  # the same value, elsewhere
-            node.shadowed[index] = (node.shadowed[index][0], (start(first), end(last), child))  # type: ignore[index]  # it has some
-    return root, frozenset(paths)

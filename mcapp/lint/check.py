@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mcapp.lint.suppress import Match
 
 if TYPE_CHECKING:
-    from mcapp.document.repair.machine import Shape
+    from mcapp.document.repair.machine import Expected
 
 # A file with more findings of one rule than this has one mistake, not thousands: nobody reads on.
 MOST = 500
@@ -55,7 +55,7 @@ def read(raw: bytes, name: str = "-") -> Document:
     return read_any(raw, name, expected=_expected)
 
 
-def _expected() -> "Shape":
+def _expected() -> "Expected":
     from mcapp.appjson.expected import expected  # a file that is strict JSON needs none
 
     return expected()

@@ -7,7 +7,7 @@ from types import FrameType
 import pytest
 
 from mcapp.document import read
-from mcapp.document.repair.defects import MOST
+from mcapp.document.repair.recover import MOST
 from tests.document.document_helpers import found
 from tests.document.hostile import texts
 

@@ -6,11 +6,10 @@ No search is needed for these; a file written in another notation has hundreds o
 import re
 from typing import NamedTuple
 
-from mcapp.document.escapes import DOUBLE, ESCAPES, SINGLE, decode
 from mcapp.document.layout import string
 from mcapp.document.places import Defect, Edit, Span
 from mcapp.document.repair.machine import AFTER_KEY, AFTER_VALUE, FIRST_KEY, FIRST_VALUE, KEY, VALUE
-from mcapp.document.tokens import MAX_DIGITS, beginning
+from mcapp.document.tokens import DOUBLE, ESCAPES, MAX_DIGITS, SINGLE, beginning, unescape
 
 # A placeholder of ManyChat's or of mcapp's own; the comma keeps nested arrays of bare words out.
 PLACEHOLDER = r"(?:\{\{[^{}\[\]<>\"\r\n]*+\}\}|\[\[[^{}\[\]<>\",\r\n]*+\]\]|<<[^{}\[\]<>\"\r\n]*+>>)"
@@ -91,7 +90,7 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
         edits = (Edit(start, start + 1, ""), Edit(end - 2, end - 1, ""))
         cause, advice = "a backslash before a quote outside of a string", "remove the backslashes before the quotes"
         defect = Defect("invalid-json", Span(start, start + 2), cause, advice, (), edits)
-        return Habit(start, end, string(text, decode(escaped[1])), (defect,), often=True)
+        return Habit(start, end, string(text, unescape(escaped[1])), (defect,), often=True)
     return _bare(text, at, is_key=expect in (KEY, FIRST_KEY))
 
 
@@ -193,7 +192,7 @@ def _other_quoted(text: str, at: int) -> Habit | None:
     inside = text[at + 1 : found.end() - 1]
     if _STRUCTURE.search(inside):  # the quote at its end belongs to another string
         return None
-    value = decode(inside.replace("\\'", "'"))
+    value = unescape(inside.replace("\\'", "'"))
     curly = text[at] in DOUBLE or text[at] in SINGLE
     what = "typographic" if curly else "single" if text[at] == "'" else "back"
     kind = "typographic-quote" if curly else "invalid-json"

@@ -5,10 +5,11 @@ The state is a value: the search for a repair goes back to any of the last ones 
 
 import re
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import NoneType
+from typing import NamedTuple, Protocol
 
-from mcapp.document.escapes import DOUBLE
-from mcapp.document.tokens import CLOSE, COLON, COMMA, KEYED, MAX_DIGITS, NUMBER, OPEN, STRING
+from mcapp.document.tokens import CLOSE, COLON, COMMA, DOUBLE, KEYED, MAX_DIGITS, NUMBER, OPEN, STRING, TOKEN
 
 # What may come next.
 VALUE = 0
@@ -18,25 +19,11 @@ FIRST_KEY = 3  # after `{`
 AFTER_KEY = 4
 AFTER_VALUE = 5
 DONE = 6  # the document's one value is complete
+_BEFORE_KEY = (KEY, FIRST_KEY)
+_BEFORE_CLOSER = (AFTER_VALUE, FIRST_KEY, FIRST_VALUE)
 
-# The kinds of value, to be joined with `|`.
-OBJECT, ARRAY, TEXT, NUMERIC, LITERAL = 1, 2, 4, 8, 16
-ANYTHING = 31
-
-# As mcapp.document.tokens.TOKEN, but a string is one whatever comes after it: what comes after it has its own turn.
-_TOKEN = re.compile(
-    r"""[ \t\n\r]*+(?:
-        "([^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*)"(?:[ \t\n\r]*+(:))?
-      | (\{(?!\{)|\[(?!\[[ ]*+(?!(?:true|false|null)\b)[A-Za-z_]))
-      | ([}\]])
-      | (,)
-      | (:)
-      | (-?+(?:0|[1-9][0-9]*+))((?:\.[0-9]++)?(?:[eE][-+]?+[0-9]++)?)(?![\w.+-])
-      | (true|false|null)(?![\w$-])
-    )""",
-    re.VERBOSE,
-)
 _STRINGS = (STRING, KEYED)
+_BRACKETS = (OPEN, CLOSE)
 _TWO_HEADERS = re.compile(r"[,;]\s*[A-Za-z][\w-]*:\s")
 # A typographic quote before punctuation: more than one string, perhaps.
 _QUOTED_MORE = re.compile(rf"[{DOUBLE}] *[,:\]}}]")
@@ -52,302 +39,237 @@ INDENTATION = 0.6
 MIXED = 0.5  # elements of several kinds in an array
 
 
-class Shape:
-    """What is expected at one place of a document: the kinds of value, and in an object or array what is in it.
+class Shape(Protocol):
+    """What is expected at one place of a document: an object of mcapp.appjson.app_schema, or anything like it.
 
-    `members` None: any key will do. `first`: the first key decides which of several shapes an object has.
-    `header`: a string is one line of an HTTP header.
+    `types` are the classes that a value may have, `properties` the members of an object (none: any key will do),
+    `required` those it must have; `values` is the shape of its other members, `items` that of an array's entries.
     """
 
-    __slots__ = ("first", "header", "item", "kinds", "members", "required")
+    @property
+    def types(self) -> frozenset[type]: ...  # noqa: D102  # said above, as of the others
+    @property
+    def properties(self) -> "Mapping[str, Shape]": ...  # noqa: D102
+    @property
+    def required(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def values(self) -> "Shape | None": ...  # noqa: D102
+    @property
+    def items(self) -> "Shape | None": ...  # noqa: D102
 
-    def __init__(self, kinds: int = ANYTHING, *, header: bool = False) -> None:
-        self.kinds = kinds
-        self.header = header
-        self.members: dict[str, tuple[int, Shape]] | None = None
-        self.required = 0
-        self.item: Shape | None = None
-        self.first: dict[str, Shape] = {}
 
-    def expect(self, members: "dict[str, Shape]", required: tuple[str, ...] = ()) -> "Shape":
-        """The members that an object has; returns itself."""
-        self.members = {key: (1 << bit, shape) for bit, (key, shape) in enumerate(members.items())}
-        self.required = sum(self.members[key][0] for key in required)
-        return self
+class Expected(NamedTuple):
+    """What a document probably is: `first` has its shape for each key that may come first in it.
+
+    A string of the shape `header` is one line of an HTTP header.
+    """
+
+    first: Mapping[str, Shape] = {}
+    header: Shape | None = None
+
+
+class Level(NamedTuple):
+    """The open object or array.
+
+    It is in `outer`; its bracket stands at `start`, the state before that was `opened`. `line` is the indentation of
+    the line with the bracket (-1: it is the document itself, without a bracket).
+    """
+
+    outer: "Level | None" = None
+    opened: "State | None" = None
+    is_object: bool = False
+    start: int = -1
+    shape: Shape | None = None
+    line: int = -1
+    depth: int = 0
+
+    @property
+    def closer(self) -> str:
+        """The bracket that closes it."""
+        return "}" if self.is_object else "]"
+
+    def open(self) -> "list[Level]":
+        """It and those around it, from the innermost outwards, but not the document itself."""
+        return [] if self.outer is None else [self, *self.outer.open()]
 
 
 class State(NamedTuple):
     """Before the token at or after text[pos].
 
-    `up`: the state before the opening bracket of the open object or array, which stands at `start`; `last`: the one
-    before the bracket that opened the object or array which was closed last in it. `current`: the shape of the value
-    that comes. `line` is the indentation of the line with the opening bracket, `content` that of what is inside (-1:
-    not known), `margin` that of the present line. `weight`: what did not fit so far.
-    `either`: the open one may be closed by either bracket. `entry`: where the text of the open object's last member
-    begins, ~where if it is the first.
+    `current` is the shape of the value that comes; `seen` the keys that the open object has, or the types of what is in
+    the open array; `last` the state before the bracket that opened what was closed last in it. `content` is the
+    indentation of what is inside (-1: not known), `margin` that of the present line. `entry`: where the text of the
+    open object's last member begins, ~where if it is the first. `weight`: what did not fit so far.
     """
 
     pos: int
     expect: int = VALUE
-    up: "State | None" = None
-    is_object: bool = False
-    start: int = -1
-    shape: Shape | None = None
+    level: Level = Level()
     current: Shape | None = None
-    seen: int = 0
-    line: int = -1
+    seen: frozenset[object] = frozenset()
+    last: "State | None" = None
+    key: str = ""
+    entry: int = 0
     content: int = -1
     margin: int = 0
-    key: str = ""
-    last: "State | None" = None
-    depth: int = 0
     weight: float = 0.0
-    either: bool = False
-    entry: int = 0
 
 
-Window = deque[tuple[object, ...]]
+Trace = deque[tuple[object, ...]]
 
 
-def run(  # one loop: a call for each token would double its time
-    text: str,
-    state: State,
-    stop: int,
-    max_depth: int,
-    trace: Window | None = None,
-    suspects: list[list[State]] | None = None,
-) -> State:
-    """Read text from `state` to the first token that ends at or after `stop`, or up to one that is wrong.
+class Machine:
+    """The parser, for brackets that are nested `max_depth` deep at most."""
 
-    `trace` gets the state before each token, the wrong one's included; `suspects` copies of it where something does
-    not fit, so that a bracket which was lost there can be found when the text ends.
-    """
-    (
-        pos,
-        expect,
-        up,
-        is_object,
-        start,
-        shape,
-        current,
-        seen,
-        line,
-        content,
-        margin,
-        key,
-        last,
-        depth,
-        weight,
-        either,
-        entry,
-    ) = state
-    match = _TOKEN.match
-    while pos < stop:
-        if trace is not None:
-            trace.append(
-                (
-                    pos,
-                    expect,
-                    up,
-                    is_object,
-                    start,
-                    shape,
-                    current,
-                    seen,
-                    line,
-                    content,
-                    margin,
-                    key,
-                    last,
-                    depth,
-                    weight,
-                    either,
-                    entry,
-                )
-            )
-        found = match(text, pos)
-        if found is None:
-            break
-        kind = found.lastindex
-        end = found.end()
-        if kind == COMMA:
-            if expect != AFTER_VALUE:
+    def __init__(self, max_depth: int, header: Shape | None) -> None:
+        self.max_depth = max_depth
+        self.header = header
+
+    def run(  # one loop: a call for each token would double its time
+        self,
+        text: str,
+        state: State,
+        stop: int,
+        trace: Trace | None = None,
+        suspects: list[list[State]] | None = None,
+    ) -> State:
+        """Read text from `state` to the first token that ends at or after `stop`, or up to one that is wrong.
+
+        `trace` gets the state before each token, the wrong one's included; `suspects` copies of it where something does
+        not fit, so that a bracket which was lost there can be found when the text ends.
+        """
+        pos, expect, level, current, seen, last, key, entry, content, margin, weight = state
+        outer, _, is_object, _, shape, line, depth = level
+        match = TOKEN.match
+        value_type: type
+        while pos < stop:
+            if trace is not None:
+                trace.append((pos, expect, level, current, seen, last, key, entry, content, margin, weight))
+            found = match(text, pos)
+            if found is None:
                 break
-            expect = KEY if is_object else VALUE
-            current = None if is_object or shape is None else shape.item
-            pos = end
-            continue
-        if kind == COLON:
-            if expect != AFTER_KEY:
-                break
-            expect = VALUE
-            pos = end
-            continue
-        weight_before = weight
-        if kind in _STRINGS:
-            begin = found.start(1) - 1
-        elif kind == NUMBER:
-            begin = found.start(7)
-        else:
-            begin = found.start(kind)  # type: ignore[arg-type]  # a match has matched one of the groups
-        if begin > pos:
-            break_at = text.rfind("\n", pos, begin)
-            if break_at >= 0:
-                margin = begin - break_at - 1
-                if kind == CLOSE:
-                    if margin != line and line >= 0:
-                        weight += INDENTATION
-                elif content < 0:
-                    content = margin
-                    if margin <= line:
-                        weight += INDENTATION
-                elif margin != content:
-                    weight += INDENTATION
-        if kind == CLOSE:
-            if (expect != AFTER_VALUE and expect != FIRST_KEY and expect != FIRST_VALUE) or up is None:
-                weight = weight_before
-                break
-            if text[end - 1] != ("}" if is_object else "]") and not either:
-                weight = weight_before
-                break
-            if shape is not None and shape.required:
-                weight += LACKING * (shape.required & ~seen).bit_count()
-            last = up
-            _, _, up, is_object, start, shape, _, seen, line, content, _, key, _, depth, _, either, entry = up
-            current = None
-            expect = AFTER_VALUE if up is not None else DONE
-        elif kind == KEYED or (kind == STRING and expect in (KEY, FIRST_KEY)):
-            if expect != KEY and expect != FIRST_KEY:
-                weight = weight_before
-                break
-            key = text[begin + 1 : found.end(1)]
-            entry = pos if expect == KEY else ~pos
-            expect = VALUE if kind == KEYED else AFTER_KEY
-            current = None
-            if shape is not None:
-                if shape.first:
-                    shape = shape.first.get(key) or shape.first[""]
-                if shape.members is not None:
-                    known = shape.members.get(key)
-                    if known is None:
-                        weight += ELSEWHERE if known_around(up, key) else UNKNOWN_KEY
-                        if not _PLAIN_KEY.fullmatch(key):
-                            weight += SUSPICIOUS_TEXT
-                    else:
-                        if seen & known[0]:
-                            weight += ELSEWHERE
-                        seen |= known[0]
-                        current = known[1]
-                else:
-                    current = shape.item
-                    if not key.isidentifier() and not _PLAIN_KEY.fullmatch(key):
-                        weight += SUSPICIOUS_TEXT
-            elif not key.isidentifier() and not _PLAIN_KEY.fullmatch(key):
-                weight += SUSPICIOUS_TEXT
-        elif expect > FIRST_VALUE:
-            weight = weight_before
-            break
-        elif kind == OPEN:
-            if depth >= max_depth:
-                weight = weight_before
-                break
-            opens_object = text[end - 1] == "{"
-            value_kind = OBJECT if opens_object else ARRAY
-            if current is not None and not current.kinds & value_kind:
-                weight += WRONG_KIND
-            if not is_object:
-                if seen and seen != value_kind:
-                    weight += MIXED
-                seen |= value_kind
-            up = State(
-                pos,
-                expect,
-                up,
-                is_object,
-                start,
-                shape,
-                current,
-                seen,
-                line,
-                content,
-                margin,
-                key,
-                last,
-                depth,
-                weight_before,
-                either,
-                entry,
-            )
-            is_object, start, shape, last, seen, line, content, either = (
-                opens_object,
-                begin,
-                current,
-                None,
-                0,
-                margin,
-                -1,
-                False,
-            )
-            if shape is not None and not shape.kinds & (OBJECT if opens_object else ARRAY):
-                shape = None
-            depth += 1
-            current = None if opens_object or shape is None else shape.item
-            expect = FIRST_KEY if opens_object else FIRST_VALUE
-        else:
-            if kind == STRING:
-                value_kind = TEXT
-                value = text[begin + 1 : found.end(1)]
-                if (value and (value[0] in ",: " or value[-1] in ",:[{ ")) or (
-                    not value.isascii() and _QUOTED_MORE.search(value)
-                ):
-                    weight += SUSPICIOUS_TEXT
-                if current is not None and current.header:
-                    if ":" not in value:
-                        weight += SUSPICIOUS_TEXT
-                    elif _TWO_HEADERS.search(value):
-                        weight += WRONG_KIND
-            elif kind == NUMBER:
-                if end - begin > MAX_DIGITS and found.end(7) == end and end - begin - (text[begin] == "-") > MAX_DIGITS:
-                    weight = weight_before
+            kind = found.lastindex
+            end = found.end()
+            if kind == COMMA:
+                if expect != AFTER_VALUE:
                     break
-                value_kind = NUMERIC
+                expect = KEY if is_object else VALUE
+                current = None if is_object or shape is None else shape.items
+                pos = end
+                continue
+            if kind == COLON:
+                if expect != AFTER_KEY:
+                    break
+                expect = VALUE
+                pos = end
+                continue
+            if kind in _STRINGS:
+                begin = found.start(1) - 1
+            elif kind in _BRACKETS:
+                begin = end - 1
             else:
-                value_kind = LITERAL
-            if current is not None and not current.kinds & value_kind:
+                begin = found.start(7 if kind == NUMBER else 9)
+            misfit = 0.0
+            if begin > pos:
+                line_break = text.rfind("\n", pos, begin)
+                if line_break >= 0:
+                    margin = begin - line_break - 1
+                    if kind == CLOSE:
+                        if margin != line >= 0:
+                            misfit += INDENTATION
+                    elif content < 0:
+                        content = margin
+                        if margin <= line:
+                            misfit += INDENTATION
+                    elif margin != content:
+                        misfit += INDENTATION
+            if kind == CLOSE:
+                if expect not in _BEFORE_CLOSER or outer is None or text[begin] != ("}" if is_object else "]"):
+                    break
+                if shape is not None and shape.required:
+                    misfit += LACKING * sum(name not in seen for name in shape.required)
+                last = level.opened
+                _, _, level, _, seen, _, key, entry, content, _, _ = last  # type: ignore[misc]  # it was opened
+                outer, _, is_object, _, shape, line, depth = level
+                current = None
+                expect = AFTER_VALUE if outer is not None else DONE
+            elif kind == KEYED or (kind == STRING and expect in _BEFORE_KEY):
+                if expect not in _BEFORE_KEY:
+                    break
+                key = text[begin + 1 : found.end(1)]
+                entry = pos if expect == KEY else ~pos
+                expect = VALUE if kind == KEYED else AFTER_KEY
+                current = None if shape is None else shape.properties.get(key, shape.values)
+                if shape is not None and shape.properties:
+                    if current is None:
+                        misfit += ELSEWHERE if _known_around(outer, key) else UNKNOWN_KEY
+                    elif key in seen:
+                        misfit += ELSEWHERE
+                    seen |= {key}
+                if not (key.isidentifier() or _PLAIN_KEY.fullmatch(key)):
+                    misfit += SUSPICIOUS_TEXT
+            elif expect > FIRST_VALUE:
+                break
+            else:
+                if kind == OPEN:
+                    if depth >= self.max_depth:
+                        break
+                    value_type = dict if text[begin] == "{" else list
+                elif kind == STRING:
+                    value_type = str
+                    misfit += self._text(text[begin + 1 : found.end(1)], current)
+                elif kind == NUMBER:
+                    if (
+                        end - begin > MAX_DIGITS
+                        and found.end(7) == end
+                        and end - begin - (text[begin] == "-") > MAX_DIGITS
+                    ):
+                        break
+                    value_type = int
+                else:
+                    value_type = NoneType if text[begin] == "n" else bool
+                if current is not None and value_type not in current.types:
+                    misfit += WRONG_KIND
+                if not is_object:
+                    if seen and (len(seen) > 1 or value_type not in seen):
+                        misfit += MIXED
+                    seen |= {value_type}
+                if kind == OPEN:
+                    opened = State(pos, expect, level, current, seen, last, key, entry, content, margin, weight)
+                    is_object, line, depth, outer = value_type is dict, margin, depth + 1, level
+                    shape = current if current is not None and value_type in current.types else None
+                    level = Level(outer, opened, is_object, begin, shape, line, depth)
+                    current = None if is_object or shape is None else shape.items
+                    seen, last, content = frozenset(), None, -1
+                    expect = FIRST_KEY if is_object else FIRST_VALUE
+                else:
+                    expect = AFTER_VALUE if outer is not None else DONE
+            if misfit:
+                weight += misfit
+                if suspects is not None and trace is not None and len(suspects) < 6:
+                    suspects.append([State(*each) for each in trace])  # type: ignore[arg-type]  # the fields of a State
+            pos = end
+        return State(pos, expect, level, current, seen, last, key, entry, content, margin, weight)
+
+    def _text(self, value: str, shape: Shape | None) -> float:
+        """What a string weighs: it may be two, or have something of its surroundings in it."""
+        weight = 0.0
+        if (value and (value[0] in ",: " or value[-1] in ",:[{ ")) or (
+            not value.isascii() and _QUOTED_MORE.search(value)
+        ):
+            weight += SUSPICIOUS_TEXT
+        if shape is not None and shape is self.header:
+            if ":" not in value:
+                weight += SUSPICIOUS_TEXT
+            elif _TWO_HEADERS.search(value):
                 weight += WRONG_KIND
-            if not is_object:
-                if seen and seen != value_kind:
-                    weight += MIXED
-                seen |= value_kind
-            expect = AFTER_VALUE if up is not None else DONE
-        if weight > weight_before and suspects is not None and trace is not None and len(suspects) < 6:
-            suspects.append([State(*each) for each in trace])  # type: ignore[arg-type]  # they are the fields of a State
-        pos = end
-    return State(
-        pos,
-        expect,
-        up,
-        is_object,
-        start,
-        shape,
-        current,
-        seen,
-        line,
-        content,
-        margin,
-        key,
-        last,
-        depth,
-        weight,
-        either,
-        entry,
-    )
+        return weight
 
 
-def known_around(up: State | None, key: str) -> bool:
+def _known_around(level: Level | None, key: str) -> bool:
     """Whether an object around this one has `key`."""
-    while up is not None:
-        if up.shape is not None and up.shape.members and key in up.shape.members:
+    while level is not None:
+        if level.shape is not None and key in level.shape.properties:
             return True
-        up = up.up
+        level = level.outer
     return False

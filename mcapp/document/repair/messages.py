@@ -1,44 +1,55 @@
 """What is said of a repair: the sentence comes from the edit, the place from where it is made."""
 
 from mcapp.document import layout
-from mcapp.document.escapes import DOUBLE, SINGLE
-from mcapp.document.lines import Lines
+from mcapp.document.lines import Lines, skip_space
 from mcapp.document.places import Defect, Edit, Span
+from mcapp.document.repair.candidates import Candidate
+from mcapp.document.repair.patched import Patched
 from mcapp.document.repair.habits import inside_defects
-from mcapp.document.repair.least_edit import Candidate, Tried, skip_space
-from mcapp.document.repair.machine import AFTER_KEY, FIRST_KEY, KEY, State
-from mcapp.document.tokens import beginning
+from mcapp.document.repair.machine import AFTER_KEY, FIRST_KEY, KEY, Level
+from mcapp.document.tokens import DOUBLE, SINGLE, beginning
 
 # So many brackets are named in a sentence.
 _NAMED = 3
 
 
 class Describe:
-    """Repairs of one text as defects."""
+    """Repairs of one text as defects of it as it is patched; `lines` are those of the text that was given."""
 
-    def __init__(self, text: str, lines: Lines) -> None:
-        self.text = text
+    def __init__(self, patched: Patched, lines: Lines) -> None:
+        self.patched = patched
         self.lines = lines
 
-    def repair(self, ties: list[Tried], *, wrapper: bool) -> Defect:
-        """The defect that the best of the repairs fixes; where there are others as good, they are named instead."""
-        candidate = ties[0].candidate
-        defect: Defect = getattr(self, f"_{candidate.kind}")(candidate, wrapper=wrapper)
+    @property
+    def text(self) -> str:
+        """The text as it is patched so far."""
+        return self.patched.text
+
+    def _line(self, offset: int) -> int:
+        return self.lines.number(self.patched.start(offset))
+
+    def repair(self, ties: list[Candidate], *, wrapper: bool) -> Defect:
+        """The defect that the first of the repairs fixes; where there are others as good, they are named instead.
+
+        `wrapper`: the outermost bracket is not the text's own, and is not named.
+        """
+        defect: Defect = getattr(self, f"_{ties[0].kind}")(ties[0], wrapper=wrapper)
         if len(ties) == 1:
             return defect
-        ways = [self._way(tried.candidate) for tried in ties[:3]]
-        advice = f"{', or '.join(dict.fromkeys(ways))}: the text does not show which is meant"
-        return defect._replace(help=advice, edits=())
+        ways = dict.fromkeys(self._way(candidate) for candidate in ties[:3])
+        return defect._replace(help=f"{', or '.join(ways)}: the text does not show which is meant", edits=())
 
     def _way(self, candidate: Candidate) -> str:
-        place = self.lines.place(Span(candidate.start, candidate.start))
+        place = self.lines.place(self.patched.span(candidate.start, candidate.start))
         where = f"at {place.line}:{place.column}"
-        old = self.text[candidate.start : candidate.end]
+        old, new = self.text[candidate.start : candidate.end], candidate.new
         if not old:
-            return f"add `{candidate.new}` {where}"
-        if not candidate.new:
+            return f"add `{new}` {where}"
+        if not new:
             return f"remove `{old.strip()}` {where}"
-        return f"write {beginning(candidate.new)} for {beginning(old)} {where}"
+        if candidate.kind == "swap":
+            old, new = old[0], new[0]
+        return f"write {beginning(new)} for {beginning(old)} {where}"
 
     def _insert(self, candidate: Candidate, **_: object) -> Defect:
         at, state = candidate.start, candidate.origin
@@ -84,9 +95,9 @@ class Describe:
         old = self.text[start:end]
         span, edits = Span(start, end), (Edit(start, end, new),)
         if new in "}]" and old in ")}]":
-            opener = candidate.origin.start
-            opened = "{" if candidate.origin.is_object else "["
-            cause = f"`{old}` instead of `{new}` closes the `{opened}` opened on line {self.lines.number(opener)}"
+            opener = candidate.origin.level.start
+            opened = self.text[opener]
+            cause = f"`{old}` instead of `{new}` closes the `{opened}` opened on line {self._line(opener)}"
             related = ((Span(opener, opener + 1), "opened here"),)
             return Defect("unclosed-bracket", span, cause, f"write `{new}`", related, edits)
         if new == '"':
@@ -101,17 +112,16 @@ class Describe:
         return Defect("invalid-json", span, cause, f"write `{new}`", (), edits)
 
     def _swap(self, candidate: Candidate, **_: object) -> Defect:
-        start = candidate.start
-        new = "{ }" if candidate.new == "{" else "[ ]"
-        cause = "`key: value` pairs in `[ ]`" if candidate.new == "{" else "a list in `{ }`"
-        edits = (Edit(start, start + 1, candidate.new),)
-        return Defect("invalid-json", Span(start, start + 1), cause, f"write `{new}`", (), edits)
+        start, end, new = candidate.start, candidate.end, candidate.new
+        cause, advice = ("`key: value` pairs in `[ ]`", "{ }") if new[0] == "{" else ("a list in `{ }`", "[ ]")
+        edits = (Edit(start, start + 1, new[0]), *([Edit(end - 1, end, new[-1])] if new[1:] else []))
+        return Defect("invalid-json", Span(start, start + 1), cause, f"write `{advice}`", (), edits)
 
     def _open(self, candidate: Candidate, **_: object) -> Defect:
         at, state, bracket = candidate.start, candidate.origin, candidate.new
         following = self.text[skip_space(self.text, at) :][:400].partition(":")[0].strip('" \t')
         where = f"before {beginning(following)}" if bracket == "{" else f"behind {beginning(state.key)}"
-        if not state.is_object and bracket == "[":
+        if not state.level.is_object and bracket == "[":
             where = f"before {beginning(self.text[at : at + 400])}"
         edits = (Edit(at, at, bracket),)
         return Defect("invalid-json", Span(at, at), f"`{bracket}` is missing {where}", f"add `{bracket}`", (), edits)
@@ -135,19 +145,14 @@ class Describe:
     def _close(self, candidate: Candidate, *, wrapper: bool) -> Defect:
         """Brackets that are never closed: which they are, where they were opened, and what closes them."""
         text, at = self.text, candidate.origin.pos
-        closers = candidate.new.rstrip(",")
-        frames: list[State] = []
-        level: State | None = candidate.origin
-        for _ in closers:
-            if level is None or level.up is None or (wrapper and level.up.up is None):
-                break
-            frames.append(level)
-            level = level.up
-        eol, last_line, new = layout.line_end(text, at), self.lines.number(at), ""
-        for frame in frames:
-            if self.lines.number(frame.start) < last_line:
-                new += eol + layout.indent(text, frame.start)
-            new += "}" if frame.is_object else "]"
+        levels = candidate.origin.level.open()[: len(candidate.new.rstrip(","))]
+        levels = [level for level in levels if not (wrapper and level.depth == 1)]
+        closers = "".join(level.closer for level in levels)
+        eol, last_line, new = layout.line_end(text, at), self.lines.number(self.patched.span(at, at).start), ""
+        for level in levels:
+            if self._line(level.start) < last_line:
+                new += eol + layout.indent(text, level.start)
+            new += level.closer
         if candidate.new.endswith(","):
             following = skip_space(text, at)
             new += "," + (" " if "\n" not in text[at:following] and ": " in text else "")
@@ -156,28 +161,24 @@ class Describe:
             edits.append(Edit(candidate.start, candidate.end, ""))
         if candidate.origin.expect == AFTER_KEY:
             edits = []
-        names = [self._name(frame) for frame in frames]
-        lines = [self.lines.number(frame.start) for frame in frames]
-        if len(frames) == 1:
-            cause = (
-                f"{names[0]}, opened on line {lines[0]}, is never closed"
-                if " of " in names[0]
-                else f"{names[0]} opened on line {lines[0]} is never closed"
-            )
+        names = [self._name(level) for level in levels]
+        lines = [self._line(level.start) for level in levels]
+        if len(levels) == 1:
+            name, comma = names[0], "," if " of " in names[0] else ""
+            cause = f"{name}{comma} opened on line {lines[0]}{comma} is never closed"
         else:
-            named = [f"{name} (line {line})" for name, line in zip(names[:_NAMED], lines, strict=False)]
-            more = f" and {len(frames) - _NAMED} more" if len(frames) > _NAMED else ""
-            cause = f"{len(frames)} brackets are never closed: {', '.join(named)}{more}"
-        related = [(Span(frame.start, frame.start + 1), "nor is this one") for frame in frames[1:_NAMED]]
-        related.append(
-            (Span(at, at), f"`{''.join('}' if frame.is_object else ']' for frame in frames[:20])}` is missing here")
-        )
-        span = Span(frames[0].start, frames[0].start + 1) if frames else Span(at, at)
-        advice = f"add `{''.join('}' if frame.is_object else ']' for frame in frames[:20])}` after line {last_line}"
+            named = ", ".join(f"{name} (line {line})" for name, line in zip(names[:_NAMED], lines, strict=False))
+            more = f" and {len(levels) - _NAMED} more" if len(levels) > _NAMED else ""
+            cause = f"{len(levels)} brackets are never closed: {named}{more}"
+        missing = f"`{closers[:20]}`"
+        related = [(Span(level.start, level.start + 1), "nor is this one") for level in levels[1:_NAMED]]
+        related.append((Span(at, at), f"{missing} is missing here"))
+        span = Span(levels[0].start, levels[0].start + 1) if levels else Span(at, at)
+        advice = f"add {missing} after line {last_line}"
         return Defect("unclosed-bracket", span, cause, advice, tuple(related), tuple(edits))
 
-    def _name(self, frame: State) -> str:
+    def _name(self, level: Level) -> str:
         """`the `[` of `headers``."""
-        outer = frame.up
-        bracket = "{" if frame.is_object else "["
-        return f"the `{bracket}`" + (f" of {beginning(outer.key)}" if outer and outer.is_object and outer.key else "")
+        outer = level.opened
+        key = f" of {beginning(outer.key)}" if outer and outer.level.is_object and outer.key else ""
+        return f"the `{self.text[level.start]}`{key}"

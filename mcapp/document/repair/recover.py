@@ -1,16 +1,18 @@
 """Any text to JSON: strict reading, and where it stops the repair that fits best, or a piece that is not read."""
 
 import re
-from bisect import bisect_right
 from collections import deque
 from typing import NamedTuple
 
-from mcapp.document.lines import Lines
-from mcapp.document.places import Defect, Edit, Span, apply
+from mcapp.document import layout
+from mcapp.document.lines import Lines, skip_space
+from mcapp.document.places import Defect, Edit, Span
+from mcapp.document.reader import Reading, read_json
 from mcapp.document.repair import foreign
-from mcapp.document.repair.defects import TOO_MANY
+from mcapp.document.repair.candidates import INSERTED, PIECE, Candidate
+from mcapp.document.repair.patched import Patched
 from mcapp.document.repair.habits import Habit, habit
-from mcapp.document.repair.least_edit import TOKENS, Candidate, Search, Tried, skip_space
+from mcapp.document.repair.least_edit import Search
 from mcapp.document.repair.machine import (
     AFTER_KEY,
     AFTER_VALUE,
@@ -19,310 +21,266 @@ from mcapp.document.repair.machine import (
     FIRST_VALUE,
     KEY,
     VALUE,
+    Expected,
+    Level,
+    Machine,
     Shape,
     State,
-    Window,
-    run,
+    Trace,
 )
 from mcapp.document.repair.messages import Describe
 from mcapp.document.tokens import beginning
 
+# So many defects are reported of one text; nobody reads more, and a binary file would have hundreds of thousands.
+MOST = 100
+# After so many the rest of a text is not worth reading.
+_TOO_MANY = 10_000
+
 # How much is read in search of repairs, in characters: about 150,000 for each repair, and ten million in a second. What
 # is left after that is reported without one.
 _LEAST, _EACH, _MOST = 1_000_000, 300, 30_000_000
+# How often something is repaired at one place before what is there is left out, and before the rest is.
+_TRIES, _TOO_OFTEN = 4, 20
+# Tokens before the place where reading fails that an edit is tried at.
+_TOKENS = 48
 
-# So many repairs are made at one place; what is still wrong there is left out.
-_TRIES = 4
-
+_WORD = re.compile(r"[A-Za-z_]\w*+")
 _KEYLIKE = re.compile(r'(?:"[^"\\\r\n]*+"|[A-Za-z_$][\w$-]*+)[ \t]*+:(?!//)')
-# In what is nested too deeply, and in what is not read, only brackets count; those in strings do not.
-_PIECE = re.compile(r'"(?>(?:[^"\\\r\n]++|\\.)*)"?+|([\[{])|([\]}])|(,)')
 _CLOSERS = re.compile(r"[\s}\]]*+\Z")
 
 
-class Reading(NamedTuple):
-    """What could be made of a text: JSON with `edits` applied, or None; see Document for the rest.
+class Recovered(NamedTuple):
+    """What could be made of a text: nothing, or the data and places of it as it is when it is repaired.
 
-    `guessed`: where the brackets stand of the objects and arrays that were not read completely.
+    In the objects and arrays at `reading.marked` something may have been lost. `wrapped`: the braces around the
+    document were missing. `defects` are at most MOST.
     """
 
-    text: str | None = None
-    edits: tuple[Edit, ...] = ()
-    wrapped: bool = False
-    guessed: frozenset[int] = frozenset()
-    defects: tuple[Defect, ...] = ()
-    total: int = 0
+    reading: Reading | None
+    wrapped: bool
+    defects: tuple[Defect, ...]
 
 
-def recover(text: str, begin: int, max_depth: int, lines: Lines, expected: Shape | None = None) -> Reading:
+def recover(text: str, begin: int, max_depth: int, lines: Lines, expected: Expected) -> Recovered:
     """Read a text from `begin`, whatever is wrong with it."""
     foreign_kind = foreign.kind_of(text, begin)
     if foreign_kind:
-        return Reading(defects=(foreign_kind,), total=1)
-    return _Recovery(text, begin, max_depth, lines, expected or Shape()).run()
-
-
-def first_part(text: str, begin: int, max_depth: int, lines: Lines) -> Reading:
-    """The text as far as it is right, for one in which repairs got into each other's way."""
-    recovery = _Recovery(text, begin, max_depth, lines, Shape())
-    state = run(text, State(begin), len(text), max_depth)
-    at = min(skip_space(text, state.pos), max(len(text) - 1, 0))
-    cause = "the rest of the text cannot be read"
-    recovery.add(Defect("invalid-json", Span(at, min(at + 1, len(text))), cause, "look for a mistake here"))
-    if state.up is None:
-        return Reading(defects=recovery.sorted(), total=1)
-    recovery.cut = True
-    recovery.end(state)
-    return recovery.reading()
+        return Recovered(None, wrapped=False, defects=(foreign_kind,))
+    return _Recovery(text, begin, max_depth, lines, expected).run()
 
 
 class _Recovery:
-    """One text while it is read: the edits that make JSON of it, and what is said, with the edits that are offered."""
+    """One text while it is read: patched until it is JSON, and what is said, with the edits that are offered."""
 
-    def __init__(self, text: str, begin: int, max_depth: int, lines: Lines, expected: Shape) -> None:
-        self.text = text
+    def __init__(self, text: str, begin: int, max_depth: int, lines: Lines, expected: Expected) -> None:
         self.begin = begin
-        self.max_depth = max_depth
         self.lines = lines
         self.expected = expected
-        self.search = Search(text, max_depth)
-        self.describe = Describe(text, lines)
+        self.patched = Patched(text)
+        self.machine = Machine(max_depth, expected.header)
+        self.search = Search(self.patched, self.machine)
+        self.describe = Describe(self.patched, lines)
         self.found: list[Defect] = []
         self.often: dict[str, tuple[Defect, list[Edit]]] = {}
         self.count = 0
-        self.guessed: set[int] = set()
-        self.wrapped = False
-        self.first_key = Span(begin, begin)
-        self.swapped: dict[int, int] = {}  # opening brackets that were replaced: the index of their defect
-        self.trace: Window = deque(maxlen=TOKENS)
-        self.suspects: list[list[State]] = []
+        self.guessed: set[int] = set()  # where brackets stand in the text in which something may have been lost
+        self.wrapped: Span | None = None  # the first key of a document without its braces
         self.budget = min(_LEAST + _EACH * len(text), _MOST)
-        self.cut = False
+        self.cut = False  # the rest is not read
         self.ended = False  # whether the document's own bracket is one of those that are missing
         self.furthest = -1
         self.tries = 0  # how often reading stopped without getting further
 
-    def run(self) -> Reading:
+    @property
+    def text(self) -> str:
+        """The text as it is patched so far."""
+        return self.patched.text
+
+    def run(self) -> Recovered:
         """Read to the end."""
-        text = self.text
-        state = State(self.begin, current=self.expected)
-        while True:
-            self.trace.clear()
-            self.suspects.clear()
-            state = run(text, state, len(text), self.max_depth, self.trace, self.suspects)
-            at = skip_space(text, state.pos)
-            if at == len(text) and state.expect == DONE:
+        state: State | None = State(self.begin, current=self._shape())
+        trace: Trace = deque(maxlen=_TOKENS)
+        while state is not None:
+            trace.clear()
+            suspects: list[list[State]] = []
+            state = self.machine.run(self.text, state, len(self.text), trace, suspects)
+            at = skip_space(self.text, state.pos)
+            if at == len(self.text) and state.expect == DONE:
                 break
-            if self.count >= TOO_MANY:
-                self.cut = True
-                self.end(state)
-                break
-            next_state = self._step(state, at)
-            if next_state is None:
-                break
-            state = next_state
-        if state.expect == VALUE and state.up is None:
-            return Reading(defects=self.sorted(), total=self.count)
+            state = self._step(state, at, trace, suspects)
+        if state is None:
+            return Recovered(None, wrapped=False, defects=self._defects())
         if self.wrapped:
-            self._wrapping(closed=state.expect == DONE and not self.cut)
-        return self.reading()
+            self._wrapping(self.wrapped, closed=not self.ended)
+        reading = read_json(self.text, self.begin, self.patched.span, self.guessed)
+        for path, again, before in reading.repeats:
+            cause = f"the key `{path[-1]}` comes twice: the value on line {self.lines.number(before.start)} is lost"
+            related = ((before, "hidden by the second"),)
+            self.found.append(Defect("duplicate-key", again, cause, "keep one of them", related, (), path))
+        self.count += reading.repeated
+        return Recovered(reading, self.wrapped is not None, self._defects())
 
-    def reading(self) -> Reading:
-        """What has been made of the text."""
-        edits = self.search.edits
-        repaired = apply(self.text, edits)
-        return Reading(repaired, tuple(edits), self.wrapped, frozenset(self.guessed), self.sorted(), self.count)
+    def _shape(self) -> Shape | None:
+        """What is expected of the document, by the first of its words that is a key."""
+        words = (found.group() for found in _WORD.finditer(self.text, self.begin, self.begin + 1_000))
+        return next((self.expected.first[word] for word in words if word in self.expected.first), None)
 
-    def _step(self, state: State, at: int) -> State | None:
-        """Past what reading stopped at. None: this is the end."""
-        text = self.text
-        self.tries = self.tries + 1 if at <= self.furthest else 0
-        self.furthest = max(self.furthest, at)
+    def _add(self, defect: Defect) -> None:
+        """Report a defect of the text as it is patched so far."""
+        self.count += 1
+        self.found.append(self.patched.defect(defect))
+
+    def _change(self, state: State, start: int, end: int, new: str) -> State:
+        """Put `new` in the place of text[start:end], to be read from `state` on, which is before it."""
+        self.search.work += len(self.text) // 500
+        self.patched.replace(start, end, new)
+        return state
+
+    def _defects(self) -> tuple[Defect, ...]:
+        """What was found, by place; the last of many says how many more there are."""
+        often = [defect._replace(edits=tuple(edits)) for defect, edits in self.often.values()]
+        found = sorted([*self.found, *often], key=lambda defect: defect.span)
+        if self.count <= MOST:
+            return tuple(found)
+        more = "the rest of the text is not read" if self.cut else f"{self.count - MOST + 1:,} more defects of the text"
+        # Its kind is that of the worst that it stands for: not every defect makes a text invalid.
+        kinds = [defect.kind for defect in found[MOST - 1 :]]
+        kind = next((kind for kind in kinds if kind != "duplicate-key"), "duplicate-key")
+        return (*found[: MOST - 1], Defect(kind, found[MOST - 1].span, more, "fix the others first"))
+
+    def _step(self, state: State, at: int, trace: Trace, suspects: list[list[State]]) -> State | None:
+        """Past what reading stopped at, by a change of it; None if there is nothing that can be read."""
+        text, level, expect = self.text, state.level, state.expect
+        place = self.patched.start(at)
+        self.tries = self.tries + 1 if place <= self.furthest else 0
+        self.furthest = max(self.furthest, place)
+        if self.cut or self.count >= _TOO_MANY or self.tries > _TOO_OFTEN:
+            self.cut = True
+            return self._end(state)
+        outside = level.outer is None
+        after_comma = self._before_comma(state) is not state
         if at < len(text):
-            found = habit(text, at, state.expect)
-            if found and not (state.up is None and state.expect == VALUE and self._prose(found)):
+            found = habit(text, at, expect)
+            if found and not (outside and expect == VALUE and found.new.strip() and not found.often):
                 return self._habit(state, found)
-            if state.up is None and state.expect == VALUE and _KEYLIKE.match(text, at):
-                self.wrapped = True
-                self.first_key = Span(at, text.index(":", at))
-                return self._commit(state, at, at, "{")
-            if text[at] in "}]" and state.expect in (KEY, VALUE) and self._trailing_comma(state, at):
-                return self._trailing(state)
-            swapped = self._swapped(state, at)
-            if swapped:
-                return swapped
-            if text[at] in "{[" and len(self._levels(state)) >= self.max_depth and state.expect in (VALUE, FIRST_VALUE):
+            if outside and expect == VALUE and _KEYLIKE.match(text, at):
+                self.wrapped = self.patched.span(at, text.index(":", at))
+                return self._change(state, at, at, "{")
+            if outside and expect == VALUE and text[at] not in '([{"':
+                return self._leading(at)
+            if expect == DONE and text[at:].strip() == ",":
+                return self._trailing(state, at)
+            if after_comma and text[at] == level.closer and self._fits_without(state, at):
+                return self._without_comma(state)
+            if text[at] in "{[" and level.depth >= self.machine.max_depth and expect in (VALUE, FIRST_VALUE):
                 return self._too_deep(state, at)
-        elif (
-            self.wrapped
-            and state.up is not None
-            and state.up.up is None
-            and state.expect in (AFTER_VALUE, FIRST_KEY, KEY)
-        ):
-            return self._end_of_wrapped(state)
-        if state.up is None and state.expect == VALUE and at < len(text) and text[at] not in '([{"':
-            return self._around(state, at)
-        if state.expect == DONE and text[at:].strip() == ",":
-            return self._around(state, at)
+        elif self.wrapped and level.depth == 1 and (expect == AFTER_VALUE or after_comma):
+            self.ended = True
+            return self._without_comma(state) if after_comma else self._change(state, at, at, "}")
         if self.search.work < self.budget and self.tries <= _TRIES:
-            repaired = self._search(state, at)
+            repaired = self._search(state, at, trace, suspects)
             if repaired:
                 return repaired
         if at == len(text):
-            self.end(state)
-            return None
-        if text[at] in "}]" and state.expect in (KEY, VALUE) and self._last(state.pos) == ",":
-            return self._trailing(state)
-        if state.up is None:
-            return self._around(state, at)
-        return self._unread(state, at)
+            return self._end(state)
+        if after_comma and text[at] in "}]":
+            return self._without_comma(state)
+        if expect == DONE:
+            return self._trailing(state, at)
+        return self._leading(at) if outside else self._unread(state, at)
 
-    def _prose(self, found: Habit) -> bool:
-        return not found.often and not self.text.startswith(("//", "/*", "#"), found.start)
-
-    def _habit(self, state: State, found: Habit) -> State | None:
+    def _habit(self, state: State, found: Habit) -> State:
         for defect in found.defects:
-            if found.often and defect.help in self.often:
-                self.often[defect.help][1].extend(defect.edits)
-            elif found.often:
-                self.often[defect.help] = (defect, list(defect.edits))
-                self.count += 1
+            if not found.often:
+                self._add(defect)
+            elif defect.help in self.often:
+                self.often[defect.help][1].extend(self.patched.defect(defect).edits)
             else:
-                self.add(defect)
-        return self._commit(state, found.start, found.end, found.new)
+                placed = self.patched.defect(defect)
+                self.often[defect.help] = (placed, list(placed.edits))
+                self.count += 1
+        return self._change(state, found.start, found.end, found.new)
 
-    def _trailing_comma(self, state: State, at: int) -> bool:
-        closer = "}" if state.is_object else "]"
-        if self.text[at] != closer or self._last(state.pos) != "," or state.up is None:
-            return False
-        # Unless what comes then is wrong: the comma may be right, and the bracket one too many.
-        trace: Window = deque(maxlen=3)
-        end = min(at + 100, len(self.text))
-        after = run(self.text, state._replace(expect=AFTER_VALUE), end, self.max_depth, trace)
-        return after.pos >= end or skip_space(self.text, after.pos) == len(self.text) or len(trace) > 2
-
-    def _without_comma(self, at: int) -> int:
-        """Where the comma before `at` stands, which is left out; or `at`, if it was only added."""
-        added = Edit(at, at, ",")
-        if added in self.search.edits:
-            self.search.edits.remove(added)
-            return at
-        at = self.search.back(at)
-        return at - 1 if self.text[at - 1 : at] == "," else at
-
-    def _last(self, at: int) -> str:
-        at = self.search.back(at)
-        return self.text[at - 1 : at]
-
-    def _trailing(self, state: State) -> State:
-        comma = self.search.back(state.pos) - 1
-        what = "member" if state.is_object else "element"
-        edit = Edit(comma, comma + 1, "")
-        self.add(
-            Defect("trailing-comma", Span(comma, comma + 1), f"a comma after the last {what}", "remove it", (), (edit,))
-        )
-        self.search.edit(*edit)
-        return state._replace(expect=AFTER_VALUE)
-
-    def _swapped(self, state: State, at: int) -> State | None:
-        """The closing bracket that belongs to an opening one that was replaced."""
-        index = self.swapped.get(state.start)
-        closer = "}" if state.is_object else "]"
-        if index is None or self.text[at] not in "}]" or self.text[at] == closer or state.expect != AFTER_VALUE:
-            return None
-        defect = self.found[index]
-        self.found[index] = defect._replace(edits=(*defect.edits, Edit(at, at + 1, closer)))
-        return self._commit(state, at, at + 1, closer)
-
-    def _levels(self, state: State) -> list[State]:
-        levels = []
-        level: State | None = state
-        while level is not None and level.up is not None:
-            levels.append(level)
-            level = level.up
-        return levels
-
-    def _guess(self, level: State) -> None:
-        """Something may have been lost in this object or array; not in the braces that were supplied."""
-        if not (self.wrapped and level.up is not None and level.up.up is None):
-            self.guessed.add(level.start)
-
-    def _too_deep(self, state: State, at: int) -> State | None:
-        depth, end = 0, len(self.text)
-        for found in _PIECE.finditer(self.text, at):
-            depth += (found[1] is not None) - (found[2] is not None)
-            if not depth:
-                end = found.end()
-                break
-        else:
-            self.cut = True
-        cause = f"brackets are nested deeper than {self.max_depth} levels"
-        self.add(Defect("too-deep", Span(at, at + 1), cause, "nest them less deeply: what is inside is not read"))
-        self.guessed.add(state.start)
-        return self._commit(state, at, end, "null")
-
-    def _end_of_wrapped(self, state: State) -> State:
-        if state.expect == KEY:
-            self._trailing(state)
-        end = len(self.text)
-        self.ended = True
-        self.search.edit(end, end, "}")
-        return State(end, DONE, None)
-
-    def _search(self, state: State, at: int) -> State | None:
-        ties = self.search.best(state, self.trace, self.suspects)
+    def _search(self, state: State, at: int, trace: Trace, suspects: list[list[State]]) -> State | None:
+        """The best repair, if there is one."""
+        ties = [tried.candidate for tried in self.search.best(state, trace, suspects)]
         if not ties:
             return None
-        candidate = ties[0].candidate
+        candidate = ties[0]
         if candidate.start == candidate.end == self.begin and candidate.new == "{":
             return None  # a document without its braces is reported as that
-        defect = self.describe.repair(ties, wrapper=self.wrapped)
-        if candidate.kind == "close":
-            level: State | None = candidate.origin
-            for _ in candidate.new.rstrip(","):
-                if level is not None:
-                    self._guess(level)
-                    level = level.up
-                    self.ended = self.ended or (level is not None and level.up is None)
         if (
             candidate.kind == "remove"
             and at == candidate.start
             and state.expect == DONE
             and _CLOSERS.match(self.text, at)
         ):
-            edit = Edit(state.pos, len(self.text.rstrip()), "")
-            defect = defect._replace(edits=(edit,))
-            candidate = candidate._replace(end=len(self.text))
-        self.add(defect)
-        if candidate.kind == "swap":
-            self.swapped[candidate.start] = len(self.found) - 1
-        return self._commit(candidate.origin, candidate.start, candidate.end, candidate.new)
+            return self._trailing(state, at)
+        if candidate.kind == "close":
+            self._guess(candidate.origin.level.open()[: len(candidate.new.rstrip(","))])
+        self._add(self.describe.repair(ties, wrapper=self.wrapped is not None))
+        return self._change(candidate.origin, candidate.start, candidate.end, candidate.new)
 
-    def _around(self, state: State, at: int) -> State | None:
-        """Text before or after the document."""
-        if state.expect == DONE:
-            if _CLOSERS.match(self.text, at):
-                cause, edit = f"`{self.text[at]}` closes nothing", Edit(state.pos, len(self.text.rstrip()), "")
-                self.add(Defect("invalid-json", Span(at, at + 1), cause, "remove it", (), (edit,)))
-                self.search.cut(state.pos, len(self.text))
-                return None
-            self.add(foreign.trailing(self.text, state.pos, at))
-            self.search.cut(state.pos, len(self.text))
-            return None
+    def _guess(self, levels: list[Level]) -> None:
+        """Something may have been lost in these objects and arrays; not in the braces that were supplied."""
+        for level in levels:
+            if not (self.wrapped and level.depth == 1):
+                self.guessed.add(self.patched.start(level.start))
+            self.ended = self.ended or level.depth == 1
+
+    def _fits_without(self, state: State, at: int) -> bool:
+        """Whether what comes is right without the comma; else the comma may be right, and the bracket one too many."""
+        trace: Trace = deque(maxlen=3)
+        end = min(at + 100, len(self.text))
+        after = self.machine.run(self.text, state._replace(expect=AFTER_VALUE), end, trace)
+        return after.pos >= end or skip_space(self.text, after.pos) == len(self.text) or len(trace) > 2
+
+    def _without_comma(self, state: State) -> State:
+        comma = state.pos - 1
+        cause = f"a comma after the last {'member' if state.level.is_object else 'element'}"
+        edits = (Edit(comma, comma + 1, ""),)
+        self._add(Defect("trailing-comma", Span(comma, comma + 1), cause, "remove it", (), edits))
+        return self._change(self._before_comma(state), comma, comma + 1, "")
+
+    def _too_deep(self, state: State, at: int) -> State:
+        depth, end = 0, len(self.text)
+        for found in PIECE.finditer(self.text, at):
+            depth += (found[1] is not None) - (found[2] is not None)
+            if not depth:
+                end = found.end()
+                break
+        else:
+            self.cut = True
+        cause = f"brackets are nested deeper than {self.machine.max_depth} levels"
+        self._add(Defect("too-deep", Span(at, at + 1), cause, "nest them less deeply: what is inside is not read"))
+        self.guessed.add(self.patched.start(state.level.start))
+        return self._change(state, at, end, "null")
+
+    def _leading(self, at: int) -> State | None:
+        """Past the text before the document."""
         start, defect = foreign.leading(self.text, at)
-        self.add(defect)
-        if start is None:
+        self._add(defect)
+        if start is None or start == at:
             return None
-        if start == at:
-            return None
-        self.search.cut(self.begin, start)
-        return State(start, current=self.expected)
+        self.patched.replace(self.begin, start, "")
+        return State(self.begin, current=self._shape())
+
+    def _trailing(self, state: State, at: int) -> State:
+        """Past the text after the document."""
+        if _CLOSERS.match(self.text, at):
+            edits = (Edit(state.pos, len(self.text.rstrip()), ""),)
+            self._add(
+                Defect("invalid-json", Span(at, at + 1), f"`{self.text[at]}` closes nothing", "remove it", (), edits)
+            )
+        else:
+            self._add(foreign.trailing(self.text, state.pos, at))
+        return self._change(state, state.pos, len(self.text), "")
 
     def _unread(self, state: State, at: int) -> State | None:
         """Leave out the member or element in which reading stopped."""
-        text = self.text
+        text, expect, is_object = self.text, state.expect, state.level.is_object
         end, depth, comma = len(text), 0, False
-        for found in _PIECE.finditer(text, at):
+        for found in PIECE.finditer(text, at):
             if found[3] and not depth:
                 end, comma = found.start(), True
                 break
@@ -330,195 +288,84 @@ class _Recovery:
             if depth < 0:
                 end = found.start()
                 break
-        if (
-            end == at
-            and (state.expect == AFTER_VALUE or text[at] in "}]")
-            and text[at] != ("}" if state.is_object else "]")
-        ):
+        if end == at and (expect == AFTER_VALUE or text[at] in "}]") and text[at] != state.level.closer:
             end = at + 1  # a bracket that closes nothing
-        lone = state.is_object and (state.expect == AFTER_KEY or state.expect == VALUE) and end == at
+        after_key = is_object and expect in (AFTER_KEY, VALUE)
         shown = "".join(text[at : min(end, at + 40)].rstrip().splitlines()[:1])
-        if lone:
-            begin = skip_space(text, _member(state)[0])
-            span = Span(begin, max(len(text[:at].rstrip(" \t\r\n:")), begin + 1))
-            self.add(Defect("invalid-json", span, f"{beginning(state.key)} has no value", "add one, or remove the key"))
-        elif not state.is_object and _KEYLIKE.match(text, at):
-            self.add(
-                Defect(
-                    "invalid-json",
-                    Span(at, at + len(shown)),
-                    "a `key: value` pair in an array",
-                    "put it in `{ }`, or write it as one string",
-                )
-            )
+        span, cause = Span(at, at + max(len(shown), 1)), "a `key: value` pair in an array"
+        if after_key and end == at:
+            self._lone_key(state, at)
+        elif not is_object and _KEYLIKE.match(text, at):
+            self._add(Defect("invalid-json", span, cause, "put it in `{ }`, or write it as one string"))
         else:
             cause = f"unexpected {beginning(text[at : min(end, at + 400)].rstrip())}"
-            advice = "look for a missing comma or quote before it"
-            self.add(Defect("invalid-json", Span(at, max(at + len(shown), at + 1)), cause, advice))
-        self.guessed.add(state.start)
-        start = state.pos
-        expect = state.expect
-        if state.is_object and expect in (AFTER_KEY, VALUE):
-            start, expect = _member(state)
-        if expect == AFTER_VALUE:
-            if end < len(text):
-                return state._replace(pos=self.search.cut(start, end))
-        elif comma:
-            return state._replace(pos=self.search.cut(start, end + 1), expect=expect)
-        else:
-            if expect in (KEY, VALUE):
-                start, expect = self._without_comma(start), AFTER_VALUE
-            if end < len(text):
-                return state._replace(pos=self.search.cut(start, end), expect=expect)
-        self.search.cut(start, len(text))
-        self.end(state._replace(pos=start, expect=expect))
-        return None
+            self._add(Defect("invalid-json", span, cause, "look for a missing comma or quote before it"))
+        self.guessed.add(self.patched.start(state.level.start))
+        if after_key:
+            state = _before_member(state)
+        if state.expect != AFTER_VALUE:
+            if comma:
+                return self._change(state, state.pos, end + 1, "")
+            state = self._before_comma(state)
+        state = self._change(state, state.pos, end, "")
+        return state if state.pos < len(self.text) else self._end(state)
 
-    def end(self, state: State) -> None:
+    def _lone_key(self, state: State, at: int) -> None:
+        begin = skip_space(self.text, _before_member(state).pos)
+        span = Span(begin, max(len(self.text[:at].rstrip(" \t\r\n:")), begin + 1))
+        self._add(Defect("invalid-json", span, f"{beginning(state.key)} has no value", "add one, or remove the key"))
+
+    def _before_comma(self, state: State) -> State:
+        """The state before the comma that was read last, if it was one."""
+        comma = state.pos - 1
+        if state.expect not in (KEY, VALUE) or self.text[comma : state.pos] != ",":
+            return state
+        return state._replace(pos=comma, expect=AFTER_VALUE)
+
+    def _end(self, state: State) -> State | None:
         """Close what is open, without a fix: the text ends where something is missing, or is not worth reading on."""
-        text = self.text
-        start = state.pos
-        new = ""
-        if state.is_object and state.expect in (AFTER_KEY, VALUE) and state.up is not None:
-            begin = skip_space(text, _member(state)[0])
-            span = Span(begin, max(len(text[:start].rstrip(" \t\r\n:")), begin))
-            if not self.cut:
-                self.add(
-                    Defect("invalid-json", span, f"{beginning(state.key)} has no value", "add one, or remove the key")
-                )
-            start, expect = _member(state)
-            state = state._replace(expect=expect)
-        if state.expect in (KEY, VALUE) and state.up is not None:
-            start = self._without_comma(start)
-        levels = self._levels(state)
-        for level in levels:
-            self._guess(level)
-            self.ended = self.ended or level.up is None or level.up.up is None
-            new += "}" if level.is_object else "]"
-        if not self.cut and levels:
-            tried = Tried(0, Candidate(0, state, start, start, new, "close"), start, state, complete=True)
-            self.add(self.describe.repair([tried], wrapper=self.wrapped)._replace(edits=()))
-        if state.up is None and state.expect == VALUE:
+        if state.level.outer is None and state.expect == VALUE:
             only = {defect.kind for defect in self.found}
             cause = "there is nothing but comments" if only == {"comment"} else "the file is empty"
-            if self.often:
-                cause = "this is not JSON" if text[self.begin :].strip() else cause
-            self.found.clear()
-            self.often.clear()
-            self.count = 0
-            self.add(Defect("invalid-json", Span(self.begin, self.begin), cause, "begin with `{`"))
-            return
-        self.search.cut(start, len(text), new)
+            if self.often and self.patched.original[self.begin :].strip():
+                cause = "this is not JSON"
+            nowhere = Span(self.begin, self.begin)
+            self.found, self.often, self.count = [Defect("invalid-json", nowhere, cause, "begin with `{`")], {}, 1
+            return None
+        levels = state.level.open()
+        if state.level.is_object and state.expect in (AFTER_KEY, VALUE):
+            if not self.cut:
+                self._lone_key(state, state.pos)
+            state = _before_member(state)
+        if levels:
+            state = self._before_comma(state)
+        self._guess(levels)
+        closers = "".join(level.closer for level in levels)
+        if any(level.depth > 1 or not self.wrapped for level in levels) and not self.cut:
+            missing = Candidate(INSERTED, state, state.pos, state.pos, closers, "close")
+            self._add(self.describe.repair([missing], wrapper=self.wrapped is not None)._replace(edits=()))
+        return self._change(state, state.pos, len(self.text), closers)
 
-    def _wrapping(self, *, closed: bool) -> None:
+    def _wrapping(self, first_key: Span, *, closed: bool) -> None:
         """Report that the braces around the document are missing; if it is `closed`, only the first one."""
-        from mcapp.document import layout
-
-        text = self.text
-        begin = self.search.edits[0].start if self.search.edits else self.begin
-        begin = begin if text[self.begin : begin].strip() else self.begin
+        text = self.patched.original
+        begin = first_key.start if text[self.begin : first_key.start].strip() else self.begin
         end = len(text.rstrip())
         eol = layout.line_end(text, begin)
-        closed = closed and not self.ended
-        if eol not in text[begin:end] and text[end - 1 : end] != ",":
+        if closed:
+            edits = [Edit(begin, begin, "{")]
+        elif eol not in text[begin:end] and text[end - 1 : end] != ",":
             edits = [Edit(begin, begin, "{"), Edit(end, end, "}")]
         else:
             closer = "}" + eol if text.endswith(("\n", "\r")) else eol + "}"
             edits = [Edit(begin, begin, "{" + eol), Edit(len(text), len(text), closer)]
-        if closed:
-            edits = [Edit(begin, begin, "{")]
         cause = "the opening brace is missing" if closed else "the braces around the document are missing"
         advice = "begin with `{`" if closed else "begin with `{` and end with `}`"
-        self.add(Defect("missing-braces", self.first_key, cause, advice, edits=tuple(edits)))
-
-    def _commit(self, origin: State, start: int, end: int, new: str) -> State | None:
-        """Make an edit of text[start:end]; the state behind the last token that it touches, in offsets of the text.
-
-        None, and no edit, if what it makes cannot be read.
-        """
-        text = self.text
-        if not (self.search.edited(origin.pos, start) + new).strip() and end > start:
-            self.search.edit(start, end, new)
-            return origin._replace(pos=end)
-        unread = self.search.first_edit(origin.pos)
-        self.search.edit(start, end, new)
-        # Reading goes on behind everything that was edited so far, however far back this edit is.
-        behind = max(end, self.search.edits[-1].end)
-        local = self.search.edited(origin.pos, behind, whole=True, made=unread)
-        stop = len(local)
-        for margin in (2_000, len(text)):
-            after = run(local + text[behind : behind + margin], State(0, *origin[1:]), stop, self.max_depth)
-            if after.pos >= stop:
-                break
-        else:
-            self.search.edits.remove(Edit(start, end, new))
-            return None
-        known = {id(level) for level in self._chain(origin)}
-        made = self.search.edits[unread:]
-        moves = Offsets(tuple(Edit(at - origin.pos, to - origin.pos, new) for at, to, new in made))
-
-        def place(offset: int) -> int:
-            return ~place(~offset) if offset < 0 else moves.start(offset) + origin.pos
-
-        def moved(state: State) -> State:
-            up = state.up
-            if up is not None and id(up) not in known:
-                up = moved(up)
-                return state._replace(pos=place(state.pos), start=place(state.start), up=up, entry=place(state.entry))
-            entry = state.entry if state.entry == origin.entry else place(state.entry)
-            return state._replace(pos=place(state.pos), entry=entry)
-
-        return moved(after)._replace(last=None, pos=max(behind, place(after.pos)))
-
-    def _chain(self, state: State) -> list[State]:
-        chain = [state]
-        while chain[-1].up is not None:
-            chain.append(chain[-1].up)
-        return chain
-
-    def add(self, defect: Defect) -> None:
         self.count += 1
-        self.found.append(defect)
-
-    def sorted(self) -> tuple[Defect, ...]:
-        often = [defect._replace(edits=tuple(edits)) for defect, edits in self.often.values()]
-        if self.cut and self.count >= TOO_MANY:
-            self.count = TOO_MANY
-        return (*self.found, *often)
+        self.found.append(Defect("missing-braces", first_key, cause, advice, edits=tuple(edits)))
 
 
-def _member(state: State) -> tuple[int, int]:
-    """Where the last member of the open object begins, and what was expected there."""
-    return (state.entry, KEY) if state.entry >= 0 else (~state.entry, FIRST_KEY)
-
-
-class Offsets:
-    """Offsets of the repaired text as offsets of the text."""
-
-    def __init__(self, edits: tuple[Edit, ...]) -> None:
-        self._begins: list[int] = []
-        self._edits = edits
-        shift = 0
-        for edit in edits:
-            self._begins.append(edit.start + shift)
-            shift += len(edit.text) - (edit.end - edit.start)
-
-    def start(self, offset: int) -> int:
-        """Where what begins at `offset` begins in the text."""
-        index = bisect_right(self._begins, offset) - 1
-        if index < 0:
-            return offset
-        edit, begin = self._edits[index], self._begins[index]
-        if begin <= offset < begin + len(edit.text):
-            return edit.start
-        return edit.end + offset - begin - len(edit.text)
-
-    def end(self, offset: int) -> int:
-        """Where what ends at `offset` ends in the text."""
-        index = bisect_right(self._begins, offset - 1) - 1
-        if index < 0:
-            return offset
-        edit, begin = self._edits[index], self._begins[index]
-        if offset <= begin + len(edit.text):
-            return edit.end
-        return edit.end + offset - begin - len(edit.text)
+def _before_member(state: State) -> State:
+    """The state before the last member of the open object."""
+    entry = state.entry
+    return state._replace(pos=entry, expect=KEY) if entry >= 0 else state._replace(pos=~entry, expect=FIRST_KEY)
