@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from mcapp.document.lines import skip_space
 from mcapp.document.repair.candidates import LOOK_ALIKE, REPLACED, Candidate, candidates, structural
-from mcapp.document.repair.patched import Patched
 from mcapp.document.repair.habits import habit
 from mcapp.document.repair.machine import DONE, VALUE, Machine, State, Trace
+from mcapp.document.repair.patched import Patched
 from mcapp.document.tokens import DOUBLE, SINGLE
 
 # A text that stops again needs another edit; soon, and this one was hardly right.

@@ -126,12 +126,7 @@ class Machine:
         self.header = header
 
     def run(  # one loop: a call for each token would double its time
-        self,
-        text: str,
-        state: State,
-        stop: int,
-        trace: Trace | None = None,
-        suspects: list[list[State]] | None = None,
+        self, text: str, state: State, stop: int, trace: Trace | None = None, suspects: list[list[State]] | None = None
     ) -> State:
         """Read text from `state` to the first token that ends at or after `stop`, or up to one that is wrong.
 
@@ -252,7 +247,7 @@ class Machine:
         return State(pos, expect, level, current, seen, last, key, entry, content, margin, weight)
 
     def _text(self, value: str, shape: Shape | None) -> float:
-        """What a string weighs: it may be two, or have something of its surroundings in it."""
+        """What a string weighs: it may be two, or have punctuation from around it."""
         weight = 0.0
         if (value and (value[0] in ",: " or value[-1] in ",:[{ ")) or (
             not value.isascii() and _QUOTED_MORE.search(value)

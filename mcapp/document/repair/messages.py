@@ -4,9 +4,9 @@ from mcapp.document import layout
 from mcapp.document.lines import Lines, skip_space
 from mcapp.document.places import Defect, Edit, Span
 from mcapp.document.repair.candidates import Candidate
-from mcapp.document.repair.patched import Patched
 from mcapp.document.repair.habits import inside_defects
 from mcapp.document.repair.machine import AFTER_KEY, FIRST_KEY, KEY, Level
+from mcapp.document.repair.patched import Patched
 from mcapp.document.tokens import DOUBLE, SINGLE, beginning
 
 # So many brackets are named in a sentence.

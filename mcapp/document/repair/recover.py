@@ -10,7 +10,6 @@ from mcapp.document.places import Defect, Edit, Span
 from mcapp.document.reader import Reading, read_json
 from mcapp.document.repair import foreign
 from mcapp.document.repair.candidates import INSERTED, PIECE, Candidate
-from mcapp.document.repair.patched import Patched
 from mcapp.document.repair.habits import Habit, habit
 from mcapp.document.repair.least_edit import Search
 from mcapp.document.repair.machine import (
@@ -29,6 +28,7 @@ from mcapp.document.repair.machine import (
     Trace,
 )
 from mcapp.document.repair.messages import Describe
+from mcapp.document.repair.patched import Patched
 from mcapp.document.tokens import beginning
 
 # So many defects are reported of one text; nobody reads more, and a binary file would have hundreds of thousands.
