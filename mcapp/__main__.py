@@ -9,6 +9,10 @@ def main() -> None:
     # Nothing that is imported from here on is ever garbage, and walking it costs a quarter of a short run. The
     # collector is switched on again, with all of that frozen, once the command's module has been imported (cli.py).
     gc.disable()
+    if sys.platform == "win32":
+        import signal
+
+        signal.signal(signal.SIGBREAK, signal.default_int_handler)  # Ctrl-Break ends a run as Ctrl-C does
     try:
         from mcapp.cli.application import run
 

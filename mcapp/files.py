@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from mcapp.errors import InputProblem, Refused, in_words, nearest
 
@@ -32,6 +32,8 @@ _SAFE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os,
 _SAFE |= getattr(os, "O_BINARY", 0)
 _MOST_LINKS = 40  # on the way to one folder, as in Linux
 _NEIGHBOURS = 1000  # file names that are compared for "did you mean"
+
+Result = TypeVar("Result")
 
 
 def read(path: str | Path, *, most: int = MOST, name: str = "", stdin: bool = False, cut: bool = False) -> bytes:
@@ -123,6 +125,21 @@ def _not_regular(path: str, found: "_Irregular", name: str = "", *, stdin: bool)
     return InputProblem(f"{name or path} is {found}", path=path, code="not-a-file", hint=hint)
 
 
+def patiently(act: Callable[[], Result]) -> Result:
+    """What `act` gives. On Windows a file cannot be replaced while it is read, nor read while it is replaced."""
+    if sys.platform == "win32":
+        import time
+
+        for seconds in (0.01, 0.05, 0.2, 0.5):
+            try:
+                return act()
+            except PermissionError as error:
+                if os.path.isdir(error.filename or ""):  # noqa: PTH112  # never raises; waiting makes no file of it
+                    raise
+            time.sleep(seconds)
+    return act()
+
+
 class _Irregular(Exception):
     """The opened file is not a regular file; the message says what it is."""
 
@@ -147,7 +164,7 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
 def _open_regular(path: str, folder: int | None = None) -> int:
     """The descriptor of a regular file, which may be inside `folder`, a descriptor. Raises OSError, _Irregular."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _SAFE, dir_fd=folder)
+        descriptor = patiently(lambda: os.open(path, os.O_RDONLY | _SAFE, dir_fd=folder))
     except OSError as error:
         # A socket cannot be opened, nor can a folder on Windows.
         if error.errno in (errno.ENXIO, errno.EACCES) and not stat.S_ISREG(
@@ -397,17 +414,8 @@ def _set_mode(descriptor: int, old: os.stat_result | None, *, private: bool) -> 
 
 
 def _replace(fresh: str, at: _At) -> None:
-    """Replace the old file by the new one. On Windows this fails while another program reads the old one."""
-    for seconds in (0.01, 0.05, 0.2, 0.5):
-        try:
-            return os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd)
-        except PermissionError:
-            if POSIX:
-                raise
-        import time
-
-        time.sleep(seconds)
-    return os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd)
+    """Replace the old file by the new one."""
+    patiently(lambda: os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd))
 
 
 def _claim(fresh: str, at: _At, path: str) -> None:

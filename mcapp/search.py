@@ -1,6 +1,7 @@
 """Which files a run checks: the given files, and the App JSON files in the given folders."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
@@ -23,7 +24,7 @@ class Input(NamedTuple):
 def find(paths: Sequence[str], config: Config) -> Iterator[Input]:
     """The files at `paths`, with folders searched; without paths the working directory. Each file once, in order."""
     seen: set[str] = set()
-    for given in paths or ["."]:
+    for given in expanded(paths) or ["."]:
         if given != "-" and os.path.isdir(given):  # noqa: PTH112  # a path as it was typed; pathlib would rewrite it
             found: Iterator[Input] = _search(given, config)
         else:
@@ -33,6 +34,16 @@ def find(paths: Sequence[str], config: Config) -> Iterator[Input]:
             if key not in seen:
                 seen.add(key)
                 yield item
+
+
+def expanded(paths: Sequence[str]) -> Sequence[str]:
+    """The paths, with `*` and `?` expanded where the shell does not: on Windows. What matches nothing stays."""
+    if sys.platform != "win32" or not any(set("*?") & set(path) for path in paths):
+        return paths
+    from glob import glob
+
+    matches = (sorted(glob(path)) if set("*?") & set(path) else [] for path in paths)  # noqa: PTH207  # as it was typed
+    return [found for path, names in zip(paths, matches, strict=True) for found in names or [path]]
 
 
 def _search(folder: str, config: Config) -> Iterator[Input]:

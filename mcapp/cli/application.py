@@ -4,6 +4,8 @@ import errno
 import gc
 import os
 import sys
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -14,7 +16,7 @@ from typer.main import get_install_completion_arguments
 from mcapp import __version__
 from mcapp.cli.help import Group, UsageError, build_root
 from mcapp.cli.options import Common
-from mcapp.errors import InputProblem, Interrupted, McappError
+from mcapp.errors import InputProblem, Interrupted, McappError, UsageProblem
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask, repeats
 
@@ -60,6 +62,8 @@ class _Root(Group):
             ),
             *get_install_completion_arguments(),
         ]
+        install = self.params[1]
+        install.callback = partial(_install_completion, install.callback)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # the group's own form
         """All of them."""
@@ -101,6 +105,22 @@ def _print_version(ctx: typer.Context, _param: object, value: bool) -> None:  # 
     if value and not ctx.resilient_parsing:
         sys.stdout.write(f"mcapp {__version__}\n")
         raise typer.Exit
+
+
+def _install_completion(install: Any, ctx: typer.Context, param: object, value: bool) -> Any:
+    """As Typer does, except in PowerShell: there it would lift the account's execution policy, without saying so."""
+    if value and not ctx.resilient_parsing:
+        from shellingham import ShellDetectionFailure, detect_shell  # type: ignore[import-untyped]  # it has no types
+
+        with suppress(ShellDetectionFailure):
+            if detect_shell()[0] in ("powershell", "pwsh"):
+                raise UsageProblem(
+                    "in PowerShell completion is installed by hand: mcapp changes neither profile nor execution policy",
+                    hint="New-Item -ItemType File -Force $PROFILE   (only if there is no such file)\n"
+                    "mcapp --show-completion | Add-Content $PROFILE\n"
+                    "PowerShell reads it unless Get-ExecutionPolicy says Restricted or AllSigned",
+                )
+    return install(ctx, param, value)
 
 
 def app() -> TyperGroup:

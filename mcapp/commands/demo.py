@@ -74,7 +74,7 @@ def demo(ctx: typer.Context) -> None:
     if shared.config is not None:
         configuration.load(shared.config)  # has no effect here, but a mistake in it is reported
     begun = time.monotonic()
-    with interrupts("SIGTERM", "SIGHUP") as control_c, ExitStack() as ends:
+    with interrupts("SIGTERM", "SIGHUP", "SIGBREAK") as control_c, ExitStack() as ends:
         try:
             folder = Path(ends.enter_context(TemporaryDirectory(prefix="mcapp-demo-")))
             (folder / "mcapp.toml").write_text("# ends the search for a configuration\n", encoding="utf-8")

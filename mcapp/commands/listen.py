@@ -1,5 +1,6 @@
 """`mcapp listen`: play the developer's endpoint."""
 
+import os
 import queue
 import re
 import threading
@@ -118,8 +119,14 @@ def listen(
         check_name(store_as)
     elif (force or store is not None) and not console.can_ask:
         raise UsageProblem("--force and --store have no effect: no key is stored", hint="add --store-as NAME")
-    if path is not None and not _PATH.fullmatch(path):
-        raise UsageProblem("--path is not the path of a URL: it begins with one / and has no spaces, ? or #")
+    if path is not None:
+        rewritten = "MSYSTEM" in os.environ and re.match(r"[A-Za-z]:[/\\]", path)
+        path = path if path.startswith("/") else f"/{path}"
+        if rewritten or not _PATH.fullmatch(path):
+            raise UsageProblem(
+                "--path is not the path of a URL: it begins with one / and has no spaces, ? or #",
+                hint="Git Bash made a Windows path of it: write --path install" if rewritten else "",
+            )
     check_number("--timeout", timeout)
     wanted = store_wanted(store)
     empty: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
@@ -148,7 +155,7 @@ def listen(
         storing.prepare()
         replaced = vault.index().find(store_as) if store_as else None
         stop = threading.Event()
-        with interrupts() as control_c:
+        with interrupts("SIGBREAK") as control_c:
             session = Session(listener, console, writer, storing, block, folder, control_c)
             with listening(listener.start, listener.stop), terminated(stop, control_c):
                 session.announce()

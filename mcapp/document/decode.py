@@ -69,7 +69,8 @@ def _decode_wide(raw: bytes) -> tuple[str, str, tuple[Defect, ...]] | None:
         return None
     start = 1 if text.startswith(BOM) else 0
     cause = f"the file is {_NAMES[encoding]}, but JSON must be UTF-8"
-    return text, encoding, (Defect(_KIND, Span(start, start), cause, _SAVE),)
+    help = f"{_SAVE}; if `>` of Windows PowerShell wrote it, use mcapp's -o instead"  # noqa: A001  # what it is
+    return text, encoding, (Defect(_KIND, Span(start, start), cause, help),)
 
 
 def _stray(raw: bytes, text: str) -> Defect:

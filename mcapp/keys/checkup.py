@@ -12,19 +12,19 @@ That happens only while no other mcapp changes keys (`private_files.BUSY`), so t
 
 import os
 from collections.abc import Callable, Iterator
-from shlex import quote
 from typing import NamedTuple
 from uuid import uuid4
 
 from mcapp.errors import McappError, NoKey
 from mcapp.keys.index import ADDING, ID, LOST, READY, Index, StoredKey
 from mcapp.keys.index import NAME as INDEX
-from mcapp.keys.private_files import BUSY, LOCK, POSIX, PROBES, StoreBusy
+from mcapp.keys.private_files import BUSY, LOCK, PROBES, StoreBusy, chmod_command, make_private
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, SYSTEM, NoKeyring, Store
 from mcapp.keys.stores.file import NAME as KEYS
 from mcapp.keys.vault import Vault
 from mcapp.terminal.format import plural
+from mcapp.terminal.shell import remove_command
 
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 FILES = (INDEX, KEYS, PROBES, LOCK, BUSY)
@@ -86,12 +86,12 @@ class Checkup:
             loose, obstacle = folder.is_loose(), folder.obstacle()
         except NoKey as error:
             return [failed("folder", error)], False
-        fix = f"chmod 700 {quote(str(path))}"
+        fix = chmod_command(path)
         if path.exists() and not os.access(path, os.R_OK | os.X_OK):
             return [Check("folder", PROBLEM, f"{path} cannot be read", f"allow it: {fix}", "closed")], False
         checks = []
         if loose:
-            checks.append(Check("folder", WARNING, f"{path} can be read by others", f"make it private: {fix}", "loose"))
+            checks.append(Check("folder", WARNING, f"{path} can be read by others", make_private(path), "loose"))
         if obstacle and path.exists():
             hint = f"keys can be read, but not added or changed; allow it: {fix}"
             checks.append(Check("folder", WARNING, obstacle, hint, "read-only"))
@@ -112,8 +112,7 @@ class Checkup:
                 if name not in (INDEX, KEYS):
                     yield failed("files", error)
         if sound:
-            private = "only you can read them" if POSIX else "in your profile"  # where modes are not checked
-            yield Check("files", OK, f"{', '.join(sound)}: {private}")
+            yield Check("files", OK, f"{', '.join(sound)}: {self._vault.folder.readers()}")
 
     def _leftovers(self, *, repair: bool) -> Iterator[Check]:
         folder = self._vault.folder
@@ -128,7 +127,7 @@ class Checkup:
             except NoKey as error:
                 hint = error.hint
             except OSError:
-                hint = f"remove it: rm -- {quote(str(left[0]))}"
+                hint = f"remove it: {remove_command(left[0])}"
         for path in left:
             yield Check("folder", WARNING, f"{path.name} was left half written", hint, "half-written", repaired=removed)
 

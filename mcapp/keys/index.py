@@ -21,6 +21,7 @@ from mcapp.errors import NoKey, Refused, UsageProblem, suggestion
 from mcapp.keys.private_files import Folder
 from mcapp.keys.stores import FILE, SYSTEM
 from mcapp.terminal.redact import repeats
+from mcapp.terminal.shell import move_command
 
 NAME = "index.toml"
 ADDING, READY, REMOVING, LOST = "adding", "ready", "removing", "lost"
@@ -191,7 +192,7 @@ class IndexFile:
             raise CorruptIndex(
                 f"{path} is damaged ({error}); it was left untouched",
                 hint="fix it by hand; or move it away, and doctor recovers the keys it can find:\n"
-                f"mv -- {path} {path}.old && mcapp doctor",
+                f"{move_command(path, f'{path}.old')}\nmcapp doctor",
                 path=str(path),
             ) from None
 

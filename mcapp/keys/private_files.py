@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from shlex import quote
 
 from mcapp import files
 from mcapp.errors import InputProblem, NoKey, in_words
+from mcapp.terminal.shell import move_command, quoted, remove_command
 
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by every process that changes keys, exclusive for doctor while it repairs
@@ -61,7 +61,7 @@ class Folder:
         if len(data) > MAX_BYTES:
             raise UnsafeFile(
                 f"{path} is larger than {MAX_BYTES:,} bytes, so mcapp did not write it",
-                hint=f"move it away: mv -- {quote(str(path))} {quote(str(path) + '.old')}",
+                hint=_move_away(path),
                 path=str(path),
             )
         return data
@@ -108,7 +108,7 @@ class Folder:
         if POSIX and stat.S_IMODE(found.st_mode) & 0o022:
             raise UnsafeFile(
                 f"the folder {self.path} can be changed by other users",
-                hint=f"make it private: chmod 700 {quote(str(self.path))}",
+                hint=make_private(self.path),
                 path=str(self.path),
             )
         return True
@@ -151,6 +151,12 @@ class Folder:
             return f"{level} cannot be written to" if level == self.path else f"no folder can be made in {level}"
         return ""
 
+    def readers(self) -> str:
+        """Who can read the files, in words. On Windows nothing but the user's profile protects them."""
+        if POSIX or self.path.is_relative_to(Path.home()):
+            return "readable by you alone"
+        return "readable by everyone who may open that folder"
+
 
 @contextmanager
 def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
@@ -187,7 +193,7 @@ def _open(path: Path, flags: int) -> int:
     if not _SAFE & getattr(os, "O_NOFOLLOW", 0) and path.is_symlink():
         raise _link(path)
     try:
-        descriptor = os.open(path, flags | _SAFE, 0o600)
+        descriptor = files.patiently(lambda: os.open(path, flags | _SAFE, 0o600))
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -213,7 +219,7 @@ def _check_file(path: Path, found: os.stat_result) -> None:
     if POSIX and stat.S_IMODE(found.st_mode) & 0o077:
         raise UnsafeFile(
             f"{path} can be accessed by other users (mode {stat.S_IMODE(found.st_mode):04o})",
-            hint=f"make it private: chmod 600 {quote(str(path))}",
+            hint=make_private(path),
             path=str(path),
         )
 
@@ -221,7 +227,7 @@ def _check_file(path: Path, found: os.stat_result) -> None:
 def _check_owner(path: Path, found: os.stat_result) -> None:
     if not POSIX or found.st_uid == os.geteuid():
         return
-    hint = f"take ownership: sudo chown $(id -u) {quote(str(path))}"
+    hint = f"take ownership: sudo chown $(id -u) {quoted(str(path))}"
     if os.geteuid() == 0:
         hint = "run mcapp without sudo, as the user whose keys these are"
     raise UnsafeFile(f"{path} belongs to another user (uid {found.st_uid})", hint=hint, path=str(path))
@@ -229,9 +235,7 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
 
 def _link(path: Path) -> UnsafeFile:
     target = path.resolve()
-    fix = f"rm -- {quote(str(path))}"
-    if target.is_file():
-        fix = f"mv -- {quote(str(target))} {quote(str(path))}"
+    fix = move_command(target, path) if target.is_file() else remove_command(path)
     return UnsafeFile(
         f"{path} is a link, and mcapp does not follow links here",
         hint=f"put the file itself there: {fix}",
@@ -240,7 +244,22 @@ def _link(path: Path) -> UnsafeFile:
 
 
 def _move_away(path: Path) -> str:
-    return f"move it away: mv -- {quote(str(path))} {quote(str(path) + '.old')}"
+    return f"move it away: {move_command(path, f'{path}.old')}"
+
+
+def make_private(path: Path) -> str:
+    """The hint for a file or folder that others can use."""
+    if path.parts[:2] == ("/", "mnt"):
+        import platform
+
+        if "microsoft" in platform.release().lower():
+            return f"under WSL the drives of Windows have no modes: {_ELSEWHERE}"
+    return f"make it private: {chmod_command(path)}"
+
+
+def chmod_command(path: Path) -> str:
+    """The command that keeps other users out of a file or folder."""
+    return f"chmod {700 if path.is_dir() else 600} {quoted(str(path))}"
 
 
 def _disk(path: Path, what: str, error: OSError) -> NoKey:

@@ -56,11 +56,13 @@ if sys.platform == "win32":
         line: str | list[str] = [program, *command[1:]]
         if program.lower().endswith((".bat", ".cmd")):
             line = batch_line(program, command[1:], environ)
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the console
+        # Ctrl-C and Ctrl-Break reach every process of the console.
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGBREAK)}
         try:
             code = subprocess.run(line, env=dict(environ), check=False).returncode  # noqa: S603  # the user's
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         return exit_code(code)
 
 else:

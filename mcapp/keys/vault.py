@@ -102,7 +102,7 @@ class Vault:
             self.folder.look_at(FILE_NAME)
         except McappError as error:
             return f"{where}, in plain text, not private: {error.hint}"
-        return f"{where}, in plain text, readable by you alone"
+        return f"{where}, in plain text, {self.folder.readers()}"
 
     def choose(self, wanted: str, offer_file: Callable[[NoKeyring], bool]) -> Store:
         """The store for a new key, after checking that it is there and open. `wanted` is AUTO, SYSTEM or FILE.

@@ -7,6 +7,7 @@ error before anything is sent. The text of a proxy's URL is never repeated: it m
 import os
 import re
 import ssl
+import sys
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -60,7 +61,10 @@ class Proxy(NamedTuple):
 
 
 class Trust(NamedTuple):
-    """Where the trusted authorities' certificates come from: the variable and its value; both empty: httpx's bundle."""
+    """Where the trusted authorities' certificates come from: the variable and its value.
+
+    Both are empty for what Windows or macOS trusts, and elsewhere for httpx's bundle.
+    """
 
     source: str = ""
     path: str = ""
@@ -79,7 +83,7 @@ class Trust(NamedTuple):
                 return ssl.create_default_context(capath=self.path)
             if self.source == CERTIFICATE_FILE:
                 return ssl.create_default_context(cafile=self.path)
-            return httpx.create_ssl_context(trust_env=False)
+            return _system_context() or httpx.create_ssl_context(trust_env=False)
         except ssl.SSLError:
             if self.source:
                 raise _unusable(f"{named}, which holds no certificate in PEM form", unset) from None
@@ -121,7 +125,7 @@ def proxy(target: Target) -> Proxy | None:
 
 
 def trust() -> Trust:
-    """Whose certificates count: those in SSL_CERT_FILE, else in SSL_CERT_DIR, else those that httpx brings."""
+    """Whose certificates count: those in SSL_CERT_FILE, else in SSL_CERT_DIR, else the system's or httpx's."""
     for name in (CERTIFICATE_FILE, CERTIFICATE_FOLDER):
         if os.environ.get(name):
             return Trust(name, os.environ[name])
@@ -140,6 +144,15 @@ def route(target: Target) -> Route:
         f"{trusted.path} ({trusted.source})" if trusted.source else "",
         f"{log} ({KEY_LOG})" if log else "",
     )
+
+
+def _system_context() -> ssl.SSLContext | None:
+    """Trust what Windows and macOS trust, a company's own authorities included; None on other systems."""
+    if sys.platform != "win32" and sys.platform != "darwin":
+        return None
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _writable(path: str) -> bool:

@@ -10,6 +10,7 @@ import ipaddress
 import os
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -78,6 +79,12 @@ class Server(ThreadingMixIn, TCPServer):
     allow_reuse_address = os.name == "posix"
     request_queue_size = 256
     most_connections = 64  # at a time; further ones wait in the system's queue
+
+    def server_bind(self) -> None:
+        """On Windows another program could take the same port, and the keys that arrive there."""
+        if sys.platform == "win32":
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        super().server_bind()
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET

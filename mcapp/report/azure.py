@@ -7,8 +7,8 @@ quotes the files.
 """
 
 from mcapp.lint.model import SEVERITIES
-from mcapp.report.result import Report, failure_text, summary
-from mcapp.terminal.console import Style, visible
+from mcapp.report.result import Report, failure_text, repository_path, summary
+from mcapp.terminal.console import Style
 
 # Azure has two types. `notice` is what GitHub calls a note.
 TYPE = {"error": "error", "warning": "warning", "note": "warning", "notice": "warning"}
@@ -19,11 +19,11 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
     lines = []
     for kind, failures in (("error", report.errors), ("warning", report.warnings)):
         for failure in failures:
-            where = {} if failure.path is None else {"sourcepath": visible(failure.path)}
+            where = {} if failure.path is None else {"sourcepath": repository_path(failure.path)}
             lines.append(issue(kind, {**where, "code": failure.code}, failure_text(failure)))
     for finding in sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity)):
         where = {
-            "sourcepath": visible(finding.path),
+            "sourcepath": repository_path(finding.path),
             "linenumber": str(finding.line),
             "columnnumber": str(finding.column),
             "code": finding.rule,

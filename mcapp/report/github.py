@@ -9,9 +9,9 @@ from collections import Counter
 from hashlib import sha256
 
 from mcapp.lint.model import ERROR, SEVERITIES
-from mcapp.report.result import Report, failure_text
+from mcapp.report.result import Report, failure_text, repository_path
 from mcapp.report.text import render as render_text
-from mcapp.terminal.console import Style, fence, visible
+from mcapp.terminal.console import Style, fence
 from mcapp.terminal.format import plural
 
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
@@ -28,7 +28,7 @@ def render(report: Report, style: Style, width: int) -> str:
     left = Counter(dict.fromkeys(_COMMAND, MOST_ANNOTATIONS))
     cut = 0
     for failure in report.errors:
-        place = {} if failure.path is None else {"file": visible(failure.path)}
+        place = {} if failure.path is None else {"file": repository_path(failure.path)}
         if left[ERROR] > 0:
             lines.append(command("error", {**place, "title": f"mcapp {failure.code}"}, failure_text(failure)))
         cut += left[ERROR] <= 0
@@ -37,7 +37,7 @@ def render(report: Report, style: Style, width: int) -> str:
         if left[finding.severity] > 0:
             # The start alone: GitHub draws a span that reaches the end of the file at a wrong place.
             where = {
-                "file": visible(finding.path),
+                "file": repository_path(finding.path),
                 "line": str(finding.line),
                 "col": str(finding.column),
                 "title": f"{finding.rule} {finding.name}",
@@ -46,7 +46,7 @@ def render(report: Report, style: Style, width: int) -> str:
         cut += left[finding.severity] <= 0
         left[finding.severity] -= 1
     for failure in report.warnings:
-        place = {} if failure.path is None else {"file": visible(failure.path)}
+        place = {} if failure.path is None else {"file": repository_path(failure.path)}
         lines.append(command("warning", {**place, "title": f"mcapp {failure.code}"}, failure_text(failure)))
     if cut:
         lines.append(

@@ -1,5 +1,6 @@
 """What a run of `validate` found, as every format renders it, and the words that the formats share."""
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,6 +76,12 @@ def failure_text(failure: Failure) -> str:
     if failure.path is None or failure.path in failure.message:
         return message
     return f"{visible(failure.path)}: {message}"
+
+
+def repository_path(path: str) -> str:
+    """The path as a repository's host knows it, with `/` on Windows too; GitHub and Azure find no file otherwise."""
+    shown = visible(path)
+    return shown.replace("\\", "/") if sys.platform == "win32" else shown
 
 
 def counts(report: Report) -> list[tuple[str, str]]:

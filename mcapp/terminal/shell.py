@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+from pathlib import Path
 
 from mcapp.terminal.console import visible
 
@@ -21,3 +22,13 @@ def quoted(*words: str) -> str:
 def file_word(path: str) -> str:
     """The name of a file as a word. One that would be taken for an option gets the folder in front."""
     return quoted(f"./{path}" if path.startswith("-") and path != "-" else path)
+
+
+def move_command(path: Path, to: Path | str) -> str:
+    """The command that gives a file another name."""
+    return quoted(*(["move"] if _WINDOWS else ["mv", "--"]), str(path), str(to))
+
+
+def remove_command(path: Path) -> str:
+    """The command that deletes a file."""
+    return quoted(*(["del"] if _WINDOWS else ["rm", "--"]), str(path))

@@ -64,7 +64,8 @@ def test_no_path_code_or_command_is_broken_at_a_terminal(terminal: Terminal, sho
     index.write_text("x = [")
     shown = terminal("doctor", columns=columns, env={"MCAPP_KEYSTORE": "file", "NO_COLOR": "1"}).out.replace("\r", "")
     for whole in (
-        f"mv -- {index} {index}.old && mcapp doctor",
+        f"mv -- {index} {index}.old",
+        "  mcapp doctor",
         f"{shop / 'keys.toml'}",
         "MCAPP_KEYSTORE",
         "MCAPP_KEY_STORE?",
@@ -92,7 +93,7 @@ def test_an_open_file_is_told_and_does_not_end_the_examination(doctor: Doctor, s
     problem, rest = doctor("files")
     assert (problem["status"], problem["code"]) == ("problem", "unsafe-file")
     assert problem["hint"] == f"make it private: chmod 600 {shop / name}"
-    assert rest["message"].endswith(": only you can read them")
+    assert rest["message"].endswith(": readable by you alone")
     assert name not in rest["message"].partition(":")[0].split(", ")
     (shop / name).chmod(0o600)
     assert [check["status"] for check in doctor("files")] == ["ok"]

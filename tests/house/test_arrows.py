@@ -58,6 +58,7 @@ FLOORS: dict[str, set[str]] = {
 # Which part may import which package that is not Python's own.
 LIBRARIES: dict[str, set[str]] = {
     "typer": {"cli", "commands"},
+    "shellingham": {"cli"},  # Typer's own way to the shell at hand
     "rich": {"terminal", "cli", "commands"},
     "jsonschema": {"appjson"},
     "httpx": {"fleet", "scopes", "handover", "net"},
@@ -68,6 +69,7 @@ LIBRARIES: dict[str, set[str]] = {
     "keyring": {"keys"},
     "secretstorage": {"keys"},  # keyring's own way to the Secret Service
     "platformdirs": {"keys"},
+    "truststore": {"net"},
 }
 
 

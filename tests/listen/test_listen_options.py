@@ -11,7 +11,7 @@ KEY = make_key(1)
 @pytest.mark.parametrize(
     ("args", "hint"),
     [
-        (["--path", "install"], "begins with one /"),
+        (["--path", "in stall"], "begins with one /"),
         (["--path", "//install"], "begins with one /"),
         (["--path", "/a b"], "no spaces"),
         (["--path", "/a?b"], "no spaces"),

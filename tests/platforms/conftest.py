@@ -1,6 +1,8 @@
 """Windows and macOS played on Linux: `sys.platform`, and what their own libraries answer."""
 
 import io
+import signal
+import socket
 import sys
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
@@ -8,13 +10,18 @@ from typing import Any
 
 import pytest
 
-from tests.keys.conftest import forgotten_keys, make_key  # noqa: F401  # fixtures
+from tests.doctor.conftest import doctor  # noqa: F401  # fixtures
+from tests.keys.conftest import forgotten_keys, make_key  # noqa: F401  # as above
 
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """For this test `sys.platform` is that of Windows."""
     monkeypatch.setattr(sys, "platform", "win32")
+    # What only Windows has; another signal and another option have the place here.
+    monkeypatch.setattr(signal, "SIGBREAK", getattr(signal, "SIGBREAK", signal.SIGTERM), raising=False)
+    exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE)
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", exclusive, raising=False)
 
 
 @pytest.fixture

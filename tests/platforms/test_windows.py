@@ -3,17 +3,31 @@
 import errno
 import io
 import os
+import socket
 import sys
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
+import truststore
 
+from mcapp import files
 from mcapp.cli import application
+from mcapp.keys import private_files
+from mcapp.keys.index import CorruptIndex, IndexFile
 from mcapp.keys.paste import BadPaste, clean
+from mcapp.keys.private_files import Folder
 from mcapp.keys.run_command import batch_line, exit_code, find
+from mcapp.net import proxies
+from mcapp.net.server import Server
+from mcapp.search import expanded
+from mcapp.terminal import shell
 from mcapp.terminal import windows as console_of_windows
 from mcapp.terminal.console import is_terminal, prepare_streams, wants_color
+from tests.doctor.conftest import Doctor
 from tests.harness import Cli
 from tests.keys.conftest import MakeKey
 from tests.platforms.conftest import copy_of
@@ -237,3 +251,159 @@ def test_it_is_started_by_its_full_path(bin_folder: Path, monkeypatch: pytest.Mo
         module.run(["planted"], given)
     assert 'cmd /c "…"' in caught.value.hint
     assert len(started) == 2
+
+
+# Files
+
+
+def test_a_file_that_is_being_replaced_is_read_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "app.json").write_bytes(b"{}")
+    refusals = [PermissionError(errno.EACCES, "Permission denied")] * 3
+    real = os.open
+
+    def busy(*args: Any, **more: Any) -> int:
+        if refusals:
+            raise refusals.pop()
+        return real(*args, **more)
+
+    monkeypatch.setattr(os, "open", busy)
+    assert files.read(tmp_path / "app.json") == b"{}"
+    assert refusals == []
+    refusals[:] = [PermissionError(errno.EACCES, "Permission denied")] * 3
+    folder = Folder(tmp_path)
+    monkeypatch.setattr(private_files, "POSIX", False)
+    assert folder.read("app.json") == b"{}"
+    assert refusals == []
+
+
+def test_a_file_that_is_being_read_is_replaced_in_the_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    refusals = [PermissionError(errno.EACCES, "Permission denied")] * 4
+    real = os.replace
+
+    def busy(*args: Any, **more: Any) -> None:
+        if refusals:
+            raise refusals.pop()
+        real(*args, **more)
+
+    monkeypatch.setattr(os, "replace", busy)
+    files.write(tmp_path / "app.json", "{}")
+    assert (tmp_path / "app.json").read_bytes() == b"{}"
+
+
+def test_a_folder_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("waits"))
+
+    def refuse(*_: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
+
+    with pytest.raises(PermissionError):
+        files.patiently(lambda: refuse())
+
+
+def test_who_can_read_the_key_file(monkeypatch: pytest.MonkeyPatch, closed_off: Path, tmp_path: Path) -> None:
+    monkeypatch.setattr(private_files, "POSIX", False)
+    assert Folder(closed_off / "mcapp").readers() == "readable by you alone"
+    assert Folder(tmp_path / "elsewhere").readers() == "readable by everyone who may open that folder"
+
+
+def test_hints_are_commands_of_this_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shell, "_WINDOWS", True)
+    (tmp_path / "my keys").mkdir()
+    folder = Folder(tmp_path / "my keys")
+    (folder.path / "index.toml").write_text("damaged")
+    monkeypatch.setattr(private_files, "POSIX", False)
+    with pytest.raises(CorruptIndex) as caught:
+        IndexFile(folder).load()
+    path = folder.path / "index.toml"
+    assert caught.value.hint.endswith(f'\nmove "{path}" "{path}.old"\nmcapp doctor')
+    assert shell.remove_command(path) == f'del "{path}"'
+
+
+# The command line
+
+
+def test_patterns_are_expanded_where_no_shell_does(cli: Cli, tmp_path: Path) -> None:
+    for name in ("b.json", "a.json", "other.txt", "sub/c.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text('{"request": ')
+    assert expanded(["?.json", "other.txt", "*/*.json"]) == [
+        "a.json",
+        "b.json",
+        "other.txt",
+        str(Path("sub", "c.json")),
+    ]
+    done = cli("validate", "*.json", "--output-format", "concise")
+    assert (done.code, "\na.json:" in f"\n{done.out}", "\nb.json:" in done.out) == (1, True, True)
+    missing = cli("validate", "*.jsonc")
+    assert (missing.code, "*.jsonc does not exist" in missing.err + missing.out) == (2, True)
+
+
+def test_elsewhere_a_pattern_is_a_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "a.json").touch()
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert expanded(["*.json"]) == ["*.json"]
+
+
+@pytest.mark.parametrize("form", ["github", "azure"])
+def test_annotations_name_the_file_as_the_repository_does(cli: Cli, tmp_path: Path, form: str) -> None:
+    name = r"apps\app.json"  # here a name of its own
+    (tmp_path / name).write_text('{"request": ')
+    out = cli("validate", name, "--output-format", form).out
+    assert "apps/app.json" in out
+    assert form == "github" or name not in out  # github prints the text report as well
+
+
+def test_listen_takes_a_path_without_a_slash(cli: Cli) -> None:
+    done = cli("listen", "--path", "install", "--once", "--timeout", "0.01")
+    assert "/install\n" in done.out + done.err
+
+
+def test_git_bash_is_named_where_it_has_changed_a_path(cli: Cli) -> None:
+    done = cli("listen", "--path", "C:/Git/install", env={"MSYSTEM": "MINGW64"})
+    assert (done.code, "--path install" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["powershell", "pwsh"])
+def test_completion_changes_no_policy_of_powershell(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, closed_off: Path
+) -> None:
+    monkeypatch.setattr("shellingham.detect_shell", lambda: (name, f"/bin/{name}"))
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("starts PowerShell"))
+    done = cli("--install-completion")
+    assert done.code == 2
+    assert "mcapp --show-completion | Add-Content $PROFILE" in done.err
+    assert not any(closed_off.iterdir())
+
+
+def test_completion_of_another_shell_is_installed(cli: Cli, monkeypatch: pytest.MonkeyPatch, closed_off: Path) -> None:
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))
+    with pytest.raises(SystemExit) as caught:
+        cli("--install-completion")
+    assert caught.value.code == 0
+    assert list(closed_off.rglob("mcapp.sh"))
+
+
+def test_utf_16_of_powershell_says_how_to_avoid_it(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "app.json").write_bytes('{"auth": null}'.encode("utf-16"))
+    assert "use mcapp's -o instead" in cli("validate", "app.json").out
+
+
+def test_a_port_is_taken_alone() -> None:
+    with closing(Server(("127.0.0.1", 0), BaseHTTPRequestHandler).socket) as listening:
+        assert listening.getsockopt(socket.SOL_SOCKET, vars(socket)["SO_EXCLUSIVEADDRUSE"])
+
+
+# Certificates
+
+
+def test_what_the_system_trusts_is_trusted(doctor: Doctor) -> None:
+    assert isinstance(proxies.trust().context(), truststore.SSLContext)
+    (check,) = doctor("certificates")
+    assert (check["status"], check["message"]) == ("ok", "trusts the authorities that this system trusts")
+    (check,) = doctor("proxy")
+    assert check["message"].endswith("connect directly; a script (PAC) in the system's settings is not used")
+
+
+def test_certificates_that_a_variable_names_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    assert not isinstance(proxies.trust().context(), truststore.SSLContext)

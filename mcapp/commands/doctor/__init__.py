@@ -16,7 +16,7 @@ from mcapp.terminal.console import UNWRAPPED, Console, Style, visible
 from mcapp.terminal.format import plural
 
 # The command in a hint: at its beginning, or after a colon.
-_COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|export|mcapp|mv|openssl|python|rm|sudo|unset) .*")
+_COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|del|export|mcapp|move|mv|openssl|python|rm|security|sudo|unset) .*")
 _ROOM = 40  # columns, at least, for a message beside its area
 
 

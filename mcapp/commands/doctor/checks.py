@@ -131,26 +131,32 @@ def _proxy() -> Iterator[Check]:
     elif unused and bypass:
         yield Check(area, OK, f"{bypass} covers {manychat.host}, so {unused} is not used for it")
     else:
-        yield Check(area, OK, f"none: {_WHO} connect directly")
+        script = "" if sys.platform == "linux" else "; a script (PAC) in the system's settings is not used"
+        yield Check(area, OK, f"none: {_WHO} connect directly{script}")
 
 
 def _certificates() -> Iterator[Check]:
     area, trust = "certificates", proxies.trust()
     try:
-        count = trust.context().cert_store_stats()["x509"]
+        context = trust.context()
     except Undecided as error:
         yield failed(area, error)
     except OSError as error:
         hint = "reinstall them: python -m pip install --force-reinstall certifi"
         yield Check(area, PROBLEM, f"cannot read the certificates of certifi: {error.strerror}", hint, "connection")
     else:
-        number = f"{trust.hashed()} by name" if trust.source == proxies.CERTIFICATE_FOLDER else f"{count}"
         which = (
             f"only the authorities in {trust.path} ({trust.source})" if trust.source else "the authorities of certifi"
         )
+        try:
+            number = f": {context.cert_store_stats()['x509']}"
+        except NotImplementedError:  # the system checks, and tells no number
+            which, number = "the authorities that this system trusts", ""
+        if trust.source == proxies.CERTIFICATE_FOLDER:
+            number = f": {trust.hashed()} by name"
         through = proxies.route(choose()).proxy if trust.source else ""
         both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
-        yield Check(area, NOTE if both else OK, f"trusts {which}: {number}{both}")
+        yield Check(area, NOTE if both else OK, f"trusts {which}{number}{both}")
     if os.environ.get(proxies.KEY_LOG):
         message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
         yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")

@@ -87,7 +87,7 @@ def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:
         return False
     console.say(error.message)
     console.say(
-        f"Keys can be kept in {vault.store('file').where()} instead: in plain text, readable by you alone.\n"
+        f"Keys can be kept in {vault.store('file').where()} instead: in plain text, {vault.folder.readers()}.\n"
         "Programs that run as you, and your backups, can read it."
     )
     return ask_yes(console, "Keep keys in that file?")

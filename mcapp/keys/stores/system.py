@@ -6,7 +6,7 @@ went to a foreign plugin, base64-coded to disk, and to a null backend that keeps
 
 A keyring may wait for a person, or for a daemon that hangs, for ever. So every call runs in a thread with a limit; a
 thread that never returns is a daemon thread and does not keep the process from ending. Tried with gnome-keyring on
-Linux. KDE Wallet, macOS and Windows were not tried.
+Linux and, under Wine, with the Credential Manager; macOS is simulated by a test. KDE Wallet was not tried.
 """
 
 import os
@@ -59,6 +59,27 @@ _KWALLET = Allowed("kwallet", "keyring.backends.kwallet", "DBusKeyring", "KDE Wa
 _MACOS = Allowed("macos-keychain", "keyring.backends.macOS", "Keyring", "macOS Keychain")
 _WINDOWS = Allowed("windows-credentials", "keyring.backends.Windows", "WinVaultKeyring", "Windows Credential Manager")
 
+# The numbers in the errors of macOS (SecBase.h) and Windows (winerror.h): what each means, in words, and the hint.
+_UNLOCK = f"security unlock-keychain unlocks it; then run this again, or\n{OTHERWISE}"
+_NUMBERS: dict[int, tuple[type[StoreProblem], str, str]] = {
+    -25308: (KeyringLocked, "is locked, and cannot ask for its password in this session", _UNLOCK),
+    -25293: (KeyringLocked, "is locked: its password was not accepted", _UNLOCK),
+    -128: (
+        KeyringLocked,
+        "was not opened: its question was cancelled",
+        f"run this again and allow it, or\n{OTHERWISE}",
+    ),
+    -25307: (NoKeyring, "does not exist: this user has no default keychain", REMEDIES),
+    -25291: (NoKeyring, "is not available in this session", REMEDIES),
+    -25244: (
+        KeyringFailed,
+        "keeps this key for the program that stored it, such as another Python",
+        "use that one; or delete the items named mcapp in Keychain Access, and add the keys again",
+    ),
+    1312: (NoKeyring, "is not available: this session has no logon of its own, as over SSH or in a service", REMEDIES),
+    1783: (KeyringFailed, "accepts no key of more than 1,280 characters", OTHERWISE),
+}
+
 ALLOWED = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}.get(sys.platform, (SECRET_SERVICE, _KWALLET))
 
 
@@ -96,7 +117,9 @@ class SystemStore:
 
     def get(self, key_id: str) -> Secret | None:
         """The key, or None."""
-        value = self._call(lambda allowed, backend: _tried(allowed, lambda: backend.get_password(SERVICE, key_id)))
+        value = self._call(
+            lambda allowed, backend: _tried(allowed, lambda: backend.get_password(_service(allowed, key_id), key_id))
+        )
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
@@ -105,7 +128,11 @@ class SystemStore:
         Raises KeyringLocked and NoKeyring only if nothing was stored.
         """
         value = secret.reveal()
-        self._call(lambda allowed, backend: _tried(allowed, lambda: backend.set_password(SERVICE, key_id, value)))
+        self._call(
+            lambda allowed, backend: _tried(
+                allowed, lambda: backend.set_password(_service(allowed, key_id), key_id, value)
+            )
+        )
         why = ""
         try:
             kept = self.get(key_id) == secret
@@ -119,12 +146,12 @@ class SystemStore:
 
         def forget(allowed: Allowed, backend: "KeyringBackend") -> None:
             def found() -> bool:
-                return _tried(allowed, lambda: backend.get_password(SERVICE, key_id)) is not None
+                return _tried(allowed, lambda: backend.get_password(_service(allowed, key_id), key_id)) is not None
 
             if not found():
                 return
             try:
-                _tried(allowed, lambda: backend.delete_password(SERVICE, key_id))
+                _tried(allowed, lambda: backend.delete_password(_service(allowed, key_id), key_id))
             except Exception:
                 if found():
                     raise  # else another mcapp was quicker
@@ -181,6 +208,13 @@ def _tried(allowed: Allowed, act: Callable[[], Result]) -> Result:
     return act()
 
 
+def _service(allowed: Allowed, key_id: str) -> str:
+    """The service of a key's item. The Credential Manager has one item for a service, and keyring moves another key's
+    aside before it writes: of a hundred keys that were added at once it lost sixteen.
+    """
+    return f"{SERVICE}/{key_id}" if allowed == _WINDOWS else SERVICE
+
+
 def _named(backend: str) -> Allowed | None:
     return next((allowed for allowed in ALLOWED if allowed.backend == backend), None)
 
@@ -213,6 +247,8 @@ def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBack
         raise NoKeyring(f"{what} ({'; '.join(reasons) or 'none is known for this system'})", hint=REMEDIES)
     _, allowed, kind = max(usable, key=lambda entry: entry[0])
     backend = kind()
+    if allowed == _WINDOWS:
+        backend.persist = "local machine"  # keyring's default follows the user to every machine of a company's domain
     for name in os.environ:
         # keyring sets a backend's attributes from these: another collection than the default one, other field names.
         if name.startswith(_PROPERTY):
@@ -259,6 +295,10 @@ def _translated(error: BaseException, where: str) -> BaseException:
     """keyring's errors as mcapp's. Their text comes from daemons and libraries; it is cut to one line and masked."""
     if isinstance(error, StoreProblem):
         return error
+    known = _number(error)
+    if known:
+        kind, text, hint = _NUMBERS[known]
+        return kind(f"{where} {text}", hint=hint)
     from keyring import errors
 
     if isinstance(error, errors.KeyringLocked):
@@ -268,6 +308,15 @@ def _translated(error: BaseException, where: str) -> BaseException:
     if isinstance(error, Exception):
         return KeyringFailed(f"{where} failed: {_one_line(error)}", hint=f"repair or restart it, or\n{OTHERWISE}")
     return error
+
+
+def _number(error: BaseException) -> int:
+    """The number that the system gave, if it is one of `_NUMBERS`: keyring raises its own error from the system's."""
+    for each in (error, error.__cause__):
+        for number in (getattr(each, "winerror", None), *getattr(each, "args", ())[:1]):
+            if isinstance(number, int) and number in _NUMBERS:
+                return number
+    return 0
 
 
 def _one_line(error: BaseException) -> str:
