@@ -1,6 +1,5 @@
 """ManyChat's behaviour without a network: one call in, one reply out. Keys, order of checks, faults, journal."""
 
-import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -24,8 +23,10 @@ from mcapp.emulator.faults import KINDS, Fault
 from mcapp.emulator.operations import OPERATIONS
 from mcapp.emulator.replay import Replay
 from mcapp.errors import UsageProblem
+from mcapp.keys.paste import SHORTEST
 from mcapp.net.server import Reply
 from mcapp.scopes.catalogue import Endpoint, load
+from mcapp.terminal import redact
 
 # Which check comes first. ManyChat's own order is published nowhere; the first is the likely one.
 SCOPE_FIRST, KEY_BODY_SCOPE, BODY_FIRST = "scope-first", "key-body-scope", "body-first"
@@ -34,9 +35,6 @@ ORDERS = {
     KEY_BODY_SCOPE: ("key", "body", "scope"),
     BODY_FIRST: ("body", "key", "scope"),
 }
-
-
-_CREDENTIAL = re.compile("token|secret|password|authorization|api_?key|app_?key", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +176,16 @@ class ManyChat:
             silent = kind is not None and kind.silent
             before = self._account.snapshot() if call.method != "GET" else None
             given = spoilt or (account.NOT_FOUND if silent else replayed or self._right(call))
+            sent = _sent(call.authorization)
+            sent = sent if len(sent) >= SHORTEST else ""  # every other "7" would be masked with the key "7"
+            redact.remember(sent)
             self._journal.append(
                 Call(
                     number=len(self._journal) + 1,
                     at=round(time.monotonic() - self._started, 6),
                     method=call.method,
                     path=self._hidden(call.path),
-                    query={self._hidden(name): self._hidden(value, name) for name, value in call.query.items()},
+                    query=self._hidden(dict(call.query)),
                     body=self._hidden(call.body),
                     key=self._name(call.authorization),
                     status=None if silent else given.status,
@@ -192,21 +193,22 @@ class ManyChat:
                     changed=before is not None and before != self._account.data,
                 )
             )
+            redact.forget(sent)
             return given, None if spoilt else fault
 
     def _hidden(self, value: Any, name: str = "") -> Any:
-        """`value` without the known keys, and without a credential in a query's parameter of that `name`."""
+        """`value` without the known keys, the key that was sent, and what stands below the `name` of a credential."""
         if isinstance(value, dict):
-            return {self._hidden(key): self._hidden(item) for key, item in value.items()}
+            return {self._hidden(key): self._hidden(item, name or key) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._hidden(item) for item in value]
+            return [self._hidden(item, name) for item in value]
+        if value is not None and redact.is_key_name(name):
+            return "***"
         if not isinstance(value, str):
             return value
-        if _CREDENTIAL.search(name):
-            return "***"
         for key in self._keys:
             value = value.replace(key, "***")
-        return value
+        return redact.mask(value)
 
     def _take_fault(self, scope: str) -> Fault | None:
         for number, fault in enumerate(self._faults):
@@ -255,13 +257,18 @@ class ManyChat:
         return account.OUT_OF_SCOPE
 
     def _known(self, authorization: str | None) -> EmulatedKey | None:
-        return self._keys.get((authorization or "").partition(" ")[2].strip())
+        return self._keys.get(_sent(authorization))
 
     def _name(self, authorization: str | None) -> str | None:
         if authorization is None:
             return None
         key = self._known(authorization)
         return "unknown" if key is None else key.name
+
+
+def _sent(authorization: str | None) -> str:
+    """The key in a header."""
+    return (authorization or "").partition(" ")[2].strip()
 
 
 def check_fields(endpoint: Endpoint, params: object) -> Reply | None:

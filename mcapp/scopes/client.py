@@ -128,8 +128,8 @@ class Client:
         wait = _retry_after(response.headers.get("retry-after", "")) if status == 429 else None
         if 300 <= status < 400:
             try:
-                # Not httpx.URL, which decodes international names and fails at invalid ones.
-                host = urlsplit(response.headers.get("location", "")).hostname or ""
+                # Not httpx.URL, which decodes international names and fails at invalid ones. Masked before it is split.
+                host = urlsplit(mask(response.headers.get("location", ""))).hostname or ""
             except ValueError:
                 host = ""
             where = f" to {host}" if host else ""

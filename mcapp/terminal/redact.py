@@ -47,6 +47,10 @@ _NAMED = re.compile(
     r"(?P<value>[^\s\"'<>,;&{}\[\]]{8,}+)"
     r"|(?<=://)(?P<user>[^\s/?#@:\"'<>{}\[\]]{12,}+|[^\s/?#@:.\"'<>{}\[\]]++/[^\s?#@:\"'<>{}\[\]]{4,}+)(?=@)"
 )
+# With slashes in it, what stands before the `@` of a URL may be a key or a path; in a document it is taken for a key.
+_USER = re.compile(
+    r"(?<=://)(?P<user>(?>(?:[^\s?#@:\"'<>{}\[\]]|:(?!//)){8,}))(?<!/)(?=@(?:localhost|(?:[\w-]+\.)+[a-z]{2,})(?![\w.-]))"
+)
 _PLAIN_NAME = re.compile(r"[a-z0-9]*?" + _NAME.replace("[_-]?", ""))
 # A text that stands for a secret and is not one.
 FILL_IN = re.compile(
@@ -147,7 +151,7 @@ def suspects(text: str) -> list[tuple[int, int]]:
 def pieces(text: str) -> Iterator[str]:
     """What `mask` would hide in `text` without knowing any secret, as it is written there."""
     plain, levels = _plain(text)
-    for start, end in _in_text([*_by_looks(plain), *_by_name(plain)], levels):
+    for start, end in _in_text([*_by_looks(plain), *_by_name(plain), *_by_name(plain, _USER)], levels):
         yield text[start:end]
 
 
@@ -238,8 +242,8 @@ def _by_looks(plain: str) -> Iterator[tuple[int, int]]:
         yield match.span("scheme" if match["scheme"] else 0)  # the scheme stays readable
 
 
-def _by_name(plain: str) -> Iterator[tuple[int, int]]:
-    for match in _NAMED.finditer(plain):
+def _by_name(plain: str, pattern: re.Pattern[str] = _NAMED) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(plain):
         kind = match.lastgroup or ""
         if is_secret_value(match[kind]):
             yield match.span(kind)

@@ -139,6 +139,15 @@ def test_every_redirect_is_read(location: bytes) -> None:
     assert report.scopes[0].reason.startswith("a redirect")
 
 
+@pytest.mark.parametrize("place", ["http://{}/", "https://me@{}", "//{}:80/x"])
+def test_a_redirect_to_the_key_names_no_part_of_it(place: str) -> None:
+    key = "fake-key-1/fake+key:2"
+    head = f"HTTP/1.1 302 Found\r\nLocation: {place.format(key)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with server(head.encode) as (base_url, _):
+        report = probe(key, only=["GET /fb/page/getInfo"], base_url=base_url, rate=5000, timeout=1)
+    assert "fake" not in report.scopes[0].reason
+
+
 def test_every_wait_is_read() -> None:
     usable = {b"9999999999", b"9" * 5000}
     assert {wait for wait in WAITS if _retry_after(wait.decode("latin-1")) is not None} == usable

@@ -23,7 +23,10 @@ _WORD = re.compile(r"[A-Za-z0-9_:+=~.%\\-]{12,}")
 # In a text that is neither JSON nor a form: what follows a key's name, also in a part of a multipart form (RFC 7578),
 # where an empty line separates them.
 _BETWEEN = r"(?:[\"']?\s{0,5}[:=>]|\"?(?:\r?\n[\w-]{1,40}:[^\r\n]{0,200}){0,3}\r?\n\r?\n)\s{0,5}[\"']?"
-_NAMED = re.compile(rf"((?i:token|key)[\w-]{{0,20}}{_BETWEEN}(?:(?i:bearer)\s)?)([^\s\"'<>,;&{{}}]{{4,}})")
+_NAMED = re.compile(
+    rf"((?i:token|key|secret|passw|credential|authorization)[\w-]{{0,20}}{_BETWEEN}(?:(?i:bearer)\s)?)"
+    r"((?:[^\s\"'<>,;&{}]|&\#?\w{1,8};){4,})"
+)
 # What follows a name that the block has for the key: to the end of the string, or of the text if it is not one.
 _SLOT = rf"{_BETWEEN})((?s:[\[{{].*)|(?:\\.|[^\"<&\r\n\\])+)"
 # A timestamp is as long as a key, and has letters and digits too.

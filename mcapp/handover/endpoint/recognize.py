@@ -100,7 +100,7 @@ def recognize(content: Content, block: Block | None) -> Recognized:
         for item in content.items:
             name = item.label.lower().replace("-", "_")
             if name in AUTH_REQUEST and name != APP_KEY and item.value:
-                values.setdefault(name, item.value[:200])
+                values.setdefault(name, item.value)
     else:
         candidates, absent = [], []
         for slot in slots_of(block):
@@ -108,7 +108,7 @@ def recognize(content: Content, block: Block | None) -> Recognized:
             found = [_Candidate(item.spot, text) for item in there if (text := slot.read(item.value))]
             if slot.value != APP_KEY:
                 if found:
-                    values.setdefault(slot.value, found[0].text[:200])
+                    values.setdefault(slot.value, found[0].text)
             elif found:
                 candidates += found
             else:
@@ -123,7 +123,8 @@ def recognize(content: Content, block: Block | None) -> Recognized:
     elif suspicious := [item.spot for item in content.items if item.spot in hidden or looks_like_key(item.value)]:
         notes.append(f"{listed(suspicious[:3])} may hold a key")
     spots = tuple(candidate.spot for candidate in candidates)
-    values = {name: value for name, value in values.items() if not looks_like_key(value)}
+    # Cut here: of half a key nobody would know that it is one.
+    values = {name: value[:200] for name, value in values.items() if not looks_like_key(value)}
     return Recognized(key, spots, problem, values, tuple(notes), frozenset(hidden), names)
 
 

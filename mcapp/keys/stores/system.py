@@ -32,6 +32,7 @@ from mcapp.keys.stores import (
     Timeouts,
     locked,
 )
+from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -320,5 +321,5 @@ def _number(error: BaseException) -> int:
 
 
 def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    text = mask(" ".join(str(error).split()).rstrip(".")) or type(error).__name__
     return text if len(text) <= 200 else text[:200] + "…"
