@@ -23,7 +23,6 @@ from mcapp.emulator.faults import KINDS, Fault
 from mcapp.emulator.operations import OPERATIONS
 from mcapp.emulator.replay import Replay
 from mcapp.errors import UsageProblem
-from mcapp.keys.paste import SHORTEST
 from mcapp.net.server import Reply
 from mcapp.scopes.catalogue import Endpoint, load
 from mcapp.terminal import redact
@@ -177,7 +176,7 @@ class ManyChat:
             before = self._account.snapshot() if call.method != "GET" else None
             given = spoilt or (account.NOT_FOUND if silent else replayed or self._right(call))
             sent = _sent(call.authorization)
-            sent = sent if len(sent) >= SHORTEST else ""  # every other "7" would be masked with the key "7"
+            sent = "" if redact.repeats(sent) else sent  # too short: with the key "7" every other 7 would be masked
             redact.remember(sent)
             self._journal.append(
                 Call(
