@@ -14,22 +14,10 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
+from mcapp.cli import servers
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common, option
 from mcapp.cli.output import EventFormat, EventWriter, Json
-from mcapp.cli.servers import (
-    READY,
-    Host,
-    Interrupts,
-    Port,
-    Terminated,
-    check_host,
-    check_number,
-    interrupts,
-    listening,
-    terminated,
-    warn_of_reach,
-)
 from mcapp.commands.keys.shared import StoreOption, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
@@ -86,8 +74,8 @@ _TICK = 0.05  # seconds between two checks whether it should end
 )
 def listen(
     ctx: typer.Context,
-    host: Host = LOOPBACK,
-    port: Port = 0,
+    host: servers.Host = LOOPBACK,
+    port: servers.Port = 0,
     path: Annotated[str | None, option("PATH", "Accept deliveries at this path: by default the block's, or /.")] = None,
     app: Annotated[str | None, option("FILE", "Expect what this App JSON sends: method, path, and the key.")] = None,
     store_as: Annotated[str | None, option("NAME", "Store the first key that arrives under this name.")] = None,
@@ -127,7 +115,7 @@ def listen(
                 "--path is not the path of a URL: it begins with one / and has no spaces, ? or #",
                 hint="Git Bash made a Windows path of it: write --path install" if rewritten else "",
             )
-    check_number("--timeout", timeout)
+    servers.check_number("--timeout", timeout)
     wanted = store_wanted(store)
     empty: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
     writer = EventWriter(ctx, output_format, json, lambda: empty, streamed=("deliveries", "refused"))
@@ -136,7 +124,7 @@ def listen(
     folder = deliveries.prepare_folder(save_to) if save_to is not None else None
     method = block.method.strip().upper() or METHOD if block else ""
     listener = Listener(
-        host=check_host(host),
+        host=servers.check_host(host),
         port=port,
         path=path or (path_of(block.url or "") if block else None) or "/",
         methods=(method,) if method in METHODS else METHODS,
@@ -155,9 +143,9 @@ def listen(
         storing.prepare()
         replaced = vault.index().find(store_as) if store_as else None
         stop = threading.Event()
-        with interrupts("SIGBREAK") as control_c:
+        with servers.interrupts("SIGBREAK") as control_c:
             session = Session(listener, console, writer, storing, block, folder, control_c)
-            with listening(listener.start, listener.stop), terminated(stop, control_c):
+            with servers.listening(listener.start, listener.stop), servers.terminated(stop, control_c):
                 session.announce()
                 session.watch(stop, timeout)
             session.settle()
@@ -196,7 +184,7 @@ def _ask_name(console: Console, vault: Vault, *, force: bool) -> str | None:
             return None
         try:
             name = check_name(answer)
-            vault.refuse_taken(name, force=force)
+            vault.index().refuse_taken(name, force=force)
         except (UsageProblem, Refused) as error:
             console.error(error)
         else:
@@ -213,7 +201,7 @@ class Session:
     _storing: StoreOnArrival
     _block: Block | None
     _folder: Path | None
-    _control_c: Interrupts
+    _control_c: servers.Interrupts
     _url: str = ""
     _received: list[dict[str, Any]] = field(default_factory=list)
     _refused: list[dict[str, Any]] = field(default_factory=list)
@@ -223,12 +211,12 @@ class Session:
         console, listener = self._console, self._listener
         self._url = listener.url
         console.say(f"listening on {self._url}")
-        warn_of_reach(self._url, console, "deliver keys to it, and there is no TLS")
+        servers.warn_of_reach(self._url, console, "deliver keys to it, and there is no TLS")
         if self._block is not None:
             console.say(f"the block puts the key into {listed(key_spots(self._block))}")
         if listener.status != 200:
             console.say(f"it answers {listener.status}: ManyChat shows success for 200 alone")
-        console.say(console.err_style.dim(READY))
+        console.say(console.err_style.dim(servers.READY))
         self._writer.event("listening", {"url": self._url})
 
     def watch(self, stop: threading.Event, timeout: float | None) -> None:
@@ -280,13 +268,13 @@ class Session:
         try:
             with self._control_c.raised():
                 entry, note = self._storing.keep(key, page_id, self._control_c.asked if ask else None)
-        except (KeyboardInterrupt, EOFError, Terminated) as ending:
+        except (KeyboardInterrupt, EOFError, servers.Terminated) as ending:
             self._console.say("")  # ends the line of the question
             late = self._storing.close()
             if late:
                 row["stored_as"] = late.name
                 self._writer.say(lambda _style: f"stored as {late.name} before it was interrupted")
-            if not isinstance(ending, Terminated):
+            if not isinstance(ending, servers.Terminated):
                 self._control_c.came = True
             return
         row["stored_as"] = entry.name if entry else None

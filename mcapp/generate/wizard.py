@@ -14,18 +14,8 @@ from typing import NamedTuple, TypeVar
 
 from mcapp import files
 from mcapp.errors import McappError, Refused
-from mcapp.generate.build import (
-    DEFAULT_PAYLOAD,
-    EMIT,
-    KEY_HEADER,
-    METHODS,
-    TOKEN_IN,
-    WITH_PAYLOAD,
-    RequestSpec,
-    carries_key,
-    check_method,
-    parse_param,
-)
+from mcapp.generate import build as blocks
+from mcapp.generate.build import RequestSpec, carries_key
 from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
 from mcapp.generate.payload import dotted, merge, parse_entry
 from mcapp.terminal.console import Console, is_terminal, visible
@@ -175,7 +165,7 @@ class Wizard:
         if not self._given.method:
             spec = self._method(spec)
         spec = self._key(spec)
-        extras = spec.payload is None and spec.method in WITH_PAYLOAD
+        extras = spec.payload is None and spec.method in blocks.WITH_PAYLOAD
         if not spec.params:
             spec = self._params(spec)
         if extras:
@@ -185,8 +175,8 @@ class Wizard:
     def _method(self, spec: RequestSpec) -> RequestSpec:
         new = self._question(
             "method",
-            f"Method: {', '.join(METHODS)}",
-            lambda answer: _clean(spec._replace(method=check_method(answer))),
+            f"Method: {', '.join(blocks.METHODS)}",
+            lambda answer: _clean(spec._replace(method=blocks.check_method(answer))),
             _METHOD,
             spec.method,
         )
@@ -198,10 +188,10 @@ class Wizard:
         """Where the App Key is sent, unless the options say."""
         if spec.payload is not None or any(map(carries_key, spec.headers)):
             return spec
-        if spec.token_in is None and spec.method in WITH_PAYLOAD:
+        if spec.token_in is None and spec.method in blocks.WITH_PAYLOAD:
             spec = self._question(
                 "place of the key",
-                f"Where to send the App Key: {', '.join(TOKEN_IN)}",
+                f"Where to send the App Key: {', '.join(blocks.TOKEN_IN)}",
                 lambda answer: _clean(spec._replace(token_in=answer.lower())),
                 _TOKEN_IN,
                 "both",
@@ -213,9 +203,9 @@ class Wizard:
                 "Name of the header with the key",
                 lambda answer: _clean(spec._replace(token_header=answer)),
                 _TOKEN_HEADER,
-                KEY_HEADER,
+                blocks.KEY_HEADER,
             )
-            if spec.token_header != KEY_HEADER:
+            if spec.token_header != blocks.KEY_HEADER:
                 self._words += ["--token-header", str(spec.token_header)]
         return spec
 
@@ -237,7 +227,9 @@ class Wizard:
 
     def _payload(self, spec: RequestSpec) -> RequestSpec:
         """Further entries of the default payload."""
-        base: dict[str, object] = {name: value for name, value in DEFAULT_PAYLOAD.items() if not carries_key(value)}
+        base: dict[str, object] = {
+            name: value for name, value in blocks.DEFAULT_PAYLOAD.items() if not carries_key(value)
+        }
         base.update({param.name: f"<<{param.name}>>" for param in spec.params})
         for number in range(1, sys.maxsize):
             key = () if spec.token_in == "header" else ("app_token",)  # noqa: S105  # as above
@@ -272,10 +264,10 @@ class Wizard:
         if target.path is not None:
             self._words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
             if not target.into and not self._given.emit:
+                name = visible(target.path)
                 spec = self._question(
                     "content",
-                    f"{visible(target.path)} is new. Write the {', the '.join(EMIT[:2])}, or a complete app with a"
-                    " sample action?",
+                    f"{name} is new. Write the request, the auth, or a complete app with a sample action?",
                     lambda answer: _clean(spec._replace(emit=_emitted(answer))),
                     _EMITTED,
                     "app",
@@ -306,7 +298,7 @@ def _clean(spec: RequestSpec) -> RequestSpec:
 
 
 def _with_param(spec: RequestSpec, answer: str) -> RequestSpec | None:
-    return None if answer in ("", "-") else _clean(spec._replace(params=(*spec.params, parse_param(answer))))
+    return None if answer in ("", "-") else _clean(spec._replace(params=(*spec.params, blocks.parse_param(answer))))
 
 
 def _with_entry(spec: RequestSpec, base: dict[str, object], answer: str) -> RequestSpec | None:
@@ -323,6 +315,6 @@ def _with_entry(spec: RequestSpec, base: dict[str, object], answer: str) -> Requ
 
 def _emitted(answer: str) -> str:
     word = answer.lower()
-    if word not in EMIT:
-        raise Refused(f"one of {', '.join(EMIT)}")
+    if word not in blocks.EMIT:
+        raise Refused(f"one of {', '.join(blocks.EMIT)}")
     return word

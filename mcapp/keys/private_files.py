@@ -42,10 +42,14 @@ class StoreBusy(NoKey):
 
 
 class Folder:
-    """mcapp's own folder. It is made when something is written, so that reading leaves no trace."""
+    """mcapp's own folder. It is made when something is written, so that reading leaves no trace.
 
-    def __init__(self, path: Path) -> None:
+    With an `error` there is none, and every use of it raises that.
+    """
+
+    def __init__(self, path: Path, error: NoKey | None = None) -> None:
         self.path = path
+        self._error = error
 
     def read(self, name: str) -> bytes | None:
         """The file's content, or None if there is none. Raises UnsafeFile."""
@@ -96,6 +100,8 @@ class Folder:
 
     def _exists(self) -> bool:
         """Whether the folder exists. Raises UnsafeFile if it is not this user's alone."""
+        if self._error:
+            raise self._error
         try:
             found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -115,6 +121,8 @@ class Folder:
 
     def make(self) -> None:
         """Make the folder and its missing parents, each private from the start. Raises UnsafeFile and NoKey."""
+        if self._exists():
+            return
         missing = []
         level = self.path
         try:
@@ -289,27 +297,15 @@ def config_folder() -> Path:
     )
 
 
-class Nowhere(Folder):
-    """Takes the folder's place where there can be none: a key of the environment can be used even so."""
-
-    def __init__(self, error: NoKey) -> None:
-        super().__init__(Path("nowhere"))
-        self._error = error
-
-    def _exists(self) -> bool:
-        raise self._error
-
-    def make(self) -> None:
-        """Raise that error."""
-        raise self._error
-
-
 def own_folder() -> Folder:
-    """mcapp's own folder, by `config_folder`; where there can be none, every use of it raises NoKey."""
+    """mcapp's own folder, by `config_folder`; where there can be none, every use of it raises NoKey.
+
+    A key of the environment can be used even so.
+    """
     try:
         return Folder(config_folder())
     except NoKey as error:
-        return Nowhere(error)
+        return Folder(Path("nowhere"), error)
 
 
 def _acquire(descriptor: int, *, shared: bool, wait: float) -> bool:

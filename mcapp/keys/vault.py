@@ -148,10 +148,6 @@ class Vault:
             )
         return secret
 
-    def refuse_taken(self, name: str, *, force: bool) -> None:
-        """Raise Refused if there is a key of this name that may not be replaced. A lost one always may."""
-        self.index().refuse_taken(name, force=force)
-
     def refuse_twin(self, secret: Secret, name: str) -> None:
         """Raise Refused if this very key is stored under another name: it would have to be replaced in two places."""
         for entry in self.index().shown:

@@ -168,18 +168,20 @@ def test_a_storing_that_was_broken_off_lets_no_other_key_have_the_name(start: St
             return
 
 
-@pytest.mark.parametrize(("step", "late"), [("_put", False), ("_discard_replaced", True)])
-def test_a_storing_that_was_broken_off_too_late_is_owned_up_to(
-    monkeypatch: pytest.MonkeyPatch, step: str, late: bool
-) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_a_storing_that_was_broken_off_too_late_is_owned_up_to(monkeypatch: pytest.MonkeyPatch, late: bool) -> None:
     vault = Vault(Folder(config_folder()), Timeouts())
     storing = StoreOnArrival(vault, name="shop-a", force=False, store="file")
     storing.prepare()
 
-    def interrupted(*_: object) -> None:
+    put = vault._put
+
+    def interrupted(*args: Any) -> None:
+        if late:
+            put(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(vault, step, interrupted)
+    monkeypatch.setattr(vault, "_put", interrupted)
     with pytest.raises(KeyboardInterrupt):
         storing.keep(Secret(make_key(1)), "", None)
     entry = storing.close()

@@ -9,16 +9,7 @@ import typer
 from mcapp.cli.help import Command, help_page
 from mcapp.cli.options import common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import (
-    EXITS,
-    StoreOption,
-    announce,
-    carry_probes,
-    emit,
-    empty_report,
-    offer_file,
-    opened,
-)
+from mcapp.commands.keys import shared
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import EXPOSED, check_name
 from mcapp.keys.paste import MAX_BYTES, BadPaste, Cleaned, clean, decode
@@ -44,7 +35,7 @@ class Add(Command):
     mcapp keys add shop-a --store file           keeps it in a private file instead of the system's keyring
     """,
     exits={
-        **EXITS,
+        **shared.EXITS,
         0: "stored",
         1: "a key of this name, or this very key, is already stored; with --verify: ManyChat does not accept it",
         2: "what came in is not a key; or usage, configuration",
@@ -61,7 +52,7 @@ def add(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="The name to store it under.")] = "default",
     stdin: Annotated[bool, typer.Option("--stdin", help="Take the key from standard input.")] = False,
     from_env: Annotated[str | None, option("VAR", "Take the key from this environment variable.", "--from-env")] = None,
-    store: StoreOption = None,
+    store: shared.StoreOption = None,
     page_id: Annotated[str, option("ID", "The page (account) that the key belongs to, as a note.", "--page-id")] = "",
     app: Annotated[str, option("NAME", "The app that it belongs to, as a note.", "--app")] = "",
     verify: Annotated[
@@ -80,19 +71,19 @@ def add(
         raise UsageProblem("a key is never taken from an argument", hint=EXPOSED, code="key-as-argument")
     details = Details(page_id, app).check()
     _refuse_source(console, stdin=stdin, from_env=from_env)
-    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "received": None, "route": None})
-    with opened(ctx) as vault:
-        vault.refuse_taken(name, force=force)
-        target = vault.choose(wanted, lambda error: offer_file(console, vault, error))
+    output = ContentWriter(ctx, output_format, json, lambda: {**shared.empty_report(), "received": None, "route": None})
+    with shared.opened(ctx) as vault:
+        vault.index().refuse_taken(name, force=force)
+        target = vault.choose(wanted, lambda error: shared.offer_file(console, vault, error))
         came = _take(console, name, stdin=stdin, from_env=from_env)
         vault.refuse_twin(came.secret, name)
-        on_the_way = announce(console, choose()) if verify else None
+        on_the_way = shared.announce(console, choose()) if verify else None
         verdict = _verified(came.secret) if verify else ""
         before = vault.index().find(name)
         entry = vault.add(name, came.secret, target, details, force=force)
         notes = [f"removed: {', '.join(came.removed)}"] if came.removed else []
         if before and before.page_id == entry.page_id:
-            carry_probes(vault, before, entry)
+            shared.carry_probes(vault, before, entry)
             kept = [f"page {entry.page_id}"] * bool(entry.page_id) + [f"app {entry.app}"] * bool(entry.app)
             notes += [f"as before: {', '.join(kept)}"] * bool(kept)
         notes += [f"warning: {warning}" for warning in came.warnings]
@@ -108,7 +99,7 @@ def add(
             text += "\nit is the default key"
         received = {"characters": len(came.secret), "removed": list(came.removed)}
         route = on_the_way and on_the_way.data
-        emit(output, vault, [entry], text, notes=notes, received=received, route=route)
+        shared.emit(output, vault, [entry], text, notes=notes, received=received, route=route)
     if entry.store == FILE and wanted != FILE:
         console.say("there is no keyring here, so the file is used, as you chose before")
 

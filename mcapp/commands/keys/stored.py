@@ -12,17 +12,7 @@ import typer
 from mcapp.cli.help import help_page
 from mcapp.cli.options import common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import (
-    EXITS,
-    KeyName,
-    carry_probes,
-    complete_name,
-    emit,
-    empty_report,
-    last_probes,
-    opened,
-)
-from mcapp.commands.keys.shared import rows as keys_rows
+from mcapp.commands.keys import shared
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import config_folder
@@ -41,17 +31,17 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
     mcapp keys list
     mcapp keys list --json | jq -r '.keys[].name'
     """,
-    exits={**EXITS, 0: "listed, even if there are none", 4: "the index cannot be read"},
+    exits={**shared.EXITS, 0: "listed, even if there are none", 4: "the index cannot be read"},
     notes="Reads only the index, which has names and masked keys. `mcapp doctor` compares it with the stores.",
 )
 def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """List the stored keys, masked."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "environment": None})
-    with opened(ctx) as vault:
+    output = ContentWriter(ctx, output_format, json, lambda: {**shared.empty_report(), "environment": None})
+    with shared.opened(ctx) as vault:
         index = vault.index()
         variable, notes = _environment()
-        probes = last_probes(vault) if index.shown else {}
+        probes = shared.last_probes(vault) if index.shown else {}
         rows = [_row(entry, index.default, probes.get(entry.id)) for entry in index.shown]
         if variable:
             name = variable["variable"]
@@ -62,7 +52,8 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
             notes.append(f"{unfinished} unfinished adds or removals: run mcapp doctor")
         if not rows:
             notes.append("no key is stored yet; store one: mcapp keys add")
-        emit(output, vault, index.shown, _table(console, rows) if rows else "", environment=variable, notes=notes)
+        text = _table(console, rows) if rows else ""
+        shared.emit(output, vault, index.shown, text, environment=variable, notes=notes)
         if not output.prints_data:
             for note in notes:
                 console.say(note)
@@ -73,11 +64,11 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
     mcapp keys show shop-a                 what is known about it, masked
     mcapp keys show shop-a --reveal        the key itself, at a terminal
     """,
-    exits={**EXITS, 0: "shown", 1: "--reveal into a pipe or file without --force"},
+    exits={**shared.EXITS, 0: "shown", 1: "--reveal into a pipe or file without --force"},
 )
 def show(
     ctx: typer.Context,
-    name: KeyName,
+    name: shared.KeyName,
     reveal: Annotated[bool, typer.Option("--reveal", help="Print the key itself, and nothing else.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Reveal it even if stdout is not a terminal.")] = False,
     output_format: OutputFormat = None,
@@ -85,13 +76,13 @@ def show(
 ) -> None:
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, empty_report)
+    output = ContentWriter(ctx, output_format, json, shared.empty_report)
     if reveal and output.writes_files:
         raise UsageProblem("--reveal writes the key into no file", hint="print it to stdout, as text or with --json")
-    with opened(ctx) as vault:
+    with shared.opened(ctx) as vault:
         entry = vault.entry(name)
         if not reveal:
-            emit(output, vault, [entry], _card(vault, entry))
+            shared.emit(output, vault, [entry], _card(vault, entry))
             return
         if not (force or is_terminal(sys.stdout)):
             raise Refused(
@@ -104,7 +95,7 @@ def show(
         # The one place where a key goes to stdout: not through `console.out`, which masks it.
         revealed = secret.reveal()
         if output.prints_data:
-            revealed = dumps(output.document({"keys": keys_rows(vault, [entry]), "secret": revealed}), indent=2)
+            revealed = dumps(output.document({"keys": shared.rows(vault, [entry]), "secret": revealed}), indent=2)
         console.out_bytes(f"{revealed}\n".encode())
 
 
@@ -113,14 +104,14 @@ def show(
     mcapp keys path               the folder that holds the index and, if there is one, the key file
     ls -la "$(mcapp keys path)"
     """,
-    exits={**EXITS, 0: "printed"},
+    exits={**shared.EXITS, 0: "printed"},
     notes="MCAPP_CONFIG_DIR names another folder. In the system's keyring, keys have the service name mcapp.",
 )
 def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """Print the folder of the index and the key file."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, lambda: {**empty_report(), "paths": None})
-    with opened(ctx):
+    output = ContentWriter(ctx, output_format, json, lambda: {**shared.empty_report(), "paths": None})
+    with shared.opened(ctx):
         folder = config_folder()
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
         output.emit({"paths": paths}, visible(str(folder)))
@@ -129,28 +120,28 @@ def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = Fa
             console.detail(f"{name}: {paths[name]}{there}")
 
 
-@help_page(examples="mcapp keys use shop-a", exits=EXITS)
-def use(ctx: typer.Context, name: KeyName, output_format: OutputFormat = None, json: Json = False) -> None:
+@help_page(examples="mcapp keys use shop-a", exits=shared.EXITS)
+def use(ctx: typer.Context, name: shared.KeyName, output_format: OutputFormat = None, json: Json = False) -> None:
     """Make a stored key the default one."""
-    output = ContentWriter(ctx, output_format, json, empty_report)
-    with opened(ctx) as vault:
+    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    with shared.opened(ctx) as vault:
         entry = vault.use(name)
-        emit(output, vault, [entry], f"{entry.described} is now the default key")
+        shared.emit(output, vault, [entry], f"{entry.described} is now the default key")
 
 
-@help_page(examples="mcapp keys rename default shop-a", exits={**EXITS, 1: "the new name is taken"})
+@help_page(examples="mcapp keys rename default shop-a", exits={**shared.EXITS, 1: "the new name is taken"})
 def rename(
     ctx: typer.Context,
-    old: KeyName,
+    old: shared.KeyName,
     new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:
     """Rename a stored key. The key itself does not move, and no keyring is asked."""
-    output = ContentWriter(ctx, output_format, json, empty_report)
-    with opened(ctx) as vault:
+    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    with shared.opened(ctx) as vault:
         entry = vault.rename(old, new)
-        emit(output, vault, [entry], f"{old} is now called {entry.described}")
+        shared.emit(output, vault, [entry], f"{old} is now called {entry.described}")
 
 
 @help_page(
@@ -158,13 +149,13 @@ def rename(
     mcapp keys remove shop-a
     mcapp keys remove shop-a shop-b --yes      without asking
     """,
-    exits={**EXITS, 0: "removed", 1: "the answer was no"},
+    exits={**shared.EXITS, 0: "removed", 1: "the answer was no"},
     notes="Only the stored copy is removed: the key stays valid until the app is uninstalled from the page.",
 )
 def remove(
     ctx: typer.Context,
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME…", help="The stored keys' names.", autocompletion=complete_name)
+        list[str], typer.Argument(metavar="NAME…", help="The stored keys' names.", autocompletion=shared.complete_name)
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     output_format: OutputFormat = None,
@@ -174,8 +165,8 @@ def remove(
     console = common(ctx).console
     if not yes and not console.can_ask:
         raise UsageProblem("there is no terminal to ask before keys are removed", hint="--yes removes them")
-    output = ContentWriter(ctx, output_format, json, empty_report)
-    with opened(ctx) as vault:
+    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    with shared.opened(ctx) as vault:
         default = vault.index().default
         entries = [vault.entry(name) for name in dict.fromkeys(names)]
         if not yes:
@@ -189,7 +180,7 @@ def remove(
         notes = []
         if default and not vault.index().default:
             notes.append(f"{default} was the default key; choose another: mcapp keys use NAME")
-        emit(output, vault, removed, "\n".join(f"removed {entry.described}" for entry in removed), notes=notes)
+        shared.emit(output, vault, removed, "\n".join(f"removed {entry.described}" for entry in removed), notes=notes)
         for note in notes:
             console.say(note)
 
@@ -199,11 +190,11 @@ def remove(
     mcapp keys move shop-a --store system      from the file into the system's keyring
     mcapp keys move shop-a --store file
     """,
-    exits={**EXITS, 0: "moved", 1: "it is there already"},
+    exits={**shared.EXITS, 0: "moved", 1: "it is there already"},
 )
 def move(
     ctx: typer.Context,
-    name: KeyName,
+    name: shared.KeyName,
     store: Annotated[str | None, option("system|file", "Where to put it. [env: MCAPP_KEY_STORE]", "--store")] = None,
     output_format: OutputFormat = None,
     json: Json = False,
@@ -212,12 +203,12 @@ def move(
     wanted = store_wanted(store)
     if wanted == AUTO:
         raise UsageProblem("--store is missing: where to move the key", hint="--store system, or --store file")
-    output = ContentWriter(ctx, output_format, json, empty_report)
-    with opened(ctx) as vault:
+    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    with shared.opened(ctx) as vault:
         before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))
-        carry_probes(vault, before, entry)
-        emit(output, vault, [entry], f"{entry.described} is now in {vault.where(entry)}")
+        shared.carry_probes(vault, before, entry)
+        shared.emit(output, vault, [entry], f"{entry.described} is now in {vault.where(entry)}")
 
 
 def _environment() -> tuple[dict[str, Any] | None, list[str]]:
@@ -255,7 +246,7 @@ def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
 
 
 def _card(vault: Vault, entry: StoredKey) -> str:
-    probe = last_probes(vault).get(entry.id)
+    probe = shared.last_probes(vault).get(entry.id)
     rows = {
         "key": f"{entry.hint}, fingerprint {entry.fingerprint}",
         "in": vault.where(entry),

@@ -11,18 +11,8 @@ from json import dumps
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mcapp.net.server import (
-    HEAD,
-    LOOPBACK,
-    Handler,
-    Rejected,
-    Reply,
-    Server,
-    admits,
-    check_sender,
-    content_length,
-    encode,
-)
+from mcapp.net import server
+from mcapp.net.server import LOOPBACK, Rejected
 
 TIMEOUT = 10.0  # seconds until a request must be complete; ManyChat itself waits no longer for an answer
 # ManyChat's External Request has the first four (D); a developer may try the last.
@@ -109,17 +99,17 @@ class Listener:
 
     def admits(self, host: str) -> bool:
         """Whether the Host header may name `host`."""
-        server = self._server
-        return admits(host, self.host, self.host if server is None else str(server.server_address[0]))
+        bound = self.host if self._server is None else str(self._server.server_address[0])
+        return server.admits(host, self.host, bound)
 
 
-class _Server(Server):
+class _Server(server.Server):
     def __init__(self, address: tuple[str, int], listener: Listener) -> None:
         self.listener = listener
         super().__init__(address, _Handler)
 
 
-class _Handler(Handler):
+class _Handler(server.Handler):
     server: _Server
 
     def setup(self) -> None:
@@ -152,21 +142,21 @@ class _Handler(Handler):
 
     def _receive(self) -> bytes | None:
         """The body of a delivery; None if the client sent nothing. Raises Rejected for any other request."""
-        self.raw_requestline = self.rfile.readline(HEAD + 1)
+        self.raw_requestline = self.rfile.readline(server.HEAD + 1)
         if not self.raw_requestline:
             return None
-        if len(self.raw_requestline) > HEAD:
+        if len(self.raw_requestline) > server.HEAD:
             raise Rejected(414, "the request's first line is too long")
         if not self.parse_request():
             return None  # send_error has answered
-        check_sender(self.headers, self.path, self.server.listener.admits)
+        server.check_sender(self.headers, self.path, self.server.listener.admits)
         methods = self.server.listener.methods
         if self.command not in methods:
             raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(methods)}")
         if urlsplit(self.path).path != self.server.listener.path:
             path = self.server.listener.path
             raise Rejected(404, "deliveries have another path", f"expected: {path}")
-        length = content_length(self.headers, self.command)
+        length = server.content_length(self.headers, self.command)
         if self.awaited:
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self.rfile.read(length)
@@ -199,9 +189,11 @@ class _Handler(Handler):
 
     def _answer(self, status: int, content: dict[str, object]) -> None:
         bodyless = status in (204, 205, 304)
-        reply = Reply(status, b"" if bodyless else dumps(content).encode() + b"\n", () if bodyless else _JSON_HEADERS)
+        reply = server.Reply(
+            status, b"" if bodyless else dumps(content).encode() + b"\n", () if bodyless else _JSON_HEADERS
+        )
         self.connection.settimeout(TIMEOUT)
-        head, body = encode(reply, keep_alive=False)
+        head, body = server.encode(reply, keep_alive=False)
         self.connection.sendall(head if self.command == "HEAD" else head + body)
 
     def handle_expect_100(self) -> bool:
@@ -214,7 +206,7 @@ class _Handler(Handler):
         self.command = ""
         self.path = ""
         # The parent's message quotes the request, which may contain a key.
-        large = f"its headers are too large: at most {HEAD:,} bytes and 100 lines are accepted"
+        large = f"its headers are too large: at most {server.HEAD:,} bytes and 100 lines are accepted"
         self._refuse(Rejected(int(code), large if code == 431 else "this is not a valid HTTP request"))
 
 

@@ -46,7 +46,7 @@ class StoreOnArrival:
     def prepare(self) -> None:
         """Check before anything arrives that it could be stored. Raises McappError if not."""
         if self.name is not None:
-            self.vault.refuse_taken(self.name, force=self.force)
+            self.vault.index().refuse_taken(self.name, force=self.force)
             self._target = self._choose()
 
     def keep(self, secret: Secret, page_id: str, asking: Asking | None) -> tuple[StoredKey | None, str]:
