@@ -5,11 +5,7 @@ The ordinary run takes a sample; MCAPP_SECRETS=3000 plants that many keys.
 
 import json
 import os
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 from urllib.parse import quote, urlencode
@@ -27,9 +23,10 @@ from mcapp.terminal import redact
 from mcapp.terminal.console import Style
 from mcapp.terminal.redact import mask
 from tests.harness import Cli, Result
+from tests.house.peers import Echo, at_work, http, raw
 from tests.house.planted import SPELLINGS, left, make
 
-COUNT = int(os.environ.get("MCAPP_SECRETS", "0")) or 12
+COUNT = int(os.environ.get("MCAPP_SECRETS", "0")) or 18
 EVERY = COUNT > 1000  # cuts between all characters of a key
 
 # Where a document may have a key; no rule finds it in the second half of them.
@@ -95,7 +92,7 @@ def configurations() -> None:
 
 @pytest.mark.usefixtures("configurations")
 def test_in_a_document(cli: Cli, leaks: Leaks) -> None:
-    for number in range(COUNT):
+    for number in range(COUNT * 2 // 3):
         chance, key, spelling, written = case_of(number)
         place, output = list(PLACES)[number % 12], list(FORMATS)[number % len(FORMATS)]
         rules = chance.choice(list(RULES))
@@ -151,44 +148,11 @@ OTHERS: tuple[Callable[[Cli, str, list[str]], Result | str], ...] = (
 # --- a server that gives the key back
 
 
-class Echo:
-    """Answers every request with `answer`, which it makes of the request's bytes."""
-
-    def __init__(self) -> None:
-        self.answer: Callable[[bytes], bytes] = lambda _: b""
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                connection.settimeout(5)
-                connection.sendall(self.answer(connection.recv(65_536)))
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(5)
-
-
 @pytest.fixture
 def echo() -> Iterator[Echo]:
     server = Echo()
     yield server
     server.close()
-
-
-def http(status: str, body: str = "", **more: str) -> bytes:
-    data = body.encode()
-    headers = {"Content_Type": "application/json", **more, "Content_Length": str(len(data)), "Connection": "close"}
-    head = [f"HTTP/1.1 {status}", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
-    return "\r\n".join([*head, "", ""]).encode() + data
 
 
 def message(text: str) -> bytes:
@@ -240,7 +204,7 @@ def asked(cli: Cli, base_url: str, key: str, number: int) -> Iterator[tuple[str,
 
 def test_in_an_answer(cli: Cli, echo: Echo, leaks: Leaks) -> None:
     Path("block.json").write_text(BLOCK)
-    for number in range(COUNT // 2):
+    for number in range(COUNT // 6):
         _, key, spelling, written = case_of(number)
         place = list(ANSWERS)[number % 12]
         answer = ANSWERS[place][0](f"the key {written}." if place not in ("host", "type", "encoding") else written)
@@ -315,7 +279,7 @@ def shown(delivery: Delivery) -> Iterator[str]:
 
 
 def test_in_a_delivery(leaks: Leaks) -> None:
-    for number in range(COUNT // 2):
+    for number in range(COUNT // 6):
         _, key, spelling, written = case_of(number)
         place = list(DELIVERIES)[number % 12]
         delivery = arrived(place, key, written)
@@ -343,40 +307,8 @@ def test_around_every_cut_of_a_delivery(leaks: Leaks) -> None:
 # --- commands that listen, and those of the key store
 
 
-def at_work(cli: Cli, words: list[str], visit: Callable[[str], object], **env: str) -> Result:
-    """Run a command that listens, and let `visit` call it, for at most 5 seconds."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-
-    def call() -> None:
-        for _ in range(100):
-            with suppress(ConnectionRefusedError):
-                visit(f"http://127.0.0.1:{port}")
-                return
-            time.sleep(0.02)
-
-    thread = threading.Thread(target=call)
-    thread.start()
-    try:
-        return cli(*words, "--port", str(port), env=env)
-    finally:
-        thread.join(5)
-
-
-def raw(base_url: str, path: str, body: str, **headers: str) -> None:
-    """A request with this path and these headers, whatever is in them; the answer is read and thrown away."""
-    host = base_url.removeprefix("http://")
-    more = {"Host": host, "Content_Length": str(len(body.encode())), "Connection": "close", **headers}
-    lines = [f"POST {path} HTTP/1.1", *(f"{name.replace('_', '-')}: {value}" for name, value in more.items())]
-    with socket.create_connection(("127.0.0.1", int(host.partition(":")[2])), 5) as connection:
-        connection.sendall(("\r\n".join([*lines, "", ""]) + body).encode())
-        with suppress(OSError):
-            while connection.recv(65_536):
-                pass
-
-
 def test_while_it_listens(cli: Cli, leaks: Leaks) -> None:
-    for number in range(COUNT // 6):
+    for number in range(COUNT // 60 + 1):
         _, key, spelling, written = case_of(number * 5)
         output = ("text", "json", "jsonl")[number % 3]
         content = json.dumps({"app_token": key, "page_id": written, "note": f"it is {written}"})
@@ -393,7 +325,7 @@ def test_while_it_listens(cli: Cli, leaks: Leaks) -> None:
 
 
 def test_while_it_emulates(cli: Cli, leaks: Leaks) -> None:
-    for number in range(COUNT // 6):
+    for number in range(COUNT // 60 + 1):
         _, key, spelling, written = case_of(number * 5)
         output = ("text", "json")[number % 2]
         if number % 3:  # a key that it knows; else one that it is only sent
@@ -432,7 +364,7 @@ STORED = (
 
 def test_in_the_store(cli: Cli, echo: Echo, leaks: Leaks, closed_off: Path) -> None:
     Path("block.json").write_text(BLOCK)
-    for number in range(COUNT // 12):
+    for number in range(COUNT // 60 + 1):
         _, key, _, written = case_of(number)
         answer = message(written)
         echo.answer = lambda _, answer=answer: answer  # type: ignore[misc]
