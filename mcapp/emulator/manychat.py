@@ -1,5 +1,6 @@
 """ManyChat's behaviour without a network: one call in, one reply out. Keys, order of checks, faults, journal."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -94,13 +95,16 @@ class ManyChat:
         self.latency = latency
         self._replay = replay
         self._lock = threading.Lock()
-        self._keys = {key.value: key for key in keys}
+        self._keys: dict[str, EmulatedKey] = {}
+        self._shortest = sys.maxsize
         self._account = Account()
         self._first = self._account.snapshot()
         self._faults: list[Fault] = []
         self._journal: list[Call] = []
         self._started = time.monotonic()
         self._endpoints = {endpoint.scope: endpoint for endpoint in load()}
+        for key in keys:
+            self.add(key)
 
     def key(self, scopes: Iterable[str] = ("*",), state: str = WORKING, name: str = "") -> str:
         """Make up a key with these scopes (see `emulated_key.scopes_of`) and return its value."""
@@ -114,6 +118,7 @@ class ManyChat:
         """Know this key from now on; one of the same value is replaced."""
         with self._lock:
             self._keys[key.value] = key
+            self._shortest = min(self._shortest, len(key.value))
 
     @property
     def keys(self) -> tuple[EmulatedKey, ...]:
@@ -205,8 +210,9 @@ class ManyChat:
             return "***"
         if not isinstance(value, str):
             return value
-        for key in self._keys:
-            value = value.replace(key, "***")
+        if len(value) >= self._shortest:  # a shorter text holds no key, and there may be thousands of them
+            for key in self._keys:
+                value = value.replace(key, "***")
         return redact.mask(value)
 
     def _take_fault(self, scope: str) -> Fault | None:
