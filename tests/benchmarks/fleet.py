@@ -1,8 +1,8 @@
-"""`python -m tests.benchmarks.fleet [KEYS]`: time and memory of a check of 10,000 keys; ends with 1 if a limit is passed.
+"""`python -m tests.benchmarks.fleet [KEYS]`: time and memory of a check of 10,000 keys.
 
-The time may be 1.1 times the larger of keys / rate and keys x latency / concurrency; the peak of memory 1.2 times that of
-100 keys. The emulator runs in a process of its own; the start of a check, which is the time of a check of one key, does
-not count.
+Ends with 1 at a limit: the time may be 1.1 times the larger of keys / rate and keys x latency / concurrency,
+the peak of memory 1.2 times that of 100 keys. The emulator runs in a process of its own; the start of a check, which is
+the time of a check of one key, does not count.
 """
 
 import json
@@ -51,15 +51,13 @@ def measure(folder: Path, base_url: str, keys: int, rate: float, concurrency: in
     path = folder / "keys.jsonl"
     path.write_text("".join(json.dumps({"key": value(number)}) + "\n" for number in range(keys)), encoding="ascii")
     state = folder / f"state-{time.time_ns()}"
-    command = [
+    command: list[str | Path] = [
         *(sys.executable, "-m", "mcapp", "fleet", "check", "--keys", path, "--state", state),
         *("--base-url", base_url, "--rate", str(rate), "--concurrency", str(concurrency)),
     ]
     environment = {"PATH": os.environ.get("PATH", os.defpath)}
     started = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={"PATH": os.environ.get("PATH", os.defpath)}, stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None
     said = process.stdout.read().decode()
     _, status, usage = os.wait4(process.pid, 0)

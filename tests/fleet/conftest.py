@@ -11,6 +11,7 @@ import pytest
 
 from mcapp import schemas
 from mcapp.emulator.emulated_key import EmulatedKey, scopes_of
+from mcapp.scopes import run
 from mcapp.terminal import redact
 from mcapp.testing import Emulator
 from tests.harness import Cli, Result
@@ -28,6 +29,12 @@ def forgotten_keys() -> Iterator[None]:
     yield
     redact._loaded.clear()
     redact._encoded.clear()
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, a second attempt comes soon."""
+    monkeypatch.setattr(run, "BACKOFF", 0.01)
 
 
 @pytest.fixture
@@ -59,11 +66,11 @@ def calls(emulator: Emulator) -> Counter[tuple[str | None, str]]:
 def fleet(cli: Cli, emulator: Emulator) -> Fleet:
     """`fleet("check", "--keys", "keys.jsonl")`: against the emulator as fast as it goes, with the state in `state`."""
 
-    def run(command: str, *args: str, **more: Any) -> Result:
+    def check(command: str, *args: str, **more: Any) -> Result:
         where = ("--base-url", emulator.base_url, "--rate", "5000") if command == "check" else ()
         return cli("fleet", command, "--state", "state", *where, *args, **more)
 
-    return run
+    return check
 
 
 def fits(document: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mcapp.fleet import fleet_check
+from mcapp.scopes import run as running
 from mcapp.testing import Emulator
 from tests.fleet.conftest import FLOWS, INFO, MARKER, TAGS, Fleet, calls, fits, know, listed
 from tests.harness import Cli, Result
@@ -103,7 +104,8 @@ def test_an_outage_that_begins_in_the_middle(fleet: Fleet, emulator: Emulator, m
 def test_without_a_fresh_answer_a_key_that_works_is_asked_again(
     fleet: Fleet, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fleet_check, "_FRESH", 0.5)  # the second round takes 1.5 s for a key that answers 500
+    monkeypatch.setattr(fleet_check, "_FRESH", 0.2)
+    monkeypatch.setattr(running, "BACKOFF", 0.1)  # the second round takes 0.3 s for a key that answers 500
     keys = {1: know(emulator, 1), 2: know(emulator, 2, "uninstalled"), 3: know(emulator, 3)}
     result = fleet("check", "--keys", listed("keys.jsonl", keys), "--json")
     assert verdicts(result) == {"shop-1": "working", "shop-2": "uninstalled", "shop-3": "working"}
