@@ -107,13 +107,14 @@ def build_request(
     from mcapp.generate.build import RequestSpec
     from mcapp.generate.build import build_request as build
     from mcapp.generate.draft import draft
+    from mcapp.generate.payload import parse_object
 
     if not isinstance(url, str):
         raise UsageProblem(f"url is of type {type(url).__name__}", hint="give the address of your endpoint as a str")
     if payload is not None:
         if not isinstance(payload, Mapping):
             raise UsageProblem(f"payload is of type {type(payload).__name__}", hint="give a dict, or None")
-        payload = json.loads(_as_json(dict(payload)))
+        payload = parse_object(_as_json(dict(payload)).encode("utf-8", "backslashreplace"), "payload")
     if placeholders not in ("manychat", "portable"):
         raise UsageProblem(f"placeholders cannot be {placeholders!r}", hint="'manychat' or 'portable'")
     spec = RequestSpec(

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from mcapp.appjson import placeholders
 from mcapp.appjson.placeholders import ACTION, APP_KEY, AUTH_REQUEST, CURLY, PORTABLE, find, is_name
 from mcapp.errors import Refused, UsageProblem
-from mcapp.generate.payload import plain_payload
 
 # POST and GET are seen in published apps; ManyChat's External Request knows all four (evidence S, D).
 METHODS = ("POST", "GET", "PUT", "DELETE")
@@ -110,7 +109,7 @@ def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str
         raise UsageProblem(f"the key cannot be sent in `{spec.token_in}`", hint=f"one of {', '.join(TOKEN_IN)}")
     method = check_method(spec.method)
     with_payload = method in WITH_PAYLOAD
-    payload = None if spec.payload is None else plain_payload(spec.payload)
+    payload = None if spec.payload is None else dict(spec.payload)
     in_header, in_payload = _where(spec, method, payload)
     headers = list(spec.headers)
     if with_payload and (payload is None or (in_payload and not carries_key(payload))):

@@ -1,7 +1,6 @@
 """The payload's options: `KEY=VALUE`, `a.b=VALUE`, `KEY:=JSON`, and a JSON text to start from."""
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -17,11 +16,6 @@ class PayloadEntry(NamedTuple):
     path: tuple[str, ...]
     value: object
 
-
-# The depth that the reader accepts; the block adds a few levels, which the check of the whole text then sees.
-_MAX_DEPTH = 256
-# Python writes integers of up to 4,300 digits.
-_MAX_BITS = 14_000
 
 # A dot separates keys, `\.` is a dot, `\\` a backslash; any other backslash is itself.
 _PARTS = re.compile(r"\\([.\\])|(\.)")
@@ -108,7 +102,10 @@ def merge(base: Mapping[str, object], entries: Iterable[PayloadEntry]) -> dict[s
                 )
             spot = below
         spot[path[-1]] = value
-    return result
+    try:
+        return parse_object(json.dumps(result).encode("ascii"), "the payload")  # which says if it is nested too deep
+    except RecursionError:
+        raise UsageProblem("the payload is nested too deep") from None
 
 
 def _compatible(one: tuple[str, ...], other: tuple[str, ...]) -> None:
@@ -130,33 +127,3 @@ def dotted(path: Iterable[str]) -> str:
 
 def _escape(key: str) -> str:
     return key.replace("\\", "\\\\").replace(".", "\\.")
-
-
-def plain_payload(payload: Mapping[str, object]) -> dict[str, object]:
-    """A copy of `payload` as JSON data. Raises UsageProblem for what JSON lacks (a date, NaN, a number as key)."""
-    return {_key(key): _plain(value, 1) for key, value in payload.items()}
-
-
-def _plain(value: object, depth: int) -> object:
-    if depth > _MAX_DEPTH:
-        raise UsageProblem(f"the payload is nested deeper than {_MAX_DEPTH} levels", hint="remove levels")
-    if isinstance(value, Mapping):
-        return {_key(key): _plain(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, depth + 1) for item in value]
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, int) and value.bit_length() <= _MAX_BITS:
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    what = (
-        "a number that is too large" if isinstance(value, (int, float)) else f"a value of type {type(value).__name__}"
-    )
-    raise UsageProblem(f"the payload has {what}, which JSON does not support", hint="write it as text")
-
-
-def _key(key: object) -> str:
-    if not isinstance(key, str):
-        raise UsageProblem(f"the payload has a key of type {type(key).__name__}", hint="keys in JSON are strings")
-    return key

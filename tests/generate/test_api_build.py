@@ -1,6 +1,7 @@
 """`mcapp.build_request`: the same block, for Python programs."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -69,6 +70,40 @@ def test_what_it_refuses(arguments: dict[str, Any], kind: type[McappError], code
     assert caught.value.message
     assert caught.value.hint or code is None
     assert code in (None, caught.value.code)
+
+
+def nested(levels: int) -> dict[str, object]:
+    payload: dict[str, object] = {}
+    for _ in range(levels):
+        payload = {"a": payload}
+    return payload
+
+
+CIRCLE: dict[str, object] = {}
+CIRCLE["me"] = CIRCLE
+
+
+@pytest.mark.parametrize(
+    ("payload", "message"),
+    [
+        ({"when": date(2020, 1, 1)}, "cannot be written as JSON: Object of type date"),
+        ({"x": float("nan")}, "payload is not strict JSON: `NaN`"),
+        ({"x": 10**4400}, "cannot be written as JSON"),
+        ({("a",): "x"}, "cannot be written as JSON: keys must be str"),
+        (CIRCLE, "cannot be written as JSON: Circular reference"),
+        (nested(300), "nested deeper than 256 levels"),
+        (nested(100_000), "nested too deep"),
+    ],
+    ids=["date", "nan", "number", "key", "circle", "deep", "deepest"],
+)
+def test_a_payload_that_is_no_json(payload: Any, message: str) -> None:
+    with pytest.raises(UsageProblem, match=message) as caught:
+        mcapp.build_request(URL, payload=payload)
+    assert caught.value.hint
+
+
+def test_a_lone_surrogate_in_a_payload_is_kept() -> None:
+    assert mcapp.build_request(URL, payload={"x": "\ud800"})["payload"] == {"x": "\ud800"}
 
 
 def test_a_key_in_the_wrong_place_is_not_in_the_message() -> None:
