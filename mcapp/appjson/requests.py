@@ -5,6 +5,7 @@ name to value (D: ManyChat's Technical Specification). Text that was copied from
 well. `to_lines` and `to_object` convert between them where nothing is lost.
 """
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcapp.appjson.placeholder_uses import Zone
@@ -135,6 +136,28 @@ def strings(value: object, path: Path, key: str) -> list[Leaf]:
                 elif isinstance(item, (dict, list)):
                     stack.append(((*path, index), key, item))
     return found
+
+
+def texts(data: object) -> Iterator[str]:
+    """Every string in JSON data, the names of members too, in order. No recursion: a file may be 256 levels deep."""
+    waiting = [data]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting.extend(part for pair in reversed(item.items()) for part in reversed(pair))
+        elif isinstance(item, list):
+            waiting.extend(reversed(item))
+
+
+def mapped(data: Any, change: Callable[[str], str]) -> Any:
+    """A copy of JSON data with each of its strings changed, the names of members too."""
+    if isinstance(data, str):
+        return change(data)
+    if isinstance(data, dict):
+        return {change(name): mapped(item, change) for name, item in data.items()}
+    return [mapped(item, change) for item in data] if isinstance(data, list) else data
 
 
 # The keys under which other tools write name and value.

@@ -6,12 +6,13 @@ the payload, together with the three system values that tell which page it belon
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
 from mcapp.appjson import placeholders
 from mcapp.appjson.placeholders import ACTION, APP_KEY, AUTH_REQUEST, CURLY, PORTABLE, find, is_name
+from mcapp.appjson.requests import mapped, texts
 from mcapp.errors import Refused, UsageProblem
 
 # POST and GET are seen in published apps; ManyChat's External Request knows all four (evidence S, D).
@@ -211,11 +212,8 @@ def sample_action(url: str, params: Collection[str] = (), *, portable: bool = Fa
 
 def carries_key(value: object) -> bool:
     """Whether a string anywhere in `value` (JSON data) contains the App Key's placeholder."""
-    if isinstance(value, str):
-        return any(item.name == APP_KEY and item.style in (CURLY, PORTABLE) for item in find(value))
-    if isinstance(value, Mapping):
-        return any(carries_key(item) for pair in value.items() for item in pair)
-    return isinstance(value, list) and any(map(carries_key, value))
+    found = (item for text in texts(value) for item in find(text))
+    return any(item.name == APP_KEY and item.style in (CURLY, PORTABLE) for item in found)
 
 
 def rewrite(
@@ -233,15 +231,7 @@ def rewrite(
             raise _unknown(error, declared, system) from None
         return original if portable else written
 
-    return _map(value, text)
-
-
-def _map(value: object, text: Callable[[str], str]) -> object:
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, Mapping):
-        return {text(key): _map(item, text) for key, item in value.items()}
-    return [_map(item, text) for item in value] if isinstance(value, list) else value
+    return mapped(value, text)
 
 
 def _unknown(error: placeholders.UnknownNameError, declared: Collection[str], system: Collection[str]) -> Refused:

@@ -13,7 +13,7 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.gather import collect
 from mcapp.appjson.kinds import misspelt
 from mcapp.appjson.placeholders import APP_KEY, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
-from mcapp.appjson.requests import headers, strings
+from mcapp.appjson.requests import headers, strings, texts
 from mcapp.document import Document, pointer
 from mcapp.document.places import Path
 from mcapp.errors import Refused
@@ -41,18 +41,9 @@ class Block(NamedTuple):
     def texts(self) -> Iterator[str]:
         """Every string that can hold a placeholder, in the order of the request."""
         yield self.url or ""
-        for name, value in (*self.headers, *self.query):
-            yield name
-            yield value
-        waiting = [self.payload]  # no recursion: a file may be 256 levels deep
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, str):
-                yield item
-            elif isinstance(item, dict):
-                waiting.extend(part for pair in reversed(item.items()) for part in reversed(pair))
-            elif isinstance(item, list):
-                waiting.extend(reversed(item))
+        for pair in (*self.headers, *self.query):
+            yield from pair
+        yield from texts(self.payload)
 
     def placeholders(self) -> Iterator[Placeholder]:
         """Every complete placeholder in it."""

@@ -10,6 +10,7 @@ import shlex
 from json import dumps
 from typing import Any, NamedTuple
 
+from mcapp.appjson.requests import mapped
 from mcapp.errors import UsageProblem
 from mcapp.handover.block import Block
 from mcapp.handover.destination import Destination, target
@@ -69,7 +70,7 @@ def prepare(block: Block, destination: Destination, fill: Filler) -> Prepared:
     if block.payload is not None and method == "GET":
         notes.append("a GET request has no payload: left out")
     elif block.payload is not None:
-        payload = _filled(block.payload, fill)
+        payload = mapped(block.payload, fill)
         body = _json(payload)
         if not any(name.lower() == "content-type" for name, _ in headers):
             notes.append("auth.request has no Content-Type header, so the payload is sent without one")
@@ -97,17 +98,6 @@ def _headers(block: Block, fill: Filler, notes: list[str]) -> tuple[tuple[str, s
         else:
             found.append((name, value))
     return tuple(found)
-
-
-def _filled(value: Any, fill: Filler) -> Any:
-    """A JSON value with its strings filled, keys too. At most 256 levels deep, so recursion is safe."""
-    if isinstance(value, str):
-        return fill(value)
-    if isinstance(value, dict):
-        return {fill(key): _filled(item, fill) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_filled(item, fill) for item in value]
-    return value
 
 
 def _json(payload: Any) -> bytes:
