@@ -12,7 +12,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
+from mcapp.cli.options import common, option
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.cli.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
@@ -64,33 +64,17 @@ def emulate(
     ctx: typer.Context,
     host: Host = LOOPBACK,
     port: Port = 0,
-    keys: Annotated[str | None, typer.Option(metavar="FILE", help="Know the keys in this TOML file.")] = None,
-    scopes: Annotated[
-        str | None, typer.Option(metavar="SCOPE,...", help=f"Know one key, {KEY}, with these scopes or groups.")
-    ] = None,
-    state: Annotated[
-        str | None, typer.Option(metavar="STATE", help=f"Its state ({WORKING}): {', '.join(STATES)}.")
-    ] = None,
+    keys: Annotated[str | None, option("FILE", "Know the keys in this TOML file.")] = None,
+    scopes: Annotated[str | None, option("SCOPE,...", f"Know one key, {KEY}, with these scopes or groups.")] = None,
+    state: Annotated[str | None, option("STATE", f"Its state ({WORKING}): {', '.join(STATES)}.")] = None,
     order: Annotated[
-        str,
-        typer.Option(
-            metavar="ORDER", show_default=False, help=f"Which check comes first ({SCOPE_FIRST}): {', '.join(ORDERS)}."
-        ),
+        str, option("ORDER", f"Which check comes first ({SCOPE_FIRST}): {', '.join(ORDERS)}.")
     ] = SCOPE_FIRST,
-    latency: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, max=60, show_default=False, help="How long each answer takes (0)."),
-    ] = 0.0,
-    fault: Annotated[
-        list[str] | None, typer.Option(metavar="SCOPE=KIND", help="Make something go wrong; see below. Repeatable.")
-    ] = None,
-    replay: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Answer from a recording, written by mcapp probe --record.")
-    ] = None,
-    journal: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Append each request to this file, as a line of JSON.")
-    ] = None,
-    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", min=0, help="End after this time.")] = None,
+    latency: Annotated[float, option("SECONDS", "How long each answer takes (0).", min=0, max=60)] = 0.0,
+    fault: Annotated[list[str] | None, option("SCOPE=KIND", "Make something go wrong; see below. Repeatable.")] = None,
+    replay: Annotated[str | None, option("FILE", "Answer from a recording, written by mcapp probe --record.")] = None,
+    journal: Annotated[str | None, option("FILE", "Append each request to this file, as a line of JSON.")] = None,
+    timeout: Annotated[float | None, option("SECONDS", "End after this time.", min=0)] = None,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:

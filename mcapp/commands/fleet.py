@@ -11,7 +11,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp.cli.help import build_group, help_page
-from mcapp.cli.options import Common, common
+from mcapp.cli.options import Common, common, option
 from mcapp.cli.output import Json, ReportWriter, format_option, targets
 from mcapp.commands.keys.shared import announce
 from mcapp.commands.probe import AllowHost, BaseUrl, Expect, ExpectFile, IncludeWrites, Rate, Timeout, expected_scopes
@@ -36,8 +36,7 @@ _EXITS = {
 }
 
 StateFile = Annotated[
-    str | None,
-    typer.Option("--state", metavar="FILE", help="Where the results are (a file for this folder, among mcapp's own)."),
+    str | None, option("FILE", "Where the results are (a file for this folder, among mcapp's own).", "--state")
 ]
 OutputFormat = Annotated[list[str] | None, format_option(FORMATS)]
 
@@ -64,29 +63,21 @@ OutputFormat = Annotated[list[str] | None, format_option(FORMATS)]
 )
 def check(
     ctx: typer.Context,
-    keys: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The list of keys, JSONL or CSV; - for standard input.")
-    ] = None,
+    keys: Annotated[str | None, option("FILE", "The list of keys, JSONL or CSV; - for standard input.")] = None,
     env_prefix: Annotated[
-        str | None, typer.Option(metavar="PREFIX", help="The keys in all variables whose names begin like this.")
+        str | None, option("PREFIX", "The keys in all variables whose names begin like this.")
     ] = None,
     state: StateFile = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the last check: ask only what it has no result for.")
     ] = False,
-    since: Annotated[
-        str | None, typer.Option(metavar="AGE", help="Leave out keys with a result of the last 12h, 7d, 2w.")
-    ] = None,
-    shard: Annotated[
-        str, typer.Option(metavar="N/ALL", show_default=False, help="Ask only this part of the list, such as 2/8.")
-    ] = "1/1",
+    since: Annotated[str | None, option("AGE", "Leave out keys with a result of the last 12h, 7d, 2w.")] = None,
+    shard: Annotated[str, option("N/ALL", "Ask only this part of the list, such as 2/8.")] = "1/1",
     expect: Expect = None,
     expect_file: ExpectFile = None,
     include_writes: IncludeWrites = False,
     rate: Rate = _DEFAULT.rate,
-    concurrency: Annotated[
-        int, typer.Option(metavar="NUMBER", show_default=False, help=f"Keys at once ({_DEFAULT.concurrency}).")
-    ] = _DEFAULT.concurrency,
+    concurrency: Annotated[int, option("NUMBER", f"Keys at once ({_DEFAULT.concurrency}).")] = _DEFAULT.concurrency,
     timeout: Timeout = _DEFAULT.timeout,
     base_url: BaseUrl = target.MANYCHAT,
     allow_host: AllowHost = None,
@@ -148,9 +139,7 @@ def check(
 def show(
     ctx: typer.Context,
     state: StateFile = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="AGE", help="Compare with what was known so long ago: 12h, 7d, 2w.")
-    ] = None,
+    since: Annotated[str | None, option("AGE", "Compare with what was known so long ago: 12h, 7d, 2w.")] = None,
     output_format: OutputFormat = None,
     json: Json = False,
 ) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import Common, common
+from mcapp.cli.options import Common, common, option
 from mcapp.cli.output import Json, ReportWriter, format_option, targets
 from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.errors import McappError
@@ -30,23 +30,13 @@ IncludeWrites = Annotated[
     bool, typer.Option("--include-writes", help="Send the POSTs too, with the empty body that ManyChat refuses.")
 ]
 Expect = Annotated[
-    list[str] | None,
-    typer.Option(metavar="SCOPE,...", help="The key should have these scopes, in place of those in mcapp.toml."),
+    list[str] | None, option("SCOPE,...", "The key should have these scopes, in place of those in mcapp.toml.")
 ]
-ExpectFile = Annotated[
-    list[str] | None, typer.Option(metavar="FILE", help="The same from a file: one a line, # begins a comment.")
-]
-Rate = Annotated[
-    float,
-    typer.Option(metavar="NUMBER", show_default=False, help=f"Requests a second ({_DEFAULT.rate:g}, at most 10)."),
-]
-Timeout = Annotated[
-    float, typer.Option(metavar="SECONDS", show_default=False, help=f"For one request ({_DEFAULT.timeout:g}).")
-]
-BaseUrl = Annotated[str, typer.Option(metavar="URL", show_default=False, help=f"Where to send it ({target.MANYCHAT}).")]
-AllowHost = Annotated[
-    str | None, typer.Option(metavar="HOST", help="Let the key go to this host, if --base-url names it too.")
-]
+ExpectFile = Annotated[list[str] | None, option("FILE", "The same from a file: one a line, # begins a comment.")]
+Rate = Annotated[float, option("NUMBER", f"Requests a second ({_DEFAULT.rate:g}, at most 10).")]
+Timeout = Annotated[float, option("SECONDS", f"For one request ({_DEFAULT.timeout:g}).")]
+BaseUrl = Annotated[str, option("URL", f"Where to send it ({target.MANYCHAT}).")]
+AllowHost = Annotated[str | None, option("HOST", "Let the key go to this host, if --base-url names it too.")]
 
 
 @help_page(
@@ -81,15 +71,13 @@ def probe(
     ctx: typer.Context,
     key: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Probe this stored key; else MANYCHAT_APP_KEY, else the default key.",
-            autocompletion=complete_name,
+        option(
+            "NAME", "Probe this stored key; else MANYCHAT_APP_KEY, else the default key.", autocompletion=complete_name
         ),
     ] = None,
-    only: Annotated[list[str] | None, typer.Option(metavar="SCOPE,...", help="Only these scopes. Repeatable.")] = None,
+    only: Annotated[list[str] | None, option("SCOPE,...", "Only these scopes. Repeatable.")] = None,
     group: Annotated[
-        list[str] | None, typer.Option(metavar="NAME,...", help=f"Only these groups: {', '.join(GROUPS)}. Repeatable.")
+        list[str] | None, option("NAME,...", f"Only these groups: {', '.join(GROUPS)}. Repeatable.")
     ] = None,
     include_writes: IncludeWrites = False,
     dry_run: Annotated[
@@ -98,25 +86,17 @@ def probe(
     expect: Expect = None,
     expect_file: ExpectFile = None,
     write_expect: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Record the scopes that are granted, for --expect-file.")
+        str | None, option("FILE", "Record the scopes that are granted, for --expect-file.")
     ] = None,
-    record: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write what was asked and answered, without key or data.")
-    ] = None,
+    record: Annotated[str | None, option("FILE", "Write what was asked and answered, without key or data.")] = None,
     fail_on: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="WORD,...", help=f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)})."
-        ),
+        option("WORD,...", f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)})."),
     ] = None,
     rate: Rate = _DEFAULT.rate,
-    concurrency: Annotated[
-        int, typer.Option(metavar="NUMBER", show_default=False, help=f"Requests at once ({_DEFAULT.concurrency}).")
-    ] = _DEFAULT.concurrency,
+    concurrency: Annotated[int, option("NUMBER", f"Requests at once ({_DEFAULT.concurrency}).")] = _DEFAULT.concurrency,
     timeout: Timeout = _DEFAULT.timeout,
-    deadline: Annotated[
-        float, typer.Option(metavar="SECONDS", show_default=False, help=f"For the whole run ({_DEFAULT.deadline:g}).")
-    ] = _DEFAULT.deadline,
+    deadline: Annotated[float, option("SECONDS", f"For the whole run ({_DEFAULT.deadline:g}).")] = _DEFAULT.deadline,
     base_url: BaseUrl = target.MANYCHAT,
     allow_host: AllowHost = None,
     output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
