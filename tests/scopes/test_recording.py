@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
 from mcapp.scopes import plan as planning
 from mcapp.scopes import recording
+from mcapp.scopes import run as running
 from mcapp.scopes.outline import known_words, outline
 from mcapp.scopes.plan import Limits, Selection
 from mcapp.scopes.report import ProbeReport
@@ -24,6 +26,13 @@ from mcapp.testing import Emulator
 from tests.harness import Cli
 from tests.scopes.conftest import Probe
 from tests.scopes.test_hostile_answers import server
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second attempt comes soon."""
+    monkeypatch.setattr(running, "BACKOFF", 0.01)
+
 
 KEY = "987654:fakefakefakefakefake"
 # In headers, bodies, messages, field names and the query.
@@ -92,6 +101,89 @@ def test_a_recording_has_no_data_and_replays_to_the_same_verdicts(seed: int) -> 
         again = run_probe(plan, Identity(Secret(KEY), "test"), limits)
     assert verdicts(again) == verdicts(first)
     assert (again.key and again.key.verdict) == (first.key and first.key.verdict)
+
+
+def raw(
+    status: int,
+    said: Any = None,
+    *,
+    kind: str = "application/json",
+    more: str = "",
+    body: bytes | None = None,
+    cut: int = 0,
+) -> bytes:
+    """An answer with markers in its reason and its headers; in its body too if `said` or `body` has them."""
+    body = json.dumps(said).encode() if body is None else body
+    head = f"HTTP/1.1 {status} Zaphod\r\nContent-Type: {kind}\r\nSet-Cookie: id={KEY}\r\nServer: beeblebrox\r\n{more}"
+    return f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body[: len(body) - cut]
+
+
+PERSON = {"id": 4242424242, "name": "Zaphod", "email": "zb@example.invalid", "Москва": KEY}
+SUCCESS = {"status": "success", "data": [PERSON], "message": f"Hello Zaphod {KEY}"}
+HTML = b"<!doctype html><p>Zaphod beeblebrox " + KEY.encode()
+CALIBRATION = [
+    raw(401, {"status": "error", "message": text, **PERSON}) for text in ("Token is required", "Wrong token")
+]
+# One of every kind, after the key check and the calibration; None is no answer in time.
+KINDS: list[bytes | None] = [
+    raw(200, SUCCESS),
+    *CALIBRATION,
+    raw(401, {"status": "error", "message": "Wrong access token", "key": KEY, **PERSON}),
+    raw(
+        400, refused("Validation error", [{"message": "Zaphod must be beeblebrox"}, {"message": "tag_id is required"}])
+    ),
+    raw(400, refused("Validation error", {"Zaphod": {"message": ["Contact 4242424242 does not exist"]}})),
+    raw(400, {"status": "error", "message": "Zaphod is not there", "code": 2011}),
+    raw(400, {"status": "error", "message": "Validation error"}),
+    raw(200, {"status": "error", "message": f"Flow of Zaphod: {KEY}"}),
+    raw(500, {"status": "exception", "message": "Something went wrong", "data": PERSON}),
+    raw(500, kind="text/html; name=Zaphod", body=HTML),
+    raw(404, body=HTML),
+    raw(302, more=f"Location: https://zb@example.invalid/{KEY}?name=Zaphod\r\n", body=HTML),
+    raw(429, {"status": "error", "message": "Too many requests of Zaphod"}, more="Retry-After: 0\r\n"),
+    raw(200, body=b'{"name": "Zaphod"'),
+    raw(200, ["Zaphod", KEY]),
+    raw(200, SUCCESS, kind="text/beeblebrox"),
+    raw(200, SUCCESS, more="Content-Encoding: Zaphod\r\n"),
+    raw(200, more="Content-Encoding: gzip\r\n", body=b"Zaphod " + KEY.encode()),
+    raw(200, body=b'{"a": "' + b"Zaphod" * 340_000 + b'"}'),
+    raw(200, SUCCESS, cut=20),
+    b"",
+    None,
+    raw(401, {"status": "error", "message": f"Session of Zaphod {KEY} is over"}),
+    raw(503, {"status": "Zaphod", "message": KEY}),
+]
+
+
+def test_every_kind_of_answer(cli: Cli) -> None:
+    """By the commands themselves: `probe --record`, `emulate --replay`, `probe`."""
+    once = [*CALIBRATION, *(kind for kind in KINDS if kind and b" 429 " in kind)]
+    waiting = [*KINDS, *(kind for kind in KINDS * 4 if kind not in once)]
+
+    def make() -> bytes:
+        made = waiting.pop(0)
+        if made is None:
+            time.sleep(0.9)
+        return made or b""
+
+    options = ("--rate", "5000", "--concurrency", "1", "--timeout", "0.8", "--include-writes", "--json")
+    env = {"MANYCHAT_APP_KEY": KEY}
+    with server(make) as (base_url, _):
+        first = cli("probe", "--base-url", base_url, *options, "--record", "run.json", env=env)
+    text = Path("run.json").read_text(encoding="utf-8")
+    for marker in (*MARKERS, base_url.partition("//")[2], "?", "Cookie", "cookie"):
+        assert marker not in text
+    document = json.loads(text)
+    jsonschema.validate(document, json.loads(schemas.text("recording")))
+    seen = {exchange["problem"] for exchange in document["exchanges"]}
+    assert seen >= {"", "timeout", "too-large", "encoding", "html", "content-type", "not-json", "redirect", "reset"}
+    assert {exchange["status"] for exchange in document["exchanges"]} >= {200, 302, 400, 401, 404, 429, 500, 503, None}
+    with Emulator(replay=Replay(recording.read("run.json"))) as emulator:
+        again = cli("probe", "--base-url", emulator.base_url, *options, env=env)
+    assert (again.code, again.json()["key"]["verdict"]) == (first.code, first.json()["key"]["verdict"])
+    rows = [[(row["scope"], row["verdict"]) for row in result.json()["scopes"]] for result in (first, again)]
+    assert rows[0] == rows[1]
+    assert {verdict for _, verdict in rows[0]} == {"granted", "denied", "inconclusive", "skipped"}
 
 
 def test_the_commands(probe_command: Probe, emulator: Emulator) -> None:
