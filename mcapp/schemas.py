@@ -4,7 +4,7 @@ from pathlib import Path
 
 NAMES = (
     *("app", "config", "doctor", "emulate", "endpoints", "fleet", "generate", "keys", "listen", "probe", "report"),
-    *("recording", "rules", "send"),
+    *("recording", "rules", "scopes", "send"),
 )
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "keys": "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
     "probe": "Find out what an App Key may really do: which scopes it has, and whether it works.",
     "fleet": "Ask every installation's key what it may do, and keep the answers.",
+    "scopes": "Find the scopes that source code needs, and compare them with those of a key.",
     "endpoints": "List ManyChat's operations: the scopes that a key can have, and how each is probed.",
     "emulate": "Run a local ManyChat API that answers by the key's scopes, for tests.",
     "demo": "Show the whole loop on this machine, from an empty folder to a probed key.",

@@ -104,10 +104,10 @@ def record(report: ProbeReport, path: str) -> ProbeReport:
     return report
 
 
-def fail_on(given: Iterable[str]) -> tuple[str, ...]:
+def fail_on(given: Iterable[str], known: tuple[str, ...] = FAIL_ON) -> tuple[str, ...]:
     """What `--fail-on` names, repeated or with commas. Raises UsageProblem."""
     named = [word for item in given for word in re.split(r"[,\s]+", item) if word]
     for word in named:
-        if word not in FAIL_ON:
-            raise UsageProblem(f"--fail-on takes {', '.join(FAIL_ON)}, not {word!r}")
-    return tuple(word for word in FAIL_ON if word in named)
+        if word not in known:
+            raise UsageProblem(f"--fail-on takes {', '.join(known)}, not {word!r}")
+    return tuple(word for word in known if word in named)

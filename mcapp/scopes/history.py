@@ -75,6 +75,14 @@ def verdicts(folder: Folder) -> dict[str, tuple[str, str]]:
     return {key_id: (str(entry.get("verdict", "")), str(entry.get("at", ""))) for key_id, entry in last.items()}
 
 
+def last(folder: Folder, key_id: str, place: str) -> dict[str, bool] | None:
+    """Whether the last runs for this key were granted each scope; None if there was none."""
+    entry = _load(folder).get(key_id, {}).get(place)
+    if entry is None:
+        return None
+    return {str(scope): verdict == GRANTED for verdict in (GRANTED, DENIED) for scope in entry.get(verdict, ())}
+
+
 def _save(folder: Folder, content: dict[str, dict[str, Any]]) -> None:
     data = json.dumps({"schema_version": _VERSION, "keys": content}, indent=1).encode()
     folder.write(PROBES, data, _parse)

@@ -96,7 +96,7 @@ def conclusion(report: ProbeReport, *, named: bool = False) -> str:
     else:
         return f"{WORKING}, has all {number}" if expectation.expected else f"{WORKING}, nothing was expected"
     more = f" and {len(scopes) - _NAMED} more" if len(scopes) > _NAMED else ""
-    return f"{text}: {', '.join(scopes[:_NAMED])}{more}" if named else text
+    return f"{text}: {', '.join(_with_reasons(report, scopes[:_NAMED]))}{more}" if named else text
 
 
 def key_line(report: ProbeReport) -> str:

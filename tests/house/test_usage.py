@@ -93,7 +93,7 @@ def test_a_key_in_the_wrong_place_is_not_repeated(
 
 
 # What names a file or a folder is shown even where it looks like a key without a form, and so is the product itself.
-TAKING_FILES = [("validate",)]
+TAKING_FILES = [("validate",), ("scopes",)]
 SHOWN = {"--config", "--stdin-filename", "--into", "--output", "--save", "--record", "--replay", "--compare"}
 SERVES = {(("emulate",), "--journal")}  # any name is a file that it can write: it starts, and does not end
 

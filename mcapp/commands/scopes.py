@@ -1,0 +1,130 @@
+"""`mcapp scopes`: which scopes does my code need?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mcapp import config as configuration
+from mcapp import files
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import Common, common, completing
+from mcapp.cli.output import Json, ReportWriter, format_option
+from mcapp.commands.keys.shared import complete_name, opened
+from mcapp.errors import McappError, Refused
+from mcapp.net.target import MANYCHAT
+from mcapp.scopes import expect as expectations
+from mcapp.scopes import history
+from mcapp.usage import usage_report
+from mcapp.usage.search_sources import search
+from mcapp.usage.usage_formats import FORMATS
+from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, UsageReport
+
+
+@help_page(
+    examples="""
+    mcapp scopes                                   the current folder
+    mcapp scopes src/ --fail-on missing,unused     in CI: code and [scopes] in mcapp.toml agree
+    mcapp scopes src/ --write-expect scopes.txt    record what the code needs …
+    mcapp probe --expect-file scopes.txt           … and ask whether a key has it
+    mcapp emulate --port 8080 --journal calls.jsonl
+    mcapp scopes --observed calls.jsonl            with what the tests really called
+    """,
+    exits={0: "nothing that --fail-on names", 1: "something that --fail-on names; each with file and line"},
+    notes="""
+    It reads text of any language, not syntax. A use has one of five classes: literal (/fb/subscriber/addTag),
+    prefix-elsewhere (a helper adds /fb), sdk-chain ($api->fb->page->getInfo()), comment-or-test, and dynamic (put
+    together at run time: which operation it is stays unknown). Comments and tests count for nothing.
+
+    The table shows for each scope whether the configuration declares it ([scopes] in mcapp.toml), whether the last
+    probe of the key against ManyChat was granted it, and how many times it is used and was observed.
+
+    Read is what git does not ignore, except node_modules, vendor, .venv, Markdown and other prose; links are not
+    followed. Files over 20 MB and binary files are left out. No request is sent, and no key is read.
+    """,
+)
+def scopes(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH]...", help="Folders and files to search (the current folder).")
+    ] = None,
+    observed: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Count the calls in this journal of mcapp emulate --journal. Repeatable."),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The stored key whose last probe is shown (the default key).",
+            autocompletion=complete_name,
+        ),
+    ] = None,
+    write_expect: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write the scopes that are called, for mcapp probe --expect-file."),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORD,...",
+            help=f"What fails: {', '.join(KINDS)} (default: all but unused).",
+            autocompletion=completing(lambda: KINDS),
+        ),
+    ] = None,
+    output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
+    json: Json = False,
+) -> None:
+    """Find the operations that source code calls, and compare them with the scopes that are declared and granted."""
+    shared = common(ctx)
+    fails = FAIL_ON_DEFAULT if fail_on is None else expectations.fail_on(fail_on, KINDS)
+    writer: ReportWriter[UsageReport] = ReportWriter(
+        ctx,
+        FORMATS,
+        output_format,
+        json,
+        failed=lambda error: UsageReport(errors=(error.failure,), failed=error.exit_code),
+    )
+    declared = _declared(shared)
+    if write_expect is not None:
+        expectations.refuse_other(write_expect)
+    name, verdicts = _last_probe(ctx, key)
+    calls = tuple(use for path in observed or () for use in usage_report.journal(path))
+    report = search(paths or [], declared, name, verdicts, calls if observed else None, fails)
+    if write_expect is not None and not report.failed:
+        if not report.needed:
+            raise Refused(f"nothing was written to {write_expect}: no use of an operation was found", code="no-use")
+        files.write(write_expect, usage_report.expectation(report))
+        shared.console.say(f"wrote {len(report.needed)} scopes to {write_expect}")
+    writer.write(report)
+    raise typer.Exit(report.exit_code)
+
+
+def _declared(shared: Common) -> Declared | None:
+    """What the configuration declares; None if it says nothing of scopes."""
+    config = configuration.load(shared.config, isolated=shared.isolated)
+    if config.expect is None or config.path is None:
+        return None
+    own = config.path.absolute()
+    path = str(own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own)
+    return Declared(
+        expectations.scopes(config.expect, path), path, files.read(config.path).decode("utf-8-sig", "replace")
+    )
+
+
+def _last_probe(ctx: typer.Context, key: str | None) -> tuple[str, dict[str, bool] | None]:
+    """The key's name, and which scopes the last probe against ManyChat was granted and denied; None without one.
+
+    Raises NoKey for a name that is not stored. Without a name nothing about the keys stops the run.
+    """
+    try:
+        with opened(ctx) as vault:
+            name = key or vault.index().default
+            return (name, history.last(vault.folder, vault.entry(name).id, MANYCHAT)) if name else ("", None)
+    except McappError:
+        if key is not None:
+            raise
+        return "", None
+
+
+command = build("scopes", scopes)

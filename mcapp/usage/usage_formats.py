@@ -1,0 +1,189 @@
+"""The formats of `mcapp scopes`: text, json, markdown, github."""
+
+from json import dumps
+from typing import Any
+
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import Format, failure_row, table
+from mcapp.terminal.tables import table as columns
+from mcapp.usage.usage_report import OBSERVED, Finding, Row, UsageReport, counts
+from mcapp.usage.uses import COMMENT, DYNAMIC, Use
+
+_MOST = 50  # places that text and Markdown list of one kind; JSON has them all
+
+
+def _cells(row: Row) -> list[str]:
+    """A row of the table: what is not known is a question mark."""
+    words = {None: "?", True: "yes", False: "no"}
+    observed = "?" if row.observed is None else str(row.observed)
+    return [row.scope, words[row.declared], words[row.granted], str(row.used), observed]
+
+
+_HEADINGS = ("scope", "declared", "granted", "used", "observed")
+
+
+def _place(finding: Finding) -> str:
+    parts = [visible(finding.path or ""), *(str(part) for part in (finding.line, finding.column) if part)]
+    return ":".join(parts) if finding.path else ""
+
+
+def _classes(report: UsageReport) -> str:
+    """`12 literal, 3 prefix-elsewhere, … in 40 files`."""
+    return f"{', '.join(f'{number} {kind}' for kind, number in counts(report.uses).items())} in {_files(report.files)}"
+
+
+def _files(number: int) -> str:
+    return f"{number:,} file{'' if number == 1 else 's'}"
+
+
+def _dynamic(report: UsageReport) -> list[str]:
+    """The places of which the operation is unknown."""
+    return [f"{_at(use)} {visible(use.text)}" for use in report.uses if use.kind == DYNAMIC]
+
+
+def _at(use: Use) -> str:
+    return f"{visible(use.path)}:{use.line}:{use.column}"
+
+
+def _places(report: UsageReport) -> list[list[str]]:
+    """A row for each use in the code: the operation or what stands there, the class, the place; dynamic ones first."""
+    calls = [use for use in report.uses if use.kind not in (COMMENT, OBSERVED)]
+    calls.sort(key=lambda use: use.kind != DYNAMIC)
+    return [[use.kind, _at(use), use.scope or visible(use.unknown or use.text)] for use in calls]
+
+
+def _more(total: int) -> list[str]:
+    return [f"and {total - _MOST} more; --json lists them all"] if total > _MOST else []
+
+
+def render_text(report: UsageReport, style: Style, width: int) -> str:
+    """The table of scopes, the uses, the findings, and what cannot be seen."""
+    lines = []
+    if report.rows:
+        lines += [columns([_cells(row) for row in report.rows], _HEADINGS, style=style, width=width), ""]
+    if report.files:
+        lines.append(_classes(report))
+    places = _places(report)
+    if places:
+        shown = [[style.warning(kind) if kind == DYNAMIC else kind, *rest] for kind, *rest in places[:_MOST]]
+        lines += ["", columns(shown, style=style, width=width), *_more(len(places))]
+    for finding in report.findings:
+        failing = finding.kind in report.fail_on
+        level = style.error(f"error[{finding.kind}]") if failing else style.warning(f"warning[{finding.kind}]")
+        place = _place(finding)
+        lines += ["", f"{level}{style.bold(':')} {visible(finding.message)}"]
+        lines += [f" {style.note('-->')} {place}"] if place else []
+        lines += [f"  = help: {visible(finding.help)}"]
+    if report.blind_spots:
+        lines += [
+            "",
+            style.note("blind spots") + style.bold(":"),
+            *(f"  {visible(each)}" for each in report.blind_spots),
+        ]
+    for failure in report.errors:
+        lines += ["", f"{style.error('error')}{style.bold(':')} {visible(failure.message)}"]
+        lines += [f"  {style.note('hint:')} {visible(failure.hint)}"] if failure.hint else []
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def render_json(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """schemas/scopes.schema.json describes it."""
+    document: dict[str, Any] = {
+        "schema_version": 1,
+        "command": "scopes",
+        "ok": report.exit_code == 0,
+        "key": report.key or None,
+        "summary": {"files": report.files, **counts(report.uses)},
+        "scopes": [row._asdict() for row in report.rows],
+        "uses": [
+            {
+                "path": visible(use.path),
+                "line": use.line,
+                "column": use.column,
+                "class": use.kind,
+                "text": visible(use.text),
+                "scope": use.scope or None,
+                "unknown": visible(use.unknown) or None,
+                "method": visible(use.method) or None,
+                "parameters": [visible(name) for name in use.parameters],
+            }
+            for use in report.uses
+        ],
+        "findings": [
+            {
+                **finding._asdict(),
+                "message": visible(finding.message),
+                "help": visible(finding.help),
+                "scope": finding.scope or None,
+                "path": None if finding.path is None else visible(finding.path),
+                "failing": finding.kind in report.fail_on,
+            }
+            for finding in report.findings
+        ],
+        "blind_spots": [visible(each) for each in report.blind_spots],
+        "errors": [failure_row(failure) for failure in report.errors],
+    }
+    return dumps(document, indent=2)
+
+
+def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
+    """The same for a job summary or a comment."""
+    from mcapp.report.markdown import plain  # it imports the linter: 20 ms
+
+    lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp scopes", "", f"{plain(_classes(report))}.", ""]
+    if report.rows:
+        lines += [f"| {' | '.join(_HEADINGS)} |", f"|{'---|' * len(_HEADINGS)}"]
+        for row in report.rows:
+            scope, *rest = _cells(row)
+            lines.append(f"| <code>{plain(scope)}</code> | {' | '.join(rest)} |")
+        lines.append("")
+    if report.findings:
+        lines += ["| | Place | Finding |", "|---|---|---|"]
+        for finding in report.findings[:_MOST]:
+            place = f"<code>{plain(_place(finding))}</code>" if finding.path else ""
+            lines.append(f"| {finding.kind} | {place} | {plain(visible(finding.message))}<br>{plain(finding.help)} |")
+        lines += ["", *_more(len(report.findings))]
+    notes = [*_dynamic(report)[:_MOST], *_more(len(_dynamic(report)))]
+    if notes:
+        lines += ["**dynamic: the operation is unknown**", ""]
+        lines += [*(f"- <code>{plain(note)}</code>" for note in notes), ""]
+    lines += [f"- {plain(visible(each))}" for each in report.blind_spots]
+    lines += [f"- **error**: {plain(visible(failure.message))}" for failure in report.errors]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def render_summary(report: UsageReport) -> str:
+    """The Markdown, for the job summary of GitHub Actions."""
+    return render_markdown(report, Style(on=False), 80)
+
+
+def render_github(report: UsageReport, style: Style, width: int) -> str:
+    """The text, fenced off so that no source file can give the runner orders; then an annotation for each finding."""
+    from mcapp.report.github import MOST_ANNOTATIONS, command, fenced  # as above
+
+    lines = fenced(render_text(report, style, width))
+    failing = [finding for finding in report.findings if finding.kind in report.fail_on]
+    for level, found in (
+        ("error", failing),
+        ("warning", [finding for finding in report.findings if finding not in failing]),
+    ):
+        for finding in found[:MOST_ANNOTATIONS]:
+            where = {"file": visible(finding.path), "line": str(finding.line or 1)} if finding.path else {}
+            lines.append(
+                command(
+                    level, {**where, "title": f"mcapp {finding.kind}"}, f"{visible(finding.message)}\n{finding.help}"
+                )
+            )
+        if len(found) > MOST_ANNOTATIONS:
+            lines.append(
+                f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind; {len(found)} {level}s are in the report."
+            )
+    return "\n".join(lines) + "\n"
+
+
+FORMATS = table(
+    Format("text", render_text, people=True),
+    Format("json", render_json, machine=True),
+    Format("markdown", render_markdown),
+    Format("github", render_github, people=True, summary=render_summary, commands=True),
+)

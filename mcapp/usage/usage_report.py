@@ -1,0 +1,275 @@
+"""What a key needs, from the uses in source code: declared, granted, used and observed, and what follows from them."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mcapp import files
+from mcapp.errors import Failure, InputProblem, UsageProblem, nearest
+from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load
+from mcapp.scopes.catalogue import find as named_endpoints
+from mcapp.usage.uses import CHAIN, COMMENT, DYNAMIC, LITERAL, PREFIX, Use
+
+KINDS = (MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER) = (
+    "missing",
+    "unused",
+    "unknown-path",
+    "wrong-method",
+    "wrong-parameter",
+)
+FAIL_ON_DEFAULT = (MISSING, UNKNOWN, METHOD, PARAMETER)  # what fails in production; an unused scope does not
+OBSERVED = "observed"  # the class of a use that a journal holds
+_JOURNAL = 100_000_000  # bytes of a journal that are read
+_HEAD = "# The scopes that the App Key is expected to have, one a line. Written by mcapp scopes --write-expect.\n"
+_CHANNELS = ("wa", "ig", "tg", "tiktok", "whatsapp", "instagram", "telegram")
+# ManyChat wants exactly one of them, so the catalogue requires neither.
+_ONE_OF = {"GET /fb/subscriber/findBySystemField": ("email", "phone")}
+
+
+class Finding(NamedTuple):
+    """A consequence; `path` and `line` are None where no file is at fault."""
+
+    kind: str
+    message: str
+    help: str
+    scope: str = ""
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+class Row(NamedTuple):
+    """What is known of one scope. None: nothing declares, no probe was remembered or asked it, no journal was read."""
+
+    scope: str
+    declared: bool | None
+    granted: bool | None
+    used: int
+    observed: int | None
+
+
+class Declared(NamedTuple):
+    """The scopes that the configuration expects, and the file that says so, with its text for the lines."""
+
+    scopes: tuple[str, ...]
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """The result of one run. `uses` are in the order of the files; `failed` is the exit code of an error (0: none)."""
+
+    rows: tuple[Row, ...] = ()
+    uses: tuple[Use, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    blind_spots: tuple[str, ...] = ()
+    files: int = 0
+    key: str = ""
+    errors: tuple[Failure, ...] = ()
+    failed: int = 0
+    fail_on: tuple[str, ...] = FAIL_ON_DEFAULT
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing that --fail-on names was found, 1 something was; or the code of an error."""
+        return self.failed or int(any(finding.kind in self.fail_on for finding in self.findings))
+
+    @property
+    def needed(self) -> dict[str, list[Use]]:
+        """The scopes that the code calls, in the catalogue's order, with the uses that show it."""
+        return needed(self.uses)
+
+
+def needed(uses: Iterable[Use]) -> dict[str, list[Use]]:
+    """The scopes in the catalogue's order with the uses that call them; what is a comment calls nothing."""
+    found: dict[str, list[Use]] = {endpoint.scope: [] for endpoint in load()}
+    for use in uses:
+        if use.scope and use.kind not in (COMMENT, DYNAMIC):
+            found[use.scope].append(use)
+    return {scope: places for scope, places in found.items() if places}
+
+
+def journal(path: str) -> tuple[Use, ...]:
+    """The calls in a journal of `mcapp emulate --journal`, a JSON object a line; a last line may be incomplete.
+
+    Raises InputProblem for a file that cannot be read or holds something else.
+    """
+    by_path = {endpoint.path: endpoint.scope for endpoint in load()}
+    lines = files.read(path, most=_JOURNAL, stdin=True).split(b"\n")
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            call = json.loads(line)
+            method, asked, query = str(call["method"]), str(call["path"]), call.get("query") or {}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            if number == len(lines):  # the emulator was killed while it wrote
+                continue
+            raise InputProblem(
+                f"{path}:{number} is not a call in a journal",
+                hint="mcapp emulate --journal FILE writes one",
+                path=path,
+                code="not-a-journal",
+            ) from None
+        scope = by_path.get(asked, "")
+        names = tuple(map(str, query)) if isinstance(query, Mapping) else ()
+        unknown = "" if scope else asked
+        found.append(Use(path, number, 1, OBSERVED, f"{method} {asked}", scope, unknown, method, names))
+    return tuple(found)
+
+
+def rows(
+    uses: Sequence[Use], declared: Declared | None, verdicts: Mapping[str, bool] | None, *, observed: bool
+) -> tuple[Row, ...]:
+    """A row for each scope that anything speaks of, in the catalogue's order."""
+    calls = needed(uses)
+    found = []
+    for endpoint in load():
+        scope = endpoint.scope
+        places = calls.get(scope, ())
+        seen = sum(use.kind == OBSERVED for use in places)
+        row = Row(
+            scope,
+            None if declared is None else scope in declared.scopes,
+            None if verdicts is None else verdicts.get(scope),
+            len(places) - seen,
+            seen if observed else None,
+        )
+        if places or row.declared or row.granted:
+            found.append(row)
+    return tuple(found)
+
+
+def findings(
+    uses: Sequence[Use], declared: Declared | None, verdicts: Mapping[str, bool] | None, key: str
+) -> tuple[Finding, ...]:
+    """The consequences, by kind in the order of KINDS, and by place."""
+    calls = needed(uses)
+    by_scope = {endpoint.scope: endpoint for endpoint in load()}
+    found = [
+        finding
+        for scope, places in calls.items()
+        if by_scope[scope].group != "profile" and (finding := _missing(scope, places, declared, verdicts, key))
+    ]
+    found += _unused(calls, declared, verdicts, key, sum(use.kind == DYNAMIC for use in uses))
+    for use in uses:
+        if use.kind == COMMENT:
+            continue
+        if use.unknown:
+            found.append(_unknown(use))
+        elif use.scope:
+            endpoint = by_scope[use.scope]
+            if use.method and use.method != endpoint.method:
+                message = f"{use.method} {endpoint.path}: ManyChat has it as {endpoint.method}"
+                found.append(_at(use, METHOD, message, "a call with another method is answered with 404"))
+            if problem := _parameters(use, endpoint):
+                found.append(problem)
+    return tuple(sorted(found, key=lambda finding: KINDS.index(finding.kind)))
+
+
+def _at(use: Use, kind: str, message: str, step: str) -> Finding:
+    return Finding(kind, message, step, use.scope, use.path, use.line, use.column)
+
+
+def _missing(
+    scope: str, places: Sequence[Use], declared: Declared | None, verdicts: Mapping[str, bool] | None, key: str
+) -> Finding | None:
+    undeclared = declared is not None and scope not in declared.scopes
+    denied = verdicts is not None and verdicts.get(scope) is False
+    if not (undeclared or denied):
+        return None
+    reasons = [
+        f"{declared.path} does not declare it" if undeclared and declared else "",
+        f"the last probe of {key} was denied it" if denied else "",
+    ]
+    verb = "was called" if places[0].kind == OBSERVED else "is called"
+    step = "add it in the app's API Access tab" + (
+        f" and to [scopes] in {declared.path}" if undeclared and declared else ""
+    )
+    return _at(places[0], MISSING, f"{scope} {verb} here, but {' and '.join(filter(None, reasons))}", step)
+
+
+def _unused(
+    calls: Collection[str], declared: Declared | None, verdicts: Mapping[str, bool] | None, key: str, dynamic: int
+) -> list[Finding]:
+    """Scopes that are declared, or without a declaration granted, and that nothing calls."""
+    if declared is not None:
+        held, text = declared.scopes, "is declared, but nothing calls it"
+    else:
+        held = tuple(scope for scope, granted in (verdicts or {}).items() if granted)
+        text = f"is granted to {key}, but nothing calls it"
+    step = "remove it: a key that may do less can be abused for less"
+    if dynamic:
+        step = (
+            f"one of the {dynamic} dynamic uses may call it; if not, remove it"
+            if dynamic > 1
+            else ("the dynamic use may call it; if not, remove it")
+        )
+    found = []
+    for scope in held:
+        if scope not in calls:
+            place = _declared_at(declared, scope) if declared is not None else (None, None)
+            found.append(Finding(UNUSED, f"{scope} {text}", step, scope, *place))
+    return found
+
+
+def _declared_at(declared: Declared, scope: str) -> tuple[str, int | None]:
+    path = scope.partition(" ")[2]
+    for number, line in enumerate(declared.text.splitlines(), 1):
+        if f'{path}"' in line or f"{path}'" in line:
+            return declared.path, number
+    return declared.path, None
+
+
+def _unknown(use: Use) -> Finding:
+    name = use.unknown.rpartition("/")[2]
+    first = use.unknown.strip("/").partition("/")[0]
+    try:
+        named_endpoints([f"/fb/{use.unknown.strip('/').partition('/')[2]}" if first in _CHANNELS else use.unknown])
+        step = "the paths under /fb serve every channel"
+    except UsageProblem as error:
+        step = error.hint
+        if first in _CHANNELS and not nearest(name, {each.path.rpartition("/")[2] for each in load()}):
+            step = "the paths under /fb serve every channel; mcapp endpoints lists them"
+    return _at(use, UNKNOWN, f"ManyChat has no {use.unknown}", step)
+
+
+def _parameters(use: Use, endpoint: Endpoint) -> Finding | None:
+    """Whether a read is asked with names that ManyChat does not know, and without one that it needs."""
+    one_of = _ONE_OF.get(endpoint.scope)
+    wanted = one_of or tuple(endpoint.required)
+    if endpoint.send != READ or not use.parameters or not wanted:
+        return None
+    lacking = set(wanted) - set(use.parameters)
+    others = [name for name in use.parameters if name not in wanted]
+    if not others or not lacking or (one_of and len(lacking) < len(wanted)):
+        return None
+    message = f"{endpoint.path} takes {(' or ' if one_of else ' and ').join(wanted)}, not {', '.join(others)}"
+    return _at(use, PARAMETER, message, "ManyChat answers 400 to it")
+
+
+# --- --write-expect
+
+
+def expectation(report: UsageReport) -> str:
+    """A file for `mcapp probe --expect-file`: each scope that is called, and as a comment the place that needs it."""
+    by_scope = {endpoint.scope: endpoint for endpoint in load()}
+    lines, unprobed = [], []
+    for scope, places in report.needed.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        line = f"{scope}  # {places[0].path}:{places[0].line}{more}\n"
+        if by_scope[scope].send in (READ, EMPTY):
+            lines.append(line)
+        else:
+            unprobed.append(f"# no ordinary run of probe can decide: {line}")
+    dynamic = [f"# unknown operation: {use.path}:{use.line}\n" for use in report.uses if use.kind == DYNAMIC]
+    return "".join([_HEAD, *lines, *unprobed, *dynamic])
+
+
+def counts(uses: Iterable[Use]) -> dict[str, int]:
+    """How many uses have each class."""
+    listed = [use.kind for use in uses]
+    return {kind: listed.count(kind) for kind in (LITERAL, PREFIX, CHAIN, COMMENT, DYNAMIC)}
