@@ -8,7 +8,7 @@ quotes the files.
 
 from mcapp.lint.model import SEVERITIES
 from mcapp.report.result import Report, failure_text, repository_path, summary
-from mcapp.terminal.console import Style
+from mcapp.terminal.console import Style, fence
 
 # Azure has two types. `notice` is what GitHub calls a note.
 TYPE = {"error": "error", "warning": "warning", "note": "warning", "notice": "warning"}
@@ -33,9 +33,9 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
 
 
 def issue(kind: str, properties: dict[str, str], text: str) -> str:
-    """The command that logs an error or a warning."""
-    values = "".join(f"{name}={_escape(value, ';]')};" for name, value in {"type": kind, **properties}.items())
-    return f"##vso[task.logissue {values}]{_escape(text)}"
+    """The command that logs an error or a warning. No text in it holds another command."""
+    values = "".join(f"{name}={_escape(fence(value), ';]')};" for name, value in {"type": kind, **properties}.items())
+    return f"##vso[task.logissue {values}]{_escape(fence(text))}"
 
 
 def _escape(text: str, more: str = "") -> str:

@@ -67,9 +67,9 @@ def fenced(text: str) -> list[str]:
 
 
 def command(name: str, properties: dict[str, str], text: str) -> str:
-    """A workflow command: `error`, `warning` or `notice` annotate."""
-    values = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
-    return f"::{name} {values}::{_escape(text)}"
+    """A workflow command: `error`, `warning` or `notice` annotate. No text in it holds another command."""
+    values = ",".join(f"{key}={_escape(fence(value), ':,')}" for key, value in properties.items())
+    return f"::{name} {values}::{_escape(fence(text))}"
 
 
 def _escape(text: str, more: str = "") -> str:

@@ -226,7 +226,7 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
     verdict = conclusion(report) or "no key"
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
-        said = ". ".join(plain(sentence) for sentence in (report.key.reason, *report.route.notes))
+        said = ". ".join(plain(visible(sentence)) for sentence in (report.key.reason, *report.route.notes))
         lines += [f"The {plain(key_line(report))} at {plain(report.base_url)}. {said}.", ""]
     asked = [result for result in report.scopes if result.asked]
     if asked:

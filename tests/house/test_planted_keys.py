@@ -148,13 +148,6 @@ OTHERS: tuple[Callable[[Cli, str, list[str]], Result | str], ...] = (
 # --- a server that gives the key back
 
 
-@pytest.fixture
-def echo() -> Iterator[Echo]:
-    server = Echo()
-    yield server
-    server.close()
-
-
 def message(text: str) -> bytes:
     return http("401 Unauthorized", json.dumps({"status": "error", "message": text}))
 
@@ -222,7 +215,7 @@ def test_around_every_cut_of_an_answer(cli: Cli, echo: Echo, leaks: Leaks) -> No
             for spelling in SPELLINGS if EVERY else list(SPELLINGS)[cut % 10 : cut % 10 + 1]:
                 key = make(Random(number))  # noqa: S311  # a test's choice
                 written = SPELLINGS[spelling](key)
-                for at in range(0, len(written) + 2, 1 if EVERY else 30):
+                for at in range(0, len(written) + 2, 1 if EVERY else 60):
                     number += 1
                     answer = make_answer("x" * (cut - at) + written)
                     echo.answer = lambda _, answer=answer: answer  # type: ignore[misc]
@@ -297,7 +290,7 @@ def test_around_every_cut_of_a_delivery(leaks: Leaks) -> None:
         for spelling in SPELLINGS if EVERY else list(SPELLINGS)[number : number + 1]:
             key = make(Random(number))  # noqa: S311  # a test's choice
             written = SPELLINGS[spelling](key)
-            for at in range(0, len(written) + 2, 1 if EVERY else 9):
+            for at in range(0, len(written) + 2, 1 if EVERY else 17):
                 for place in places:
                     for output in shown(arrived(place, key, "x" * (cut - at) + written)):
                         search(leaks, key, f"{place}, {spelling}, {cut} - {at}", output, 6)
