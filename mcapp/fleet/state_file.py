@@ -269,7 +269,11 @@ def opened(path: str, *, write: bool) -> Iterator[State]:
         if write:
             _claim(path, stack)
         else:
-            files.read(path, most=16, cut=True, name=f"the state {path}")  # a regular file that can be read
+            try:
+                files.read(path, most=16, cut=True)  # a regular file that can be read
+            except InputProblem as error:
+                hint = "mcapp fleet check writes it" if error.code == "missing" else error.hint
+                raise InputProblem(f"the state {error.message}", hint=hint, code=error.code, path=path) from None
         try:
             connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         except sqlite3.Error as error:

@@ -31,6 +31,7 @@ REJECTED, UNANSWERED, DEADLINE, LIMITED, INTERRUPTED, WRITTEN, CALIBRATION, GUAR
 BACKOFF = 0.5  # seconds before the second attempt, doubled before the third
 MOST_LIMITED = 3  # the 429 that ends the run
 PAUSE = 2.0  # seconds to wait after a 429 that does not say how long
+_LATE = 0.1  # seconds
 _MOST_TIMEOUTS = 2  # attempts on an endpoint that does not answer in time: each costs the whole time limit
 
 _CONNECTION = ("dns", "refused", "connect", "tls")
@@ -100,7 +101,7 @@ class Pace:
                 await asyncio.sleep(due - now)
                 start, now = due, _clock()
             # A timer fires late: what this one lost is made up for, or a long run would fall behind its rate.
-            self._next = max(start, now - self._interval / 2) + self._interval
+            self._next = max(start, now - _LATE) + self._interval
 
     @property
     def paused(self) -> bool:
