@@ -22,8 +22,8 @@ lint: $(READY) ## ruff: rules and layout
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY) ## mypy --strict
-	$(BIN)/mypy
+types: $(READY) ## mypy --strict, for Linux, Windows and macOS
+	for platform in linux win32 darwin; do $(BIN)/mypy --platform $$platform --cache-dir .mypy_cache/$$platform || exit 1; done
 
 format: $(READY) ## lay out the code, mend what ruff can mend
 	$(BIN)/ruff format .

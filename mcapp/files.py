@@ -22,7 +22,6 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from mcapp.errors import InputProblem, Refused, in_words, nearest
 
-POSIX = sys.platform != "win32"  # in this form mypy knows it too
 MOST = 1_000_000  # bytes of a configuration, a list of scopes, a payload: far more than anybody writes by hand
 # One byte more than the document reader accepts, so that it can report MC009 without reading the rest.
 MOST_OF_A_DOCUMENT = 20_000_001
@@ -239,7 +238,7 @@ def write(
                     path=name,
                 )
             made = os.fstat(file.fileno())
-            if not POSIX:
+            if sys.platform == "win32":
                 file.close()  # an open file cannot be renamed there
             # The file is still open, so no other file can have its inode number.
             if not os.path.samestat(made, at.stat(fresh)):
@@ -274,7 +273,7 @@ def append(path: str, text: str, *, name: str = "") -> None:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise _Irregular(found.st_mode)
-            if POSIX and found.st_nlink > 1:  # it may be another user's way to a file elsewhere
+            if sys.platform != "win32" and found.st_nlink > 1:  # it may be another user's way to a file elsewhere
                 raise OSError(errno.EMLINK, "it has more than one name")
             file.write(text.encode("utf-8", "backslashreplace"))
 
@@ -352,7 +351,7 @@ def _open_folder(folder: str) -> int:
 def _trusted_target(link: int, number: int) -> str:
     """Where the link leads, which is closed; `number` counts it. Raises OSError for another user's."""
     try:
-        if os.fstat(link).st_uid not in (0, os.geteuid()):
+        if sys.platform == "linux" and os.fstat(link).st_uid not in (0, os.geteuid()):
             raise PermissionError(errno.EACCES, "a link of another user leads there")
         if number > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))

@@ -53,7 +53,7 @@ def sealed() -> Iterator[None]:
         handler, root = MaskedLog(), logging.getLogger()
         root.addHandler(handler)
         stack.callback(root.removeHandler, handler)
-        if os.name == "posix":
+        if sys.platform != "win32":
             import resource
 
             limits = resource.getrlimit(resource.RLIMIT_CORE)

@@ -23,7 +23,6 @@ PROBES = "probes.json"  # results of the last probes; no keys, but private too
 LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores are through in a fifth of this
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
-POSIX = files.POSIX
 _ELSEWHERE = "MCAPP_CONFIG_DIR names another folder"
 _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _SAFE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
@@ -111,7 +110,7 @@ class Folder:
         if not stat.S_ISDIR(found.st_mode):
             raise UnsafeFile(f"{self.path} is not a folder", hint=_move_away(self.path), path=str(self.path))
         _check_owner(self.path, found)
-        if POSIX and stat.S_IMODE(found.st_mode) & 0o022:
+        if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o022:
             raise UnsafeFile(
                 f"the folder {self.path} can be changed by other users",
                 hint=make_private(self.path),
@@ -132,7 +131,7 @@ class Folder:
             for folder in reversed(missing):
                 with suppress(FileExistsError):  # another mcapp was quicker
                     folder.mkdir(mode=0o700)
-                    if POSIX:
+                    if sys.platform != "win32":
                         folder.chmod(0o700)  # whatever the umask took away from the owner
         except OSError as error:
             raise _disk(self.path, "made", error) from None
@@ -140,7 +139,7 @@ class Folder:
 
     def is_loose(self) -> bool:
         """Whether others can read the folder."""
-        return POSIX and self._exists() and bool(stat.S_IMODE(self.path.stat().st_mode) & 0o055)
+        return sys.platform != "win32" and self._exists() and bool(stat.S_IMODE(self.path.stat().st_mode) & 0o055)
 
     def look_at(self, name: str) -> bool:
         """Whether this private file exists. Raises UnsafeFile if its type, owner or mode is wrong, and NoKey."""
@@ -161,7 +160,7 @@ class Folder:
 
     def readers(self) -> str:
         """Who can read the files, in words. On Windows nothing but the user's profile protects them."""
-        if POSIX or self.path.is_relative_to(Path.home()):
+        if sys.platform != "win32" or self.path.is_relative_to(Path.home()):
             return "readable by you alone"
         return "readable by everyone who may open that folder"
 
@@ -174,7 +173,7 @@ def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT
     except FileNotFoundError as error:  # the folder was removed this moment
         raise _disk(path, "made", error) from None
     try:
-        if POSIX and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
+        if sys.platform != "win32" and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
             os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
         if not _acquire(descriptor, shared=shared, wait=wait):
             raise StoreBusy(
@@ -224,7 +223,7 @@ def _check_file(path: Path, found: os.stat_result) -> None:
         kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
         raise UnsafeFile(f"{path} is {kind}, not a file", hint=_move_away(path), path=str(path))
     _check_owner(path, found)
-    if POSIX and stat.S_IMODE(found.st_mode) & 0o077:
+    if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
         raise UnsafeFile(
             f"{path} can be accessed by other users (mode {stat.S_IMODE(found.st_mode):04o})",
             hint=make_private(path),
@@ -233,7 +232,7 @@ def _check_file(path: Path, found: os.stat_result) -> None:
 
 
 def _check_owner(path: Path, found: os.stat_result) -> None:
-    if not POSIX or found.st_uid == os.geteuid():
+    if sys.platform == "win32" or found.st_uid == os.geteuid():
         return
     hint = f"take ownership: sudo chown $(id -u) {quoted(str(path))}"
     if os.geteuid() == 0:

@@ -55,6 +55,8 @@ def measure(folder: Path, base_url: str, keys: int, rate: float, concurrency: in
         *(sys.executable, "-m", "mcapp", "fleet", "check", "--keys", path, "--state", state),
         *("--base-url", base_url, "--rate", str(rate), "--concurrency", str(concurrency)),
     ]
+    if sys.platform == "win32":
+        raise NotImplementedError
     environment = {"PATH": os.environ.get("PATH", os.defpath)}
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)

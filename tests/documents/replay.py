@@ -127,6 +127,8 @@ class Beside:
     def end(self, *, by_itself: bool) -> str:
         """The block as it should be, once the command has ended."""
         if not by_itself:
+            if sys.platform == "win32":
+                raise NotImplementedError
             os.killpg(self._process.pid, signal.SIGINT)
         self._process.wait(TIME_LIMIT)
         self._reader.join(TIME_LIMIT)
@@ -143,6 +145,8 @@ def ending(process: "subprocess.Popen[str]") -> Iterator[None]:
         yield
     finally:
         if process.poll() is None:
+            if sys.platform == "win32":
+                raise NotImplementedError
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         if process.stdout is not None:

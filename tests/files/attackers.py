@@ -21,6 +21,8 @@ from pathlib import Path
 from mcapp import files
 from mcapp.errors import McappError, nearest
 
+assert sys.platform != "win32"
+
 
 def attack(folder: str, victims: str) -> None:
     """Swap every file in the folder, as fast as it goes: for a link to a victim, a second name of one, or another."""

@@ -184,6 +184,8 @@ def test_a_dangling_link_is_no_free_name(tmp_path: Path) -> None:
 
 @posix
 def test_a_fifo_is_refused_without_waiting(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
     with pytest.raises(InputProblem, match="not a regular file"):
@@ -292,6 +294,8 @@ class TestAHostileFolder:
     @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root can make another user's link")
     @pytest.mark.parametrize("relative", [True, False])
     def test_another_users_link_to_a_folder_is_not_followed(self, tmp_path: Path, relative: bool) -> None:
+        if sys.platform == "win32":
+            raise NotImplementedError
         own = tmp_path / "own"
         own.mkdir()
         link = tmp_path / "link"
@@ -388,6 +392,8 @@ class TestReading:
     @posix
     def test_a_socket_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
+        if sys.platform == "win32":
+            raise NotImplementedError
         with socket.socket(socket.AF_UNIX) as server:
             server.bind("app.sock")
             with pytest.raises(InputProblem, match="not a regular file but a socket"):

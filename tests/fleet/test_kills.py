@@ -63,7 +63,7 @@ def test_killed_at_random_moments(emulator: Emulator, monkeypatch: pytest.Monkey
             while len(emulator.journal) < wanted and process.poll() is None:
                 time.sleep(0.001)
             time.sleep(chance.uniform(0.0, 0.02))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         said = process.communicate()[0].decode()
         kills += 1
         assert MARKER not in said

@@ -5,7 +5,6 @@ The ordinary run takes a sample of each kind; MCAPP_HOSTILE=2000 tries that many
 
 import os
 import random
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,10 @@ import pytest
 
 from tests.harness import Cli
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="FIFOs, devices and links as POSIX has them")
+if sys.platform == "win32":
+    pytest.skip("FIFOs, devices and links as POSIX has them", allow_module_level=True)
+
+import resource
 
 COUNT = int(os.environ.get("MCAPP_HOSTILE", "0")) or 66
 SECONDS, MEGABYTES = 1.0, 100  # of this process: its own time, and what it needs in addition

@@ -23,6 +23,8 @@ from mcapp.keys.stores import FILE, SYSTEM, Timeouts
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.vault import Details, Vault
 
+assert sys.platform != "win32"
+
 NAMES = ("a", "b", "c")
 DOCTOR_EVERY = 5  # rounds: what several kills left behind is settled together
 

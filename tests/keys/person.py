@@ -9,13 +9,17 @@ import select
 import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Mapping
+from importlib import import_module
 from types import TracebackType
 from typing import Any
 
 from tests.harness import TIME_LIMIT, environment
+
+# Any, because mypy looks at this file for Windows too, where neither is.
+termios: Any = import_module("termios") if os.name == "posix" else None
+openpty: Any = getattr(os, "openpty", None)
 
 _TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(2, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -31,7 +35,7 @@ class Person:
     def __init__(
         self, *words: str, env: Mapping[str, str | None] | None = None, piped: bool = False, python: bool = False
     ) -> None:
-        self._keyboard, self._screen = os.openpty()
+        self._keyboard, self._screen = openpty()
         self.before = termios.tcgetattr(self._screen)
         self.shown = b""
         self.process = subprocess.Popen(

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -64,6 +65,8 @@ class Session:
 
     def _listens(self) -> bool:
         """Whether the bus takes connections; its socket is there a moment before."""
+        if sys.platform == "win32":
+            raise NotImplementedError
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(str(self._socket)) == 0
 

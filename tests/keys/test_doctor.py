@@ -93,6 +93,8 @@ def test_what_the_environment_decides_is_told(cli: Cli, make_key: MakeKey) -> No
 
 
 def test_a_hanging_keyring_is_told_within_seconds(bus: Session, process: Process) -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError
     bus.keyring().send_signal(signal.SIGSTOP)
     before = time.monotonic()
     found = checks(process("doctor", "--json"))

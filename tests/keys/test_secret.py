@@ -131,6 +131,8 @@ def test_the_belt_is_taken_off_whole() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="core files and umask are POSIX")
 def test_the_belt_leaves_no_core_file_and_makes_private_files() -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_CORE), os.umask(0o022)

@@ -1,6 +1,7 @@
 """The system store against a real Secret Service in all its moods."""
 
 import signal
+import sys
 import time
 from typing import Any
 
@@ -12,6 +13,9 @@ from mcapp.keys.stores.system import SystemStore
 from tests.harness import Process
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
+
+if sys.platform == "win32":
+    pytest.skip("a Secret Service needs D-Bus", allow_module_level=True)
 
 # What keyring leaves open when it raises is closed by the collector, which says so.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")

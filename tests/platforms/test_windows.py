@@ -16,7 +16,6 @@ import truststore
 
 from mcapp import files
 from mcapp.cli import application
-from mcapp.keys import private_files
 from mcapp.keys.index import CorruptIndex, IndexFile
 from mcapp.keys.paste import BadPaste, clean
 from mcapp.keys.private_files import Folder
@@ -271,7 +270,6 @@ def test_a_file_that_is_being_replaced_is_read_again(monkeypatch: pytest.MonkeyP
     assert refusals == []
     refusals[:] = [PermissionError(errno.EACCES, "Permission denied")] * 3
     folder = Folder(tmp_path)
-    monkeypatch.setattr(private_files, "POSIX", False)
     assert folder.read("app.json") == b"{}"
     assert refusals == []
 
@@ -300,8 +298,7 @@ def test_a_folder_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         files.patiently(lambda: refuse())
 
 
-def test_who_can_read_the_key_file(monkeypatch: pytest.MonkeyPatch, closed_off: Path, tmp_path: Path) -> None:
-    monkeypatch.setattr(private_files, "POSIX", False)
+def test_who_can_read_the_key_file(closed_off: Path, tmp_path: Path) -> None:
     assert Folder(closed_off / "mcapp").readers() == "readable by you alone"
     assert Folder(tmp_path / "elsewhere").readers() == "readable by everyone who may open that folder"
 
@@ -311,7 +308,6 @@ def test_hints_are_commands_of_this_shell(monkeypatch: pytest.MonkeyPatch, tmp_p
     (tmp_path / "my keys").mkdir()
     folder = Folder(tmp_path / "my keys")
     (folder.path / "index.toml").write_text("damaged")
-    monkeypatch.setattr(private_files, "POSIX", False)
     with pytest.raises(CorruptIndex) as caught:
         IndexFile(folder).load()
     path = folder.path / "index.toml"
