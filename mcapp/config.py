@@ -220,8 +220,9 @@ def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
 
 # --- changing [[suppress]] in place: everything else in the file stays, byte for byte
 
-_HEADER = re.compile(r'[ \t]*\[\[\s*(?:"?tool"?\s*\.\s*"?mcapp"?\s*\.\s*)?"?suppress"?\s*\]\]')
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+# Compiled by `re` when they are first used.
+_HEADER = r'[ \t]*\[\[\s*(?:"?tool"?\s*\.\s*"?mcapp"?\s*\.\s*)?"?suppress"?\s*\]\]'
+_LINES = r"[^\n]*\n|[^\n]+"
 
 
 def add_suppressions(path: Path, entries: Sequence[Suppression]) -> None:
@@ -251,8 +252,8 @@ def remove_suppressions(path: Path, numbers: Collection[int]) -> None:
     """Remove the entries with these numbers, counted from 0; comments outside of them are kept. Raises as above."""
 
     def change(text: str) -> str:
-        lines = _LINES.findall(text)
-        headers = [number for number, line in enumerate(lines) if _HEADER.match(line)]
+        lines = re.findall(_LINES, text)
+        headers = [number for number, line in enumerate(lines) if re.match(_HEADER, line)]
         for number in sorted(numbers, reverse=True):
             start = headers[number]
             end = start + 1

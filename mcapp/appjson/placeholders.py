@@ -41,7 +41,7 @@ _CLOSERS = {CURLY: "}}", SQUARE: "]]", PORTABLE: ">>"}
 
 # A name as people write them: `email`, `user.id`, `api-key`. JSON inside a string (`[[1,2]]`) is not one.
 _NAME = r"[^\W\d][\w.\-]*+"
-_IS_NAME = re.compile(r"(?!(?:true|false|null)$)(?=[\d.\- ]*[^\W\d])\w[\w.\-]*(?: [\w.\-]+)*")
+_IS_NAME = r"(?!(?:true|false|null)$)(?=[\d.\- ]*[^\W\d])\w[\w.\-]*(?: [\w.\-]+)*"  # compiled when it is used
 # What may follow a name whose brackets were never closed. JSON inside a string (`[[true,`) goes on differently.
 _STOP = r"(?=$|[\s/&?\#;\"'<>{}\[\]])"
 _TOKEN = re.compile(
@@ -127,7 +127,7 @@ _SHORT = 100
 
 def is_name(text: str) -> bool:
     """Whether `text` looks like a name: words of letters, digits, `_`, `-`, `.`, with at least one letter."""
-    return _IS_NAME.fullmatch(text) is not None
+    return re.fullmatch(_IS_NAME, text) is not None
 
 
 def write(style: str, name: str, filters: str = "") -> str:

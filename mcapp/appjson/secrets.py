@@ -1,6 +1,6 @@
 """Keys and credentials that are written into the file where a placeholder belongs.
 
-A few searches over the text come first; only if one of them hits is the data searched.
+The text is searched first; only if something is found there is the data searched.
 """
 
 import re
@@ -13,7 +13,7 @@ from mcapp.appjson.placeholders import may_hold
 from mcapp.appjson.requests import Header, Leaf, Request
 from mcapp.document import Document
 from mcapp.document.places import Path, Span
-from mcapp.terminal.redact import FILL_IN, is_key_name, is_secret_value, pieces, suspects
+from mcapp.terminal.redact import is_fill_in, is_key_name, is_secret_value, pieces, suspects
 
 KEY = "key"  # looks like an account's API key, wherever it stands
 APP_TOKEN = "token"  # noqa: S105  # a value where {{app_token}} belongs
@@ -32,18 +32,11 @@ class SecretInFile(NamedTuple):
 
 
 # Patterns are compiled by `re` when they are first used.
-# What `redact.suspects` may find, in a text in lower case.
-_DIGITS = r":(?<=\d{5}:)"  # begins with a plain character, so that the search is one for that character
-_USERINFO = r"://[^\s/?#@\"]*+@"
-_WORD = r"(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/:\\-]"
 _ACCOUNT_KEY = r"(?i)\d{5,}(?::|\\u003a|%3a)[\w\\]{16,}|\\u003\d"
 _SCHEME = r"(?i)(?:bearer|basic)(?:\s|%20|\+)+"
 
 # "Basic internationalization", "Bearer authentication-token": words, not credentials.
 _PROSE = r"(?:[A-Za-z][a-z]+[-_./]?)+"
-
-# In the tokens of other services that `suspects` knows.
-_MARKS = ("k_live_", "k_test_", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox", "akia", "aiza")
 
 # Names whose values are credentials, with only letters and digits left.
 _EXACT = frozenset(("apptoken", "xtokenheader"))
@@ -79,8 +72,9 @@ def collect(
         if _is_secret(name, value):
             slots[path] = SecretInFile(CREDENTIALS, value, path)
     found: list[SecretInFile] = []
-    if _may_hold(document.text.lower()):
-        suspected = _suspected(document, {request.url_path for request in requests})
+    whole = suspects(document.text)
+    if whole or "\\" in document.text:  # written with escapes, it may be seen in the data alone
+        suspected = _suspected(document, whole, {request.url_path for request in requests})
         found = [each for each in suspected if each.kind is KEY or each.path not in slots]
     keys = {each.path for each in found}
     return found + [each for path, each in slots.items() if path not in keys]
@@ -103,9 +97,11 @@ def hidden(document: Document, found: Sequence[SecretInFile]) -> Iterator[str]:
             waiting.extend((item, below) for item in value)
         elif below and not isinstance(value, bool) and value is not None:
             text = str(value)
+            if may_hold(text):
+                continue
             scheme = re.match(_SCHEME, text)
             text = text[scheme.end() :] if scheme else text
-            if is_secret_value(text) and not may_hold(text):
+            if is_secret_value(text):
                 yield text
 
 
@@ -113,19 +109,7 @@ def _named(headers: Sequence[Header]) -> Iterator[tuple[str, str, Path]]:
     return ((header.name, header.value, header.path) for header in headers)
 
 
-def _may_hold(low: str) -> bool:
-    """Whether `suspects` needs to be asked: it takes 180 us for 2 kB, this 4, and hardly any file holds a secret."""
-    return bool(
-        re.search(_DIGITS, low)
-        or ("%" in low and "%3a" in low)
-        or ("\\" in low and "\\u00" in low)
-        or ("@" in low and re.search(_USERINFO, low))
-        or any(mark in low for mark in _MARKS)
-        or (("bearer" in low or "basic" in low) and re.search(_WORD, low))
-    )
-
-
-def _suspected(document: Document, urls: set[Path]) -> Iterator[SecretInFile]:
+def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]) -> Iterator[SecretInFile]:
     """What looks like a secret anywhere, except credentials in the URL of a request: they have their own rule."""
     covered: list[Span] = []
     for path, text, key in _strings(document.data):
@@ -141,7 +125,7 @@ def _suspected(document: Document, urls: set[Path]) -> Iterator[SecretInFile]:
                 yield SecretInFile(kind, secret, path, key, None if key else (start, end))
     covered.sort()
     # Comments, the first of two equal keys, and what could not be read are in the text alone.
-    for start, end in suspects(document.text):
+    for start, end in whole:
         at = bisect_right(covered, (end, -1)) - 1
         if at < 0 or covered[at].end <= start:
             kind, secret = _classify(document.text[start:end])
@@ -199,7 +183,7 @@ def _is_secret(name: str, value: str) -> bool:
     if len(value) < _SHORTEST or _plain(name) not in _SLOTS or may_hold(value):
         return False
     scheme = re.match(_SCHEME, value)
-    if FILL_IN.search(value[scheme.end() :] if scheme else value):
+    if is_fill_in(value[scheme.end() :] if scheme else value):
         return False
     # Only credentials follow a scheme; without a scheme, letters mixed with digits make a secret.
     return scheme is not None or (any(map(str.isalpha, value)) and any(map(str.isdigit, value)))
@@ -207,7 +191,7 @@ def _is_secret(name: str, value: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name[:_LONGEST_NAME]).lower()
+    return "".join(filter(str.isalnum, name[:_LONGEST_NAME])).lower()
 
 
 _LONGEST_NAME = 40

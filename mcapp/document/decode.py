@@ -9,7 +9,7 @@ from mcapp.document.places import Defect, Edit, Span
 _KIND = "wrong-encoding"
 _NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32"}
 _SAVE = "save the file as UTF-8"
-_STRAY = re.compile("[\udc80-\udcff]")
+_STRAY = "[\udc80-\udcff]"
 
 
 def decode(raw: bytes) -> tuple[str, str, tuple[Defect, ...]]:
@@ -75,7 +75,7 @@ def _decode_wide(raw: bytes) -> tuple[str, str, tuple[Defect, ...]] | None:
 
 def _stray(raw: bytes, text: str) -> Defect:
     """The first byte that is not UTF-8, and how many more there are."""
-    found = _STRAY.search(text)
+    found = re.search(_STRAY, text)
     first = found.start() if found else 0
     byte = ord(text[first]) - 0xDC00
     more = len(text) - len(raw.decode("utf-8", "ignore")) - 1

@@ -8,11 +8,9 @@ from mcapp.document import Document
 from mcapp.errors import Failure, InputProblem, Refused
 from mcapp.files import read_document, write
 from mcapp.lint.check import Settings, check, read
-from mcapp.lint.fix import fix
 from mcapp.lint.model import Finding
 from mcapp.report.result import FileResult, Report
 from mcapp.search import Input
-from mcapp.terminal.diffs import unified
 
 if TYPE_CHECKING:
     from mcapp.lint.suppress import Match
@@ -122,9 +120,13 @@ def validate_file(path: str, job: Job) -> Outcome:
     checked = check(document, settings)
     fixed, diff = 0, ""
     if job.fix:
+        from mcapp.lint.fix import fix  # most runs only check
+
         result = fix(document, settings, unsafe=job.unsafe)
         changed = result.document.raw != raw
         if job.diff:
+            from mcapp.terminal.diffs import unified
+
             # Nothing is written, so the findings remain those of the present text.
             diff = unified(document.text, result.document.text, name) if changed else ""
         else:

@@ -18,17 +18,15 @@ if TYPE_CHECKING:
 
     from mcapp.errors import McappError
 
+# Patterns are compiled by `re` when they are first used.
 # Letters, marks and symbols that are not seen: fillers, joiners, variation selectors.
-_UNSEEN = re.compile(
+_UNSEEN = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U00016fe4\U0001d159"
     "\U000e0100-\U000e01ef]"
 )
 # What a runner of GitHub Actions or Azure Pipelines obeys: `::` that begins a line, behind spaces and our own colours
 # too; `##[` and `##vso[` anywhere.
-_COMMAND = re.compile(
-    r"^((?>(?:\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\n]*\x1b\\|[^\S\n])*))(:)(?=:)|()(#)(?=#\[|#vso\[)",
-    re.MULTILINE | re.IGNORECASE,
-)
+_COMMAND = r"(?im)^((?>(?:\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\n]*\x1b\\|[^\S\n])*))(:)(?=:)|()(#)(?=#\[|#vso\[)"
 
 
 # The width of what does not go to a terminal: nothing is wrapped there, so that programs such as grep find whole lines.
@@ -41,14 +39,14 @@ def visible(text: str) -> str:
     Those are the categories Cc, Cf, Co, Cs, Cn, Zl and Zp, and `_UNSEEN`. Cut and wrap only what this gives.
     """
     text = mask(text)
-    if text.isprintable() and (text.isascii() or not _UNSEEN.search(text)):
+    if text.isprintable() and (text.isascii() or not re.search(_UNSEEN, text)):
         return text
     return "".join(map(symbol, text))
 
 
 def symbol(char: str) -> str:
     """The character, or a symbol for one that is not seen."""
-    if char.isprintable() and not _UNSEEN.match(char):
+    if char.isprintable() and not re.match(_UNSEEN, char):
         return char
     from unicodedata import category  # almost no text needs it
 
@@ -62,7 +60,7 @@ def symbol(char: str) -> str:
 
 def fence(text: str) -> str:
     """`text` without a line that a CI runner takes for a command: `::error` becomes `: :error`, `##[` `# #[`."""
-    return _COMMAND.sub(r"\1\2\3\4 ", text) if "::" in text or "##" in text else text
+    return re.sub(_COMMAND, r"\1\2\3\4 ", text) if "::" in text or "##" in text else text
 
 
 def wants_color(choice: str | None, stream: TextIO) -> bool:

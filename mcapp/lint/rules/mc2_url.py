@@ -4,6 +4,7 @@ import re
 
 from mcapp.appjson import urls
 from mcapp.appjson.facts import Facts
+from mcapp.appjson.placeholders import FILLER
 from mcapp.document.places import SetText
 from mcapp.lint.model import SAFE, UNSAFE, Fix, Problem, Problems, error, warning
 from mcapp.lint.rules.samples import bad_action_url, bad_url, good_url
@@ -242,7 +243,7 @@ def credentials_in_url(facts: Facts) -> Problems:
             )
 
 
-_SPACE = r"[\s\x00-\x20\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_SPACE = rf"[\s\x00-\x20\x7f{urls.INVISIBLE}]"
 
 
 @warning(
@@ -257,7 +258,8 @@ def space_in_url(facts: Facts) -> Problems:
     Some clients cut the URL there, some encode it, some refuse it. In a path or query write `%20`.
     """
     for request, url in facts.urls:
-        if url.masked.isascii() and url.masked.isprintable() and " " not in url.masked:
+        plain = url.masked.replace(FILLER, "")
+        if plain.isascii() and plain.isprintable() and " " not in plain:
             continue
         found = re.search(_SPACE, url.masked)
         if found is None:
