@@ -1,4 +1,4 @@
-"""Tables: drawn by rich at a terminal, the same cells in plain columns in a pipe or a file."""
+"""Tables: aligned columns, with the last one wrapped by rich at a terminal."""
 
 import re
 from collections.abc import Sequence
@@ -30,61 +30,40 @@ def table(
         return "\n".join(line for line in lines if isinstance(line, str))
     columns = [max(_width(row[at]) if at < len(row) else 0 for row in full) for at in range(max(map(len, full)))]
     left = sum(columns[:-1]) + _GAP * (len(columns) - 1)
-    if width is not None and left + columns[-1] > width:
-        return _drawn(lines, columns, style, width, headed=bool(headings))
-    parts = []
-    for row in lines:
+    fits = width is None or left + columns[-1] <= width
+    whole = width or 0
+    room = whole - left  # for the last column
+    parts: list[str] = []
+    for number, row in enumerate(lines):
         if isinstance(row, str):
             parts.append(row)
             continue
-        padded = [cell + " " * (size - _width(cell)) for cell, size in zip(row, columns, strict=False)]
-        parts.append((" " * _GAP).join(padded).rstrip())
+        *cells, last = [*row, *[""] * (len(columns) - len(row))]
+        before = "".join(cell + " " * (size - _width(cell) + _GAP) for cell, size in zip(cells, columns, strict=False))
+        if fits:
+            parts.append((before + last).rstrip())
+        elif room >= _NARROW:
+            first, *rest = _wrapped(last, room, style)
+            parts += [(before + first).rstrip(), *(" " * left + line for line in rest)]
+        else:
+            parts.append(before.rstrip())
+            if last and not (headings and number == 0):
+                parts += [" " * _INDENT + line for line in _wrapped(last, whole - _INDENT, style)]
     return "\n".join(parts)
 
 
-def _drawn(
-    lines: Sequence[Sequence[str] | str], columns: Sequence[int], style: Style, width: int, *, headed: bool
-) -> str:
-    """The table by rich, with the last column wrapped."""
+def _wrapped(cell: str, most: int, style: Style) -> list[str]:
+    """The lines of a cell, broken by rich at spaces only: a longer word stays whole."""
     from io import StringIO
 
-    from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
-    room = width - sum(columns[:-1]) - _GAP * (len(columns) - 1)
-    below = room < _NARROW
-    console = rich_console(StringIO(), style, sum(columns) + _GAP * len(columns))
-
-    def wrapped(cell: str, most: int) -> Text:
-        """Wrapped at spaces only: a longer word stays whole."""
-        longest = max(map(_width, cell.split(" ")))
-        return Text("\n").join(line for line in Text.from_ansi(cell).wrap(console, max(most, longest)))
-
-    drawing = Table.grid(padding=(0, _GAP, 0, 0))
-    drawings: list[Table | Text | Padding] = [drawing]
-    for number, row in enumerate(lines):
-        if isinstance(row, str):
-            drawing = Table.grid(padding=(0, _GAP, 0, 0))
-            drawings += Text.from_ansi(row), drawing
-            continue
-        if not drawing.columns:
-            for size in columns[:-1]:
-                drawing.add_column(min_width=size, no_wrap=True)
-            if not below:
-                drawing.add_column(no_wrap=True)
-        *cells, last = [*row, *[""] * (len(columns) - len(row))]
-        drawing.add_row(*map(Text.from_ansi, cells), *([] if below else [wrapped(last, room)]))
-        if below and last and not (headed and number == 0):
-            text = wrapped(last, width - _INDENT)
-            drawing = Table.grid(padding=(0, _GAP, 0, 0))
-            drawings += Padding(text, (0, 0, 0, _INDENT)), drawing
+    most = max(most, *map(_width, cell.split(" ")))
+    console = rich_console(StringIO(), style, most)
     with console.capture() as captured:
-        for each in drawings:
-            if isinstance(each, Table) and not each.rows:
-                continue
-            console.print(each, no_wrap=True, crop=False)
-    return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n"))
+        for line in Text.from_ansi(cell).wrap(console, most):
+            console.print(line, no_wrap=True, crop=False)
+    return [line.rstrip() for line in captured.get().removesuffix("\n").split("\n")]
 
 
 def _width(cell: str) -> int:
