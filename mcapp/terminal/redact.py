@@ -62,6 +62,7 @@ _NAMES = (
     *("authorization", "apikey", "appkey", "accesskey", "secretkey", "privatekey", "authkey", "clientkey"),
     "manychatkey",
 )
+_HOST = r"(?:[a-z\d-]+\.)+[a-z]{2,}"
 # A text that stands for a secret and is not one.
 _FILL_IN = r"(?i)your|here|xxx|example|emulated|change.?me|placeholder|dummy|insert|replace|[<>\s*…`$]|\.\.\.|://"
 
@@ -159,9 +160,14 @@ def suspects(text: str) -> list[tuple[int, int]]:
 def pieces(text: str) -> Iterator[str]:
     """What `mask` would hide in `text` without knowing any secret, as it is written there."""
     plain, levels = _plain_again(text)
-    users = _by_name(plain, _USER) if "@" in plain else ()
-    for start, end in _in_text([*_by_looks(plain), *_by_name(plain), *users], levels):
+    for start, end in _in_text([*_by_looks(plain), *_by_name(plain)], levels):
         yield text[start:end]
+    for start, end in _in_text(_by_name(plain, _USER) if "@" in plain else (), levels):
+        user = text[start:end]
+        yield user
+        host, slash, _ = _plain(user)[0].partition("/")  # what whoever reads the URL takes for its host
+        if slash and is_secret_value(host) and not (user.islower() and re.fullmatch(_HOST, host)):
+            yield host
 
 
 def is_key_name(name: str) -> bool:

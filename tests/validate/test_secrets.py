@@ -107,6 +107,7 @@ UNREPORTED = {
     ),
     "a user": '{"request": {"method": "x", "url": "https://Ab12.cd34!ef56Gh78@example.com/"}}',
     "a user with slashes": '{"request": {"method": "x", "url": "https://Ab12.cd34/ef56:Gh78@example.com/"}}',
+    "a user like a host": '{"request": {"method": "x", "url": "https://Ab12cd34/ef56:Gh78@example.com/"}}',
     "a query": '{"request": {"method": "x", "url": "https://example.com/?app_token=Ab12/cd34+ef56Gh78"}}',
     "a scheme": '{"request": {"method": "x", "headers": ["Authorization: Token Ab12/cd34+ef56Gh78"]}}',
     "the first of two": '{"request": {"payload": {"secret": "Ab12/cd34+ef56Gh78", "secret": "x"}, "payload": 1}}',
