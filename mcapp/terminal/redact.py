@@ -138,12 +138,13 @@ def _forms(secret: str) -> set[tuple[str, bool]]:
 def mask(text: str) -> str:
     """`text` with everything that is, or looks like, a key replaced by as many asterisks."""
     plain, levels = _plain(text)
-    spans = [*_known(plain), *_by_looks(plain), *_by_name(plain)]
-    if not spans:
+    spans = [*_known(plain), *_by_name(plain)]
+    found = sorted([*_in_text(spans, levels), *_by_looks(text, plain, levels)])
+    if not found:
         return text
     parts: list[str] = []
     done = 0
-    for start, end in _in_text(spans, levels):
+    for start, end in found:
         if end > done:
             start = max(start, done)
             parts += text[done:start], MASK * (end - start)
@@ -160,7 +161,7 @@ def suspects(text: str) -> list[tuple[int, int]]:
 def pieces(text: str) -> Iterator[str]:
     """What `mask` would hide in `text` without knowing any secret, as it is written there."""
     plain, levels = _plain_again(text)
-    for start, end in _in_text([*_by_looks(plain), *_by_name(plain)], levels):
+    for start, end in (*_by_looks(text, plain, levels), *_in_text(_by_name(plain), levels)):
         yield text[start:end]
     for start, end in _in_text(_by_name(plain, _USER) if "@" in plain else (), levels):
         user = text[start:end]
@@ -273,9 +274,30 @@ def _suspected(plain: str) -> Iterator[re.Match[str]]:
     return re.finditer(_SUSPECT, plain) if may else iter(())
 
 
-def _by_looks(plain: str) -> Iterator[tuple[int, int]]:
+def _by_looks(text: str, plain: str, levels: Levels) -> Iterator[tuple[int, int]]:
     for match in _suspected(plain):
-        yield match.span("scheme" if match["scheme"] else 0)  # the scheme stays readable
+        # The scheme stays readable.
+        ((start, end),) = _in_text([match.span("scheme" if match["scheme"] else 0)], levels)
+        if not (match["scheme"] and match[0].startswith("basic") and _is_word(text[start:end])):
+            yield start, end
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text is a word and cannot be what follows `Basic` otherwise: base64 of `user:password` (RFC 7617).
+
+    Upper case anywhere but at its beginning, a digit, or any other character make it credentials, and so does a colon
+    in what it stands for, unless there are control characters as well.
+    """
+    text = text.rstrip(".:-")
+    if not re.fullmatch(r"[A-Za-z][a-z]+(?:-[a-z]+)*", text):
+        return False
+    from binascii import Error, a2b_base64
+
+    try:
+        raw = a2b_base64(text.replace("-", "+") + "=" * (-len(text) % 4))
+    except Error:
+        return True
+    return b":" not in raw or any(byte < 0x20 or byte == 0x7F for byte in raw)
 
 
 def _by_name(plain: str, pattern: str = _NAMED) -> Iterator[tuple[int, int]]:

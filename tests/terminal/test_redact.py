@@ -2,9 +2,11 @@
 
 import html
 import json
+import random
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
+from string import ascii_letters, digits
 from time import process_time
 from unicodedata import category
 from urllib.parse import quote
@@ -50,6 +52,8 @@ def test_what_looks_like_a_key_is_hidden(text: str, masked: str) -> None:
         "Authorization: Bearer {{app_token}}",
         "Authorization: Bearer [[api_key]]",
         "use basic authentication or bearer credentials",
+        "Basic internationalization.",
+        "basic authentication-and-authorization",
         "https://example.com:8443/a@b",
         "https://user@example.com/",
         "2026-11-22T10:20:30",
@@ -60,6 +64,23 @@ def test_what_looks_like_a_key_is_hidden(text: str, masked: str) -> None:
 )
 def test_what_is_no_key_stays_readable(text: str) -> None:
     assert mask(text) == text
+
+
+@pytest.mark.parametrize("make", [b64encode, urlsafe_b64encode])
+def test_what_basic_carries_is_hidden_whatever_it_is(make: Callable[[bytes], bytes]) -> None:
+    chance = random.Random(7)  # noqa: S311  # test data
+    for _ in range(2000):
+        user, password = ("".join(chance.choices(f"{ascii_letters}{digits}.-", k=chance.randint(8, 20))) for _ in "12")
+        carried = make(f"{user}:{password}".encode()).decode()
+        for written in (carried, carried.rstrip("=")):
+            assert written not in mask(f"Basic {written} ")
+
+
+@pytest.mark.parametrize(
+    "text", ["Bearer internationalization", "Basic internationalizatioN", "authorization: basic internationalization"]
+)
+def test_a_word_is_hidden_where_it_may_be_a_key(text: str) -> None:
+    assert "internationali" not in mask(text)
 
 
 def test_a_loaded_key_is_hidden_whatever_it_looks_like_and_however_it_is_written() -> None:
