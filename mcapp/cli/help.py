@@ -152,22 +152,13 @@ def help_text(
     parts.append(_section(style, "Usage", textwrap.fill(usage, width, initial_indent="  ", subsequent_indent="      ")))
     if commands:
         parts.append(_section(style, "Commands", _table(style, commands, width)))
-    own, shared = [], []
-    shared_options = getattr(command, "common_options", [])
-    arguments = []
+    tables: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
     for param in command.get_params(ctx):
+        shared = param in getattr(command, "common_options", []) or "--help" in param.opts
+        title = "Arguments" if param.param_type_name == "argument" else "Global options" if shared else "Options"
         record = param.get_help_record(ctx)
-        if record is None:
-            continue
-        if param.param_type_name == "argument":
-            arguments.append(record)
-        elif param in shared_options or "--help" in param.opts:
-            shared.append(record)
-        else:
-            own.append(record)
-    for title, rows in (("Arguments", arguments), ("Options", own), ("Global options", shared)):
-        if rows:
-            parts.append(_section(style, title, _table(style, rows, width)))
+        tables[title] += [record] if record else []
+    parts += [_section(style, title, _table(style, rows, width)) for title, rows in tables.items() if rows]
     if page and page.notes:
         parts.append(_prose(page.notes, width))
     if page:

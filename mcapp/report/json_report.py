@@ -57,19 +57,9 @@ def _suppressed(report: Report) -> list[dict[str, Any]]:
 
 def finding_row(finding: Finding) -> dict[str, Any]:
     """A finding in a report (schemas/report.schema.json)."""
-    return {
-        "rule": finding.rule,
-        "name": finding.name,
-        "severity": finding.severity,
-        "message": finding.message,
-        "help": finding.help,
-        "url": finding.url,
-        "path": visible(finding.path),
-        "pointer": finding.pointer,
-        "line": finding.line,
-        "column": finding.column,
-        "end_line": finding.end_line,
-        "end_column": finding.end_column,
-        "related": [{"message": one.message, **one.place._asdict()} for one in finding.related],
-        "fix": None if finding.fix is None else {"safety": finding.fix.safety, "title": finding.fix.title},
-    }
+    row = finding._asdict()
+    del row["span"]
+    row["path"] = visible(finding.path)
+    row["related"] = [{"message": one.message, **one.place._asdict()} for one in finding.related]
+    row["fix"] = None if finding.fix is None else {"safety": finding.fix.safety, "title": finding.fix.title}
+    return row
