@@ -8,7 +8,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import Common, common, completing
+from mcapp.cli.options import Common, common, option
 from mcapp.cli.output import Json, ReportWriter, format_option
 from mcapp.commands.keys.shared import complete_name, opened
 from mcapp.errors import McappError, Refused
@@ -49,28 +49,18 @@ def scopes(
         list[str] | None, typer.Argument(metavar="[PATH]...", help="Folders and files to search (the current folder).")
     ] = None,
     observed: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Count the calls in this journal of mcapp emulate --journal. Repeatable."),
+        list[str] | None, option("FILE", "Count the calls in this journal of mcapp emulate --journal. Repeatable.")
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The stored key whose last probe is shown (the default key).",
-            autocompletion=complete_name,
-        ),
+        option("NAME", "The stored key whose last probe is shown (the default key).", autocompletion=complete_name),
     ] = None,
     write_expect: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Write the scopes that are called, for mcapp probe --expect-file."),
+        str | None, option("FILE", "Write the scopes that are called, for mcapp probe --expect-file.")
     ] = None,
     fail_on: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="WORD,...",
-            help=f"What fails: {', '.join(KINDS)} (default: all but unused).",
-            autocompletion=completing(lambda: KINDS),
-        ),
+        option("WORD,...", f"What fails: {', '.join(KINDS)} (default: all but unused).", words=lambda: KINDS),
     ] = None,
     output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
     json: Json = False,
