@@ -33,6 +33,9 @@ class UnsafeFile(NoKey):
 
     default_code = "unsafe-file"
 
+    def __init__(self, path: Path, message: str, hint: str, code: str = "") -> None:
+        super().__init__(message, hint=hint, code=code, path=str(path))
+
 
 class StoreBusy(NoKey):
     """Another mcapp has held the lock for longer than anything should take."""
@@ -62,11 +65,8 @@ class Folder:
         with os.fdopen(descriptor, "rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise UnsafeFile(
-                f"{path} is larger than {MAX_BYTES:,} bytes, so mcapp did not write it",
-                hint=_move_away(path),
-                path=str(path),
-            )
+            message = f"{path} is larger than {MAX_BYTES:,} bytes, so mcapp did not write it"
+            raise UnsafeFile(path, message, _move_away(path))
         return data
 
     def write(self, name: str, data: bytes, check: Callable[[bytes], object]) -> None:
@@ -108,14 +108,11 @@ class Folder:
         except OSError as error:
             raise _disk(self.path, "read", error) from None
         if not stat.S_ISDIR(found.st_mode):
-            raise UnsafeFile(f"{self.path} is not a folder", hint=_move_away(self.path), path=str(self.path))
+            raise UnsafeFile(self.path, f"{self.path} is not a folder", _move_away(self.path))
         _check_owner(self.path, found)
         if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o022:
-            raise UnsafeFile(
-                f"the folder {self.path} can be changed by other users",
-                hint=make_private(self.path),
-                path=str(self.path),
-            )
+            message = f"the folder {self.path} can be changed by other users"
+            raise UnsafeFile(self.path, message, make_private(self.path))
         return True
 
     def make(self) -> None:
@@ -221,14 +218,11 @@ def _check_file(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
         kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
-        raise UnsafeFile(f"{path} is {kind}, not a file", hint=_move_away(path), path=str(path))
+        raise UnsafeFile(path, f"{path} is {kind}, not a file", _move_away(path))
     _check_owner(path, found)
     if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
-        raise UnsafeFile(
-            f"{path} can be accessed by other users (mode {stat.S_IMODE(found.st_mode):04o})",
-            hint=make_private(path),
-            path=str(path),
-        )
+        mode = f"{stat.S_IMODE(found.st_mode):04o}"
+        raise UnsafeFile(path, f"{path} can be accessed by other users (mode {mode})", make_private(path))
 
 
 def _check_owner(path: Path, found: os.stat_result) -> None:
@@ -237,17 +231,14 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
     hint = f"take ownership: sudo chown $(id -u) {quoted(str(path))}"
     if os.geteuid() == 0:
         hint = "run mcapp without sudo, as the user whose keys these are"
-    raise UnsafeFile(f"{path} belongs to another user (uid {found.st_uid})", hint=hint, path=str(path))
+    raise UnsafeFile(path, f"{path} belongs to another user (uid {found.st_uid})", hint)
 
 
 def _link(path: Path) -> UnsafeFile:
     target = path.resolve()
     fix = move_command(target, path) if target.is_file() else remove_command(path)
-    return UnsafeFile(
-        f"{path} is a link, and mcapp does not follow links here",
-        hint=f"put the file itself there: {fix}",
-        path=str(path),
-    )
+    message = f"{path} is a link, and mcapp does not follow links here"
+    return UnsafeFile(path, message, f"put the file itself there: {fix}")
 
 
 def _move_away(path: Path) -> str:

@@ -76,29 +76,25 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
-        raise UsageProblem("the base URL is not a URL", code="base-url") from None
+        raise _wrong("the base URL is not a URL") from None
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("https", "http") or not host or parts.username is not None or parts.password is not None:
-        raise UsageProblem(
-            "this is not a base URL", hint="a base URL looks like http://127.0.0.1:8080", code="base-url"
-        )
+        raise _wrong("this is not a base URL", "a base URL looks like http://127.0.0.1:8080")
     if after_brackets(parts.netloc):
-        raise UsageProblem(
-            "this is not a base URL", hint="nothing but a port follows an address in brackets", code="base-url"
-        )
+        raise _wrong("this is not a base URL", "nothing but a port follows an address in brackets")
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
-        raise UsageProblem(
-            "a base URL must end after host and port",
-            hint=f"write it as {parts.scheme}://{parts.netloc}",
-            code="base-url",
-        )
+        raise _wrong("a base URL must end after host and port", f"write it as {parts.scheme}://{parts.netloc}")
     if not _HOST.fullmatch(host) or not _encodable(host):
-        raise UsageProblem("the base URL does not hold the name or address of a single host", code="base-url")
+        raise _wrong("the base URL does not hold the name or address of a single host")
     kind = _kind(parts.scheme, host, port, allow_host)
     written = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")
     default = 443 if parts.scheme == "https" else 80
     return Target(origin, parts.scheme, host, default if port is None else port, kind)
+
+
+def _wrong(message: str, hint: str = "") -> UsageProblem:
+    return UsageProblem(message, hint=hint, code="base-url")
 
 
 def _encodable(host: str) -> bool:

@@ -224,7 +224,7 @@ def test_what_the_check_rejects_changes_nothing(folder: Folder) -> None:
 
     def reject(data: bytes) -> None:
         assert data == b"new"
-        raise UnsafeFile("not what was meant")
+        raise UnsafeFile(folder.path / NAME, "not what was meant", "")
 
     with folder.lock(), pytest.raises(UnsafeFile, match="not what"):
         folder.write(NAME, b"new", reject)

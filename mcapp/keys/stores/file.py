@@ -78,9 +78,5 @@ class FileStore:
         except ValueError:  # not TOML, not UTF-8; the error itself may quote a line, and a line may hold a key
             pass
         path = self._folder.path / NAME
-        raise UnsafeFile(
-            f"{path} is damaged; it was left untouched",
-            hint="fix it by hand, or move it away and add its keys again",
-            code="corrupt-store",
-            path=str(path),
-        )
+        hint = "fix it by hand, or move it away and add its keys again"
+        raise UnsafeFile(path, f"{path} is damaged; it was left untouched", hint, "corrupt-store")
