@@ -7,8 +7,17 @@ from typing import Any
 
 from mcapp.net.server import Reply
 
-# A call's parameters in, its answer out. It may change the account.
-Operation = Callable[["Account", dict[str, Any]], Reply]
+# A call's parameters in, its answer's data out, or a whole reply. It may change the account. It may raise Missing.
+Operation = Callable[["Account", dict[str, Any]], Any]
+
+
+class Missing(Exception):
+    """What a call names is not in the account; `reply` says so."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply)
+        self.reply = reply
+
 
 _INITIAL = {
     "page": {
@@ -74,18 +83,35 @@ class Account:
         rows: list[dict[str, Any]] = self.data[kind]
         return next((row for row in rows if str(row[name]) == str(value)), None)
 
-    def contact(self, params: dict[str, Any]) -> dict[str, Any] | None:
-        """The contact that `subscriber_id` names."""
-        return self.find("contacts", id=params["subscriber_id"])
+    def contact(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The contact that `subscriber_id` names. Raises Missing."""
+        return self._named("contacts", "Subscriber", id=params["subscriber_id"])
+
+    def tag(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The tag that `tag_id` or `tag_name` names. Raises Missing."""
+        by_id = "tag_id" in params
+        return self._named("tags", "Tag", **({"id": params["tag_id"]} if by_id else {"name": params["tag_name"]}))
+
+    def field(self, kind: str, row: dict[str, Any]) -> dict[str, Any]:
+        """The bot or custom field that `field_id` or `field_name` names. Raises Missing."""
+        by_id = "field_id" in row
+        return self._named(kind, "Field", **({"id": row["field_id"]} if by_id else {"name": row.get("field_name")}))
+
+    def _named(self, kind: str, word: str, **wanted: object) -> dict[str, Any]:
+        found = self.find(kind, **wanted)
+        if found is None:
+            # Of a subscriber the wording is reported, not recorded; of the others it is a guess.
+            raise Missing(invalid(f"{word} does not exist"))
+        return found
 
 
 def _reply(status: int, content: dict[str, Any]) -> Reply:
     return Reply(status, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def success(data: object = None, *, bare: bool = False) -> Reply:
-    """200; `bare` is the answer of the calls that only do something."""
-    return _reply(200, {"status": "success"} if bare else {"status": "success", "data": data})
+def success(data: object = None) -> Reply:
+    """200; without data for the calls that only do something."""
+    return _reply(200, {"status": "success"} if data is None else {"status": "success", "data": data})
 
 
 def error(status: int, message: str) -> Reply:
@@ -113,7 +139,6 @@ NO_KEY = error(401, "Token is required")
 UNKNOWN_KEY = error(401, "Wrong token")
 MALFORMED_KEY = error(401, "Wrong format token")  # its status is a guess
 OUT_OF_SCOPE = error(401, "Wrong access token")
-NO_CONTACT = invalid("Subscriber does not exist")  # the wording is reported, not recorded
 UNINSTALLED = _reply(500, {"status": "exception", "message": "Something went wrong"})
 
 

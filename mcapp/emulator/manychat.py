@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 from mcapp.emulator import account
-from mcapp.emulator.account import Account
+from mcapp.emulator.account import Account, Missing
 from mcapp.emulator.emulated_key import (
     ACCOUNT,
     MALFORMED,
@@ -242,7 +242,11 @@ class ManyChat:
                 return refused
         # An endpoint that has no operation yet (a test names it) succeeds without an effect.
         operation = OPERATIONS.get(scope)
-        return operation(self._account, params) if operation else account.success(bare=True)
+        try:
+            made = operation(self._account, params) if operation else None
+        except Missing as error:
+            return error.reply
+        return made if isinstance(made, Reply) else account.success(made)
 
     def _check_key(self, authorization: str | None) -> Reply | None:
         if not authorization:

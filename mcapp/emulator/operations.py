@@ -1,12 +1,13 @@
-"""What each operation does with the account. An endpoint of the catalogue has its answer here, in OPERATIONS."""
+"""What each operation does with the account. An endpoint of the catalogue has its answer here, in OPERATIONS.
+
+An operation returns its answer's data, None where it only does something, or a whole reply.
+"""
 
 from typing import Any
 
-from mcapp.emulator.account import NO_CONTACT, UNKNOWN_KEY, Account, Operation, coded, error, invalid, success
+from mcapp.emulator.account import UNKNOWN_KEY, Account, Operation, coded, error, invalid
 from mcapp.net.server import Reply
 
-_NO_TAG = invalid("Tag does not exist")  # a guess
-_NO_FIELD = invalid("Field does not exist")  # a guess
 _SYSTEM_FIELDS = ("first_name", "last_name", "phone", "whatsapp_phone", "email", "gender")
 
 
@@ -14,44 +15,38 @@ _SYSTEM_FIELDS = ("first_name", "last_name", "phone", "whatsapp_phone", "email",
 
 
 def _listed(kind: str) -> Operation:
-    def operation(account: Account, _params: dict[str, Any]) -> Reply:
-        return success(account.data[kind])
-
-    return operation
+    return lambda account, _params: account.data[kind]
 
 
-def _flows(account: Account, _params: dict[str, Any]) -> Reply:
-    return success({"flows": account.data["flows"], "folders": account.data["folders"]})
+def _flows(account: Account, _params: dict[str, Any]) -> Any:
+    return {"flows": account.data["flows"], "folders": account.data["folders"]}
 
 
-def _create_tag(account: Account, params: dict[str, Any]) -> Reply:
+def _create_tag(account: Account, params: dict[str, Any]) -> Any:
     if account.find("tags", name=params["name"]):
         return invalid("Tag with specified name already exists")
     tag = {"id": account.new_id(), "name": params["name"]}
     account.data["tags"].append(tag)
-    return success({"tag": tag})
+    return {"tag": tag}
 
 
-def _delete_tag(account: Account, params: dict[str, Any]) -> Reply:
-    tag = _tag(account, params)
-    if tag is None:
-        return _NO_TAG
+def _delete_tag(account: Account, params: dict[str, Any]) -> None:
+    tag = account.tag(params)
     account.data["tags"].remove(tag)
     for contact in account.data["contacts"]:
         contact["tags"] = [own for own in contact["tags"] if own["id"] != tag["id"]]
-    return success(bare=True)
 
 
-def _create_custom_field(account: Account, params: dict[str, Any]) -> Reply:
+def _create_custom_field(account: Account, params: dict[str, Any]) -> Any:
     field = _new_field(account, params["caption"], params)
     account.data["custom_fields"].append(field)
-    return success({"field": field})
+    return {"field": field}
 
 
-def _create_bot_field(account: Account, params: dict[str, Any]) -> Reply:
+def _create_bot_field(account: Account, params: dict[str, Any]) -> Any:
     field = {**_new_field(account, params["name"], params), "value": params.get("value")}
     account.data["bot_fields"].append(field)
-    return success({"field": field})
+    return {"field": field}
 
 
 def _new_field(account: Account, name: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -59,100 +54,76 @@ def _new_field(account: Account, name: str, params: dict[str, Any]) -> dict[str,
     return {"id": account.new_id(), "name": name, "type": params["type"], "description": description}
 
 
-def _set_bot_fields(account: Account, params: dict[str, Any]) -> Reply:
+def _set_bot_fields(account: Account, params: dict[str, Any]) -> None:
     """All of the fields, or none if one does not exist."""
     rows = params.get("fields", [params])
-    fields = [field for row in rows if (field := _field(account, "bot_fields", row))]
-    if len(fields) < len(rows):
-        return _NO_FIELD
-    for field, row in zip(fields, rows, strict=True):
+    for field, row in [(account.field("bot_fields", row), row) for row in rows]:
         field["value"] = row.get("field_value")
-    return success(bare=True)
 
 
 # --- /fb/subscriber: contacts
 
 
-def _info(account: Account, params: dict[str, Any]) -> Reply:
-    contact = account.contact(params)
-    return NO_CONTACT if contact is None else success(contact)
+def _info(account: Account, params: dict[str, Any]) -> Any:
+    return account.contact(params)
 
 
-def _by_user_ref(account: Account, params: dict[str, Any]) -> Reply:
+def _by_user_ref(account: Account, params: dict[str, Any]) -> Any:
     for contact in account.data["contacts"]:
         if params["user_ref"] in map(str, contact["user_refs"]):
-            return success(contact)
+            return contact
     return coded("User ref is not registered", 2011)  # the code is documented, the wording a guess
 
 
-def _by_name(account: Account, params: dict[str, Any]) -> Reply:
-    return success([contact for contact in account.data["contacts"] if contact["name"] == params["name"]])
+def _by_name(account: Account, params: dict[str, Any]) -> Any:
+    return [contact for contact in account.data["contacts"] if contact["name"] == params["name"]]
 
 
-def _by_custom_field(account: Account, params: dict[str, Any]) -> Reply:
-    if account.find("custom_fields", id=params["field_id"]) is None:
-        return _NO_FIELD
+def _by_custom_field(account: Account, params: dict[str, Any]) -> Any:
+    account.field("custom_fields", {"field_id": params["field_id"]})
     wanted = (str(params["field_id"]), str(params["field_value"]))
-    return success(
-        [
-            contact
-            for contact in account.data["contacts"]
-            if wanted in [(str(field["id"]), str(field["value"])) for field in contact["custom_fields"]]
-        ]
-    )
+    return [
+        contact
+        for contact in account.data["contacts"]
+        if wanted in [(str(field["id"]), str(field["value"])) for field in contact["custom_fields"]]
+    ]
 
 
-def _by_system_field(account: Account, params: dict[str, Any]) -> Reply:
+def _by_system_field(account: Account, params: dict[str, Any]) -> Any:
     given = [name for name in ("email", "phone") if params.get(name)]
     if set(params) - {"email", "phone"}:
         return invalid("Only phone or email can be specified")
     if len(given) != 1:
         return invalid("email or phone must be set")  # the rule is documented, the wording a guess
-    return success(account.find("contacts", **{given[0]: params[given[0]]}) or [])
+    return account.find("contacts", **{given[0]: params[given[0]]}) or []
 
 
-def _add_tag(account: Account, params: dict[str, Any]) -> Reply:
-    contact, tag = account.contact(params), _tag(account, params)
-    if contact is None:
-        return NO_CONTACT
-    if tag is None:
-        return _NO_TAG
+def _add_tag(account: Account, params: dict[str, Any]) -> None:
+    contact, tag = account.contact(params), account.tag(params)
     if tag not in contact["tags"]:
         contact["tags"].append(dict(tag))
-    return success(bare=True)
 
 
-def _remove_tag(account: Account, params: dict[str, Any]) -> Reply:
-    contact, tag = account.contact(params), _tag(account, params)
-    if contact is None:
-        return NO_CONTACT
-    if tag is None:
-        return _NO_TAG
+def _remove_tag(account: Account, params: dict[str, Any]) -> None:
+    contact, tag = account.contact(params), account.tag(params)
     contact["tags"] = [own for own in contact["tags"] if own["id"] != tag["id"]]
-    return success(bare=True)
 
 
-def _set_custom_fields(account: Account, params: dict[str, Any]) -> Reply:
+def _set_custom_fields(account: Account, params: dict[str, Any]) -> None:
     """All of the fields, or none if one does not exist."""
     contact = account.contact(params)
-    if contact is None:
-        return NO_CONTACT
     rows = params.get("fields", [params])
-    fields = [field for row in rows if (field := _field(account, "custom_fields", row))]
-    if len(fields) < len(rows):
-        return _NO_FIELD
-    for field, row in zip(fields, rows, strict=True):
+    for field, row in [(account.field("custom_fields", row), row) for row in rows]:
         others = [own for own in contact["custom_fields"] if own["id"] != field["id"]]
         contact["custom_fields"] = [*others, {**field, "value": row.get("field_value")}]
-    return success(bare=True)
 
 
-def _verify(account: Account, params: dict[str, Any]) -> Reply:
+def _verify(account: Account, params: dict[str, Any]) -> None:
     """What it does is documented nowhere: here it changes nothing."""
-    return NO_CONTACT if account.contact(params) is None else success(bare=True)
+    account.contact(params)
 
 
-def _create(account: Account, params: dict[str, Any]) -> Reply:
+def _create(account: Account, params: dict[str, Any]) -> Any:
     if not any(params.get(name) for name in ("phone", "whatsapp_phone", "email")):
         return invalid("phone cannot be blank.", "whatsapp_phone cannot be blank.", "email cannot be blank.")
     number = params.get("whatsapp_phone")
@@ -171,54 +142,35 @@ def _create(account: Account, params: dict[str, Any]) -> Reply:
         "tags": [],
     }
     account.data["contacts"].append(contact)
-    return success(contact)
+    return contact
 
 
-def _update(account: Account, params: dict[str, Any]) -> Reply:
+def _update(account: Account, params: dict[str, Any]) -> Any:
     contact = account.contact(params)
-    if contact is None:
-        return NO_CONTACT
     contact.update({name: params[name] for name in _SYSTEM_FIELDS if name in params and name != "whatsapp_phone"})
     contact["name"] = _full_name(contact)
-    return success(contact)
+    return contact
+
+
+def _full_name(row: dict[str, Any]) -> str:
+    return " ".join(part for part in (row.get("first_name"), row.get("last_name")) if part)
 
 
 # --- /fb/sending, and the Profile API
 
 
-def _send(account: Account, params: dict[str, Any]) -> Reply:
-    if "subscriber_id" in params and account.contact(params) is None:
-        return NO_CONTACT
+def _send(account: Account, params: dict[str, Any]) -> Reply | None:
+    if "subscriber_id" in params:
+        account.contact(params)
     if "flow_ns" in params and account.find("flows", ns=params["flow_ns"]) is None:
         return error(200, "Flow does not exist")  # that status is recorded, the wording is a guess
     account.data["sent"].append(params)
-    return success(bare=True)
+    return None
 
 
 def _profile(_account: Account, _params: dict[str, Any]) -> Reply:
     """The Profile API does not accept an App Key; that it says so in these words is a guess."""
     return UNKNOWN_KEY
-
-
-# --- what several of them look up
-
-
-def _tag(account: Account, params: dict[str, Any]) -> dict[str, Any] | None:
-    """The tag that `tag_id` or `tag_name` names."""
-    if "tag_id" in params:
-        return account.find("tags", id=params["tag_id"])
-    return account.find("tags", name=params["tag_name"])
-
-
-def _field(account: Account, kind: str, row: dict[str, Any]) -> dict[str, Any] | None:
-    """The bot or custom field that `field_id` or `field_name` names."""
-    if "field_id" in row:
-        return account.find(kind, id=row["field_id"])
-    return account.find(kind, name=row.get("field_name"))
-
-
-def _full_name(row: dict[str, Any]) -> str:
-    return " ".join(part for part in (row.get("first_name"), row.get("last_name")) if part)
 
 
 OPERATIONS: dict[str, Operation] = {

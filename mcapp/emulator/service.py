@@ -181,10 +181,10 @@ def _control(manychat: ManyChat, method: str, what: str, raw: bytes) -> Reply:
         manychat.clear_faults()
         for fault in reversed(wanted):
             manychat.add_fault(fault)
-        return success(bare=True)
+        return success()
     if (method, what) == ("POST", "reset"):
         manychat.reset()
-        return success(bare=True)
+        return success()
     return error(404, "unknown; use GET journal, GET state, POST faults or POST reset")
 
 
