@@ -11,6 +11,7 @@ import pytest
 from mcapp import schemas
 from mcapp.api import probe
 from mcapp.emulator.manychat import ApiRequest, ManyChat
+from mcapp.scopes import run as running
 from mcapp.scopes.report import ProbeReport
 from mcapp.terminal import redact
 from mcapp.testing import Emulator
@@ -24,6 +25,12 @@ def forgotten_keys() -> Iterator[None]:
     """The end of a process forgets the keys that it loaded; here the end of a test does."""
     yield
     redact._loaded.clear()
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second attempt comes soon."""
+    monkeypatch.setattr(running, "BACKOFF", 0.01)
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Every verdict is right, for hundreds of random keys and each order in which a server may check.
 
 What a key has is drawn at random; what probe must find out follows from that, and from what nobody can find out. Most
-runs are without sockets, where a run takes milliseconds; some go over the wire.
+runs are without sockets, where a run takes milliseconds; some go over the wire. MCAPP_COMBINATIONS=500 tries so many.
 """
 
+import os
 from random import Random
 from typing import NamedTuple
 
@@ -26,7 +27,8 @@ OTHERS = [endpoint.scope for endpoint in load() if endpoint.scope not in (*READS
 KEY = "fake-key-" + "Qz7" * 8
 FAST = Limits(rate=100_000, concurrency=4)
 
-CHUNKS, EACH = 10, 50
+EACH = 50
+CHUNKS = int(os.environ.get("MCAPP_COMBINATIONS", "100")) // EACH
 EVERY_STATE = ["working"] * 6 + ["uninstalled", "revoked", "malformed", "account"]
 
 
@@ -105,7 +107,7 @@ def emulated(case: Case) -> EmulatedKey:
 
 @pytest.mark.parametrize("order", [SCOPE_FIRST, KEY_BODY_SCOPE, BODY_FIRST])
 @pytest.mark.parametrize("number", range(CHUNKS))
-def test_five_hundred_keys(number: int, order: str) -> None:
+def test_hundreds_of_keys(number: int, order: str) -> None:
     target = choose("http://127.0.0.1:1")
     for case in cases(number):
         for writes in (False, True) if order == SCOPE_FIRST else (True,):
@@ -117,7 +119,7 @@ def test_five_hundred_keys(number: int, order: str) -> None:
 
 @pytest.mark.parametrize("order", [SCOPE_FIRST, KEY_BODY_SCOPE, BODY_FIRST])
 def test_the_same_over_the_wire(order: str) -> None:
-    for case in cases(1000)[:16]:
+    for case in cases(1000)[:10]:
         with Emulator([emulated(case)], order=order) as emulator:
             plan = build(choose(emulator.base_url), Selection(include_writes=True))
             report = run_probe(plan, Identity(Secret(KEY), "test"), FAST)

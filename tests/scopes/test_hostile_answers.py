@@ -15,6 +15,8 @@ from mcapp.net.target import choose
 from mcapp.scopes.catalogue import READ, load
 from mcapp.scopes.client import _retry_after
 
+pytestmark = pytest.mark.usefixtures("quick_retries")
+
 KEY = "fake-key-fake-key"
 # Every read of a run gets an answer of its own. `MCAPP_HOSTILE=300` draws as many as before a release.
 RUNS = int(os.environ.get("MCAPP_HOSTILE", "60")) // 13 + 1

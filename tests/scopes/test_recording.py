@@ -17,7 +17,6 @@ from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
 from mcapp.scopes import plan as planning
 from mcapp.scopes import recording
-from mcapp.scopes import run as running
 from mcapp.scopes.outline import known_words, outline
 from mcapp.scopes.plan import Limits, Selection
 from mcapp.scopes.report import ProbeReport
@@ -27,12 +26,7 @@ from tests.harness import Cli
 from tests.scopes.conftest import Probe
 from tests.scopes.test_hostile_answers import server
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second attempt comes soon."""
-    monkeypatch.setattr(running, "BACKOFF", 0.01)
-
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 KEY = "987654:fakefakefakefakefake"
 # In headers, bodies, messages, field names and the query.
