@@ -166,7 +166,7 @@ def pieces(text: str) -> Iterator[str]:
     for start, end in _in_text(_by_name(plain, _USER) if "@" in plain else (), levels):
         user = text[start:end]
         yield user
-        host, slash, _ = _plain(user)[0].partition("/")  # what whoever reads the URL takes for its host
+        host, slash, _ = _plain(user)[0].partition("/")  # what a reader of the URL takes for its host
         if slash and is_secret_value(host) and not (user.islower() and re.fullmatch(_HOST, host)):
             yield host
 
