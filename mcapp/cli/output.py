@@ -244,25 +244,17 @@ TEXT = Format("text", _text, people=True)
 JSON = Format("json", _json, machine=True)
 JSONL = Format("jsonl", _lines, machine=True)
 
-OutputFormat = Annotated[list[str] | None, format_option(table(TEXT, JSON))]
-EventFormat = Annotated[list[str] | None, format_option(table(TEXT, JSON, JSONL))]
-
 
 class ContentWriter(ReportWriter[Content]):
     """For a command whose report is a text or one JSON document.
 
-    `empty` makes the content of a report that has none; it is the frame of an error's report.
+    `empty` is the content of a report that has none; it is the frame of every report, an error's too.
     """
 
-    def __init__(
-        self,
-        ctx: typer.Context,
-        given: Sequence[str] | None,
-        json: bool,
-        empty: Callable[[], dict[str, Any]],
-        formats: Table = table(TEXT, JSON),  # noqa: B008  # nothing changes it
-    ) -> None:
-        super().__init__(ctx, formats, given, json, self._of_error)
+    formats = table(TEXT, JSON)
+
+    def __init__(self, ctx: typer.Context, given: Sequence[str] | None, json: bool, empty: Mapping[str, Any]) -> None:
+        super().__init__(ctx, self.formats, given, json, self._of_error)
         self._command = ctx.command_path.removeprefix("mcapp ")
         self._empty = empty
 
@@ -272,7 +264,7 @@ class ContentWriter(ReportWriter[Content]):
 
     def document(self, content: Mapping[str, Any], *, ok: bool = True) -> dict[str, Any]:
         """The JSON document with the command's content."""
-        frame = {"schema_version": 1, "command": self._command, "ok": ok, **self._empty(), "errors": []}
+        frame = {"schema_version": 1, "command": self._command, "ok": ok, **self._empty, "errors": []}
         return {**frame, **content}
 
     def _of_error(self, error: McappError) -> Content:
@@ -280,23 +272,14 @@ class ContentWriter(ReportWriter[Content]):
 
 
 class EventWriter(ContentWriter):
-    """For a command that reports things while they happen: at once in `text` and `jsonl`, at the end in `json`.
+    """For a command that reports things while they happen: at once in `text` and `jsonl`, at the end in `json`."""
 
-    `streamed` names the parts of the content that have their own lines in jsonl, so that the last line omits them.
-    """
+    formats = table(TEXT, JSON, JSONL)
 
-    def __init__(
-        self,
-        ctx: typer.Context,
-        given: Sequence[str] | None,
-        json: bool,
-        empty: Callable[[], dict[str, Any]],
-        streamed: Collection[str],
-    ) -> None:
-        super().__init__(ctx, given, json, empty, table(TEXT, JSON, JSONL))
+    def __init__(self, ctx: typer.Context, given: Sequence[str] | None, json: bool, empty: Mapping[str, Any]) -> None:
+        super().__init__(ctx, given, json, empty)
         self._lines: list[str] = []
         self._texts: list[str] = []
-        self._streamed = streamed
 
     def event(self, kind: str, content: Mapping[str, Any]) -> None:
         """Add a line of jsonl."""
@@ -311,9 +294,12 @@ class EventWriter(ContentWriter):
         if self.stdout is TEXT and not self._console.quiet:
             self._console.out(gap + paint(self._console.style))
 
-    def finish(self, content: Mapping[str, Any], text: str, *, ok: bool) -> None:
-        """End the stream, and write the reports that are written as a whole."""
-        self.event("end", {"ok": ok, **{name: value for name, value in content.items() if name not in self._streamed}})
+    def finish(self, content: Mapping[str, Any], text: str, *, ok: bool, streamed: Collection[str]) -> None:
+        """End the stream, and write the reports that are written as a whole.
+
+        `streamed` names the parts of the content that have their own lines in jsonl, so that the last line omits them.
+        """
+        self.event("end", {"ok": ok, **{name: value for name, value in content.items() if name not in streamed}})
         if text:
             self.say(lambda _style: text, apart=True)
         self.write(Content(self.document(content, ok=ok), "\n".join(self._texts), self._lines))
@@ -321,7 +307,7 @@ class EventWriter(ContentWriter):
     def fail(self, error: McappError) -> bool:
         """As for every report; the last line of jsonl holds the error."""
         if self._waiting:
-            self.event("end", {"ok": False, **self._empty(), "errors": [failure_row(error.failure)]})
+            self.event("end", {"ok": False, **self._empty, "errors": [failure_row(error.failure)]})
         return super().fail(error)
 
     def _of_error(self, error: McappError) -> Content:
@@ -330,3 +316,7 @@ class EventWriter(ContentWriter):
     def _send(self, target: Target, report: Content) -> None:
         if target.path is not None or target.format is JSON:  # the others were printed as it happened
             super()._send(target, report)
+
+
+OutputFormat = Annotated[list[str] | None, format_option(ContentWriter.formats)]
+EventFormat = Annotated[list[str] | None, format_option(EventWriter.formats)]

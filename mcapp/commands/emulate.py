@@ -95,7 +95,7 @@ def emulate(
     check_number("--latency", latency)
     wrong = [faults.parse(text) for text in fault or ()]
     empty: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
-    output = ContentWriter(ctx, output_format, json, lambda: empty)
+    output = ContentWriter(ctx, output_format, json, empty)
     output.check_files()
     known = _keys(keys, scopes, state)
     for key in known:

@@ -52,7 +52,7 @@ def endpoints(
     for name in group or ():
         if name not in GROUPS:
             raise UsageProblem(f"unknown group {name!r}", hint=f"known groups: {', '.join(GROUPS)}")
-    output = ContentWriter(ctx, output_format, json, lambda: {"endpoints": []})
+    output = ContentWriter(ctx, output_format, json, {"endpoints": []})
     chosen = find(scopes) if scopes else load()
     chosen = tuple(endpoint for endpoint in chosen if not group or endpoint.group in group)
     remarks: dict[str, Any] = {}

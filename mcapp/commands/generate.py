@@ -27,6 +27,9 @@ from mcapp.terminal.console import Console, visible
 from mcapp.terminal.diffs import print_diff
 from mcapp.terminal.shell import file_word, quoted
 
+# The content of the JSON report (schemas/generate.schema.json) where no block could be made.
+_EMPTY: dict[str, Any] = {"action": "none", "path": None, "block": None, "diff": None}
+_EMPTY |= {"missing_params": [], "kept_params": [], "findings": []}
 _SYSTEM = tuple(name for name in blocks.DEFAULT_PAYLOAD if name != APP_KEY)
 
 
@@ -119,7 +122,7 @@ def generate(
             "--url is missing, and there is no terminal to ask for it",
             hint="mcapp generate --url https://example.com/manychat/install",
         )
-    output = ContentWriter(ctx, output_format, json, _empty)
+    output = ContentWriter(ctx, output_format, json, _EMPTY)
     config = configuration.load(shared.config, isolated=shared.isolated)
     wanted = RequestSpec(
         url=url or "",
@@ -243,12 +246,6 @@ def _findings(made: Draft) -> Report:
         documents=made.documents,
         fail_on="warning",
     )
-
-
-def _empty() -> dict[str, Any]:
-    """The content of the JSON report (schemas/generate.schema.json) where no block could be made."""
-    lists: dict[str, Any] = {"missing_params": [], "kept_params": [], "findings": []}
-    return {"action": "none", "path": None, "block": None, "diff": None, **lists}
 
 
 def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:

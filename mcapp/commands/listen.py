@@ -118,7 +118,7 @@ def listen(
     servers.check_number("--timeout", timeout)
     wanted = store_wanted(store)
     empty: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
-    writer = EventWriter(ctx, output_format, json, lambda: empty, streamed=("deliveries", "refused"))
+    writer = EventWriter(ctx, output_format, json, empty)
     writer.check_files()
     block = _block(app) if app is not None else None
     folder = deliveries.prepare_folder(save_to) if save_to is not None else None
@@ -315,7 +315,7 @@ class Session:
             for error in errors:
                 if not isinstance(error, Interrupted):  # which cli prints last, for every command
                     self._console.error(error)
-        self._writer.finish(content, text, ok=not errors)
+        self._writer.finish(content, text, ok=not errors, streamed=("deliveries", "refused"))
         if stored and self._writer.prints_text:
             self._console.say("\n".join(f"next: mcapp probe --key {row['name']}" for row in stored))
         return 130 if interrupted else max((error.exit_code for error in errors), default=0)

@@ -39,7 +39,7 @@ def rules(
 ) -> None:
     """List the rules that `mcapp validate` checks, or explain one of them."""
     console = common(ctx).console
-    writer = ContentWriter(ctx, output_format, json, lambda: {"rules": []})
+    writer = ContentWriter(ctx, output_format, json, {"rules": []})
     chosen = ALL if code is None else rule_text.find(code)
     explain = code is not None and len(chosen) == 1
 

@@ -37,6 +37,9 @@ from mcapp.terminal.redact import remember
 from mcapp.terminal.shell import file_word, quoted
 
 TIMES = 100
+# The content of a report that has none (schemas/send.schema.json).
+_EMPTY: dict[str, Any] = dict.fromkeys(("file", "key", "route", "request", "printed", "app_setup"))
+_EMPTY |= {"values": {}, "times": 0, "expected_status": 200, "answers": [], "findings": [], "notes": []}
 
 
 @help_page(
@@ -115,7 +118,7 @@ def send(
         destination.refuse_key(goal, allow_host)
     elif allow_host is not None:
         raise UsageProblem("--allow-host is for a real key: name it with --key")
-    writer = ContentWriter(ctx, output_format, json, _empty)
+    writer = ContentWriter(ctx, output_format, json, _EMPTY)
     writer.check_files()
     config = configuration.load(shared.config, isolated=shared.isolated)
     document = _document(path, config)
@@ -163,13 +166,6 @@ def send(
             content["key"] = {"source": found.source, "name": found.name or None, "fingerprint": fingerprint}
             run.send(found.secret, outcome, times, timeout)
     raise typer.Exit(outcome.exit_code)
-
-
-def _empty() -> dict[str, Any]:
-    """The content of a report that has none (schemas/send.schema.json)."""
-    lists: dict[str, Any] = {"answers": [], "findings": [], "notes": []}
-    nothing = dict.fromkeys(("file", "key", "route", "request", "printed", "app_setup"))
-    return {**nothing, "values": {}, "times": 0, "expected_status": 200, **lists}
 
 
 def _document(path: str | None, config: Config) -> Document:

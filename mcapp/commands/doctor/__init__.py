@@ -47,7 +47,7 @@ def doctor(
     Each line says what was checked and whether it works; what to do about it follows.
     """
     shared = common(ctx)
-    output = ContentWriter(ctx, output_format, json, lambda: {"checks": []})
+    output = ContentWriter(ctx, output_format, json, {"checks": []})
     from mcapp.commands.doctor import checks as here  # httpx, 100 ms: not for the help
 
     checks = [*here.python(), *here.configuration(shared.config, isolated=shared.isolated)]

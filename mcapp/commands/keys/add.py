@@ -71,7 +71,7 @@ def add(
         raise UsageProblem("a key is never taken from an argument", hint=EXPOSED, code="key-as-argument")
     details = Details(page_id, app).check()
     _refuse_source(console, stdin=stdin, from_env=from_env)
-    output = ContentWriter(ctx, output_format, json, lambda: {**shared.empty_report(), "received": None, "route": None})
+    output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "received": None, "route": None})
     with shared.opened(ctx) as vault:
         vault.index().refuse_taken(name, force=force)
         target = vault.choose(wanted, lambda error: shared.offer_file(console, vault, error))

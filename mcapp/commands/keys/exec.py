@@ -8,7 +8,7 @@ import typer
 from mcapp.cli.help import Command, help_page
 from mcapp.cli.options import common
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import complete_name, empty_report, opened
+from mcapp.commands.keys.shared import EMPTY, complete_name, opened
 from mcapp.keys.run_command import run
 from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE
 from mcapp.keys.vault import resolve
@@ -63,7 +63,7 @@ def exec_(
 ) -> None:
     """Run a command with a key in its environment, as MANYCHAT_APP_KEY."""
     console = common(ctx).console
-    ContentWriter(ctx, output_format, json, empty_report)  # for errors; the command's output is its own
+    ContentWriter(ctx, output_format, json, EMPTY)  # for errors; the command's output is its own
     with opened(ctx) as vault:
         found = resolve(name, vault)
         console.say("\n".join((found.message, *found.notes)))

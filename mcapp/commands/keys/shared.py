@@ -20,6 +20,7 @@ from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.prompts import ask_yes
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
+EMPTY: dict[str, Any] = {"keys": [], "default": None, "notes": []}  # the content of a report that has none
 EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 
 
@@ -41,11 +42,6 @@ StoreOption = Annotated[
     ),
 ]
 KeyName = Annotated[str, typer.Argument(metavar="NAME", help="The stored key's name.", autocompletion=complete_name)]
-
-
-def empty_report() -> dict[str, Any]:
-    """The content of a report of `keys` that has none."""
-    return {"keys": [], "default": None, "notes": []}
 
 
 @contextmanager

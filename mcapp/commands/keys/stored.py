@@ -37,7 +37,7 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
 def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """List the stored keys, masked."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, lambda: {**shared.empty_report(), "environment": None})
+    output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "environment": None})
     with shared.opened(ctx) as vault:
         index = vault.index()
         variable, notes = _environment()
@@ -76,7 +76,7 @@ def show(
 ) -> None:
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
     if reveal and output.writes_files:
         raise UsageProblem("--reveal writes the key into no file", hint="print it to stdout, as text or with --json")
     with shared.opened(ctx) as vault:
@@ -110,7 +110,7 @@ def show(
 def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
     """Print the folder of the index and the key file."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, lambda: {**shared.empty_report(), "paths": None})
+    output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "paths": None})
     with shared.opened(ctx):
         folder = config_folder()
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
@@ -123,7 +123,7 @@ def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = Fa
 @help_page(examples="mcapp keys use shop-a", exits=shared.EXITS)
 def use(ctx: typer.Context, name: shared.KeyName, output_format: OutputFormat = None, json: Json = False) -> None:
     """Make a stored key the default one."""
-    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
     with shared.opened(ctx) as vault:
         entry = vault.use(name)
         shared.emit(output, vault, [entry], f"{entry.described} is now the default key")
@@ -138,7 +138,7 @@ def rename(
     json: Json = False,
 ) -> None:
     """Rename a stored key. The key itself does not move, and no keyring is asked."""
-    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
     with shared.opened(ctx) as vault:
         entry = vault.rename(old, new)
         shared.emit(output, vault, [entry], f"{old} is now called {entry.described}")
@@ -165,7 +165,7 @@ def remove(
     console = common(ctx).console
     if not yes and not console.can_ask:
         raise UsageProblem("there is no terminal to ask before keys are removed", hint="--yes removes them")
-    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
     with shared.opened(ctx) as vault:
         default = vault.index().default
         entries = [vault.entry(name) for name in dict.fromkeys(names)]
@@ -203,7 +203,7 @@ def move(
     wanted = store_wanted(store)
     if wanted == AUTO:
         raise UsageProblem("--store is missing: where to move the key", hint="--store system, or --store file")
-    output = ContentWriter(ctx, output_format, json, shared.empty_report)
+    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
     with shared.opened(ctx) as vault:
         before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))
