@@ -30,11 +30,13 @@ def read(
     max_depth: int = MAX_DEPTH,
     max_bytes: int = MAX_BYTES,
     expected: "Callable[[], Expected] | None" = None,
+    every_defect: bool = False,
 ) -> "Document":
     """Read a file's bytes; whatever they are, there is a Document and no exception.
 
     More than `max_bytes` are not looked at, and nothing deeper than `max_depth` brackets. `expected` gives the shape
-    that the data probably have; it is asked only if the text is broken, and helps to find the repair that fits.
+    that the data probably have; it is asked only if the text is broken, and helps to find the repair that fits. Of a
+    thousand defects a hundred are reported, unless `every_defect` is to be repaired.
     """
     if len(raw) > max_bytes:
         cause = f"the file is larger than {max_bytes:,} bytes"
@@ -49,7 +51,7 @@ def read(
     text, encoding, defects = decode(raw)
     document = Document(name, raw, text, encoding, defects, max_depth)
     if not document.take_strict():
-        document.take_damaged(expected)
+        document.take_damaged(expected, every_defect=every_defect)
     return document
 
 
@@ -112,14 +114,15 @@ class Document:
         self.valid = all(defect.kind in _HARMLESS for defect in self.defects)
         return True
 
-    def take_damaged(self, expected: "Callable[[], Expected] | None" = None) -> None:
+    def take_damaged(self, expected: "Callable[[], Expected] | None" = None, *, every_defect: bool = False) -> None:
         """Take the data with the places of everything; of a broken text as it is when it is repaired."""
         from mcapp.document.repair.machine import Expected
-        from mcapp.document.repair.recover import recover
+        from mcapp.document.repair.recover import MOST, recover
 
         with _nothing_collected():
             wanted = expected() if expected else Expected()
-            recovered = recover(self.text, self._begin, self._max_depth, self.lines, wanted)
+            most = None if every_defect else MOST
+            recovered = recover(self.text, self._begin, self._max_depth, self.lines, wanted, most)
         if recovered.reading:
             self.readable = True
             self.data, self._root = recovered.reading.data, recovered.reading.root

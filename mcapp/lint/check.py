@@ -50,9 +50,9 @@ class Checked(NamedTuple):
     matches: "tuple[Match, ...]" = ()
 
 
-def read(raw: bytes, name: str = "-") -> Document:
+def read(raw: bytes, name: str = "-", *, every_defect: bool = False) -> Document:
     """Read an App JSON that is to be checked: where its text is broken, it is repaired as one."""
-    return read_any(raw, name, expected=_expected)
+    return read_any(raw, name, expected=_expected, every_defect=every_defect)
 
 
 def _expected() -> "Expected":

@@ -28,6 +28,8 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
     Safe fixes that change how the rest of a broken text is read, with more errors or less data, are not applied.
     """
     allowed = (SAFE, UNSAFE) if unsafe else (SAFE,)
+    if document.defects:  # of which it may hold the first hundred
+        document = read(document.raw, document.name, every_defect=True)
     before = Fixed(document, check(document, settings, most=None), 0)
     now = before
     for _ in range(ROUNDS):
@@ -35,23 +37,30 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
         text = apply(now.document.text, chosen)
         if text == now.document.text:
             break
-        repaired = read(now.document.encode(text), document.name)
+        repaired = read(now.document.encode(text), document.name, every_defect=True)
         then = Fixed(repaired, check(repaired, settings, most=None), now.fixed + number)
         if not unsafe and now.document.defects and not _as_good(now, then):
             break
         now = then
     else:
         now = before
-    if len(now.checked.findings) > MOST:
-        now = now._replace(checked=check(now.document, settings))
+    left = now.document
+    if left.defects:
+        left = read(left.raw, left.name)
+    if left.defects or len(now.checked.findings) > MOST:
+        now = now._replace(document=left, checked=check(left, settings))
     return now
 
 
 def _as_good(before: Fixed, after: Fixed) -> bool:
     """Whether there are no more errors than before, and every value is still there, in letters and digits."""
     errors = [sum(each.severity == ERROR for each in one.checked.findings) for one in (before, after)]
-    left = "".join(_texts(after.document.data, keys=True))
-    return errors[1] <= errors[0] and all(text in left for text in _texts(before.document.data))
+    if errors[1] > errors[0]:
+        return False
+    same = list(_texts(after.document.data, keys=True))
+    changed = set(_texts(before.document.data)).difference(same)  # what is a part of another text now
+    whole = "".join(same)
+    return all(text in whole for text in changed)
 
 
 def _texts(data: object, *, keys: bool = False) -> Iterator[str]:

@@ -53,7 +53,7 @@ class Recovered(NamedTuple):
     """What could be made of a text: nothing, or the data and places of it as it is when it is repaired.
 
     In the objects and arrays at `reading.marked` something may have been lost. `wrapped`: the braces around the
-    document were missing. `defects` are at most MOST.
+    document were missing. `defects` are at most as many as were asked for.
     """
 
     reading: Reading | None
@@ -61,19 +61,24 @@ class Recovered(NamedTuple):
     defects: tuple[Defect, ...]
 
 
-def recover(text: str, begin: int, max_depth: int, lines: Lines, expected: Expected) -> Recovered:
-    """Read a text from `begin`, whatever is wrong with it."""
+def recover(
+    text: str, begin: int, max_depth: int, lines: Lines, expected: Expected, most: int | None = MOST
+) -> Recovered:
+    """Read a text from `begin`, whatever is wrong with it; of its defects at most `most` are reported (None: all)."""
     foreign_kind = foreign.kind_of(text, begin)
     if foreign_kind:
         return Recovered(None, wrapped=False, defects=(foreign_kind,))
-    return _Recovery(text, begin, max_depth, lines, expected).run()
+    return _Recovery(text, begin, max_depth, lines, expected, most).run()
 
 
 class _Recovery:
     """One text while it is read: patched until it is JSON, and what is said, with the edits that are offered."""
 
-    def __init__(self, text: str, begin: int, max_depth: int, lines: Lines, expected: Expected) -> None:
+    def __init__(
+        self, text: str, begin: int, max_depth: int, lines: Lines, expected: Expected, most: int | None
+    ) -> None:
         self.begin = begin
+        self.most = most
         self.lines = lines
         self.expected = expected
         self.patched = Patched(text)
@@ -140,13 +145,14 @@ class _Recovery:
         """What was found, by place; the last of many says how many more there are."""
         often = [defect._replace(edits=tuple(edits)) for defect, edits in self.often.values()]
         found = sorted([*self.found, *often], key=lambda defect: defect.span)
-        if self.count <= MOST:
+        most = self.most
+        if most is None or self.count <= most:
             return tuple(found)
-        more = "the rest of the text is not read" if self.cut else f"{self.count - MOST + 1:,} more defects of the text"
+        more = "the rest of the text is not read" if self.cut else f"{self.count - most + 1:,} more defects of the text"
         # Its kind is that of the worst that it stands for: not every defect makes a text invalid.
-        kinds = [defect.kind for defect in found[MOST - 1 :]]
+        kinds = [defect.kind for defect in found[most - 1 :]]
         kind = next((kind for kind in kinds if kind != "duplicate-key"), "duplicate-key")
-        return (*found[: MOST - 1], Defect(kind, found[MOST - 1].span, more, "fix the others first"))
+        return (*found[: most - 1], Defect(kind, found[most - 1].span, more, "fix the others first"))
 
     def _step(self, state: State, at: int, trace: Trace, suspects: list[list[State]]) -> State | None:
         """Past what reading stopped at, by a change of it; None if there is nothing that can be read."""
