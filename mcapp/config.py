@@ -273,11 +273,11 @@ def _change(path: Path, change: Callable[[str], str], expected: Callable[[list[A
     """Write the changed text if it is proven that it holds the expected entries and nothing else has changed."""
     exists = path.exists()
     old = _read(path) if exists else b""
-    before = _toml(path, old)
+    old_rows, old_rest = _split(_toml(path, old))
     try:
         new = change(old.decode()).encode()
-        after = files.parse_toml(new, path)
-        proven = _without(after) == _without(before) and _rows(after) == expected(_rows(before))
+        rows, rest = _split(files.parse_toml(new, path))
+        proven = rest == old_rest and rows == expected(old_rows)
     except (InputProblem, IndexError, UnicodeError):
         proven = False
     if not proven:
@@ -290,26 +290,19 @@ def _change(path: Path, change: Callable[[str], str], expected: Callable[[list[A
     files.write(path, new, replace=exists, expected=old if exists else None)
 
 
-def _own(data: dict[str, Any]) -> dict[str, Any]:
-    own = _tools(data).get("mcapp")
-    return own if isinstance(own, dict) else data
+def _split(data: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The entries, and the data without them and without tables that hold nothing else."""
+    from copy import deepcopy  # almost no run writes entries
 
-
-def _rows(data: dict[str, Any]) -> list[Any]:
-    return [
-        {**row, "expires": str(row["expires"])} if "expires" in row else row for row in _own(data).get("suppress", [])
-    ]
-
-
-def _without(data: dict[str, Any]) -> dict[str, Any]:
-    """The data without the entries, and without tables that hold nothing else."""
-    own = {key: value for key, value in _own(data).items() if key != "suppress"}
-    if _own(data) is data:
-        return own
-    tools = (
-        {**data["tool"], "mcapp": own} if own else {key: each for key, each in data["tool"].items() if key != "mcapp"}
-    )
-    return {**data, "tool": tools}
+    rest = deepcopy(data)
+    tools = _tools(rest)
+    own = tools["mcapp"] if isinstance(tools.get("mcapp"), dict) else rest
+    rows = [{**row, "expires": str(row["expires"])} if "expires" in row else row for row in own.pop("suppress", [])]
+    if not own and own is not rest:
+        del tools["mcapp"]
+    if not tools:
+        rest.pop("tool", None)
+    return rows, rest
 
 
 def _row(entry: Suppression) -> dict[str, str]:
