@@ -123,11 +123,11 @@ def test_fixing_four_times_as_much_takes_four_times_as_long() -> None:
 
 def test_thousands_of_slips_are_all_fixed_and_a_report_shows_a_hundred() -> None:
     action = '{"name": "a", "title": "t", "requests": [{"headers": [1,],},],}'
-    text = f'{{"actions": [{", ".join([action] * 500)}]}}'
+    text = f'{{"actions": [{", ".join([action] * 350)}]}}'
     document = read(text.encode(), "x")
     assert len(document.defects) == 100
     fixed = fix(document, Settings())
-    assert fixed.fixed >= 2000
+    assert fixed.fixed >= 1400
     assert fixed.document.defects == ()
     hopeless = read(b'{"actions": [' + b"?, " * 500 + b"]}", "x")
     assert len(fix(hopeless, Settings()).document.defects) == 100
