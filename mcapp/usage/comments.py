@@ -2,15 +2,16 @@
 
 import re
 from bisect import bisect_right
+from functools import cache
 
 # Each pattern takes comments and, so that none is found inside of them, strings. What is not closed goes on to the end
-# of its line or file: nothing is scanned twice. A quote after a word or after & or < (Don't, &'a) begins no string.
+# of its line or file: no text is read twice. A quote after a word or after & or < (Don't, &'a) begins no string.
 _QUOTED = rb"""(?:(?<![\w&<])|(?<![\w])[rbfuRBFU]{1,2})(?:"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?)"""
 _HASH = rb"""(?P<hash>(?:^|(?<=[\s;)}\],]))\#(?!\{)[^\n]*+)"""
 _SLASHES = rb"(?P<line>(?<!:)//[^\n]*+)|(?P<block>/\*(?:[^*]|\*(?!/))*+(?:\*/)?)"
 _MARKUP = rb"(?P<markup><!--(?:[^-]|-(?!->))*+(?:-->)?)"
-# A regular expression of JavaScript may contain quotes: /["'`]/.
-_PATTERN = rb"[(,=:\[!&|?{};\n][ \t]{0,20}/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/"
+# A regular expression of JavaScript may contain quotes: /["'`]/. A longer one is not understood.
+_PATTERN = rb"[(,=:\[!&|?{};\n][ \t]{0,20}/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,40}+\]){1,100}+/"
 _TEMPLATE = rb"`(?:[^`\\]|\\.)*+`?"
 _TRIPLE = (
     rb'''(?P<doc>[rRuUbBfF]{0,2}(?:"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|\'\'\'(?:[^'\\]|\\.|'(?!\'\'))*+(?:\'\'\')?))'''
@@ -21,26 +22,31 @@ _DASHES = rb"(?P<dashes>--\[\[(?:[^\]]|\](?!\]))*+|--[^\n]*+)"
 _BEGIN = rb"(?P<begin>^[ \t]*+(?:\#|//|/?\*|--|;|<!--|%|REM\b)[^\n]*+)"
 
 
-def _style(*parts: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"|".join(parts), re.MULTILINE | re.DOTALL)
-
-
-_C = _style(_SLASHES, _PATTERN, _TEMPLATE, _QUOTED)
+_C = (_SLASHES, _PATTERN, _TEMPLATE, _QUOTED)
 _STYLES = {
     "js jsx ts tsx mjs cjs mts cts java kt kts swift go rs c h cc cpp hpp cs scala dart groovy gradle css scss less "
     "json5 jsonc proto m mm": _C,
-    "php tf hcl": _style(_HASH.replace(rb"(?!\{)", rb"(?![{\[])"), _SLASHES, _QUOTED),
-    "py pyi": _style(_HASH, _TRIPLE, _QUOTED),
-    "rb rake gemspec": _style(_HASH, _RUBY, _QUOTED),
-    "sh bash zsh fish ksh yml yaml toml pl pm r ex exs ps1 psm1 cfg ini conf env nix make mk http rest bru": _style(
-        _HASH, _QUOTED
+    "php tf hcl": (_HASH.replace(rb"(?!\{)", rb"(?![{\[])"), _SLASHES, _QUOTED),  # PHP's #[Attribute] is none
+    "py pyi": (_HASH, _TRIPLE, _QUOTED),
+    "rb rake gemspec": (_HASH, _RUBY, _QUOTED),
+    "sh bash zsh fish ksh yml yaml toml pl pm r ex exs ps1 psm1 cfg ini conf env nix make mk http rest bru": (
+        _HASH,
+        _QUOTED,
     ),
-    "vue svelte html htm xml astro": _style(_MARKUP, _SLASHES, _TEMPLATE, _QUOTED),
-    "sql lua hs": _style(_DASHES, _QUOTED),
-    "json ipynb": None,
+    "vue svelte html htm xml astro": (_MARKUP, _SLASHES, _TEMPLATE, _QUOTED),
+    "sql lua hs": (_DASHES, _QUOTED),
+    "json ipynb": (),
 }
-_BY_SUFFIX = {suffix: style for suffixes, style in _STYLES.items() for suffix in suffixes.split()}
-_OTHER = _style(_BEGIN)
+
+
+@cache
+def _style(suffix: str, *, script: bool) -> re.Pattern[bytes] | None:
+    """The pattern for a kind of files; None where there are no comments. `script`: it names its interpreter."""
+    other = (_HASH, _QUOTED) if script else (_BEGIN,)
+    parts = next((parts for suffixes, parts in _STYLES.items() if suffix in suffixes.split()), other)
+    return re.compile(rb"|".join(parts), re.MULTILINE | re.DOTALL) if parts else None
+
+
 # What a triple-quoted string follows where it is a value; elsewhere it stands alone and documents.
 _VALUE = (b"(", b",", b"=", b"+", b"[", b"{", b"\\", b"%", b"return", b"yield", b" in")
 
@@ -49,7 +55,7 @@ class Comments:
     """The comments of one file; `holds` says whether a place is in one."""
 
     def __init__(self, data: bytes, suffix: str) -> None:
-        style = _BY_SUFFIX.get(suffix, _OTHER if not data.startswith(b"#!") else _BY_SUFFIX["sh"])
+        style = _style(suffix, script=data.startswith(b"#!"))
         spans = [
             match.span()
             for match in (style.finditer(data) if style is not None else ())

@@ -28,8 +28,6 @@ def search(
     bases: list[str] = []
     cut: list[str] = []
     for path, folder in listed.files:
-        if listed.candidates is not None and path not in listed.candidates:
-            continue
         try:
             data = files.read(path, most=sources.LARGEST)
         except InputProblem as error:
@@ -57,7 +55,7 @@ def search(
         uses=everything,
         findings=findings(everything, declared, verdicts, key),
         blind_spots=tuple(spots),
-        files=len(listed.files),
+        files=listed.searched,
         key=key if verdicts is not None else "",
         errors=tuple(error.failure for error in problems),
         failed=2 if problems else 0,

@@ -4,9 +4,9 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from mcapp import files
@@ -14,7 +14,7 @@ from mcapp.errors import InputProblem
 from mcapp.search import SKIPPED
 
 LARGEST = 20_000_000  # bytes of a file that is read
-_SEVERAL = 200  # files from which on git looks for the words first: it has threads
+_SEVERAL = 200  # files from which on git looks for the words: it has threads, and takes a quarter of the time
 _SECONDS = 60  # for git
 _LEFT_OUT = 50  # too large files that git gets a pattern for, to leave them out
 _STARS = 4  # `**` in a line of a .gitignore from which on it is not read
@@ -32,16 +32,15 @@ _PROJECT = ("mcapp.toml", "pyproject.toml")  # they declare scopes
 
 
 class Sources(NamedTuple):
-    """What was found below the given paths: the files to search, and what is left out and why, in numbers.
+    """What was found: the files to read, each with the given folder that it is below ("" for one that was named).
 
-    `folder` is the given path that a file is below of; `candidates` names the files that contain one of the words, None
-    if git did not look.
+    `searched` counts those in which git has found none of the words too; `large` are left out.
     """
 
     files: list[tuple[str, str]]
     problems: list[InputProblem]
     large: list[str]
-    candidates: set[str] | None = None
+    searched: int = 0
 
 
 def suffix(path: str) -> str:
@@ -51,47 +50,53 @@ def suffix(path: str) -> str:
 
 
 def find(paths: Sequence[str], words: Sequence[bytes]) -> Sources:
-    """The files at `paths` (a folder, or a file that is taken whatever it is), each once, in order."""
+    """The files at `paths` (a folder, or a file, which is taken whatever it is), each once, in order.
+
+    A use needs one of the `words`; git is asked which files contain one where that is quicker than to read them all.
+    """
+    git = shutil.which("git")
+    if git is not None and not Path(git).is_absolute():  # Windows would run a `git` of the current folder
+        git = None
     found = Sources([], [], [])
-    candidates: set[str] | None = set()
     seen: set[str] = set()
     for given in paths or ["."]:
         if not os.path.isdir(given):  # noqa: PTH112  # a path as it was typed
             if os.path.normpath(given) not in seen:
                 seen.add(os.path.normpath(given))
                 found.files.append((given, ""))
-                candidates = None if candidates is None else {*candidates, given}
             continue
-        git = shutil.which("git")
-        # A `git` of the current folder is not git: Windows looks there first.
-        git = git if git is not None and Path(git).is_absolute() else None
-        listed = _listed_by_git(git, given) if git is not None else None
-        by_git = bool(listed)
-        names = listed if listed else list(_walk(given, found.problems))
-        own: list[tuple[str, str]] = []
-        large = []
-        for name in names:
-            path = os.path.normpath(os.path.join(given, name))  # noqa: PTH118  # for each of many files
-            if path in seen or not _is_source(name):
-                continue
-            try:
-                status = os.lstat(path)
-            except OSError:  # deleted, and git still lists it
-                continue
-            if stat.S_ISREG(status.st_mode):
-                seen.add(path)
-                if status.st_size > LARGEST:
-                    large.append(name)
-                else:
-                    own.append((path, given))
-        found.files.extend(own)
-        found.large.extend(os.path.join(given, name) for name in large)  # noqa: PTH118  # as above
-        several = by_git and git is not None and len(own) >= _SEVERAL and len(large) <= _LEFT_OUT
-        hits = _hits(git, given, words, large) if several and git is not None else None
-        if hits is None:
-            hits = {path for path, _ in own}
-        candidates = None if candidates is None else candidates | hits
-    return found._replace(candidates=candidates)
+        trees = list(_by_git(git, given)) if git is not None else []
+        tracked = any(names for _, names in trees)
+        if not tracked:  # no repository, or a folder that it ignores
+            trees = [(given, list(_walk(given, found.problems)))]
+        for folder, names in trees:
+            own, large = _regular(folder, names, seen)
+            several = git is not None and tracked and len(own) >= _SEVERAL
+            hits = _hits(git, folder, words, large) if git is not None and several else None
+            found.files.extend((path, given) for path in own if hits is None or path in hits)
+            found.large.extend(large)
+            found = found._replace(searched=found.searched + len(own))
+    return found._replace(searched=found.searched + sum(not folder for _, folder in found.files))
+
+
+def _regular(folder: str, names: Iterable[str], seen: set[str]) -> tuple[list[str], list[str]]:
+    """The paths of those sources that are regular files, and of those that are too large. No link is followed."""
+    own: list[str] = []
+    large: list[str] = []
+    start = os.path.normpath(folder)
+    start = "" if start == "." else os.path.join(start, "")  # noqa: PTH118  # with a separator at its end
+    for name in names:
+        path = start + (name if os.sep == "/" else name.replace("/", os.sep))
+        if path in seen or not _is_source(name):
+            continue
+        try:
+            status = os.lstat(path)
+        except OSError:  # deleted, and git still lists it
+            continue
+        if stat.S_ISREG(status.st_mode):
+            seen.add(path)
+            (large if status.st_size > LARGEST else own).append(path)
+    return own, large
 
 
 def _is_source(name: str) -> bool:
@@ -124,34 +129,33 @@ def _git(git: str, folder: str, *words: str) -> list[str] | None:
     return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
 
-def _listed_by_git(git: str, folder: str) -> list[str] | None:
-    """The files of a working tree that are not ignored, by paths from `folder`; None outside of one.
-
-    A repository inside of it, which git lists as a folder, is asked itself.
-    """
+def _by_git(git: str, folder: str) -> Iterator[tuple[str, list[str]]]:
+    """A working tree and the repositories inside of it, each with its files that are not ignored."""
     listed = _git(git, folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    if listed is None:
-        return None
-    names: list[str] = []
-    for name in dict.fromkeys(listed):
-        inner = os.path.join(folder, name)  # noqa: PTH118  # for each of many files
-        # Only a folder of its own has no suffix, or a slash at the end; links are not followed.
-        if (name.endswith("/") or "." not in name.rpartition("/")[2]) and _is_folder(inner):
-            if (Path(inner) / ".git").exists() and _OTHERS.isdisjoint(PurePath(name).parts):
-                names += [f"{name.rstrip('/')}/{each}" for each in _listed_by_git(git, inner) or ()]
+    names, inside = [], []
+    for name in dict.fromkeys(listed or ()):
+        path = os.path.join(folder, name)  # noqa: PTH118  # for each of many files
+        # git lists a repository as a file, with a slash behind it if it does not track it.
+        may_be_folder = name.endswith("/") or "." not in name.rpartition("/")[2]
+        if may_be_folder and os.path.isdir(path):  # noqa: PTH112  # as above
+            if not os.path.islink(path.rstrip("/")) and _is_source(f"{name}/x"):  # noqa: PTH114  # as above
+                inside.append(path)
         else:
             names.append(name)
-    return names
-
-
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path) and not os.path.islink(path.rstrip("/"))  # noqa: PTH112, PTH114  # as above
+    if listed is not None:
+        yield folder, names
+    for path in inside:
+        if (Path(path) / ".git").exists():
+            yield from _by_git(git, path)
 
 
 def _hits(git: str, folder: str, words: Sequence[bytes], large: Sequence[str]) -> set[str] | None:
-    """The files below `folder` that contain one of the words: what this module would find, in a quarter of the time."""
+    """The files of a working tree that contain one of the words; None if git cannot say."""
+    if len(large) > _LEFT_OUT:
+        return None
     patterns = [part for word in words for part in ("-e", word.decode())]
-    left_out = [f":(exclude,literal){name}" for name in large]  # git would read them whole
+    # git would read them whole.
+    left_out = [f":(exclude,literal){os.path.relpath(path, folder)}" for path in large]
     found = _git(git, folder, "grep", "--untracked", "-lzIF", *patterns, "--", ".", *left_out)
     return None if found is None else {os.path.normpath(os.path.join(folder, name)) for name in found}  # noqa: PTH118
 

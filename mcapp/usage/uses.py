@@ -11,8 +11,6 @@ from functools import cache
 from typing import NamedTuple
 
 from mcapp.scopes.catalogue import Endpoint, load
-from mcapp.usage import call_site
-from mcapp.usage.comments import Comments
 from mcapp.usage.sources import suffix
 
 CLASSES = (LITERAL, PREFIX, CHAIN, COMMENT, DYNAMIC) = (
@@ -129,7 +127,7 @@ def is_test(path: str, folder: str) -> bool:
 
 def find(data: bytes, path: str, *, test: bool = False) -> Found:
     """The uses in `data`, the content of the file `path`; with `test` all are of the class COMMENT."""
-    if not any(word in data for word in WORDS) or _OWN.match(data):
+    if _OWN.match(data):
         return Found([], [])
     named = _once(lambda: bool(_NAMED.search(data)))
     hits: list[_Hit] = []
@@ -154,6 +152,9 @@ def _once(find_out: Callable[[], bool]) -> Callable[[], bool]:
 
 def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[Use]:
     """The hits with place, class and call; places are counted on from the hit before."""
+    from mcapp.usage import call_site  # their patterns take 15 ms: only where there is something to look at
+    from mcapp.usage.comments import Comments
+
     kind = suffix(path)
     export = kind in ("json", "ipynb", "yaml", "yml")
     comments = Comments(data, kind) if hits and not test else None
