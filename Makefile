@@ -7,7 +7,7 @@ READY = $(VENV)/.ready
 # More options for pytest: make test TESTS='tests/document -k comment'
 TESTS =
 
-.PHONY: help demo test lint types format workflows locks binary npm wheel-check hook-check binary-check bench clean
+.PHONY: help demo test lint types format workflows locks binary npm wheel-check hook-check binary-check windows bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -55,6 +55,9 @@ hook-check: $(READY) ## run the pre-commit hook and the action's steps as a user
 
 binary-check: $(READY) ## build both elsewhere, install them, compare them with the virtual environment's
 	@bash .ci/binary-check $(BIN)/python
+
+windows: $(READY) ## the tests that Windows' own Python can run, under Wine: some minutes
+	@bash .ci/windows $(BIN)/python $(TESTS)
 
 bench: $(READY) ## measure the speed of the built wheel against its limits
 	@$(BIN)/python -m tests.benchmarks
