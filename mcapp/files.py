@@ -83,11 +83,6 @@ def read_document(path: str) -> bytes:
     return read(path, most=MOST_OF_A_DOCUMENT, stdin=True, cut=True)
 
 
-def read_toml(path: str | Path, *, name: str = "") -> dict[str, Any]:
-    """The content of a TOML file of at most `MOST` bytes. Raises InputProblem as `read` and `parse_toml` do."""
-    return parse_toml(read(path, name=name), path)
-
-
 def parse_toml(raw: bytes, path: str | Path) -> dict[str, Any]:
     """Parse `raw`, the content of `path`. Raises InputProblem, code "not-toml", with the line and column."""
     import re

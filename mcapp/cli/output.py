@@ -232,17 +232,10 @@ def _text(report: Content, style: Style, width: int) -> str:
     return report.text if isinstance(report.text, str) else report.text(style, width)
 
 
-def _json(report: Content, _style: Style, _width: int) -> str:
-    return dumps(report.document, indent=2)  # ASCII, so that no terminal or code page can damage it
-
-
-def _lines(report: Content, _style: Style, _width: int) -> str:
-    return "\n".join(report.lines)
-
-
 TEXT = Format("text", _text, people=True)
-JSON = Format("json", _json, machine=True)
-JSONL = Format("jsonl", _lines, machine=True)
+# In ASCII, so that no terminal or code page can damage it.
+JSON = Format("json", lambda report, _style, _width: dumps(report.document, indent=2), machine=True)
+JSONL = Format("jsonl", lambda report, _style, _width: "\n".join(report.lines), machine=True)
 
 
 class ContentWriter(ReportWriter[Content]):

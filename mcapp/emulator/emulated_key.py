@@ -78,7 +78,7 @@ def read_file(path: str) -> tuple[EmulatedKey, ...]:
     state = "working"
     """
     try:
-        content = files.read_toml(path)
+        content = files.parse_toml(files.read(path), path)
     except InputProblem as error:
         raise ConfigProblem(error.message, hint=error.hint, path=path) from None
     rows = content.get("keys")

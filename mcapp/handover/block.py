@@ -15,7 +15,6 @@ from mcapp.appjson.kinds import misspelt
 from mcapp.appjson.placeholders import APP_KEY, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
 from mcapp.appjson.requests import headers, strings, texts
 from mcapp.document import Document, pointer
-from mcapp.document.places import Path
 from mcapp.errors import Refused
 from mcapp.lint.check import Settings, check
 from mcapp.lint.model import Finding
@@ -95,10 +94,10 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
     needed = [facts.request_path or ()]
     if facts.request and not (block and block.url and block.sends_key):
         needed += facts.request.url_path, *(use.path for use in facts.key_uses)
-    if unknown := next(filter(None, map(_unknown_key, needed)), ""):
-        meant = misspelt(unknown, tuple(_KNOWN))
+    if unknown := [part for path in needed for part in path if isinstance(part, str) and part not in _KNOWN]:
+        meant = misspelt(unknown[0], tuple(_KNOWN))
         raise Refused(
-            f"ManyChat does not know the key `{unknown}` in {name}: it would not send the App Key",
+            f"ManyChat does not know the key `{unknown[0]}` in {name}: it would not send the App Key",
             hint=f"did you mean `{meant}`?" if meant else "",
             code="unknown-key",
             path=document.name,
@@ -140,11 +139,6 @@ def _block(facts: Facts) -> Block | None:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _unknown_key(path: Path) -> str:
-    """The first key on the way to `path` that ManyChat does not know; empty if it knows all of them."""
-    return next((str(part) for part in path if isinstance(part, str) and part not in _KNOWN), "")
 
 
 _KNOWN = frozenset(key for keys in KEYS.values() for key in keys)

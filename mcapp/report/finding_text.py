@@ -104,8 +104,11 @@ def underline(window: Window, marks: Sequence[Mark], severity: str, style: Style
         rows.append(_row(_bars(hanging, style)))
     while hanging:
         one = hanging.pop()
-        column, lines = _fit(one.mark.label, one.first, room)
-        for text in lines:
+        # A label that would get too little room below its place starts further left.
+        column, needed = one.first, columns(one.mark.label)
+        if column + needed > room and room - column < LEAST_LABEL:
+            column = max(0, room - max(needed, 1))
+        for text in wrap(one.mark.label, room - column, room - column):
             left = [bar for bar in _bars(hanging, style) if bar.column + 1 < column]
             rows.append(_row([*left, _Ink(column, text, style.frame)]))
     return rows
@@ -127,16 +130,6 @@ def _runs(line: str, severity: str, style: Style) -> list[_Ink]:
 
 def _bars(hanging: Sequence[_Drawn], style: Style) -> list[_Ink]:
     return [_Ink(column, "|", style.frame) for column in sorted({one.first for one in hanging})]
-
-
-def _fit(label: str, column: int, room: int) -> tuple[int, list[str]]:
-    """Where a label below its place starts, and its lines."""
-    if column + columns(label) <= room:
-        return column, [label]
-    if room - column < LEAST_LABEL:
-        column = max(0, room - max(columns(label), 1))
-    lines = wrap(label, room - column, room - column)
-    return column, lines
 
 
 def _row(inks: Sequence[_Ink]) -> str:

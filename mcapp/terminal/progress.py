@@ -43,15 +43,11 @@ def progress(console: Console, label: str, unit: str = "") -> Iterator[Callable[
 
     watched = is_terminal(sys.stderr) and not console.quiet
     try:
-        yield show if watched else _ignore
+        yield show if watched else lambda _done, _total: None
     finally:
         if drawn is not None:
             with suppress(OSError):  # the terminal was closed; the work is done all the same
                 drawn.stop()
-
-
-def _ignore(_done: int, _total: int | None) -> None:
-    pass
 
 
 def _bar(console: Console, unit: str) -> "Progress":

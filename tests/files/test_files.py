@@ -419,7 +419,7 @@ def test_hostile_toml_is_refused_at_once(tmp_path: Path, text: str, reason: str)
     (tmp_path / "mcapp.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
     started = time.process_time()
     with pytest.raises(InputProblem, match=reason) as caught:
-        files.read_toml(tmp_path / "mcapp.toml")
+        files.parse_toml(files.read(tmp_path / "mcapp.toml"), tmp_path / "mcapp.toml")
     assert caught.value.code == "not-toml"
     assert time.process_time() - started < 2
     assert len(caught.value.message) < 500 + len(str(tmp_path))
