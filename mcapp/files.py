@@ -100,7 +100,7 @@ def parse_toml(raw: bytes, path: str | Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         reason = f"it is not UTF-8 text (byte {error.start + 1})"
     except ValueError as error:  # tomllib's own, which never quotes the file, and int's for thousands of digits
-        reason = str(error)
+        reason = "a number has thousands of digits" if "int_max_str_digits" in str(error) else str(error)
     raise InputProblem(f"{path} is not valid TOML: {reason}", path=str(path), code="not-toml")
 
 
