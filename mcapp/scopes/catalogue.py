@@ -101,11 +101,12 @@ def _named(word: str, known: tuple[Endpoint, ...]) -> Endpoint:
     for endpoint in known:
         if endpoint.path == path and method in ("", endpoint.method):
             return endpoint
-    raise UsageProblem(f"unknown scope {word!r}", hint=_suggestion(path, known), code="unknown-scope")
+    raise UsageProblem(f"unknown scope {word!r}", hint=suggestion(path, known), code="unknown-scope")
 
 
-def _suggestion(path: str, known: tuple[Endpoint, ...]) -> str:
-    """The scopes that end alike, else those that look alike."""
+def suggestion(path: str, known: tuple[Endpoint, ...] | None = None) -> str:
+    """A hint for an unknown path: the scopes that end alike, else those that look alike."""
+    known = known or load()
     name = path.rpartition("/")[2].lower()
     near = [endpoint.scope for endpoint in known if endpoint.path.rpartition("/")[2].lower() == name]
     if not near:

@@ -26,7 +26,7 @@ _C = (_SLASHES, _PATTERN, _TEMPLATE, _QUOTED)
 _STYLES = {
     "js jsx ts tsx mjs cjs mts cts java kt kts swift go rs c h cc cpp hpp cs scala dart groovy gradle css scss less "
     "json5 jsonc proto m mm": _C,
-    "php tf hcl": (_HASH.replace(rb"(?!\{)", rb"(?![{\[])"), _SLASHES, _QUOTED),  # PHP's #[Attribute] is none
+    "php tf hcl": (_HASH.replace(rb"(?!\{)", rb"(?![{\[])"), _SLASHES, _QUOTED),  # PHP's #[Attribute] is code
     "py pyi": (_HASH, _TRIPLE, _QUOTED),
     "rb rake gemspec": (_HASH, _RUBY, _QUOTED),
     "sh bash zsh fish ksh yml yaml toml pl pm r ex exs ps1 psm1 cfg ini conf env nix make mk http rest bru": (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mcapp import files
-from mcapp.errors import Failure, InputProblem, UsageProblem, nearest
-from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load
-from mcapp.scopes.catalogue import find as named_endpoints
+from mcapp.errors import Failure, InputProblem
+from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load, suggestion
+from mcapp.terminal.console import visible
 from mcapp.usage.uses import CHAIN, COMMENT, DYNAMIC, LITERAL, PREFIX, Use
 
 KINDS = (MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER) = (
@@ -181,15 +181,14 @@ def _missing(
     denied = verdicts is not None and verdicts.get(scope) is False
     if not (undeclared or denied):
         return None
-    reasons = [
-        f"{declared.path} does not declare it" if undeclared and declared else "",
-        f"the last probe of {key} was denied it" if denied else "",
-    ]
+    reasons, steps = [], ["add it in the app's API Access tab"]
+    if undeclared and declared:
+        reasons.append(f"{declared.path} does not declare it")
+        steps.append(f"to [scopes] in {declared.path}")
+    if denied:
+        reasons.append(f"the last probe of {key} was denied it")
     verb = "was called" if places[0].kind == OBSERVED else "is called"
-    step = "add it in the app's API Access tab" + (
-        f" and to [scopes] in {declared.path}" if undeclared and declared else ""
-    )
-    return _at(places[0], MISSING, f"{scope} {verb} here, but {' and '.join(filter(None, reasons))}", step)
+    return _at(places[0], MISSING, f"{scope} {verb} here, but {' and '.join(reasons)}", " and ".join(steps))
 
 
 def _unused(
@@ -203,11 +202,8 @@ def _unused(
         text = f"is granted to {key}, but nothing calls it"
     step = "remove it: a key that may do less can be abused for less"
     if dynamic:
-        step = (
-            f"one of the {dynamic} dynamic uses may call it; if not, remove it"
-            if dynamic > 1
-            else ("the dynamic use may call it; if not, remove it")
-        )
+        which = "the dynamic use" if dynamic == 1 else f"one of the {dynamic} dynamic uses"
+        step = f"{which} may call it; if not, remove it"
     found = []
     for scope in held:
         if scope not in calls:
@@ -225,15 +221,8 @@ def _declared_at(declared: Declared, scope: str) -> tuple[str, int | None]:
 
 
 def _unknown(use: Use) -> Finding:
-    name = use.unknown.rpartition("/")[2]
-    first = use.unknown.strip("/").partition("/")[0]
-    try:
-        named_endpoints([f"/fb/{use.unknown.strip('/').partition('/')[2]}" if first in _CHANNELS else use.unknown])
-        step = "the paths under /fb serve every channel"
-    except UsageProblem as error:
-        step = error.hint
-        if first in _CHANNELS and not nearest(name, {each.path.rpartition("/")[2] for each in load()}):
-            step = "the paths under /fb serve every channel; mcapp endpoints lists them"
+    channel = use.unknown.strip("/").partition("/")[0] in _CHANNELS
+    step = "the paths under /fb serve every channel; mcapp endpoints lists them" if channel else suggestion(use.unknown)
     return _at(use, UNKNOWN, f"ManyChat has no {use.unknown}", step)
 
 
@@ -260,12 +249,12 @@ def expectation(report: UsageReport) -> str:
     lines, unprobed = [], []
     for scope, places in report.needed.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        line = f"{scope}  # {places[0].path}:{places[0].line}{more}\n"
+        line = f"{scope}  # {visible(places[0].path)}:{places[0].line}{more}\n"
         if by_scope[scope].send in (READ, EMPTY):
             lines.append(line)
         else:
             unprobed.append(f"# no ordinary run of probe can decide: {line}")
-    dynamic = [f"# unknown operation: {use.path}:{use.line}\n" for use in report.uses if use.kind == DYNAMIC]
+    dynamic = [f"# unknown operation: {visible(use.path)}:{use.line}\n" for use in report.uses if use.kind == DYNAMIC]
     return "".join([_HEAD, *lines, *unprobed, *dynamic])
 
 

@@ -48,6 +48,8 @@ _TAIL = rb"""(?x:
 )"""
 _ANCHORS = tuple(re.compile(word + _TAIL) for word in WORDS if word.lower() in _GROUPS)
 _FB = re.compile(rb"/fb(?P<slash>\\?/)?(?P<group>(?:page|sending|subscriber)(?![\w/\\]))?(?P<other>[A-Za-z]\w*)?")
+_SEGMENTS = re.compile(rb"(?:\\?/[\w-]+)*")
+_QUERY_JOINED = re.compile(rb"""\\?["'`]\s*[+.]\s*["'`]\?""")
 _HOST = re.compile(rb"api\.manychat\.com(?::\d+)?(?P<path>(?:\\?/[\w.-]*)*)")
 # What stands before a group's name, back to where the string or the word begins.
 _HEAD = re.compile(rb"""[^\s"'`<>|,;()=\[\]]*$""")
@@ -129,7 +131,7 @@ def find(data: bytes, path: str, *, test: bool = False) -> Found:
     """The uses in `data`, the content of the file `path`; with `test` all are of the class COMMENT."""
     if _OWN.match(data):
         return Found([], [])
-    named = _once(lambda: bool(_NAMED.search(data)))
+    named = cache(lambda: bool(_NAMED.search(data)))
     hits: list[_Hit] = []
     bases: list[int] = []
     for pattern, read in (*((anchor, _group) for anchor in _ANCHORS), (_FB, _fb), (_HOST, _host)):
@@ -141,13 +143,8 @@ def find(data: bytes, path: str, *, test: bool = False) -> Found:
                 bases.append(data.count(b"\n", 0, match.start()) + 1)
             if len(hits) > MOST or len(bases) > MOST or number > _PLACES:
                 break
-    hits.sort()
+    hits.sort(key=lambda hit: hit[:2])
     return Found(list(_uses(data, path, hits[:MOST], test=test)), sorted(bases), len(hits) > MOST)
-
-
-def _once(find_out: Callable[[], bool]) -> Callable[[], bool]:
-    """`find_out`, called when it is first asked."""
-    return cache(find_out)
 
 
 def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[Use]:
@@ -160,12 +157,8 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
     comments = Comments(data, kind) if hits and not test else None
     commented = [comments is None or comments.holds(hit.start) or (export and _documents(data, hit)) for hit in hits]
     calls = [hit for hit, comment in zip(hits, commented, strict=True) if not comment]
-    neighbours = {
-        hit.start: (before, after)
-        for hit, before, after in zip(
-            calls, [0, *(hit.end for hit in calls)], [*(hit.start for hit in calls[1:]), len(data)], strict=False
-        )
-    }
+    ends = iter([0, *(hit.end for hit in calls)])
+    starts = iter([*(hit.start for hit in calls[1:]), len(data)])
     line, column, column_at = 1, 1, 0
     for hit, comment in zip(hits, commented, strict=True):
         newlines = data.count(b"\n", column_at, hit.start)
@@ -175,9 +168,10 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
         column += len(data[column_at : hit.start].decode("utf-8", "replace"))
         column_at = hit.start
         method, parameters = "", tuple[str, ...]()
-        if not comment and hit.endpoint is not None and hit.kind in (LITERAL, PREFIX):
-            before, after = neighbours[hit.start]
-            method, parameters = call_site.read(data, hit.start, hit.end, before, after, export=export)
+        if not comment:
+            before, after = next(ends), next(starts)
+            if hit.endpoint is not None and hit.kind in (LITERAL, PREFIX):
+                method, parameters = call_site.read(data, hit.start, hit.end, before, after, export=export)
         end = hit.end
         if hit.kind == DYNAMIC:  # with what is put in, as far as the string goes
             end = _REST.match(data, end).end()  # type: ignore[union-attr]  # it matches nothing as well
@@ -232,43 +226,35 @@ def _path(data: bytes, match: re.Match[bytes], line: bytes, group: str, named: C
     """`subscriber/addTag`, with what is before it on its `line`."""
     raw = _HEAD.search(line)
     head = (raw[0] if raw else b"").replace(b"\\/", b"/")
-    name, end = match["op"], match.end()
-    endpoint = _operations()[0].get(f"/fb/{group}/{(name or b'').decode()}")
-    fb, channel = bool(_FB_HEAD.search(head)), _CHANNEL.search(head)
-    elsewhere = bool(_BASE.search(head))
-    host = head.endswith(b"manychat.com/")
-    start = match.start() - (len(b"/fb/") if fb and head != b"fb/" else 0)
-    if not (fb or channel or elsewhere or host):
+    fb, channel, host = _FB_HEAD.search(head), _CHANNEL.search(head), head.endswith(b"manychat.com/")
+    if not (fb or channel or host or _BASE.search(head)):
         return None
-    if endpoint is None and (name is None or _VARIES_AT_ONCE.match(data, end)):
-        constant = fb and name is None and data[end : end + 1] in (b'"', b"'", b"`")
-        varies = _VARIES.match(data, end) and (fb or named())
-        return _Hit(start, end, DYNAMIC) if varies or constant else None
-    following = data[end : end + 2]
-    if name is None or re.match(rb"[.-]\w", following) or (following[:1] in b"/\\" and following and not fb):
+    kind = LITERAL if fb or channel or host else PREFIX
+    start, end = match.start() - (len(b"/fb/") if fb and head != b"fb/" else 0), match.end()
+    name = (match["op"] or b"").decode()
+    endpoint = _operations()[0].get(f"/fb/{group}/{name}")
+    varies = _VARIES_AT_ONCE.match(data, end)
+    if not name or (varies and endpoint is None):
+        constant = fb and not name and data[end : end + 1] in (b'"', b"'", b"`")
+        made = _VARIES.match(data, end) and (fb or named())
+        return _Hit(start, end, DYNAMIC) if made or constant else None
+    longer = re.match(rb"\\?/\w", data[end : end + 3])
+    if re.match(rb"[.-]\w", data[end : end + 2]) or (longer and not fb):
         return None  # the name of a file, or a longer path of something else
-    if (channel and (endpoint or named())) or host:
-        return _Hit(
-            match.start(), end, LITERAL, None, f"/{channel[1].decode() + '/' if channel else ''}{group}/{name.decode()}"
-        )
-    if endpoint is not None and not (fb and re.match(rb"\\?/\w", data[end : end + 3])):
-        kind = LITERAL if fb else PREFIX
-        if endpoint.method == "POST" and not _is_query(data, end) and _VARIES_AT_ONCE.match(data, end):
-            kind = DYNAMIC if _longer(endpoint) else kind
-            return _Hit(start, end, kind, None if kind == DYNAMIC else endpoint)
+    if host or (channel and (endpoint or named())):
+        return _Hit(match.start(), end, kind, None, f"{f'/{channel[1].decode()}' if channel else ''}/{group}/{name}")
+    if endpoint is not None and not longer:
+        # addTag and addTagByName: what is joined to a name may make another one of it, or be a query.
+        if varies and endpoint.method == "POST" and not _QUERY_JOINED.match(data, end) and _begins_another(endpoint):
+            return _Hit(start, end, DYNAMIC)
         return _Hit(start, end, kind, endpoint)
-    if fb or (group != "page" and _VERB.match(name) and named()):
-        return _Hit(start, end, LITERAL if fb else PREFIX, None, f"/fb/{group}/{name.decode()}")
+    if fb or (group != "page" and _VERB.match(name.encode()) and named()):
+        return _Hit(start, end, kind, None, f"/fb/{group}/{name}")
     return None
 
 
-def _is_query(data: bytes, end: int) -> bool:
-    """Whether a string joined at `end` begins with the mark of a query."""
-    return re.match(rb"""\\?["'`]\s*[+.]\s*["'`]\?""", data[end : end + 20]) is not None
-
-
-def _longer(endpoint: Endpoint) -> bool:
-    """Whether another operation's name goes on where this one ends: addTag, addTagByName."""
+def _begins_another(endpoint: Endpoint) -> bool:
+    """Whether another operation's name goes on where this one ends."""
     return any(path.startswith(endpoint.path) and path != endpoint.path for path in _operations()[0])
 
 
@@ -302,11 +288,10 @@ def _fb(data: bytes, match: re.Match[bytes], named: Callable[[], bool]) -> _Hit 
         return _Hit(match.start(), end, DYNAMIC) if varies and (group or host or named()) else None
     if not match["slash"] or re.match(rb"(?:page|sending|subscriber)$", other) or not (host or named()):
         return None
-    rest = re.compile(rb"(?:\\?/[\w-]+)*").match(data, end)
-    end = rest.end() if rest else end
-    return _Hit(
-        match.start(), end, LITERAL, None, data[match.start() : end].replace(b"\\/", b"/").decode("utf-8", "replace")
-    )
+    rest = _SEGMENTS.match(data, end)
+    path = match[0] + (rest[0] if rest else b"")
+    end = match.start() + len(path)
+    return _Hit(match.start(), end, LITERAL, None, path.replace(b"\\/", b"/").decode("utf-8", "replace"))
 
 
 def _host(data: bytes, match: re.Match[bytes], named: Callable[[], bool]) -> _Hit | bool:  # noqa: ARG001  # as the others
