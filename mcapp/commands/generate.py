@@ -137,9 +137,10 @@ def generate(
     )
     wizard = None
     if url is None:
-        from mcapp.generate.wizard import Given, Wizard
+        from mcapp.generate.wizard import Wizard
 
-        wizard = Wizard(shared.console, wanted, target, Given(method is not None, emit is not None))
+        given = [name for name, value in (("method", method), ("emit", emit)) if value is not None]
+        wizard = Wizard(shared.console, wanted, target, given)
     while True:
         if wizard:
             wanted, target = wizard.ask()

@@ -7,10 +7,10 @@ from the beginning, and only what has no answer, or is to get another one, is as
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from mcapp import files
 from mcapp.errors import McappError, Refused
@@ -37,17 +37,10 @@ _FILE = "  An existing App JSON gets the block and is otherwise not changed; a n
 _EMITTED = "  request and auth are parts to be put into an App JSON; app is a complete one, with a sample action."
 
 
-class Given(NamedTuple):
-    """Which of these options were on the command line: then there is no question about them."""
-
-    method: bool = False
-    emit: bool = False
-
-
 class Wizard:
-    """One conversation, for what the options leave open."""
+    """One conversation, for what the options leave open; `given` names the options that were on the command line."""
 
-    def __init__(self, console: Console, spec: RequestSpec, target: WriteTarget, given: Given) -> None:
+    def __init__(self, console: Console, spec: RequestSpec, target: WriteTarget, given: Collection[str]) -> None:
         self._console = console
         self._spec = spec
         self._target = target
@@ -162,7 +155,7 @@ class Wizard:
             _URL,
         )
         self._words = ["--url", spec.url]
-        if not self._given.method:
+        if "method" not in self._given:
             spec = self._method(spec)
         spec = self._key(spec)
         extras = spec.payload is None and spec.method in blocks.WITH_PAYLOAD
@@ -253,17 +246,17 @@ class Wizard:
         def use(answer: str) -> WriteTarget:
             if answer == "-":
                 return target
-            if files.exists(answer) and not self._given.emit:
+            if files.exists(answer) and "emit" not in self._given:
                 return self._into(spec, target._replace(path=answer, into=True))
             files.exists(answer, keep=not target.force)
             return target._replace(path=answer)
 
-        default = "app.json" if Path("app.json").is_file() and not self._given.emit else "-"
+        default = "app.json" if Path("app.json").is_file() and "emit" not in self._given else "-"
         question = "File to put it into, an App JSON or a new file; - prints it"
         target = self._question("file", question, use, _FILE, default)
         if target.path is not None:
             self._words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
-            if not target.into and not self._given.emit:
+            if not target.into and "emit" not in self._given:
                 name = visible(target.path)
                 spec = self._question(
                     "content",

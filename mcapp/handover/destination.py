@@ -26,7 +26,6 @@ class Destination(NamedTuple):
     target: Target
     path: str | None
     query: str | None
-    netloc: str
 
 
 def parse_to(to: str) -> Destination:
@@ -46,10 +45,7 @@ def parse_to(to: str) -> Destination:
     origin = f"{parts.scheme}://{shown}" + ("" if port is None else f":{port}")
     target = choose(origin, host)
     return Destination(
-        target,
-        path=parts.path or ("/" if "?" in to else None),
-        query=parts.query if "?" in to else None,
-        netloc=target.base_url.partition("://")[2],
+        target, path=parts.path or ("/" if "?" in to else None), query=parts.query if "?" in to else None
     )
 
 

@@ -67,7 +67,7 @@ def _headers(prepared: Prepared) -> list[tuple[bytes, bytes]]:
     for name, value in ((b"User-Agent", f"mcapp/{__version__}".encode()), (b"Accept", b"*/*")):
         if name.lower() not in present:
             headers.append((name, value))
-    return [(b"Host", prepared.destination.netloc.encode("ascii")), *headers]
+    return [(b"Host", prepared.destination.target.base_url.partition("://")[2].encode("ascii")), *headers]
 
 
 def _text(raw: bytes) -> str:
