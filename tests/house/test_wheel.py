@@ -107,4 +107,6 @@ def test_it_runs_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> None:
     for name in schemas.NAMES:
         assert run("-m", "mcapp", "schema", name) == schemas.text(name)
     for name in COMMANDS:
-        assert run("-m", "mcapp", name, "--help").startswith(("Write", "Check", "Find", "List", "Print", COMMANDS[name][:10]))
+        assert run("-m", "mcapp", name, "--help").startswith(
+            ("Write", "Check", "Find", "List", "Print", COMMANDS[name][:10])
+        )
