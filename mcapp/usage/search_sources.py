@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mcapp import files
 from mcapp.errors import InputProblem
 from mcapp.usage import sources, uses
-from mcapp.usage.usage_report import Declared, UsageReport, findings, rows
+from mcapp.usage.usage_report import UNUSED, Declared, UsageReport, findings, rows
 
 _HEAD_OF_A_FILE = 8000  # bytes in which a NUL shows that it is binary, as in git
 _LISTED = 5
@@ -50,10 +50,13 @@ def search(
     if cut:
         spots.append(f"only the first {uses.MOST} uses in: {_some(cut)}")
     everything = (*found, *(calls or ()))
+    consequences = findings(everything, declared, verdicts, key)
+    if problems:  # what was not read may call it
+        consequences = tuple(finding for finding in consequences if finding.kind != UNUSED)
     return UsageReport(
         rows=rows(everything, declared, verdicts, observed=calls is not None),
         uses=everything,
-        findings=findings(everything, declared, verdicts, key),
+        findings=consequences,
         blind_spots=tuple(spots),
         files=listed.searched,
         key=key if verdicts is not None else "",

@@ -16,10 +16,10 @@ def _cells(row: Row) -> list[str]:
     """A row of the table: what is not known is a question mark."""
     words = {None: "?", True: "yes", False: "no"}
     observed = "?" if row.observed is None else str(row.observed)
-    return [row.scope, words[row.declared], words[row.granted], str(row.used), observed]
+    return [words[row.declared], words[row.granted], str(row.used), observed, row.scope]
 
 
-_HEADINGS = ("scope", "declared", "granted", "used", "observed")
+_HEADINGS = ("declared", "granted", "used", "observed", "scope")
 
 
 def _place(finding: Finding) -> str:
@@ -134,8 +134,8 @@ def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # no
     if report.rows:
         lines += [f"| {' | '.join(_HEADINGS)} |", f"|{'---|' * len(_HEADINGS)}"]
         for row in report.rows:
-            scope, *rest = _cells(row)
-            lines.append(f"| <code>{plain(scope)}</code> | {' | '.join(rest)} |")
+            *rest, scope = _cells(row)
+            lines.append(f"| {' | '.join(rest)} | <code>{plain(scope)}</code> |")
         lines.append("")
     if report.findings:
         lines += ["| | Place | Finding |", "|---|---|---|"]

@@ -97,8 +97,8 @@ def test_the_table_holds_what_is_declared_granted_used_and_observed(cli: Cli) ->
     ]
     assert "the last probe of shop-a was denied it" in report["findings"][0]["message"]
     text = cli("scopes", "--observed", "calls.jsonl").out
-    assert "GET /fb/page/getTags   yes       no       1     3" in text.splitlines()
-    assert "GET /fb/page/getFlows  no        ?        1     0" in text.splitlines()
+    assert "yes       no       1     3         GET /fb/page/getTags" in text.splitlines()
+    assert "no        ?        1     0         GET /fb/page/getFlows" in text.splitlines()
 
 
 def test_what_is_granted_and_not_used_is_unused_without_a_declaration(cli: Cli) -> None:
@@ -172,6 +172,14 @@ def test_every_operation_is_found_and_nothing_else_of_the_catalogue_is_needed(cl
         (number, "literal", endpoint.scope) for number, endpoint in enumerate(load(), 1)
     ]
     assert report["findings"] == []
+
+
+def test_where_something_could_not_be_read_nothing_is_called_unused(cli: Cli) -> None:
+    declare(INFO)
+    code(call(TAGS))
+    result = cli("scopes", "app.js", "missing.js", "--json")
+    assert result.code == 2
+    assert [finding["kind"] for finding in fits(result)["findings"]] == ["missing"]
 
 
 # --- the journal
@@ -277,7 +285,7 @@ def test_text_and_markdown_and_github(cli: Cli) -> None:
     assert "dynamic  x::y`z.js:2:30  /fb/page/${it}" in text.splitlines()
     markdown = cli("scopes", "--output-format", "markdown").out
     assert markdown.startswith("### ❌ mcapp scopes\n")
-    assert "| <code>GET /fb/page/getInfo</code> | no | ? | 1 | ? |" in markdown
+    assert "| no | ? | 1 | ? | <code>GET /fb/page/getInfo</code> |" in markdown
     assert "<code>x::y&#96;z.js:1:36</code>" in markdown
     github = cli("scopes", "--output-format", "github", env={"GITHUB_STEP_SUMMARY": "summary.md"}).out.splitlines()
     commands = [line for line in github if line.startswith(("::error", "::warning"))]
