@@ -23,7 +23,7 @@ _ALIKE = {
 }
 # Characters around the failing token in which quotes are tried, and in which the end of an object or array is looked
 # for.
-_QUOTED, _INSIDE = 600, 5_000
+_QUOTED, _INSIDE = 600, 600
 
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|\Z)")
 _COMMAS = re.compile(r",(?>(?:[ \t\r\n]*+,)+)")

@@ -36,6 +36,7 @@ _SPACES = re.compile(r"[ \t]*+")
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|#|\Z)")
 _ON_LINE = re.compile(r'"[^"\\\r\n]*+(?>(?:\\[^\r\n][^"\\\r\n]*+)*)"')
 _STRUCTURE = re.compile(r'"[ \t]*[,:\]}]')
+_BEGINS_ANOTHER = re.compile(r'[,:{\[][ \t]*"')
 _BAD_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|(\\)')
 _CONTROL = re.compile(r"\r\n|[\x00-\x1f]")
 _WRITTEN = {character: f"\\{letter}" for letter, character in ESCAPES.items()} | {"\r\n": "\\n"}
@@ -190,7 +191,8 @@ def _other_quoted(text: str, at: int) -> Habit | None:
     if not found or not _FOLLOWS.match(text, found.end()):
         return None
     inside = text[at + 1 : found.end() - 1]
-    if _STRUCTURE.search(inside):  # the quote at its end belongs to another string
+    another = text[found.end() - 1] == '"' and _BEGINS_ANOTHER.search(inside)
+    if another or _STRUCTURE.search(inside):  # the quote at its end belongs to another string
         return None
     value = unescape(inside.replace("\\'", "'"))
     curly = text[at] in DOUBLE or text[at] in SINGLE
@@ -235,7 +237,12 @@ def _bare(text: str, at: int, *, is_key: bool) -> Habit | None:
         return None
     end = at + len(value.group().rstrip())
     # A quote behind it, or a colon: a quote was lost, or this is the next key.
-    if not _FOLLOWS.match(text, end) or text[end : end + 1] == ":" or _KEY_COLON.match(text, end):
+    if (
+        text[end - 1] in DOUBLE
+        or not _FOLLOWS.match(text, end)
+        or text[end : end + 1] == ":"
+        or _KEY_COLON.match(text, end)
+    ):
         return None
     return _quoted(text, at, end, f"{beginning(text[at : min(end, at + 400)])} has no quotes")
 

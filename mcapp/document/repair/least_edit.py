@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mcapp.document.lines import skip_space
 from mcapp.document.repair.candidates import LOOK_ALIKE, REPLACED, Candidate, candidates, structural
 from mcapp.document.repair.habits import habit
-from mcapp.document.repair.machine import DONE, VALUE, Machine, State, Trace
+from mcapp.document.repair.machine import DONE, GARBLED, VALUE, Machine, State, Trace
 from mcapp.document.repair.patched import Patched
 from mcapp.document.tokens import DOUBLE, SINGLE
 
@@ -81,7 +81,7 @@ class Search:
         after = self.machine.run(local, State(0, *origin[1:]), stop, trace)
         rest = skip_space(local, after.pos)
         complete = at_end and rest == len(local) and after.expect == DONE
-        reach = max(after.pos + shift, 0)
+        reach = after.pos + (origin.pos if after.pos <= candidate.start - origin.pos else shift)
         penalty = 0.0
         if not complete and (reach <= at if stop_at is None else reach < at):
             # Another quote may turn one string into two, of which the second has the same fault.
@@ -123,6 +123,8 @@ class Search:
         furthest = max(tried.reach for tried in followed)
         ranked = [tried._replace(score=tried.score + _early(tried, furthest)) for tried in followed]
         ranked.sort(key=lambda tried: (tried.score, -tried.candidate.start))
+        if self._garbles(ranked[0].candidate):
+            return []
         ties: list[Tried] = []
         for tried in ranked:
             if tried.score > ranked[0].score + TIE:
@@ -130,6 +132,13 @@ class Search:
             if not any(self._same(tried.candidate, other.candidate) for other in ties):
                 ties.append(tried)
         return ties
+
+    def _garbles(self, candidate: Candidate) -> bool:
+        """Whether the edit makes a key with punctuation in it: there was another mistake."""
+        text, origin = self.patched.text, candidate.origin
+        local = text[origin.pos : candidate.start] + candidate.new + text[candidate.end : candidate.end + MARGIN]
+        stop = candidate.start - origin.pos + len(candidate.new) + 1
+        return self.machine.run(local, State(0, *origin[1:]), stop).weight >= origin.weight + GARBLED
 
     def _followed(self, tried: Tried) -> Tried:
         """A candidate of which no end is seen yet, after the rest of the text."""

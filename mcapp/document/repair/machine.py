@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import NamedTuple, Protocol
 
-from mcapp.document.tokens import CLOSE, COLON, COMMA, DOUBLE, KEYED, MAX_DIGITS, NUMBER, OPEN, STRING, TOKEN
+from mcapp.document.tokens import CLOSE, COLON, COMMA, DOUBLE, KEYED, MAX_DIGITS, NUMBER, OPEN, SINGLE, STRING, TOKEN
 
 # What may come next.
 VALUE = 0
@@ -27,7 +27,10 @@ _BRACKETS = (OPEN, CLOSE)
 _TWO_HEADERS = re.compile(r"[,;]\s*[A-Za-z][\w-]*:\s")
 # A typographic quote before punctuation: more than one string, perhaps.
 _QUOTED_MORE = re.compile(rf"[{DOUBLE}] *[,:\]}}]")
+# A quote at one end of a string alone: it was to end there.
+_HALF_QUOTED = re.compile(rf"['`{SINGLE}{DOUBLE}][^'`{SINGLE}{DOUBLE}]*+|[^{DOUBLE}]*+[{DOUBLE}]")
 _PLAIN_KEY = re.compile(r"[\w$. -]*+")
+_GARBLED_KEY = re.compile(rf"[{DOUBLE}]|[{{}}\[\]:,] *[{{}}\[\]:,]")
 
 # What each mismatch weighs, in the same unit as the costs of edits.
 WRONG_KIND = 2.0
@@ -36,6 +39,7 @@ UNKNOWN_KEY = 1.0
 LACKING = 1.0
 SUSPICIOUS_TEXT = 1.0
 INDENTATION = 0.6
+GARBLED = 10.0  # a key with punctuation in it that can only be the text's own
 MIXED = 0.5  # elements of several kinds in an array
 
 
@@ -202,7 +206,7 @@ class Machine:
                         misfit += ELSEWHERE
                     seen |= {key}
                 if not (key.isidentifier() or _PLAIN_KEY.fullmatch(key)):
-                    misfit += SUSPICIOUS_TEXT
+                    misfit += GARBLED if _GARBLED_KEY.search(key) else SUSPICIOUS_TEXT
             elif expect > FIRST_VALUE:
                 break
             else:
@@ -249,10 +253,12 @@ class Machine:
     def _text(self, value: str, shape: Shape | None) -> float:
         """What a string weighs: it may be two, or have punctuation from around it."""
         weight = 0.0
-        if (value and (value[0] in ",: " or value[-1] in ",:[{ ")) or (
-            not value.isascii() and _QUOTED_MORE.search(value)
-        ):
+        if value and (value[0] in ",: " or value[-1] in ",:[{ "):
             weight += SUSPICIOUS_TEXT
+        if not value.isascii() and _QUOTED_MORE.search(value):
+            weight += SUSPICIOUS_TEXT
+        if _HALF_QUOTED.fullmatch(value):
+            weight += WRONG_KIND
         if shape is not None and shape is self.header:
             if ":" not in value:
                 weight += SUSPICIOUS_TEXT

@@ -93,6 +93,7 @@ class _Recovery:
         self.budget = min(_LEAST + _EACH * len(text), _MOST)
         self.cut = False  # the rest is not read
         self.ended = False  # whether the document's own bracket is one of those that are missing
+        self.guessing = False  # something was not repaired
         self.furthest = -1
         self.tries = 0  # how often reading stopped without getting further
 
@@ -224,7 +225,10 @@ class _Recovery:
             return self._trailing(state, at)
         if candidate.kind == "close":
             self._guess(candidate.origin.level.open()[: len(candidate.new.rstrip(","))])
-        self._add(self.describe.repair(ties, wrapper=self.wrapped is not None))
+        defect = self.describe.repair(ties, wrapper=self.wrapped is not None)
+        # What follows something that could not be repaired rests on a guess: no fix.
+        self._add(defect._replace(edits=()) if self.guessing else defect)
+        self.guessing = self.guessing or not defect.edits
         return self._change(candidate.origin, candidate.start, candidate.end, candidate.new)
 
     def _guess(self, levels: list[Level]) -> None:
@@ -307,6 +311,7 @@ class _Recovery:
             cause = f"unexpected {beginning(text[at : min(end, at + 400)].rstrip())}"
             self._add(Defect("invalid-json", span, cause, "look for a missing comma or quote before it"))
         self.guessed.add(self.patched.start(state.level.start))
+        self.guessing = True
         if after_key:
             state = _before_member(state)
         if state.expect != AFTER_VALUE:
