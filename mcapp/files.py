@@ -63,15 +63,11 @@ def lines(path: str, *, most: int = 100_000, stdin: bool = False) -> Iterator[by
     """The lines of a regular file of any size, one at a time; `most` bytes each. `stdin` and errors as for `read`."""
     piped = stdin and path == "-"
     try:
-        file = sys.stdin.buffer if piped and sys.stdin is not None else os.fdopen(_open_regular(path), "rb")
-        try:
+        with _open_stdin() if piped else os.fdopen(_open_regular(path), "rb") as file:
             while line := file.readline(most + 1):
                 if len(line) > most:
                     raise InputProblem(f"{path} has a line of more than {most:,} bytes", path=path, code="too-large")
                 yield line
-        finally:
-            if not piped:
-                file.close()
     except (OSError, ValueError) as error:
         raise unreadable(path, error, "standard input" if piped else path) from None
     except _Irregular as found:
@@ -171,6 +167,15 @@ def _open_regular(path: str, folder: int | None = None) -> int:
         os.close(descriptor)  # fdopen raises for a folder and would leave it open
         raise _Irregular(mode)
     return descriptor
+
+
+def _open_stdin() -> BinaryIO:
+    """A reader of standard input of its own: Python cannot end while a thread waits in the one that it has opened."""
+    if sys.stdin is None:
+        raise InputProblem("there is no standard input to read", path="-", code="no-stdin")
+    with suppress(OSError):  # in tests it is in memory
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    return sys.stdin.buffer
 
 
 def _instead(path: str) -> str:

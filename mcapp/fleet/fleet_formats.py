@@ -109,8 +109,11 @@ def render_markdown(report: FleetReport, style: Style, width: int) -> str:  # no
 
 
 def render_json(report: FleetReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
-    """The whole report, with a row for each key."""
-    return dumps({**_head(report), "keys": [_row(row) for row in report.rows()]}, indent=2)
+    """The whole report, with each key on a line of its own."""
+    keys = ",\n    ".join(dumps(_row(row)) for row in report.rows())
+    return (
+        f'{dumps(_head(report), indent=2)[:-2]},\n  "keys": [{f"{chr(10)}    {keys}{chr(10)}  " if keys else ""}]\n}}'
+    )
 
 
 def render_jsonl(report: FleetReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from secrets import token_hex
@@ -184,7 +185,7 @@ class State:
         with self._errors():
             rows = self._connection.execute(query, (runs[0].asked.place, *(run.id for run in runs)))
             for key, group in groupby(rows, key=lambda row: row[:3]):
-                yield Installation(*key), [_found(row[3:]) for row in group]
+                yield Installation(*map(str, key)), [_found(row[3:]) for row in group]
 
     def merge(self, path: str) -> int:
         """Take over what another state has; how many keys it has. Taking the same one over twice changes nothing."""
@@ -237,15 +238,26 @@ class State:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, ValueError, TypeError, RecursionError) as error:
             reason = str(error) if isinstance(error, sqlite3.OperationalError) else "it is damaged, or not mcapp's"
             raise _unusable(self.path, reason) from None
 
 
 def _found(row: Any) -> Found:
     verdict, settled, status, *scopes, at = row
-    granted, denied, undecided = (tuple(map(str, json.loads(each))) for each in scopes)
-    return Found(str(verdict), bool(settled), status, granted, denied, undecided, str(at))
+    if not f"{verdict}{at}".isascii() or not f"{verdict}{at}".isprintable():
+        raise ValueError
+    granted, denied, undecided = map(_scopes, scopes)
+    return Found(verdict, bool(settled), status, granted, denied, undecided, at)
+
+
+@lru_cache(maxsize=1000)
+def _scopes(text: str) -> tuple[str, ...]:
+    """A stored list of scopes; most keys have the same. Raises ValueError for anything else."""
+    scopes = json.loads(text)
+    if not text.isascii() or not text.isprintable() or not all(isinstance(scope, str) for scope in scopes):
+        raise ValueError
+    return tuple(scopes)
 
 
 def _run(row: Any) -> Run:

@@ -11,7 +11,7 @@ from mcapp.fleet import fleet_check
 from mcapp.scopes import run as running
 from mcapp.testing import Emulator
 from tests.fleet.conftest import FLOWS, INFO, MARKER, TAGS, Fleet, calls, fits, know, listed
-from tests.harness import Cli, Result
+from tests.harness import ROOT, Cli, Result
 
 
 def verdicts(result: Result) -> dict[str, str]:
@@ -379,3 +379,52 @@ def fits_line(line: dict[str, Any]) -> dict[str, Any]:
     schema = json.loads(schemas.text("fleet"))
     jsonschema.validate(line, {**schema["$defs"][f"{line['type']}_line"], "$defs": schema["$defs"]})
     return line
+
+
+def test_a_report_can_be_made_meanwhile(fleet: Fleet, emulator: Emulator) -> None:
+    from mcapp.fleet.state_file import Asked, Found, Installation, opened
+
+    with opened("state", write=True) as state:
+        run = state.begin(Asked("loopback", emulator.base_url))
+        state.store(run, Installation("0" * 16, "shop"), Found("working", status=200))
+        result = fleet("report", "--json")
+    assert fits(result.json())["summary"]["working"] == 1
+    assert (result.code, result.json()["complete"]) == (3, False)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("verdict", "\x1b[31mworking"), ("at", "now\n::error::"), ("granted", "[1]"), ("denied", "[" * 9000)],
+)
+def test_a_damaged_state_is_an_error(fleet: Fleet, emulator: Emulator, column: str, value: object) -> None:
+    import sqlite3
+
+    fleet("check", "--keys", listed("keys.jsonl", {1: know(emulator, 1)}))
+    with sqlite3.connect("state") as connection:
+        connection.execute(f"UPDATE result SET {column} = ?", (value,))  # noqa: S608  # the names above
+    connection.close()
+    for name in ("json", "csv", "text"):
+        result = fleet("report", "--output-format", name)
+        assert "\x1b" not in result.out
+        assert result.code == 2, name
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_while_the_list_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    command = [sys.executable, "-m", "mcapp", "fleet", "check", "--keys", "-", "--base-url", "http://127.0.0.1:1"]
+    process = subprocess.Popen(
+        [*command, "--state", "state"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    while not Path("state").exists():
+        time.sleep(0.01)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Fatal" not in err
