@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
+from functools import partialmethod
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +26,11 @@ hypothesis.settings.register_profile(
     "mcapp", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("mcapp")
+
+if sys.platform == "win32":
+    # Tests write the bytes that they mean: LF, UTF-8. Python's own choice there is CR LF and the country's code page.
+    Path.read_text = partialmethod(Path.read_text, encoding="utf-8")  # type: ignore[method-assign, assignment]  # as said
+    Path.write_text = partialmethod(Path.write_text, encoding="utf-8", newline="\n")  # type: ignore[method-assign, assignment]  # as said
 
 _attempts: list[str] = []
 _homes = count()
@@ -144,8 +151,6 @@ def golden(pytestconfig: pytest.Config) -> Golden:
 @pytest.fixture(scope="session")
 def sarif_schema() -> dict[str, Any]:
     """The official SARIF 2.1.0 schema. `make test` gets it from npm's @microsoft/jest-sarif; it is not copied here."""
-    import sys
-
     package = Path(sys.prefix) / "share" / "node" / "node_modules" / "@microsoft" / "jest-sarif"
     found = sorted(package.glob("lib/schemas/sarif-2.1.0*.json"))
     if not found:
