@@ -197,23 +197,23 @@ def test_nothing_to_read_is_an_error(cli: Cli) -> None:
 
 HOSTILE = {
     "one line": b"/fb/subscriber/addTag " * 300,
-    "quotes": b"\"'`" * 50_000,
-    "escapes": b"`\\" * 66_000,
-    "lone apostrophes": b"'\\'" * 50_000,
-    "comments": b"/*" * 83_000,
-    "slashes": b"/" * 1_000_000,
-    "markup": b"<!-" * 50_000,
-    "documentation": b'"""\\"' * 33_000,
-    "brackets": b"(" * 83_000 + b"/fb/subscriber/addTag" + b"{" * 83_000,
-    "spaces": b"page" + b" " * 1_000_000 + b".getInfo",
-    "groups": b"page(page[page." * 10_000,
-    "hosts": b"api.manychat.com/" * 8_000,
-    "segments": b"api.manychat.com" + b"/a" * 66_000,
-    "patterns": b"=/[" * 50_000,
-    "keys": b'{"name": "' * 13_000 + b"/fb/page/getTags",
-    "queries": b"/fb/subscriber/getInfo?" + b"a=&" * 50_000,
-    "lines": b"\n" * 1_000_000,
-    "indents": b"    \n" * 33_000,
+    "quotes": b"\"'`" * 16_000,
+    "escapes": b"`\\" * 22_000,
+    "lone apostrophes": b"'\\'" * 16_000,
+    "comments": b"/*" * 27_000,
+    "slashes": b"/" * 60_000,
+    "markup": b"<!-" * 16_000,
+    "documentation": b'"""\\"' * 11_000,
+    "brackets": b"(" * 27_000 + b"/fb/subscriber/addTag" + b"{" * 27_000,
+    "spaces": b"page" + b" " * 60_000 + b".getInfo",
+    "groups": b"page(page[page." * 3_000,
+    "hosts": b"api.manychat.com/" * 2_000,
+    "segments": b"api.manychat.com" + b"/a" * 22_000,
+    "patterns": b"=/[" * 16_000,
+    "keys": b'{"name": "' * 4_000 + b"/fb/page/getTags",
+    "queries": b"/fb/subscriber/getInfo?" + b"a=&" * 16_000,
+    "lines": b"\n" * 60_000,
+    "indents": b"    \n" * 11_000,
 }
 
 
@@ -223,14 +223,15 @@ def test_no_text_takes_long(name: str, suffix: str) -> None:
     data = HOSTILE[name] + b"\n" + b"https://api.manychat.com/fb/page/getInfo manychat /fb/subscriber/addTag\n" * 20
     started = time.process_time()
     result = uses.find(data, f"a.{suffix}")
-    assert time.process_time() - started < 1.5
+    assert time.process_time() - started < 0.7
     assert len(result.uses) <= uses.MOST
 
 
-def test_more_uses_than_are_listed_are_a_blind_spot(cli: Cli) -> None:
-    write("a.js", text="'/fb/page/getTags'\n" * (uses.MOST + 1))
+def test_more_uses_than_are_listed_are_a_blind_spot(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uses, "MOST", 20)
+    write("a.js", text="'/fb/page/getTags'\n" * 21)
     report = cli("scopes", "--json").json()
-    assert len(report["uses"]) == uses.MOST
+    assert len(report["uses"]) == 20
     assert any("a.js" in spot for spot in report["blind_spots"])
 
 
