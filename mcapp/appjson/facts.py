@@ -81,6 +81,7 @@ class Facts:
         self.most: int | None = shape.LIMIT  # shape issues; None: all, as fixing needs them
         self._names: dict[Path, set[str]] = {}
         self._nearest: dict[tuple[str, ...], str | None] = {}
+        self._compared = 0
 
     @lazy
     def defects(self) -> Mapping[str, Sequence[Defect]]:
@@ -172,10 +173,11 @@ class Facts:
         return path is None or not any(each[: len(path)] == path for each in self.guessed)
 
     def nearest(self, name: str, known: Iterable[str]) -> str | None:
-        """The known name that `name` was probably meant to be. After 200 of them it gives up: none is worth minutes."""
+        """The known name that `name` was probably meant to be. It gives up when that has cost a second or so."""
         asked = (name, *islice(known, _SUGGESTIONS))
         if asked not in self._nearest:
-            if len(self._nearest) >= _SUGGESTIONS:
+            self._compared += len(asked)
+            if self._compared > _COMPARISONS:
                 return None
             self._nearest[asked] = nearest(name, asked[1:])
         return self._nearest[asked]
@@ -189,4 +191,5 @@ class Facts:
         return self.nearest(use.at.name, (*use.zone.system, *use.zone.declared(_SUGGESTIONS)))
 
 
-_SUGGESTIONS = 200
+_SUGGESTIONS = 200  # names among which one is looked for
+_COMPARISONS = 60_000

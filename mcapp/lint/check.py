@@ -1,6 +1,7 @@
 """From a document to findings: choose the rules, run them, turn places in the data into lines and columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,7 +101,8 @@ def check(
         return Checked(known.kind, ())
     if most is not None and len(problems) > most and not settings.suppressions:
         problems = _first(problems, most)
-    findings = [_finding(document, rule, problem) for rule, problem in problems]
+    show = cache(visible)  # most texts are those of many findings
+    findings = [_finding(document, rule, problem, show) for rule, problem in problems]
     findings.sort(key=by_place)
     if not settings.suppressions:
         return Checked(known.kind, tuple(findings))
@@ -125,29 +127,29 @@ def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, 
     return kept
 
 
-def _finding(document: Document, rule: Rule, problem: Problem) -> Finding:
+def _finding(document: Document, rule: Rule, problem: Problem, show: Callable[[str], str]) -> Finding:
     span = _span(document, problem)
     place = document.place(span)
     related = []
     for label in problem.related:
         other = _span(document, label)
-        related.append(Related(visible(label.message), other, document.place(other)))
+        related.append(Related(show(label.message), other, document.place(other)))
     return Finding(
         rule=rule.code,
         name=rule.name,
         severity=problem.severity or rule.severity,
-        message=visible(problem.message),
-        help=visible(problem.help),
+        message=show(problem.message),
+        help=show(problem.help),
         url=rule.url,
-        path=visible(document.name),
-        pointer=None if problem.path is None else visible(pointer(problem.path)),
+        path=show(document.name),
+        pointer=None if problem.path is None else show(pointer(problem.path)),
         line=place.line,
         column=place.column,
         end_line=place.end_line,
         end_column=place.end_column,
         span=span,
         related=tuple(related),
-        fix=_fix(document, rule, problem, visible(problem.fix.title)) if problem.fix else None,
+        fix=_fix(document, rule, problem, show(problem.fix.title)) if problem.fix else None,
     )
 
 

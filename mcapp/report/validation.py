@@ -117,7 +117,6 @@ def validate_file(path: str, job: Job) -> Outcome:
     if job.config.suppress:
         own = within(job.config, name)
         settings = settings._replace(suppressions=tuple(one for one in job.config.suppress if one.file == own))
-    checked = check(document, settings)
     fixed, diff = 0, ""
     if job.fix:
         from mcapp.lint.fix import fix  # most runs only check
@@ -130,8 +129,9 @@ def validate_file(path: str, job: Job) -> Outcome:
             # Nothing is written, so the findings remain those of the present text.
             diff = unified(document.text, result.document.text, name) if changed else ""
         else:
-            document, checked, fixed = result.document, result.checked, result.fixed
+            document, fixed = result.document, result.fixed
             if changed and path != "-":
                 write(path, document.raw, expected=raw)
+    checked = result.checked if job.fix and not job.diff else check(document, settings)
     file = FileResult(name, checked.kind, document.readable)
     return Outcome(file, checked.findings, document, fixed, diff, checked.matches)

@@ -41,7 +41,7 @@ _FOREIGN = (
 _SUSPECT = f"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}|{_FOREIGN}"
 _DIGITS = r":(?<=\d{5}:)"  # begins with a plain character, so that the search is one for that character
 _MARKS = (
-    *("k_live", "k_test", "github_pat", "glpat", "xox", "akia", "aiza"),
+    *("k_live", "k_test", "github_pat", "glpat", "xox"),
     *(f"gh{kind}{mark}" for kind in "opsur" for mark in "_-"),
 )
 # What follows a key's name, in JSON, a header, a query, a form or XML; and a user without a password in a URL.
@@ -56,7 +56,8 @@ _NAMED = (
 )
 # With slashes in it, what stands before the `@` of a URL may be a key or a path; in a document it is taken for a key.
 _USER = r"(?<=://)(?P<user>(?>(?:[^\s?#@:\"'<>{}\[\]]|:(?!//)){8,}))(?<!/)(?=@(?:localhost|(?:[\w-]+\.)+[a-z]{2,})(?![\w.-]))"
-# The same with nothing but letters and digits.
+_WORDS = ("key", "token", "secret", "pass", "credential", "authorization")  # each name has one of them
+# The names with nothing but letters and digits.
 _NAMES = (
     *("token", "tokenheader", "secret", "passwd", "password", "passphrase", "credential", "credentials"),
     *("authorization", "apikey", "appkey", "accesskey", "secretkey", "privatekey", "authkey", "clientkey"),
@@ -269,7 +270,9 @@ def _suspected(plain: str) -> Iterator[re.Match[str]]:
         or "bearer" in plain
         or "basic" in plain
         or ("@" in plain and "://" in plain)
-        or any(mark in plain for mark in _MARKS)
+        or "akia" in plain
+        or "aiza" in plain
+        or (("_" in plain or "-" in plain) and any(mark in plain for mark in _MARKS))
     )
     return re.finditer(_SUSPECT, plain) if may else iter(())
 
@@ -301,6 +304,8 @@ def _is_word(text: str) -> bool:
 
 
 def _by_name(plain: str, pattern: str = _NAMED) -> Iterator[tuple[int, int]]:
+    if not ("@" in plain or any(word in plain for word in _WORDS)):
+        return
     for match in re.finditer(pattern, plain):
         kind = match.lastgroup or ""
         if is_secret_value(match[kind]):

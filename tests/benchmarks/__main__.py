@@ -101,6 +101,20 @@ def growth(binaries: Path, folder: Path) -> list[Row]:
     return rows
 
 
+def mistakes(binaries: Path, folder: Path) -> list[Row]:
+    """5,000 actions with mistakes, against the same without."""
+    kinds = ["none", *documents.MISTAKES, "all"]
+    times = measure.fixing(binaries / "python", [f"mistaken-{kind}.json" for kind in kinds], folder)
+    clean, _ = times["mistaken-none.json"]
+    rows = []
+    for kind in kinds[1:]:
+        checked, fixed = times[f"mistaken-{kind}.json"]
+        detail = f"{checked:.1f} s / {clean:.1f} s"
+        rows.append(Row(f"check of 5,000 bad actions ({kind}) / clean", checked / clean, 6, "x", detail))
+        rows.append(Row(f"fixing them / check ({kind})", fixed / checked, 3, "x", f"{fixed:.1f} s / {checked:.1f} s"))
+    return rows
+
+
 def memory(binaries: Path, folder: Path) -> Row:
     peak = measure.peak_memory([binaries / "mcapp", "validate", "app.json"], folder)
     return Row("peak memory of validate app.json", peak, 45, "MB", "")
@@ -133,7 +147,7 @@ def main() -> int:
     verify(binaries, folder)
     sys.stderr.write("measuring\n")
     rows = [*cold(binaries, folder), many(binaries, folder), *growth(binaries, folder)]
-    rows += [memory(binaries, folder), demo(binaries, folder)]
+    rows += [*mistakes(binaries, folder), memory(binaries, folder), demo(binaries, folder)]
     width = max(len(row.what) for row in rows)
     for row in rows:
         figure = f"{'-':>10}" if row.figure is None else f"{row.figure:7.2f} {row.unit:2}"

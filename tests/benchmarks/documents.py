@@ -69,6 +69,25 @@ def app(size: int, *, broken: bool = False, number: int = 0) -> bytes:
     return (json.dumps(document, indent=2) + "\n").encode()
 
 
+# A mistake in every action: what is right, and what stands there instead.
+MISTAKES = {
+    "header": ('"X-Request-Id: ', '"X-Request-Id '),
+    "key": ('"description"', '"desciption"'),
+    "placeholder": ('"[[product_', '"[[prodct_'),
+    "method": ('"POST"', '"post"'),
+    "type": ('"title": "Amount"', '"title": 5'),
+}
+LARGE = 5_800_000  # bytes: 5,000 actions
+
+
+def mistaken(*kinds: str) -> bytes:
+    """An App JSON of 5,000 actions, with mistakes of these kinds in each."""
+    text = app(LARGE).decode()
+    for kind in kinds:
+        text = text.replace(*MISTAKES[kind])
+    return text.encode()
+
+
 def write(folder: Path) -> None:
     """All the files of a run: app.json, a thousand like it, and clean and broken ones of growing size."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,3 +100,7 @@ def write(folder: Path) -> None:
     for size in SIZES:
         (folder / f"clean-{size}.json").write_bytes(app(size))
         (folder / f"broken-{size}.json").write_bytes(app(size, broken=True))
+    (folder / "mistaken-none.json").write_bytes(mistaken())
+    for kind in MISTAKES:
+        (folder / f"mistaken-{kind}.json").write_bytes(mistaken(kind))
+    (folder / "mistaken-all.json").write_bytes(mistaken(*MISTAKES))

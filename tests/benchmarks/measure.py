@@ -102,6 +102,33 @@ print(json.dumps({name: median(values) for name, values in times.items()}))
 """
 
 
+# The same for the check and the fixing of large files, which take seconds.
+_FIXING = """
+import gc, json, sys, time
+from pathlib import Path
+from mcapp.lint.check import Settings, check, read
+from mcapp.lint.fix import fix
+def timed(work, raw):
+    gc.collect()
+    start = time.process_time()
+    work(read(raw), Settings())
+    return time.process_time() - start
+def fix_all(document, settings):
+    assert fix(document, settings, unsafe=True).fixed or "none" in name, "nothing was fixed"
+times = {}
+for name in sys.argv[1:]:
+    raw = Path(name).read_bytes()
+    times[name] = [min(timed(check, raw) for _ in range(2)), timed(fix_all, raw)]
+print(json.dumps(times))
+"""
+
+
+def fixing(python: Path, names: Sequence[str], cwd: Path) -> dict[str, tuple[float, float]]:
+    """The processor time in seconds that checking each file takes, and that checking and fixing it takes."""
+    done = subprocess.run([python, "-c", _FIXING, *names], cwd=cwd, env=ENVIRONMENT, stdout=subprocess.PIPE, check=True)
+    return {name: (checked, fixed) for name, (checked, fixed) in json.loads(done.stdout).items()}
+
+
 def warm(python: Path, names: Sequence[str], cwd: Path, rounds: int) -> dict[str, float]:
     """The median processor time in milliseconds that a running Python needs to validate each file's content."""
     done = subprocess.run(
