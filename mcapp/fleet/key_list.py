@@ -6,7 +6,7 @@ A row has `key`, and may have `name` and `page_id`; other fields are ignored. Th
 import csv
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -89,51 +89,45 @@ class KeyList:
 
     def _of_file(self) -> Iterator[ListedKey]:
         name = "standard input" if self.is_stream else self.path
-        lines = (
-            (number, _decoded(raw, name, number)) for number, raw in enumerate(files.lines(self.path, stdin=True), 1)
-        )
-        filled = ((number, line) for number, line in lines if line.strip())
-        first = next(filled, None)
-        if first is None:
-            return
-        rows = chain([first], filled)
-        if first[1].lstrip().startswith("{"):
-            for number, line in rows:
-                where = f"{name}:{number}"
-                try:
-                    row = json.loads(line)
-                except (ValueError, RecursionError):
-                    raise InputProblem(f"{where} is not a JSON object", path=self.path) from None
-                yield _listed(row if isinstance(row, dict) else {}, where)
-        else:
-            yield from _of_table(rows, name, self.path)
+        lines = (_decoded(raw, name, number) for number, raw in enumerate(files.lines(self.path, stdin=True), 1))
+        for number, first in enumerate(lines, 1):
+            if first.strip():
+                rows = (_of_lines if first.lstrip().startswith("{") else _of_table)(first, lines, name, number)
+                yield from (_listed(row, where) for where, row in rows)
+                return
 
 
-def _of_table(rows: Iterable[tuple[int, str]], name: str, path: str) -> Iterator[ListedKey]:
-    """The rows of CSV, separated by commas, semicolons or tabs, whichever the first line has."""
-    number, header = 0, ""
+# A place, `keys.csv:3`, with what is there.
+Rows = Iterator[tuple[str, dict[str, Any]]]
 
-    def lines() -> Iterator[str]:
-        nonlocal number, header
-        for number, line in rows:  # noqa: B007  # which line the reader is at
-            header = header or line
-            yield line
 
-    text = lines()
-    head = next(text)
-    separator = max(",;\t", key=head.count)
-    names = [cell.strip().strip('"').lower() for cell in head.strip().split(separator)]
+def _of_lines(first: str, rest: Iterator[str], name: str, number: int) -> Rows:
+    """JSONL whose `first` line has this number."""
+    for place, line in enumerate(chain([first], rest), number):
+        try:
+            row = json.loads(line) if line.strip() else None
+        except (ValueError, RecursionError):
+            raise InputProblem(f"{name}:{place} is not a JSON object") from None
+        if line.strip():
+            yield f"{name}:{place}", row if isinstance(row, dict) else {}
+
+
+def _of_table(first: str, rest: Iterator[str], name: str, number: int) -> Rows:
+    """CSV, separated by commas, semicolons or tabs, whichever the first line has."""
+    separator = max(",;\t", key=first.count)
+    names = [cell.strip().strip('"').lower() for cell in first.strip().split(separator)]
     if "key" not in names:
         raise InputProblem(
             f"the first line of {name} has no column `key`",
             hint='CSV with the columns key,name,page_id, or JSONL: {"key": "…", "name": "…", "page_id": "…"}',
-            path=path,
         )
+    reader = csv.reader(rest, delimiter=separator)
     try:
-        for cells in csv.reader(text, delimiter=separator):
-            yield _listed(dict(zip(names, cells, strict=False)), f"{name}:{number}")
+        for cells in reader:
+            if any(cells):
+                yield f"{name}:{number + reader.line_num}", dict(zip(names, cells, strict=False))
     except csv.Error:
-        raise InputProblem(f"{name}:{number} is not CSV", path=path) from None
+        raise InputProblem(f"{name}:{number + reader.line_num} is not CSV") from None
 
 
 def _decoded(raw: bytes, name: str, number: int) -> str:
