@@ -3,6 +3,7 @@
 schemas/probe.schema.json describes the JSON. It is ASCII, so that no terminal, pipe or code page can damage it.
 """
 
+from dataclasses import asdict
 from json import dumps
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
@@ -46,16 +47,7 @@ def _head(report: ProbeReport) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "command": "probe",
         "ok": report.ok,
-        "key": None
-        if key is None
-        else {
-            "name": key.name,
-            "source": visible(key.source),
-            "fingerprint": key.fingerprint,
-            "verdict": key.verdict,
-            "reason": visible(key.reason),
-            "next": key.next,
-        },
+        "key": None if key is None else {name: value and visible(value) for name, value in asdict(key).items()},
         "base_url": report.base_url,
         "route": {name: value and visible(value) for name, value in report.route.data.items()},
         "summary": report.summary,
@@ -63,18 +55,9 @@ def _head(report: ProbeReport) -> dict[str, Any]:
 
 
 def _scope(result: ScopeResult) -> dict[str, Any]:
-    return {
-        "scope": result.scope,
-        "group": result.group,
-        "mutates": result.mutates,
-        "verdict": result.verdict,
-        "reason": visible(result.reason),
-        "next": result.next,
-        "status": result.status,
-        "message": visible(result.message),
-        "attempts": result.attempts,
-        "elapsed_ms": result.elapsed_ms,
-    }
+    row = {**asdict(result), "reason": visible(result.reason), "message": visible(result.message)}
+    del row["indistinguishable"], row["asked"]
+    return row
 
 
 def _tail(report: ProbeReport) -> dict[str, Any]:
@@ -83,9 +66,7 @@ def _tail(report: ProbeReport) -> dict[str, Any]:
         "expectation": None
         if expectation is None
         else {
-            "missing": list(expectation.missing),
-            "extra": list(expectation.extra),
-            "uncertain": list(expectation.uncertain),
+            **{name: list(getattr(expectation, name)) for name in ("missing", "extra", "uncertain")},
             **({"reasons": reasons} if (reasons := _reasons(expectation)) else {}),
         },
         "changes": None if changes is None else {"added": list(changes.added), "removed": list(changes.removed)},
