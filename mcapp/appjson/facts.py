@@ -66,7 +66,7 @@ class Facts:
         self.sources_known = True  # whether all of them could be read
         self.mappings: list[Declared] = []
         self.triggers: list[Declared] = []
-        self.triggers_path: Path | None = None
+        self.triggers_path: Path = ()
         self.unnamed: list[Path] = []  # the names that are empty
         self.lists: list[tuple[str, list[Declared]]] = []
         self.suspicious: dict[str, list[Use]] = {}

@@ -65,28 +65,25 @@ def _auth(facts: Facts, data: dict[str, Any]) -> None:
     zone.open = "" if facts.whole(()) else placeholder_uses.DAMAGED
     if not isinstance(auth, dict):
         # Without auth, or with null, nothing is declared; any other type is a mistake that hides what was declared.
-        key = member(data, "auth", "app") if isinstance(data, dict) else None
-        if key is not None and data[key] is not None:
+        if _part(data, (), "auth", "app")[0] is not None:
             zone.open = placeholder_uses.DAMAGED
         facts.connection_zone = zone
         return
     facts.auth = auth
     path = facts.auth_path or ()
-    key = member(auth, "params", "auth")
-    if key is not None:
-        facts.params, known = _entries(facts, "param", auth[key], (*path, key), None)
-        zone.params = Names(facts.params)
-        if not known:
-            zone.open = placeholder_uses.DAMAGED
+    facts.params, known = _entries(facts, "param", *_part(auth, path, "params", "auth"))
+    zone.params = Names(facts.params)
+    if not known:
+        zone.open = placeholder_uses.DAMAGED
     if facts.request_path is not None:
         _auth_request(facts, at(data, facts.request_path))
     # V: what auth.request maps from its answer can be used like a param, but not in auth.request itself.
     facts.answered = Names((*facts.params, *facts.mappings)) if facts.mappings else zone.params
     facts.connection_zone = Zone(placeholder_uses.IN_CONNECTION, facts.answered, zone.open)
     facts.zones.append(facts.connection_zone)
-    key = member(auth, "connection", "auth")
-    if key is not None and isinstance(auth[key], dict):
-        _connection(facts, auth[key], (*path, key))
+    connection, path = _part(auth, path, "connection", "auth")
+    if isinstance(connection, dict):
+        _connection(facts, connection, path)
 
 
 def _auth_request(facts: Facts, data: Any) -> None:
@@ -96,36 +93,26 @@ def _auth_request(facts: Facts, data: Any) -> None:
 
 def _connection(facts: Facts, connection: dict[str, Any], path: Path) -> None:
     zone = facts.connection_zone
-    key = member(connection, "headers", "connection")
-    if key is not None:
-        facts.headers += headers(connection[key], (*path, key), zone)
-        facts.adds_type = any(header.name.lower() == "content-type" for header in facts.headers)
-    key = member(connection, "qs", "connection")
-    if key is not None:
-        facts.queries += strings(connection[key], (*path, key), key)
+    own = headers(*_part(connection, path, "headers", "connection"), zone)
+    facts.headers += own
+    facts.adds_type = any(header.name.lower() == "content-type" for header in own)
+    queries, place = _part(connection, path, "qs", "connection")
+    facts.queries += strings(queries, place, str(place[-1]))
     for leaf in strings(connection, path, ""):
         _look(facts, leaf.value, leaf.path, zone, "connection")
 
 
 def _app(facts: Facts, data: dict[str, Any]) -> None:
-    key = member(data, "sources", "app")
-    if key is not None:
-        facts.sources, facts.sources_known = _entries(facts, "source", data[key], (key,), None)
+    facts.sources, facts.sources_known = _entries(facts, "source", *_part(data, (), "sources", "app"))
     if not facts.whole(()):
         facts.sources_known = False
-    key = member(data, "triggers", "app")
-    if key is not None:
-        facts.triggers_path = (key,)
-        facts.triggers, _ = _entries(facts, "trigger", data[key], (key,), None)
-        for trigger in facts.triggers:
-            key = member(trigger.data, "context", "trigger")
-            if key is not None:
-                _entries(facts, "context field", trigger.data[key], (*trigger.path, key), None)
-    key = member(data, "actions", "app")
-    if key is not None:
-        facts.actions, _ = _entries(facts, "action", data[key], (key,), None)
-        for action in facts.actions:
-            _action(facts, action)
+    triggers, facts.triggers_path = _part(data, (), "triggers", "app")
+    facts.triggers, _ = _entries(facts, "trigger", triggers, facts.triggers_path)
+    for trigger in facts.triggers:
+        _entries(facts, "context field", *_part(trigger.data, trigger.path, "context", "trigger"))
+    facts.actions, _ = _entries(facts, "action", *_part(data, (), "actions", "app"))
+    for action in facts.actions:
+        _action(facts, action)
 
 
 def _action(facts: Facts, action: Declared) -> None:
@@ -134,19 +121,13 @@ def _action(facts: Facts, action: Declared) -> None:
     facts.zones.append(zone)
     if facts.guessed and not facts.whole(action.path):
         zone.open = placeholder_uses.DAMAGED
-    key = member(action.data, "forms", "action")
-    if key is not None:
-        forms, known = _entries(facts, "form field", action.data[key], (*action.path, key), zone)
-        if forms:
-            facts.forms += forms
-            zone.forms = Names(forms)
-        if not known:
-            zone.open = placeholder_uses.DAMAGED
-    key = member(action.data, "requests", "action")
-    if key is None:
-        return
-    requests = action.data[key]
-    path = (*action.path, key)
+    forms, known = _entries(facts, "form field", *_part(action.data, action.path, "forms", "action"), zone)
+    if forms:
+        facts.forms += forms
+        zone.forms = Names(forms)
+    if not known:
+        zone.open = placeholder_uses.DAMAGED
+    requests, path = _part(action.data, action.path, "requests", "action")
     # One object instead of an array of them has its own rule; the request in it is checked all the same.
     each = enumerate(requests) if isinstance(requests, list) else [(None, requests)]
     if isinstance(requests, list) and len(requests) > 1:
@@ -156,7 +137,13 @@ def _action(facts: Facts, action: Declared) -> None:
             _request(facts, request, path if index is None else (*path, index), zone)
 
 
-def _entries(facts: Facts, what: str, data: Any, path: Path, zone: Zone | None) -> tuple[list[Declared], bool]:
+def _part(data: dict[str, Any], path: Path, key: str, name: str) -> tuple[Any, Path]:
+    """The value that an object `name` at `path` has under `key`, or a misspelling of it, and its path; else None."""
+    found = member(data, key, name)
+    return (None, (*path, key)) if found is None else (data[found], (*path, found))
+
+
+def _entries(facts: Facts, what: str, data: Any, path: Path, zone: Zone | None = None) -> tuple[list[Declared], bool]:
     """The objects in a list of declared things, and whether all its entries are objects with a name."""
     if not isinstance(data, list):
         return [], data is None

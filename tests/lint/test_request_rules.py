@@ -269,6 +269,15 @@ def test_something_tells_which_page_the_key_belongs_to(text: str) -> None:
     assert "page-not-sent" not in names(request(url=f"https://example.com/?x={text}"))
 
 
+def test_a_content_type_of_auth_request_is_not_one_of_the_connection() -> None:
+    data = app("f", method="POST", payload={"a": "[[f]]"}, params=("email",))
+    data["auth"]["request"]["headers"].append("Content-Type: application/json")
+    data["auth"]["connection"] = {"headers": {"X-Any": "1"}, "qs": {}}
+    assert names(data) == {"missing-content-type"}
+    data["auth"]["connection"]["headers"] = {"Content-Type": "application/json"}
+    assert names(data) == set()
+
+
 def test_what_a_connection_adds_belongs_to_every_request() -> None:
     connection = {"headers": {"Content-Type": "application/json", "x-page": "[[email]]"}}
     data = auth("email", url="https://example.com/", payload={"a": "{{app_token}}"}, headers=[])
