@@ -193,6 +193,13 @@ def asked(cli: Cli, base_url: str, key: str, number: int) -> Iterator[tuple[str,
     output = ("text", "json")[number % 2]
     block = ("send", "block.json", "--to", f"{base_url}/hook", "--key", "MANYCHAT_APP_KEY")
     yield f"send, {output}", cli(*block, "--output-format", output, env=env)
+    if number % 4 == 0:
+        output = ("text", "json", "jsonl", "csv", "markdown")[number // 4 % 5]
+        rows = json.dumps({"key": key, "name": f"shop-{key}" if number % 8 else "shop", "page_id": key})
+        fleet = ("fleet", "check", "--keys", "-", "--base-url", base_url, "--rate", "2000", "--state", "state")
+        yield f"fleet, {output}", cli(*fleet, "--output-format", output, stdin=rows)
+        yield "fleet report", cli("fleet", "report", "--state", "state")
+        yield "state", Path("state").read_bytes().decode("latin-1")
 
 
 def test_in_an_answer(cli: Cli, echo: Echo, leaks: Leaks) -> None:
