@@ -134,7 +134,7 @@ class Search:
         return ties
 
     def _garbles(self, candidate: Candidate) -> bool:
-        """Whether the edit makes a key with punctuation in it: there was another mistake."""
+        """Whether the edit puts punctuation of the text into a key or string: there was another mistake."""
         text, origin = self.patched.text, candidate.origin
         local = text[origin.pos : candidate.start] + candidate.new + text[candidate.end : candidate.end + MARGIN]
         stop = candidate.start - origin.pos + len(candidate.new) + 1

@@ -30,7 +30,7 @@ _QUOTED_MORE = re.compile(rf"[{DOUBLE}] *[,:\]}}]")
 # A quote at one end of a string alone: it was to end there.
 _HALF_QUOTED = re.compile(rf"['`{SINGLE}{DOUBLE}][^'`{SINGLE}{DOUBLE}]*+|[^{DOUBLE}]*+[{DOUBLE}]")
 _PLAIN_KEY = re.compile(r"[\w$. -]*+")
-_GARBLED_KEY = re.compile(rf"[{DOUBLE}]|[{{}}\[\]:,] *[{{}}\[\]:,]")
+_GARBLED_KEY = re.compile(rf"[{DOUBLE}]|^['`{SINGLE}]|['`{SINGLE}]$|[{{}}\[\]:,] *[{{}}\[\]:,]")
 
 # What each mismatch weighs, in the same unit as the costs of edits.
 WRONG_KIND = 2.0
@@ -39,7 +39,7 @@ UNKNOWN_KEY = 1.0
 LACKING = 1.0
 SUSPICIOUS_TEXT = 1.0
 INDENTATION = 0.6
-GARBLED = 10.0  # a key with punctuation in it that can only be the text's own
+GARBLED = 10.0  # a key or string with punctuation in it that can only be the text's own
 MIXED = 0.5  # elements of several kinds in an array
 
 
@@ -253,7 +253,9 @@ class Machine:
     def _text(self, value: str, shape: Shape | None) -> float:
         """What a string weighs: it may be two, or have punctuation from around it."""
         weight = 0.0
-        if value and (value[0] in ",: " or value[-1] in ",:[{ "):
+        if value and value[0] in ",: ":
+            weight += GARBLED
+        elif value and value[-1] in ",:[{ ":
             weight += SUSPICIOUS_TEXT
         if not value.isascii() and _QUOTED_MORE.search(value):
             weight += SUSPICIOUS_TEXT
