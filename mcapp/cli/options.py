@@ -40,6 +40,11 @@ def common(ctx: typer.Context) -> Common:
     return root.obj
 
 
+def split_words(given: Iterable[str] | None) -> tuple[str, ...]:
+    """The words of an option that may be repeated, and have several with commas between them."""
+    return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
+
+
 def completing(words: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     """Shell completion of a value that is one of `words`, or a comma-separated list of them."""
 

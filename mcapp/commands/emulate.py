@@ -12,7 +12,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, option
+from mcapp.cli.options import common, option, split_words
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.cli.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
@@ -134,7 +134,7 @@ def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[Emul
         return read_file(path)
     if scopes is None and state is None:
         return samples()
-    words = [word.strip() for word in ("*" if scopes is None else scopes).split(",") if word.strip()]
+    words = split_words(["*" if scopes is None else scopes])
     return (EmulatedKey(KEY, scopes_of(words), state or WORKING, KEY),)
 
 

@@ -9,7 +9,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.appjson.placeholders import APP_KEY
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import check_utf8, common, option
+from mcapp.cli.options import check_utf8, common, option, split_words
 from mcapp.cli.output import ContentWriter, Json, OutputFormat
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
@@ -178,7 +178,7 @@ def _target(into: str | None, out: str | None, emit: str | None, *, force: bool,
 
 def _payload(text: str | None, entries: Sequence[PayloadEntry], system: str | None) -> dict[str, object] | None:
     """The values of `--system`, `--payload-json` over them, then the `--payload` entries; None for the default one."""
-    names = [name.strip() for name in (system or "").split(",") if name.strip()]
+    names = split_words([system or ""])
     for name in names:
         if name not in _SYSTEM:
             raise UsageProblem(f"--system does not accept {name!r}", hint=f"it accepts: {', '.join(_SYSTEM)}")

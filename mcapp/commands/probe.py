@@ -7,7 +7,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import Common, common, option
+from mcapp.cli.options import Common, common, option, split_words
 from mcapp.cli.output import Json, ReportWriter, format_option, targets
 from mcapp.commands.keys.shared import announce, complete_name, opened
 from mcapp.errors import McappError
@@ -120,11 +120,7 @@ def probe(
         json,
         failed=lambda error: ProbeReport(base_url=place.base_url, errors=(error.failure,), failed=error.exit_code),
     )
-    selected = planning.Selection(
-        only=tuple(word for item in only or () for word in expectations.words(item)),
-        groups=tuple(word for item in group or () for word in expectations.words(item)),
-        include_writes=include_writes,
-    )
+    selected = planning.Selection(only=split_words(only), groups=split_words(group), include_writes=include_writes)
     expected = expected_scopes(shared, expect, expect_file, selected)
     plan = planning.build(place, selected, expected=expected or ())
     if dry_run:
@@ -168,9 +164,7 @@ def expected_scopes(
     Each with the reason that the file of expectations gives.
     """
     if given is not None or files is not None:
-        reasons = dict.fromkeys(
-            expectations.scopes(word for item in given or () for word in expectations.words(item)), ""
-        )
+        reasons = dict.fromkeys(expectations.scopes(split_words(given)), "")
         for path in files or ():
             reasons |= expectations.read_file(path)
         return {scope: reasons[scope] for scope in expectations.scopes(reasons)}

@@ -9,7 +9,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, option
+from mcapp.cli.options import common, option, split_words
 from mcapp.cli.output import Json, ReportWriter, format_option
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
@@ -104,7 +104,7 @@ def validate(
     """
     shared = common(ctx)
     config = configuration.load(shared.config, isolated=shared.isolated)
-    words = _words([fail_on or ""])
+    words = split_words([fail_on or ""])
     threshold = ",".join(word for word in words if word != UNUSED) or config.fail_on
     if threshold not in configuration.FAIL_ON:
         raise UsageProblem(f"--fail-on is one of {', '.join((*configuration.FAIL_ON, UNUSED))}, not {threshold!r}")
@@ -122,7 +122,7 @@ def validate(
         raise UsageProblem("--suppress-all needs the name of the file on standard input", hint="--stdin-filename NAME")
     job = Job(
         settings=Settings(
-            rules=choose(_words(select) or config.select, _words(ignore) or config.ignore),
+            rules=choose(split_words(select) or config.select, split_words(ignore) or config.ignore),
             kind=as_kind,
             placeholders=config.placeholders,
         ),
@@ -177,11 +177,6 @@ def validate(
     if report.errors:
         raise typer.Exit(2)
     raise typer.Exit(0 if exit_zero or (report.ok and not done.diffs) else 1)
-
-
-def _words(given: Sequence[str] | None) -> tuple[str, ...]:
-    """Repeated and comma-separated words as one list."""
-    return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
 
 
 def _suppress_all(report: Report, config: configuration.Config, reason: str, console: Console) -> Report:

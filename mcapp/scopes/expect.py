@@ -14,11 +14,6 @@ _HEAD = "# The scopes that the App Key is expected to have, one a line. Written 
 _MOST = 100_000  # bytes of a file of expectations: the whole catalogue takes two thousand
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The scopes in a comma-separated option."""
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
 def scopes(given: Iterable[str], where: str = "") -> tuple[str, ...]:
     """The scopes in full, in the catalogue's order. Raises UsageProblem, which names `where`, for an unknown one."""
     try:
