@@ -36,6 +36,11 @@ _attempts: list[str] = []
 _homes = count()
 
 
+_SARIF_SCHEMA = (
+    "2d99159ae54a3eea97f81781cff48780548657c35949f4b7f25e99a2ba4de4f8"  # npm checks the package, this its content
+)
+
+
 class ClosedNetworkError(RuntimeError):
     """A test tried to reach another machine."""
 
@@ -158,5 +163,7 @@ def sarif_schema() -> dict[str, Any]:
         if in_ci():
             pytest.fail(reason)
         pytest.skip(reason)
-    schema: dict[str, Any] = json.loads(found[-1].read_text(encoding="utf-8"))
+    raw = found[-1].read_bytes()
+    assert sha256(raw).hexdigest() == _SARIF_SCHEMA, "this is not the schema of 2.1.0-rtm.5"
+    schema: dict[str, Any] = json.loads(raw)
     return schema
