@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from functools import partialmethod
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,9 +37,8 @@ _attempts: list[str] = []
 _homes = count()
 
 
-_SARIF_SCHEMA = (
-    "2d99159ae54a3eea97f81781cff48780548657c35949f4b7f25e99a2ba4de4f8"  # npm checks the package, this its content
-)
+# The content of the SARIF schema: npm checks the package alone.
+_SARIF_SCHEMA = "2d99159ae54a3eea97f81781cff48780548657c35949f4b7f25e99a2ba4de4f8"
 
 
 class ClosedNetworkError(RuntimeError):
