@@ -106,6 +106,20 @@ def test_in_a_document(cli: Cli, leaks: Leaks) -> None:
         search(leaks, key, f"{case}, {which}", OTHERS[which](cli, document, one))
 
 
+def test_around_every_cut_of_a_document(cli: Cli, leaks: Leaks) -> None:
+    """A finding quotes 60 characters of a name or a value, and a terminal shows 80 of a line."""
+    for number, spelling in enumerate(SPELLINGS if EVERY else ["as it is", "HTML"]):
+        key = make(Random(number))  # noqa: S311  # a test's choice
+        written = SPELLINGS[spelling](key)
+        for at in range(0, len(written) + 2, 1 if EVERY else 11):
+            text = "x" * (59 - at) + written if at < 59 else written[at - 59 :]
+            request = f'{{HOOK, "methd": "{text}", "{text}": 1, "headers": ["x-token-header: {key}", "{text}"]}}'
+            Path("app.json").write_text(f'{{"request": {request.replace("HOOK", HOOK)}}}')
+            for output, terminal in (("text", True), ("json", False)):
+                done = cli("validate", "app.json", "--output-format", output, terminal=terminal)
+                search(leaks, key, f"{spelling}, {at}, {output}", done, 6)
+
+
 def file(name: str) -> str:
     return Path(name).read_text() + " " if Path(name).exists() else " "
 
