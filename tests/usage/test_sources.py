@@ -128,19 +128,26 @@ def test_git_finds_what_reading_every_file_finds(cli: Cli, monkeypatch: pytest.M
 
 
 @posix
-def test_no_program_that_a_repository_names_is_run(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", ["a setting", "a program called git"])
+def test_no_program_of_a_repository_is_run(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     git("init", "-q", ".")
     write("a.js")
+    git("add", ".")
     trap = tmp_path / "trap.sh"
     trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n", encoding="utf-8")
     trap.chmod(0o700)
-    for setting in ("core.fsmonitor", "core.pager", "diff.external", "core.sshCommand"):
-        git("config", setting, str(trap))
-    shutil.copy(trap, "git")
-    monkeypatch.setenv("PATH", f".{os.pathsep}{os.environ['PATH']}")
+    if how == "a setting":
+        for setting in ("core.fsmonitor", "core.pager", "diff.external", "core.sshCommand"):
+            git("config", setting, str(trap))
+    else:
+        shutil.copy(trap, "git")
+        monkeypatch.setenv("PATH", f".{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(sources, "_SEVERAL", 1)
     assert found(cli) == ["a.js"]
     assert not (tmp_path / "sprung").exists()
+    if how == "a setting":
+        git("ls-files", "--others")
+        assert (tmp_path / "sprung").exists(), "the trap would not have sprung"
 
 
 @posix
