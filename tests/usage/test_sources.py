@@ -55,13 +55,13 @@ def test_what_git_ignores_is_left_out_with_and_without_git(cli: Cli, repository:
         "only/f.js",
         "x/only/g.js",
     )
-    write("weird[1].js", "lib/deep/er/h.js")
+    write("weird[1].js", "lib/deep/er/h.js", "other/build")  # the last is a file, and build/ a folder
     Path(".gitignore").write_text(
         "# made by the build\nbuild/\n/out\n*.tmp.js\n!keep.tmp.js\ndeep/**/gen\n/only/\nweird\\[1\\].js\n",
         encoding="utf-8",
     )
     Path("lib/.gitignore").write_text("deep/*/h.js\n", encoding="utf-8")
-    expected = ["src/a.js", "src/keep.tmp.js", "x/only/g.js"]
+    expected = ["src/a.js", "src/keep.tmp.js", "x/only/g.js", "other/build"]
     if repository != "git":
         expected.append("weird[1].js")  # an escape is not understood without git
     assert sorted(found(cli)) == sorted(expected)
