@@ -306,6 +306,12 @@ def test_options_that_cannot_be_meant(fleet: Fleet, emulator: Emulator, args: tu
     assert not emulator.journal
 
 
+def test_a_write_that_must_be_named_is_never_sent(fleet: Fleet) -> None:
+    Path("keys").write_text("key\nmade-up-key-1\n", encoding="utf-8")
+    named = ("--expect", "POST /fb/subscriber/createSubscriber", "--include-writes")
+    assert "leave it out of the expectation" in fleet("check", "--keys", "keys", *named).err
+
+
 def test_too_fast_for_manychat(cli: Cli) -> None:
     assert cli("fleet", "check", "--keys", "keys", "--rate", "11").code == 2
 
