@@ -182,6 +182,15 @@ def test_where_something_could_not_be_read_nothing_is_called_unused(cli: Cli) ->
     assert [finding["kind"] for finding in fits(result)["findings"]] == ["missing"]
 
 
+def test_the_profile_api_takes_another_key_so_the_app_key_lacks_nothing(cli: Cli) -> None:
+    (other,) = [endpoint.scope for endpoint in load() if endpoint.group == "profile"]
+    declare(INFO)
+    code(call(INFO), call(other))
+    report = fits(cli("scopes", "--json"))
+    assert [use["scope"] for use in report["uses"]] == [INFO, other]
+    assert report["findings"] == []
+
+
 # --- the journal
 
 
