@@ -115,18 +115,20 @@ def _not_regular(path: str, found: "_Irregular", name: str = "", *, stdin: bool)
     return InputProblem(f"{name or path} is {found}", path=path, code="not-a-file", hint=hint)
 
 
-def patiently(act: Callable[[], Result]) -> Result:
+def patiently(act: Callable[[], Result], seconds: float = 0.8) -> Result:
     """What `act` gives. On Windows a file cannot be replaced while it is read, nor read while it is replaced."""
     if sys.platform == "win32":
         import time
 
-        for seconds in (0.01, 0.05, 0.2, 0.5):
+        until, pause = time.monotonic() + seconds, 0.005
+        while time.monotonic() < until:
             try:
                 return act()
             except PermissionError as error:
                 if os.path.isdir(error.filename or ""):  # noqa: PTH112  # never raises; waiting makes no file of it
                     raise
-            time.sleep(seconds)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.1)
     return act()
 
 
@@ -413,8 +415,8 @@ def _set_mode(descriptor: int, old: os.stat_result | None, *, private: bool) -> 
 
 
 def _replace(fresh: str, at: _At) -> None:
-    """Replace the old file by the new one."""
-    patiently(lambda: os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd))
+    """Replace the old file by the new one; where many programs read it, a moment without a reader is rare."""
+    patiently(lambda: os.replace(fresh, at.name, src_dir_fd=at.fd, dst_dir_fd=at.fd), 10.0)
 
 
 def _claim(fresh: str, at: _At, path: str) -> None:
