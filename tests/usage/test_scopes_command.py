@@ -134,7 +134,7 @@ def test_fail_on_decides_the_exit_code(cli: Cli, kind: str) -> None:
     assert cli("scopes").code == 0
     code(*([call(INFO)] if kind == "unused" else [call(INFO), call(FIND), MISTAKES[kind]]))
     report = fits(cli("scopes", "--json"))
-    assert {finding["kind"] for finding in report["findings"]} == {kind}
+    assert {(finding["kind"], finding["failing"]) for finding in report["findings"]} == {(kind, kind != "unused")}
     assert cli("scopes").code == (0 if kind == "unused" else 1)
     assert cli("scopes", "--fail-on", kind).code == 1
     assert cli("scopes", "--fail-on", ",".join(set(KINDS) - {kind})).code == 0
@@ -312,6 +312,17 @@ def test_a_key_in_the_code_is_masked(cli: Cli) -> None:
         result = cli("scopes", "--output-format", name)
         assert key not in result.out + result.err
         assert "/fb/" in result.out
+
+
+def test_what_a_terminal_or_a_runner_obeys_is_made_visible(cli: Cli) -> None:
+    code(
+        "get(`https://api.manychat.com/fb/page/${it}\x1b[31m`);", "post('/fb/page/getNothing\x9b');", name="a\x1b[2J.js"
+    )
+    declare(TAGS)
+    for name in ("text", "json", "markdown", "github"):
+        result = cli("scopes", "--output-format", name)
+        assert not set(result.out) & {"\x1b", "\x9b"}
+        assert "␛[31m" in result.out or "\\u241b[31m" in result.out or "␛&#91;31m" in result.out
 
 
 def test_a_broken_configuration_stops_it(cli: Cli) -> None:
