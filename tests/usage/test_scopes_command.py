@@ -297,7 +297,8 @@ def test_text_and_markdown_and_github(cli: Cli) -> None:
     assert "| no | ? | 1 | ? | <code>GET /fb/page/getInfo</code> |" in markdown
     assert "<code>x::y&#96;z.js:1:36</code>" in markdown
     github = cli("scopes", "--output-format", "github", env={"GITHUB_STEP_SUMMARY": "summary.md"}).out.splitlines()
-    commands = [line for line in github if line.startswith(("::error", "::warning"))]
+    token = github[0].removeprefix("::stop-commands::")
+    commands = [line for line in github[github.index(f"::{token}::") :] if line.startswith(("::error", "::warning"))]
     assert commands[0].startswith(
         "::error file=x%3A%3Ay`z.js,line=1,title=mcapp missing::GET /fb/page/getInfo is called"
     )
