@@ -41,11 +41,12 @@ _CLOSERS = {CURLY: "}}", SQUARE: "]]", PORTABLE: ">>"}
 
 # A name as people write them: `email`, `user.id`, `api-key`. JSON inside a string (`[[1,2]]`) is not one.
 _NAME = r"[^\W\d][\w.\-]*+"
-_IS_NAME = r"(?!(?:true|false|null)$)(?=[\d.\- ]*[^\W\d])\w[\w.\-]*(?: [\w.\-]+)*"  # compiled when it is used
+_IS_NAME = r"(?!(?:true|false|null)$)(?=[\d.\- ]*[^\W\d])\w[\w.\-]*(?: [\w.\-]+)*"
 # What may follow a name whose brackets were never closed. JSON inside a string (`[[true,`) goes on differently.
 _STOP = r"(?=$|[\s/&?\#;\"'<>{}\[\]])"
-_TOKEN = re.compile(
-    rf"""
+# Patterns are compiled by `re` when they are first used; most files need only the short one.
+_PLAIN = r"(?<!\$)\{\{([a-z]\w*)\}\}|\[\[([a-z]\w*)\]\]"
+_TOKEN = rf"""(?x)
     (?P<dollar>\$)?\{{\{{(?P<curly>[^{{}}]*+)\}}\}}
     | \[\[(?P<square>[^\[\]]*+)\]\]
     | <<(?P<portable>[^<>]*+)>>
@@ -57,9 +58,7 @@ _TOKEN = re.compile(
         | (?<!<)<\ * (?P<close_portable>{_NAME}) \ *+ >>
       )
     | (?<!\{{)\{{(?P<single>{_NAME})\}}
-    """,
-    re.VERBOSE,
-)
+    """
 _STYLES = {"curly": CURLY, "square": SQUARE, "portable": PORTABLE, "single": SINGLE}
 
 
@@ -103,8 +102,13 @@ def find(text: str) -> tuple[Placeholder, ...]:
 
 
 def _find(text: str) -> tuple[Placeholder, ...]:
+    if not may_hold(re.sub(_PLAIN, "", text)):
+        return tuple(
+            Placeholder(*match.span(), CURLY if match[1] else SQUARE, match[1] or match[2], match[1] or match[2])
+            for match in re.finditer(_PLAIN, text)
+        )
     found = []
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         group = match.lastgroup
         inner = match[group]  # type: ignore[index]  # each alternative has a group
         start, end = match.span()

@@ -52,7 +52,7 @@ def nearly_app(draw: st.DrawFn) -> Any:
     return damaged(draw, whole)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(JSON | nearly_app(), st.sampled_from([None, *kinds.KINDS]), st.sampled_from(["manychat", "portable"]))
 def test_no_json_makes_a_rule_fail_and_every_finding_has_its_place(data: Any, kind: str | None, notation: str) -> None:
     document = read(json.dumps(data).encode("utf-8", "surrogatepass"), "app.json")
@@ -61,7 +61,7 @@ def test_no_json_makes_a_rule_fail_and_every_finding_has_its_place(data: Any, ki
         assert 0 <= found.span.start <= found.span.end <= len(document.text)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(nearly_app(), st.data())
 def test_no_truncated_text_makes_a_rule_fail(data: Any, more: st.DataObject) -> None:
     raw = json.dumps(data, indent=1).encode()

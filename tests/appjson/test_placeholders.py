@@ -169,3 +169,11 @@ def test_near(word: str, near: str | None) -> None:
 def test_hostile_strings_take_linear_time(piece: str) -> None:
     # Quadratic work on a million characters would take minutes, and the run's own limit would end it.
     find(piece * (1_000_000 // len(piece)))
+
+
+@given(st.lists(st.sampled_from([*"{}[]<>$ a1:|é", "{{", "}}", "[[", "]]", "{{a}}", "[[b_1]]", "${{a}}"])).map("".join))
+def test_the_short_pattern_finds_what_the_whole_one_finds(text: str) -> None:
+    short = placeholders._find(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(placeholders, "_PLAIN", "(?!)()()")
+        assert placeholders._find(text) == short

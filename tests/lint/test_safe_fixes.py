@@ -16,7 +16,7 @@ from mcapp.lint.check import Settings, check
 from mcapp.lint.fix import fix
 from tests.appjson.mutants import FULL, mutants
 
-COUNT = int(os.environ.get("MCAPP_MUTANTS", "240"))
+COUNT = int(os.environ.get("MCAPP_MUTANTS", "120"))
 SLIPS = "{}[]\",:'<>() \n\\/#aA1"
 
 
