@@ -145,10 +145,13 @@ class Search:
         if tried.complete or tried.penalty:
             return tried
         text, reach = self.patched.text, tried.reach
-        after = self.machine.run(text, State(reach, *tried.after[1:]), min(reach + FAR, len(text)))
+        trace: Trace = deque(maxlen=4)
+        after = self.machine.run(text, State(reach, *tried.after[1:]), min(reach + FAR, len(text)), trace)
         self.work += after.pos - reach
         complete = skip_space(text, after.pos) == len(text) and after.expect == DONE
-        score = tried.score + after.weight - tried.after.weight
+        # What stops it fits as badly as the tokens before it, whichever repair is made here.
+        last = after if complete or not trace else State(*trace[0])  # type: ignore[arg-type]  # the fields of a State
+        score = tried.score + last.weight - tried.after.weight
         return Tried(score, tried.candidate, len(text) + 1 if complete else after.pos, after, complete)
 
     def _same(self, one: Candidate, other: Candidate) -> bool:
