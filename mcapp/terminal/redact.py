@@ -67,10 +67,11 @@ _HOST = r"(?:[a-z\d-]+\.)+[a-z]{2,}"
 # A text that stands for a secret and is not one.
 _FILL_IN = r"(?i)your|here|xxx|example|emulated|change.?me|placeholder|dummy|insert|replace|[<>\s*…`$]|\.\.\.|://"
 
-# How text writes a character, outermost first: `\\/`, `\\u002f`, `\\x2f`, `%2F`, `%252F`, `&#47;`, `&amp;sol;`.
+# How text writes a character, outermost first: `\\/`, `\\u002f`, `\\x2f`, `%2F`, `%252F`, `&#47;`, `&amp;sol;`; and
+# in a JSON pointer `~1`.
 _SPELLING = (
     r"\\+(?:u(?P<json>[0-9a-f]{4})|x(?P<python>[0-9a-f]{2})|(?P<short>[bfnrt](?![a-z0-9])|[\"'/])|)"
-    r"|%(?:25)*(?P<percent>[0-9a-f]{2})|&(?:amp;)*(?P<entity>\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z]{2,10});|\0"
+    r"|%(?:25)*(?P<percent>[0-9a-f]{2})|&(?:amp;)*(?P<entity>\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z]{2,10});|\0|~(?P<pointer>[01])"
 )
 _SHORT = dict(zip("bfnrt", "\b\f\n\r\t", strict=True))
 _DEEPEST = 4  # spellings inside each other
@@ -214,7 +215,7 @@ def _plain(text: str) -> tuple[str, Levels]:
     if len(plain) != len(text):  # a character that two would replace
         plain = "".join(low if len(low := char.lower()) == 1 else char for char in text)
     levels: Levels = []
-    while len(levels) < _DEEPEST and ("\\" in plain or "%" in plain or "&" in plain or "\0" in plain):
+    while len(levels) < _DEEPEST and ("\\" in plain or "%" in plain or "&" in plain or "\0" in plain or "~" in plain):
         parts: list[str] = []
         places, shifts = [0], [0]
         done = size = 0
@@ -242,6 +243,8 @@ def _character(match: re.Match[str]) -> str:
     kind = match.lastgroup
     if kind is None:
         return "\\" if match[0] != "\0" else ""
+    if kind == "pointer":
+        return "~/"[int(match[kind])]
     if kind == "short":
         return _SHORT.get(match[kind], match[kind])
     if kind != "entity":

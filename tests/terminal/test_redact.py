@@ -156,6 +156,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "HTML of HTML": lambda key: html.escape(html.escape(key)),
     "Python": lambda key: repr(key.encode()),
     "UTF-16 read as bytes": "\0".join,
+    "a JSON pointer": lambda key: key.replace("~", "~0").replace("/", "~1"),
     "base64 of user:key": lambda key: b64encode(f"user:{key}".encode()).decode(),
     "base64 of me:key": lambda key: b64encode(f"me:{key}".encode()).decode(),
     "base64 of the key": lambda key: b64encode(key.encode()).decode(),
