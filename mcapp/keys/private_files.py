@@ -52,18 +52,20 @@ class Folder:
     def __init__(self, path: Path, error: NoKey | None = None) -> None:
         self.path = path
         self._error = error
+        self._changing = False
 
     def read(self, name: str) -> bytes | None:
         """The file's content, or None if there is none. Raises UnsafeFile."""
         path = self.path / name
         if not self._exists():
             return None
-        try:
-            descriptor = _open(path, os.O_RDONLY)
-        except FileNotFoundError:
-            return None
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        with self._reading():
+            try:
+                descriptor = _open(path, os.O_RDONLY)
+            except FileNotFoundError:
+                return None
+            with os.fdopen(descriptor, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             message = f"{path} is larger than {MAX_BYTES:,} bytes, so mcapp did not write it"
             raise UnsafeFile(path, message, _move_away(path))
@@ -91,7 +93,20 @@ class Folder:
         """
         self.make()
         with hold(self.path / name, "the stored keys", shared=shared, wait=wait):
+            self._changing = name == LOCK and not shared
+            try:
+                yield
+            finally:
+                self._changing = False
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """On Windows a file that is read cannot be replaced, so that a reader has a share in the lock there."""
+        if sys.platform != "win32" or self._changing or not (self.path / LOCK).exists():
             yield
+        else:
+            with hold(self.path / LOCK, "the stored keys", shared=True):
+                yield
 
     def leftovers(self) -> list[Path]:
         """Temporary files of writes that were killed. They may hold keys; the next write removes its own."""

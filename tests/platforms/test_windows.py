@@ -5,6 +5,8 @@ import io
 import os
 import socket
 import sys
+import threading
+import time
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -272,6 +274,22 @@ def test_a_file_that_is_being_replaced_is_read_again(monkeypatch: pytest.MonkeyP
     folder = Folder(tmp_path)
     assert folder.read("app.json") == b"{}"
     assert refusals == []
+
+
+def test_a_private_file_is_not_read_while_another_process_may_replace_it(tmp_path: Path) -> None:
+    mine, other = Folder(tmp_path / "mcapp"), Folder(tmp_path / "mcapp")
+    with mine.lock():
+        mine.write("index.toml", b"old", lambda _: None)
+    read: list[bytes | None] = []
+    with mine.lock():
+        reader = threading.Thread(target=lambda: read.append(other.read("index.toml")))
+        reader.start()
+        time.sleep(0.05)
+        assert read == []
+        assert mine.read("index.toml") == b"old"  # whoever holds the lock reads without asking for it
+        mine.write("index.toml", b"new", lambda _: None)
+    reader.join()
+    assert read == [b"new"]
 
 
 def test_a_file_that_is_being_read_is_replaced_in_the_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
