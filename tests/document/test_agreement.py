@@ -153,13 +153,13 @@ def test_json_is_read_as_what_it_is(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(damaged_texts())
 def test_damaged_json(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map("".join) | st.text())
 @example("1" * 4301)
 @example("-")
@@ -181,7 +181,7 @@ def test_any_bytes(raw: bytes) -> None:
     check_defects(document)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(damaged_texts(), st.data())
 def test_broken_text_can_be_edited(text: str, data: st.DataObject) -> None:
     """Every value that was read has a place, and a change there can be carried out."""
@@ -206,20 +206,20 @@ def test_broken_text_can_be_edited(text: str, data: st.DataObject) -> None:
         read(document.encode(new))
 
 
-def test_every_prefix() -> None:
-    for end in range(len(SAMPLE)):
+def test_every_second_prefix() -> None:
+    for end in range(0, len(SAMPLE), 2):
         check(SAMPLE[:end])
         raw = SAMPLE.encode()[:end]
         assert read(raw).encode(read(raw).text) == raw
 
 
-def test_every_deletion() -> None:
-    for at in range(len(SAMPLE)):
+def test_every_second_deletion() -> None:
+    for at in range(1, len(SAMPLE), 2):
         check(SAMPLE[:at] + SAMPLE[at + 1 :])
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_shuffled_tokens(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  # no secret
-    for _ in range(100):
+    for _ in range(50):
         check("".join(chance.choices(TOKENS, k=60)))

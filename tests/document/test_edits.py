@@ -214,7 +214,7 @@ def changes(draw: st.DrawFn, data: object) -> tuple[Change, object]:
             return AddMember(path, key, new), holder[0]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_an_edited_text_reads_as_the_changed_data(data: st.DataObject) -> None:
     before = data.draw(values)

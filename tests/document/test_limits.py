@@ -85,16 +85,16 @@ def test_many_repeated_keys() -> None:
     assert document.defects[-1].cause == "4,900 more defects of the text"
 
 
-def test_ten_megabytes() -> None:
+def test_megabytes() -> None:
     action = {"name": "a", "forms": [{"name": "f", "type": "string"}], "requests": [{"url": "https://example.com"}]}
-    text = json.dumps({"actions": [action] * 45_000}, indent=2)
-    assert len(text) > 9_500_000
+    text = json.dumps({"actions": [action] * 12_000}, indent=2)
+    assert len(text) > 2_500_000
     document = read(text.encode())
     assert document.valid
     broken = read(text[:-20].encode())
     assert [defect.kind for defect in broken.defects] == ["unclosed-bracket"]
     assert isinstance(broken.data, dict)
-    assert len(broken.data["actions"]) == 45_000
+    assert len(broken.data["actions"]) == 12_000
 
 
 def calls(raw: bytes) -> int:

@@ -92,7 +92,7 @@ def structural(text: str, state: State) -> Iterator[Candidate]:
     if not character:
         return
     if character in "{}[],:":
-        doubled = text[begin - 1 : begin] == character or (character in "}]" and _line_again(text, begin))
+        doubled = _doubled(text, begin) or (character in "}]" and _line_again(text, begin))
         cost = DOUBLED if doubled else REMOVED
         yield Candidate(cost, state, begin, begin + 1, "", "remove")
         more = _COMMAS.match(text, begin)
@@ -119,6 +119,11 @@ def _line_ends(text: str, before: int, begin: int) -> list[int]:
     """Where a bracket before a value may stand: in front of it, and at the end of the line before."""
     gap = text[before:begin]
     return [before + len(gap) - len(gap.lstrip(" \t")), begin] if "\n" in gap else [begin]
+
+
+def _doubled(text: str, at: int) -> bool:
+    """Whether the character at `at` stands there twice, and is the second, or an opening bracket."""
+    return text[at] == text[at - 1 : at] or (text[at] in "{[" and text[at] == text[at + 1 : at + 2])
 
 
 def _line_again(text: str, at: int) -> bool:
@@ -158,8 +163,7 @@ def _openers(text: str, failed: State) -> Iterator[Candidate]:
 
 
 def _opener(text: str, state: State, at: int) -> Iterator[Candidate]:
-    doubled = text[at] in (text[at - 1 : at], text[at + 1 : at + 2])
-    yield Candidate(DOUBLED if doubled else REMOVED, state, at, at + 1, "", "remove")
+    yield Candidate(DOUBLED if _doubled(text, at) else REMOVED, state, at, at + 1, "", "remove")
     yield from _swaps(text, state, at)
 
 

@@ -31,6 +31,7 @@ _STANDS_FOR = re.compile(r"(=>?+|\uff1a)|([;\uff0c\uff1b\u3001])")
 _OTHER_SPACE = re.compile("(?:(?![ \t\n\r])\\s|[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff])+")
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"
 _ESCAPED_STRING = re.compile(r'\\"((?>(?:[^"\\\r\n]++|\\(?!")[^\r\n])*))\\"')
+_COMMENTS = {"/*": "*/", "<!--": "-->"}  # those that need not end with the line
 _LINE = re.compile(r"[^\r\n]*+")
 _SPACES = re.compile(r"[ \t]*+")
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|#|\Z)")
@@ -69,7 +70,7 @@ class Habit(NamedTuple):
 def habit(text: str, at: int, expect: int) -> Habit | None:
     """The habit at text[at], where a parser in the state `expect` stopped."""
     character = text[at]
-    if character == "#" or text.startswith(("//", "/*"), at):
+    if character == "#" or text.startswith(("//", *_COMMENTS), at):
         return _comment(text, at)
     space = _OTHER_SPACE.match(text, at)
     if space:
@@ -104,11 +105,14 @@ def _invalid(
 
 def _comment(text: str, start: int) -> Habit:
     cause = "JSON has no comments"
-    end = text.find("*/", start + 2) + 2 if text.startswith("/*", start) else 1
-    if end == 1:
+    closer = next((closer for opener, closer in _COMMENTS.items() if text.startswith(opener, start)), "")
+    closed = text.find(closer, start + 2) if closer else -1
+    if closed >= 0:
+        end = closed + len(closer)
+    else:
         line = _LINE.match(text, start)
         end = line.end() if line else start
-        if text.startswith("/*", start):
+        if closer:
             cause = "a comment that is never closed"
     defect = Defect("comment", Span(start, end), cause, "remove it", edits=(_without(text, start, end),))
     return Habit(start, end, "", (defect,))
