@@ -1,6 +1,8 @@
 """Unified diffs that `patch` reads, and their colours for people."""
 
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,7 @@ def test_colours_and_controls() -> None:
 lines = st.lists(st.sampled_from(["a", "b", "", "c\r", "-- d", "++ e", " "]), max_size=8)
 
 
+@pytest.mark.skipif(sys.platform == "win32" and not shutil.which("git"), reason="there is no git under Wine")
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines, lines, st.sampled_from(["", "\n"]), st.sampled_from(["", "\n"]))
 def test_git_applies_it(tmp_path: Path, old: list[str], new: list[str], old_end: str, new_end: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mcapp.terminal.shell import quoted
 from tests.harness import Cli
 
 URL = "https://example.com/hook"
@@ -115,8 +116,8 @@ def test_a_new_file(cli: Cli) -> None:
     assert (made.code, made.out) == (0, "")
     assert made.err == (
         "wrote my app.json\n"
-        "next: mcapp validate 'my app.json'\n"
-        "      mcapp send 'my app.json' --to http://127.0.0.1:3000/hook\n"
+        f"next: mcapp validate {quoted('my app.json')}\n"
+        f"      mcapp send {quoted('my app.json')} --to http://127.0.0.1:3000/hook\n"
     )
     assert cli("validate", "my app.json", "--fail-on", "note").code == 0
     kept = cli("generate", "--url", URL + "/new", "-o", "my app.json")
