@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from mcapp.document import read
-from mcapp.lint.check import Settings, check
+from mcapp.lint.check import Settings, check, read
 from mcapp.lint.fix import fix
 from tests.appjson.mutants import FULL, mutants
 
