@@ -303,6 +303,16 @@ def test_in_a_delivery(leaks: Leaks) -> None:
         redact._loaded.clear()
 
 
+@pytest.mark.parametrize("name", ["client_secret", "password", "credentials", "app_token"])
+def test_in_a_form_s_part_with_a_key_s_name(leaks: Leaks, name: str) -> None:
+    """Of letters alone it looks like any word."""
+    key = "Zqbcdfghjklmnpqrstvwz"
+    delivery = arrived("multipart", key, key)
+    body = delivery.body.replace(b"client_secret", name.encode())
+    for output in shown(delivery._replace(body=body)):
+        search(leaks, key, name, output)
+
+
 # Where a delivery is cut, in characters, and the places that come so far; one spelling each in the ordinary run.
 CUTS = {100: ("path",), 200: ("elsewhere", "path"), 300: ("elsewhere", "text"), 65_536: ("text", "broken")}
 
