@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
+from mcapp.keys.stores import KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts, system
 from mcapp.keys.stores.system import SystemStore
 from tests.harness import Process
 from tests.keys.conftest import MakeKey
@@ -250,3 +250,10 @@ def test_the_keyring_a_key_was_put_into_is_asked_for_it(keyring: Session) -> Non
     assert keyring
     with pytest.raises(NoKeyring, match="KDE Wallet, where the key is kept, cannot be reached"):
         SystemStore(PATIENT, "kwallet").get("a")
+
+
+def test_the_text_of_an_error_is_masked_before_it_is_cut() -> None:
+    key = "made-up-Zqbcdfghjklmnpqrstvwz"
+    Secret(key)
+    for at in range(len(key)):
+        assert key[:6] not in system._one_line(RuntimeError("x" * (200 - at) + key))
