@@ -35,6 +35,7 @@ from mcapp.net.server import LOOPBACK
 from mcapp.terminal.console import Console
 from mcapp.terminal.format import failure_row, plural
 from mcapp.terminal.prompts import ask, ask_yes
+from mcapp.terminal.redact import looks_like_key
 from mcapp.terminal.shell import file_word
 
 # RFC 3986, 3.3: the characters of a path. Two slashes at its start would begin a host's name.
@@ -109,6 +110,8 @@ def listen(
         raise UsageProblem("--force and --store have no effect: no key is stored", hint="add --store-as NAME")
     if path is not None:
         rewritten = "MSYSTEM" in os.environ and re.match(r"[A-Za-z]:[/\\]", path)
+        if looks_like_key(path):
+            raise UsageProblem("the value of --path looks like a key; expected the path of a URL")
         path = path if path.startswith("/") else f"/{path}"
         if rewritten or not _PATH.fullmatch(path):
             raise UsageProblem(
