@@ -28,17 +28,13 @@ class Reading(NamedTuple):
     marked: frozenset[Path]
 
 
-def _here(start: int, end: int) -> Span:
-    return Span(start, end)
-
-
 def read_json(
-    text: str, begin: int, place: Callable[[int, int], tuple[int, int]] = _here, marks: Set[int] = frozenset()
+    text: str, begin: int, place: Callable[[int, int], tuple[int, int]] | None = None, marks: Set[int] = frozenset()
 ) -> Reading:
     """Read text[begin:], which is one JSON value; no recursion, and time in proportion to the text.
 
-    `place` says where a piece text[start:end] stands in the text that the tree is for. `marks` are offsets in that text
-    of brackets whose paths are wanted.
+    `place` says where a piece text[start:end] stands in the text that the tree is for, if that is another. `marks` are
+    offsets in that text of brackets whose paths are wanted.
     """
     repeats: list[tuple[Path, Span, Span]] = []
     repeated = 0
@@ -59,7 +55,7 @@ def read_json(
             continue
         end = found.end()
         if kind == CLOSE:
-            node.end = place(end - 1, end)[1]
+            node.end = place(end - 1, end)[1] if place else end
             data, node, _ = outer.pop()
             continue
         value: Any
@@ -67,13 +63,13 @@ def read_json(
         if kind == OPEN:
             is_object = text[end - 1] == "{"
             value = {} if is_object else []
-            child = Node(place(end - 1, end)[0], is_object=is_object)
+            child = Node(place(end - 1, end)[0] if place else end - 1, is_object=is_object)
         elif kind in _STRINGS:
             start, stop = found.span(1)
             value = text[start:stop]
             if "\\" in value:
                 value = scanstring(text, start)[0]
-            span = place(start - 1, stop + 1)
+            span = place(start - 1, stop + 1) if place else (start - 1, stop + 1)
             if kind == KEYED:
                 key, key_span = value, span
                 continue
@@ -81,11 +77,11 @@ def read_json(
         elif kind == NUMBER:
             start, stop = found.span(7)
             value = int(text[start:end]) if stop == end else float(text[start:end])
-            child = place(start, end)
+            child = place(start, end) if place else (start, end)
         else:
             start = found.start(9)
             value = _LITERALS[text[start:end]]
-            child = place(start, end)
+            child = place(start, end) if place else (start, end)
         if node.items is None:
             if key in data:
                 before = node.hide(key)
