@@ -85,15 +85,24 @@ def _named(words: Iterable[str]) -> set[str]:
 
 
 def check(
-    document: Document, settings: Settings | None = None, *, most: int | None = MOST, facts: Facts | None = None
+    document: Document,
+    settings: Settings | None = None,
+    *,
+    most: int | None = MOST,
+    facts: Facts | None = None,
+    only_findings: bool = False,
 ) -> Checked:
     """The findings of the chosen rules in `document`, sorted by place; at most `most` of each rule (None: all).
 
-    From now on no output shows a secret of the document, whatever rules were chosen.
+    From now on no output shows a secret of the document, whatever rules were chosen. Collecting them takes a third of
+    the time of a clean file: with `only_findings` nothing else is going to be shown, and where there is none it is left
+    out.
     """
     settings = settings or Settings()
     known = facts or collect(document, settings.kind, settings.placeholders)
     known.most = None if most is None else known.most
+    if only_findings and not any(True for rule in settings.rules for _ in rule.check(known)):
+        return Checked(known.kind, ())
     for secret in secrets.hidden(document, known.secrets):
         remember(secret)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]

@@ -132,6 +132,6 @@ def validate_file(path: str, job: Job) -> Outcome:
             document, fixed = result.document, result.fixed
             if changed and path != "-":
                 write(path, document.raw, expected=raw)
-    checked = result.checked if job.fix and not job.diff else check(document, settings)
+    checked = result.checked if job.fix and not job.diff else check(document, settings, only_findings=True)
     file = FileResult(name, checked.kind, document.readable)
     return Outcome(file, checked.findings, document, fixed, diff, checked.matches)
