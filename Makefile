@@ -23,7 +23,7 @@ lint: $(READY) ## ruff: rules and layout
 	$(BIN)/ruff format --check .
 
 types: $(READY) ## mypy --strict, for Linux, Windows and macOS
-	for platform in linux win32 darwin; do $(BIN)/mypy --platform $$platform --cache-dir .mypy_cache/$$platform || exit 1; done
+	printf '%s\n' linux win32 darwin | xargs -P 3 -I SYSTEM $(BIN)/mypy --platform SYSTEM --cache-dir .mypy_cache/SYSTEM
 
 format: $(READY) ## lay out the code, mend what ruff can mend
 	$(BIN)/ruff format .

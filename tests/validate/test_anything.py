@@ -19,8 +19,8 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 FILES = sorted([*CORPUS.glob("good/*.json"), *CORPUS.glob("bad/*.json")])
 RAW = [path.read_bytes() for path in FILES]
 PLAIN = Style(on=False)
-# Broken text is searched for its repair, which takes 10 ms: 50,000 prefixes take ten minutes, every 59th is a sample.
-STEP = 1 if os.environ.get("MCAPP_TEST_PREFIXES") else 59
+# Broken text is searched for its repair, which takes 10 ms: 50,000 prefixes take ten minutes, every 97th is a sample.
+STEP = 1 if os.environ.get("MCAPP_TEST_PREFIXES") else 97
 
 # Pieces that a reader of JSON trips over, and that App JSON is made of.
 PIECES = [
@@ -89,7 +89,7 @@ def judge(raw: bytes) -> Report:
 
 
 @given(st.binary(max_size=60) | soup | damaged())
-@settings(max_examples=120)
+@settings(max_examples=80)
 def test_bytes(raw: bytes) -> None:
     report = judge(raw)
     assert is_json(raw) or not report.ok, "what is no JSON cannot be clean"
@@ -151,7 +151,7 @@ def test_a_file_of_ten_megabytes(cli: Cli, tmp_path: Path) -> None:
     assert len(raw) > 9_000_000
     (tmp_path / "app.json").write_bytes(raw)
     assert cli("validate", "app.json", "--select", "missing-actions").code == 1
-    (tmp_path / "app.json").write_bytes(raw[:2_000_000])
+    (tmp_path / "app.json").write_bytes(raw[:500_000])
     assert cli("validate", "app.json").code == 1
     (tmp_path / "app.json").write_bytes(b" " * 20_000_001)
     report = cli("validate", "app.json", "--json")
