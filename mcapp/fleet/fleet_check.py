@@ -93,6 +93,9 @@ class Check:
     async def whole(self, transport: httpx.AsyncBaseTransport) -> None:
         """Ask, store, and note in the state how it ended. Raises McappError for a list or a state that is damaged."""
         self._transport = transport
+        age = self._state.last_worked(self._run)  # a resumed check need not ask anew what it has just found out
+        if age is not None and age >= 0:
+            self._healthy = asyncio.get_running_loop().time() - age
         try:
             await self._round(iter(self._keys), first=True)
             if not self.ended and (left := self._state.unsettled(self._run)):

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from mcapp import files
 from mcapp.errors import InputProblem, NoKey
 from mcapp.keys import private_files
+from mcapp.scopes.report import WORKING
 
 COMPLETE = "complete"  # how a run ended; anything else is why it ended early, and nothing if it was killed
 
@@ -171,6 +172,12 @@ class State:
         """Whether a key has a settled result that is not older than `since`, at the same place."""
         query = "SELECT 1 FROM result JOIN run ON run = id WHERE fingerprint = ? AND at >= ? AND settled AND place = ?"
         return bool(self._all(query, fingerprint, since, run.asked.place))
+
+    def last_worked(self, run: Run) -> int | None:
+        """How many seconds ago this run found a key that works; None if it has not."""
+        query = "SELECT strftime('%s', 'now') - strftime('%s', max(at)) FROM result WHERE run = ? AND verdict = ?"
+        age: int | None = self._all(query, run.id, WORKING)[0][0]
+        return age
 
     def unsettled(self, run: Run) -> int:
         """How many keys this run has to ask once more."""

@@ -149,7 +149,7 @@ class ProbeReport:
         """The scopes that matter and of which nothing certain is known.
 
         With an expectation those that were expected; without one those that were to be probed, except writes whose 400
-        could only not be told apart.
+        means either answer.
         """
         if self.expectation is not None:
             return self.expectation.uncertain

@@ -75,9 +75,8 @@ def test_killed_at_random_moments(emulator: Emulator, monkeypatch: pytest.Monkey
     calls = Counter(call.key for call in emulator.journal)
     assert {call.scope for call in emulator.journal} == {INFO}
     again = Counter(name for verdicts, before in known for name in verdicts if calls[name] > before[name])
-    # A key that works may stand by in the second round, one in each process: see fleet_check.
-    assert len(again) <= (KILLS if gone else 0)
-    assert all(name not in {f"shop-{n}" for n in gone} for name in again)
+    # Each process goes on at once, so that what was answered before it still shows that there is no outage.
+    assert not again
     assert sum(0 < len(verdicts) < number for verdicts, _ in known) >= KILLS // 2
 
 
