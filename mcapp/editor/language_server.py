@@ -5,13 +5,22 @@ editor goes on while the rules load.
 """
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types as lsp
-from pygls.lsp.server import LanguageServer
+import attrs
 
 from mcapp import __version__
 from mcapp.editor import FIX_ALL
+
+# A third of that import is the compilation of `__eq__` and `__repr__` for 560 classes, and nothing calls them.
+_define, attrs.define = attrs.define, partial(attrs.define, eq=False, repr=False)
+try:
+    from lsprotocol import types as lsp
+finally:
+    attrs.define = _define
+
+from pygls.lsp.server import LanguageServer  # noqa: E402 - it imports lsprotocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
