@@ -84,8 +84,10 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
         raise _wrong("this is not a base URL", "nothing but a port follows an address in brackets")
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
         raise _wrong("a base URL must end after host and port", f"write it as {parts.scheme}://{parts.netloc}")
-    if not _HOST.fullmatch(host) or not _encodable(host):
-        raise _wrong("the base URL does not hold the name or address of a single host")
+    if not _HOST.fullmatch(host) or ("xn--" in host and not _ascii(host)):
+        ascii_name = "" if host.isascii() else _ascii(host)
+        hint = f"write an international name in its ASCII form: {ascii_name}" if ascii_name else ""
+        raise _wrong("the URL does not hold the name or address of a single host", hint)
     kind = _kind(parts.scheme, host, port, allow_host)
     written = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")
@@ -97,16 +99,15 @@ def _wrong(message: str, hint: str = "") -> UsageProblem:
     return UsageProblem(message, hint=hint, code="base-url")
 
 
-def _encodable(host: str) -> bool:
-    """Whether an international name is one that a request can be made for: `xn--a` is the form of no name."""
-    if "xn--" not in host:
-        return True
+def _ascii(host: str) -> str:
+    """The form of an international name that a request is made for; empty where there is none, as for `xn--a`."""
     import httpx  # 60 ms, and only for such a name
 
     try:
-        return bool(httpx.URL(f"https://{host}/").host)
+        url = httpx.URL(f"https://{host}/")
+        return url.raw_host.decode() if url.host else ""
     except (httpx.InvalidURL, ValueError):
-        return False
+        return ""
 
 
 def after_brackets(netloc: str) -> str:

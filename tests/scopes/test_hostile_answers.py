@@ -166,3 +166,6 @@ def test_an_invalid_international_name_is_a_mistake_of_usage() -> None:
     with pytest.raises(UsageProblem, match="host"):
         choose("https://xn--a/", "xn--a")
     assert choose("https://xn--bcher-kva.example/", "xn--bcher-kva.example").host == "xn--bcher-kva.example"
+    with pytest.raises(UsageProblem) as refused:
+        choose("https://bücher.example/", "bücher.example")
+    assert refused.value.hint == "write an international name in its ASCII form: xn--bcher-kva.example"
