@@ -65,7 +65,10 @@ _NAMES = (
 )
 _HOST = r"(?:[a-z\d-]+\.)+[a-z]{2,}"
 # A text that stands for a secret and is not one.
-_FILL_IN = r"(?i)your|here|xxx|example|emulated|change.?me|placeholder|dummy|insert|replace|[<>\s*…`$]|\.\.\.|://"
+_FILL_IN = (
+    r"(?i)your|here|xxx|example|emulated|change.?me|placeholder|dummy|insert|replace"
+    r"|[<>\s…`]|\*\*\*|\$\{|^\$\w+$|\.\.\.|://"
+)
 
 # How text writes a character, outermost first: `\\/`, `\\u002f`, `\\x2f`, `%2F`, `%252F`, `&#47;`, `&amp;sol;`; and
 # in a JSON pointer `~1`.

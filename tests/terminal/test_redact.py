@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcapp.terminal.console import fence, visible
-from mcapp.terminal.redact import _loaded, looks_like_key, mask, remember
+from mcapp.terminal.redact import _loaded, is_secret_value, looks_like_key, mask, remember
 
 ACCOUNT_KEY = "1234567" + ":" + "ab12" * 8
 FAKE = "not a real key 1"
@@ -44,6 +44,19 @@ def _forget() -> None:
 )
 def test_what_looks_like_a_key_is_hidden(text: str, masked: str) -> None:
     assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        ("pa$$w0rd*1234", True),
+        ("$NAME_OF_A_VARIABLE", False),
+        ("${NAME_OF_A_VARIABLE}", False),
+        ("*************", False),
+    ],
+)
+def test_what_stands_for_a_secret_is_none(value: str, secret: bool) -> None:
+    assert is_secret_value(value) is secret
 
 
 @pytest.mark.parametrize(
