@@ -6,7 +6,7 @@ document.place(document.span(("auth", "request", "url")))
 apply(document.text, edits(document, Remove(("sources", 0))))  # from mcapp.document.edits
 """
 
-from mcapp.document.document import MAX_BYTES, MAX_DEPTH, Document, read
+from mcapp.document.document import MAX_BYTES, MAX_DEPTH, REPORTED, Document, read
 from mcapp.document.places import (
     AddElement,
     AddMember,
@@ -27,6 +27,7 @@ from mcapp.document.pointer import parse_pointer, pointer
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
+    "REPORTED",
     "AddElement",
     "AddMember",
     "Change",

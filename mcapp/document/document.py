@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 256
 MAX_BYTES = 20_000_000
+# So many defects are reported of one text; nobody reads more, and a binary file would have hundreds of thousands.
+REPORTED = 100
 
 # Defects that a strict JSON parser does not mind.
 _HARMLESS = ("byte-order-mark", "duplicate-key")
@@ -117,11 +119,11 @@ class Document:
     def take_damaged(self, expected: "Callable[[], Expected] | None" = None, *, every_defect: bool = False) -> None:
         """Take the data with the places of everything; of a broken text as it is when it is repaired."""
         from mcapp.document.repair.machine import Expected
-        from mcapp.document.repair.recover import MOST, recover
+        from mcapp.document.repair.recover import recover
 
         with _nothing_collected():
             wanted = expected() if expected else Expected()
-            most = None if every_defect else MOST
+            most = None if every_defect else REPORTED
             recovered = recover(self.text, self._begin, self._max_depth, self.lines, wanted, most)
         if recovered.reading:
             self.readable = True

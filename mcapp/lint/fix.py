@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mcapp.document import Document, apply
+from mcapp.document import REPORTED, Document, apply
 from mcapp.document.places import Edit
 from mcapp.lint.check import MOST, Checked, Settings, check, read
 from mcapp.lint.model import ERROR, SAFE, UNSAFE
@@ -28,7 +28,7 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
     Safe fixes that change how the rest of a broken text is read, with more errors or less data, are not applied.
     """
     allowed = (SAFE, UNSAFE) if unsafe else (SAFE,)
-    if document.defects:  # of which it may hold the first hundred
+    if len(document.defects) >= REPORTED:  # there may be more
         document = read(document.raw, document.name, every_defect=True)
     before = Fixed(document, check(document, settings, most=None), 0)
     now = before
@@ -45,9 +45,9 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
     else:
         now = before
     left = now.document
-    if left.defects:
+    if len(left.defects) > REPORTED:
         left = read(left.raw, left.name)
-    if left.defects or len(now.checked.findings) > MOST:
+    if left is not now.document or len(now.checked.findings) > MOST:
         now = now._replace(document=left, checked=check(left, settings))
     return now
 

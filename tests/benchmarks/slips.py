@@ -1,6 +1,7 @@
 """How well broken text is repaired: every slip in the punctuation of realistic App JSON, made on purpose and fixed.
 
-`python -m tests.benchmarks.slips` makes every single slip in every layout; `--draws 20000 --slips 2` draws pairs.
+`python -m tests.benchmarks.slips` makes every single slip in every layout; `--draws 20000 --slips 2` draws pairs, and
+with another `--seed` other ones.
 """
 
 import argparse
@@ -165,10 +166,13 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--draws", type=int, default=0)
     parser.add_argument("--slips", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--document", action="append")
     parser.add_argument("--show", nargs="*", default=[], help="print the texts with these results, or `unnamed`")
     options = parser.parse_args()
-    cases = drawn(options.draws, options.slips) if options.draws else single(options.every, options.document)
+    cases = (
+        drawn(options.draws, options.slips, options.seed) if options.draws else single(options.every, options.document)
+    )
     results: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     times, named = [], 0
@@ -183,6 +187,7 @@ def main() -> int:
             sys.stdout.write(
                 f"{found.result} {name} {[slip.kind for slip in made]} at {at}: {text[max(0, at - 60) : at + 60]!r}\n"
             )
+            sys.stdout.flush()
     total = sum(results.values())
     if not options.draws:
         for kind, counts in sorted(kinds.items()):

@@ -31,8 +31,6 @@ from mcapp.document.repair.messages import Describe
 from mcapp.document.repair.patched import Patched
 from mcapp.document.tokens import beginning
 
-# So many defects are reported of one text; nobody reads more, and a binary file would have hundreds of thousands.
-MOST = 100
 # After so many the rest of a text is not worth reading.
 _TOO_MANY = 10_000
 
@@ -61,9 +59,7 @@ class Recovered(NamedTuple):
     defects: tuple[Defect, ...]
 
 
-def recover(
-    text: str, begin: int, max_depth: int, lines: Lines, expected: Expected, most: int | None = MOST
-) -> Recovered:
+def recover(text: str, begin: int, max_depth: int, lines: Lines, expected: Expected, most: int | None) -> Recovered:
     """Read a text from `begin`, whatever is wrong with it; of its defects at most `most` are reported (None: all)."""
     foreign_kind = foreign.kind_of(text, begin)
     if foreign_kind:
