@@ -131,8 +131,9 @@ def test_quiet(process: Process, place: Place) -> None:
 
 
 @posix
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize("step", ["2. validate", "4. send", "7. probe"])
+@pytest.mark.parametrize(
+    ("step", "name"), [("2. validate", "SIGINT"), ("4. send", "SIGTERM"), ("4. send", "SIGINT"), ("7. probe", "SIGHUP")]
+)
 def test_nothing_is_left_of_one_that_is_ended_early(place: Place, step: str, name: str) -> None:
     running = subprocess.Popen(
         [sys.executable, "-m", "mcapp", "demo"],
