@@ -23,17 +23,24 @@ SERIES = 6
 CROWD = 50
 
 
-def kill(store: str, number: int, home: Path) -> subprocess.CompletedProcess[str]:
-    """A sixth of the kills, in a folder of its own."""
+def python(*args: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of the tests."""
     path = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])
     return subprocess.run(
-        [sys.executable, "-m", "tests.keys.killed", store, str(KILLS // SERIES), str(20260101 + 1000 * number)],
+        [sys.executable, "-m", *args],
+        input=stdin,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path, "MCAPP_CONFIG_DIR": str(home)},
+        env={**os.environ, "PYTHONPATH": path, **variables},
         timeout=4 * TIME_LIMIT,
         check=False,
     )
+
+
+def kill(store: str, number: int, home: Path) -> subprocess.CompletedProcess[str]:
+    """A sixth of the kills, in a folder of its own."""
+    seed = 20260101 + 1000 * number
+    return python("tests.keys.killed", store, str(KILLS // SERIES), str(seed), MCAPP_CONFIG_DIR=str(home))
 
 
 def kill_beside_a_keyring(number: int, home: Path) -> subprocess.CompletedProcess[str]:
@@ -72,26 +79,15 @@ def test_wherever_it_is_killed_index_and_store_agree_after_doctor(
 
 @pytest.mark.parametrize("store", [FILE, SYSTEM])
 def test_fifty_processes_adding_at_once_add_fifty_keys(
-    request: pytest.FixtureRequest, store: str, folder: Folder, make_key: MakeKey
+    request: pytest.FixtureRequest, store: str, folder: Folder, make_key: MakeKey, tmp_path: Path
 ) -> None:
     if store == SYSTEM:
         request.getfixturevalue("keyring")
-    crowd = [
-        subprocess.Popen(
-            [sys.executable, "-m", "mcapp", "keys", "add", f"k{number}", "--stdin", "--store", store],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for number in range(CROWD)
-    ]
-    for number, one in enumerate(crowd):
-        assert one.stdin is not None
-        one.stdin.write(make_key(number).encode())
-        one.stdin.close()
-        one.stdin = None
-    said = [one.communicate(timeout=2 * TIME_LIMIT) for one in crowd]
-    assert [one.returncode for one in crowd] == [0] * CROWD, [err for _, err in said if err]
+    done = python(
+        "tests.keys.crowd", store, str(tmp_path), stdin="\n".join(make_key(number) for number in range(CROWD))
+    )
+    said = [path.read_text() for path in tmp_path.iterdir() if path.is_file()]
+    assert json.loads(done.stdout or "null") == [0] * CROWD, [done.stderr, *said]
     vault = Vault(folder, Timeouts(limit=20))
     entries = vault.index().entries
     assert {entry.state for entry in entries} == {READY}
@@ -99,4 +95,4 @@ def test_fifty_processes_adding_at_once_add_fifty_keys(
         f"k{number}": make_key(number) for number in range(CROWD)
     }
     assert set(vault.store(store).ids() or ()) == {entry.id for entry in entries}
-    assert sum(b"it is the default key" in out for out, _ in said) == 1
+    assert sum("it is the default key" in output for output in said) == 1
