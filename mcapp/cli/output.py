@@ -167,7 +167,7 @@ class ReportWriter(Generic[Report]):
                 trouble = trouble or error
         for target in waiting:
             if target.format.summary is not None:
-                append_summary(target.format.summary(report))
+                append_summary(target.format.summary(report, Style(on=False), UNWRAPPED))
         if trouble:
             raise trouble
 

@@ -17,8 +17,8 @@ from mcapp.scopes import expect as expectations
 from mcapp.scopes import history, recording
 from mcapp.scopes import plan as planning
 from mcapp.scopes.catalogue import GROUPS
-from mcapp.scopes.formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.plan import Limits, check_limits
+from mcapp.scopes.probe_formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
 from mcapp.terminal.console import Console
 from mcapp.terminal.progress import progress

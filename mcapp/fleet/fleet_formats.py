@@ -9,7 +9,7 @@ from typing import Any
 from mcapp.fleet.fleet_report import FleetReport, Row
 from mcapp.scopes.report import KEY_VERDICTS, WORKING
 from mcapp.terminal.console import UNWRAPPED, Style, visible
-from mcapp.terminal.format import Format, failure_row, table
+from mcapp.terminal.format import Format, failure_block, failure_row, plural, table
 from mcapp.terminal.tables import table as columns
 
 _SHOWN = 20  # page ids in a report for people
@@ -21,27 +21,22 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def number(count: int, noun: str = "key") -> str:
-    """`1 key`, `2 keys`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def headline(report: FleetReport) -> str:
     """The verdict on the fleet, in a line."""
     if not report.keys:
         return "no key was asked"
     if report.outage:
         return (
-            f"{number(report.keys)} answered with status 500, all of them: an outage rather than uninstalled apps; "
-            "ask again later (--resume)"
+            f"{plural(report.keys, 'key')} answered with status 500, all of them: an outage rather than uninstalled "
+            "apps; ask again later (--resume)"
         )
-    return f"{report.verdicts[WORKING]:,} of {number(report.keys)} work{'' if report.keys > 1 else 's'}"
+    return f"{report.verdicts[WORKING]:,} of {plural(report.keys, 'key')} work{'' if report.keys > 1 else 's'}"
 
 
 def remarks(report: FleetReport) -> list[str]:
     """What is true of many keys, each in a line."""
     lines = [
-        f"{scope}: all {number(report.lost[scope])} that had it lost it: a review or a change of the app, "
+        f"{scope}: all {plural(report.lost[scope], 'key')} that had it lost it: a review or a change of the app, "
         "not of single installations"
         for scope in report.reviews
     ]
@@ -57,10 +52,12 @@ def sections(report: FleetReport) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
     working = report.verdicts[WORKING]
     for heading, counter in (("lacking", report.denied), ("undecided", report.undecided)):
-        found.append((heading, [(scope, f"{counter[scope]:,} of {number(working)}") for scope in sorted(counter)]))
-    rows = [(f"{before} -> {now}", number(count)) for (before, now), count in sorted(report.changes.items())]
+        found.append(
+            (heading, [(scope, f"{counter[scope]:,} of {plural(working, 'key')}") for scope in sorted(counter)])
+        )
+    rows = [(f"{before} -> {now}", plural(count, "key")) for (before, now), count in sorted(report.changes.items())]
     for word, counter in (("lost", report.lost), ("gained", report.gained)):
-        rows += [(f"{word} {scope}", number(counter[scope])) for scope in sorted(counter)]
+        rows += [(f"{word} {scope}", plural(counter[scope], "key")) for scope in sorted(counter)]
     found.append((f"changed since {report.compared or 'the check before'}", rows))
     return [section for section in found if section[1]]
 
@@ -88,7 +85,7 @@ def render_text(report: FleetReport, style: Style, width: int) -> str:
     if said := remarks(report):
         lines += ["", *said]
     for failure in report.errors:
-        lines += ["", f"{style.error('error')}{style.bold(':')} {visible(failure.message)}", f"  {failure.hint}"]
+        lines += ["", failure_block(failure, style, width)]
     return "\n".join(lines).rstrip() + "\n"
 
 

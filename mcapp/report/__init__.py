@@ -9,9 +9,11 @@ FORMATS = table(
     Format("jsonl", lazy("mcapp.report.json_report", "render_lines"), machine=True),
     Format("sarif", lazy("mcapp.report.sarif"), machine=True),
     Format(
-        "github", lazy("mcapp.report.github"), summary=lazy("mcapp.report.markdown", "render_summary"), commands=True
+        *("github", lazy("mcapp.report.annotations", "render_github")),
+        summary=lazy("mcapp.report.markdown"),
+        commands=True,
     ),
-    Format("azure", lazy("mcapp.report.azure"), commands=True),
+    Format("azure", lazy("mcapp.report.annotations", "render_azure"), commands=True),
     Format("gitlab", lazy("mcapp.report.gitlab"), machine=True),
     Format("junit", lazy("mcapp.report.junit"), machine=True),
     Format("markdown", lazy("mcapp.report.markdown")),

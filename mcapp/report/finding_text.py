@@ -21,12 +21,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from mcapp.document import Document
-from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, Finding
-from mcapp.report.result import failure_text, link
-from mcapp.terminal.cells import Window, around, fits, whole, wrap
+from mcapp.report.result import link
+from mcapp.terminal.cells import Window, around, fits, hang, whole, wrap
 from mcapp.terminal.cells import width as columns
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import headed
 from mcapp.terminal.redact import mask
 
 # Below this a line would be all ellipsis.
@@ -269,15 +269,10 @@ def _windows(line: str, marks: list[Mark], room: int) -> list[tuple[Window, list
 def finding_block(finding: Finding, source: Source | None, style: Style, width: int) -> str:
     """Message, place, source lines, help and fix; without `source` no lines. At most `width` columns, if possible."""
     code = link(finding.rule, finding.url, style)
-    head = f"{finding.severity}[{finding.rule}]"
-    painted = style.severity(finding.severity, f"{finding.severity}[{code}]")
-    lines = _message(painted, columns(head), finding.message, style, width)
-    if source is None:
-        digits = len(str(finding.line))
-        lines.append(_arrow(finding, digits, style))
-    else:
-        digits, rows = snippet(finding, source, style, width)
-        lines += [_arrow(finding, digits, style), *rows]
+    lines = headed(style.severity(finding.severity, f"{finding.severity}[{code}]"), finding.message, style, width)
+    digits, rows = (len(str(finding.line)), []) if source is None else snippet(finding, source, style, width)
+    place = f"{visible(finding.path)}:{finding.line}:{finding.column}"
+    lines += [f"{' ' * digits}{style.frame('-->')} {place}", *rows]
     notes = []
     if finding.help and not (finding.fix and finding.fix.title == finding.help):
         notes.append(("help", finding.help))
@@ -287,33 +282,7 @@ def finding_block(finding: Finding, source: Source | None, style: Style, width: 
     if notes and source is not None:
         lines.append(style.frame(" " * digits + " |"))
     for label, text in notes:
-        lines += _note(label, text, digits, style, width)
-    return "\n".join(lines)
-
-
-def _arrow(finding: Finding, digits: int, style: Style) -> str:
-    return f"{' ' * digits}{style.frame('-->')} {visible(finding.path)}:{finding.line}:{finding.column}"
-
-
-def _message(painted: str, taken: int, text: str, style: Style, width: int) -> list[str]:
-    """`painted` (which takes `taken` columns), a colon and the text; further lines are indented."""
-    first, *rest = wrap(text, width - taken - 2, width - 4)
-    return [painted + style.bold(f": {first}"), *("    " + style.bold(line) for line in rest)]
-
-
-def _note(label: str, text: str, digits: int, style: Style, width: int) -> list[str]:
-    head = f"{' ' * (digits + 1)}{style.frame('=')} {style.bold(f'{label}:')} "
-    indent = digits + 5 + len(label)
-    room = max(width - indent, 20)
-    first, *rest = wrap(text, room, room)
-    return [head + first, *(" " * indent + line for line in rest)]
-
-
-def failure_block(failure: Failure, style: Style, width: int, severity: str = "error") -> str:
-    """What went wrong and the hints."""
-    lines = _message(style.severity(severity, severity), len(severity), failure_text(failure), style, width)
-    for index, hint in enumerate(failure.hint.split("\n") if failure.hint else ()):
-        label = "  hint: " if index == 0 else "        "
-        first, *rest = wrap(visible(hint), width - 8, width - 8)
-        lines += [style.note(label) + first, *(" " * 8 + line for line in rest)]
+        head = f"{' ' * (digits + 1)}{style.frame('=')} {style.bold(f'{label}:')} "
+        indent = columns(head)
+        lines += hang(head, text, max(width, indent + 20), indent)
     return "\n".join(lines)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mcapp.errors import Failure
-from mcapp.report.result import Report, failure_text
+from mcapp.report.result import Report
 from mcapp.report.sarif import fingerprints
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import failure_text
 
 _SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 

@@ -6,17 +6,16 @@ It follows the schema that Jenkins publishes (junit-10.xsd), which other readers
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from mcapp.report.result import Report
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import failure_text
 
-if TYPE_CHECKING:  # probe writes JUnit too, and need not import the linter: 20 ms
+if TYPE_CHECKING:
     from mcapp.lint.model import Finding
-    from mcapp.report.result import Report
 
 
-def render(report: "Report", style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """The files, then what could not be read."""
-    from mcapp.report.result import failure_text
-
     root = Element("testsuites", name="mcapp validate")
     found: dict[str, list[Finding]] = {visible(file.path): [] for file in report.files}
     for finding in report.findings:

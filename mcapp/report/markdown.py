@@ -6,9 +6,9 @@ It stays one table with any text from outside: every character that Markdown or 
 import re
 
 from mcapp.lint.model import Finding
-from mcapp.report.result import Report, failure_text, summary
+from mcapp.report.result import Report, summary
 from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import plural
+from mcapp.terminal.format import failure_text, plural
 
 # A job summary may have 1 MiB, a comment less; GitHub refuses a longer one as a whole.
 MOST_ROWS = 500
@@ -16,11 +16,6 @@ MOST_ROWS = 500
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """A heading with the verdict, the counts, the table, and what could not be read."""
-    return render_summary(report)
-
-
-def render_summary(report: Report) -> str:
-    """The same, for the job summary."""
     mark = "✅" if report.ok else "❌"
     lines = [f"### {mark} mcapp validate", "", _markdown(summary(report)), ""]
     if report.findings:

@@ -10,8 +10,9 @@ from typing import Any
 from mcapp.document import Document, apply
 from mcapp.document.places import Edit, Position, Span
 from mcapp.lint.model import HOME, Finding
-from mcapp.report.result import Report, failure_text
+from mcapp.report.result import Report
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import failure_text
 from mcapp.terminal.redact import mask
 
 _SEVERITY = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}

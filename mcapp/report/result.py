@@ -70,14 +70,6 @@ def link(text: str, url: str, style: Style) -> str:
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if style.on else text
 
 
-def failure_text(failure: Failure) -> str:
-    """The message, with the path in front unless the message contains it."""
-    message = visible(failure.message)
-    if failure.path is None or failure.path in failure.message:
-        return message
-    return f"{visible(failure.path)}: {message}"
-
-
 def repository_path(path: str) -> str:
     """The path as a repository's host knows it, with `/` on Windows too; GitHub and Azure find no file otherwise."""
     shown = visible(path)

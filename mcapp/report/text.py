@@ -3,8 +3,9 @@
 What draws findings is imported only where there are any: a file without findings is reported in 1 ms.
 """
 
-from mcapp.report.result import Report, counts, failure_text, link, statistics, summary
+from mcapp.report.result import Report, counts, link, statistics, summary
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.format import failure_block, failure_text
 
 
 def render(report: Report, style: Style, width: int) -> str:
@@ -12,7 +13,7 @@ def render(report: Report, style: Style, width: int) -> str:
     parts = []
     if report.findings or report.errors or report.warnings:
         # Nothing of this is needed, or imported, where all is well.
-        from mcapp.report.finding_text import Source, failure_block, finding_block
+        from mcapp.report.finding_text import Source, finding_block
 
         sources = {visible(path): Source(document) for path, document in report.documents.items()}
         if report.statistics and report.findings:

@@ -14,7 +14,7 @@
     expect           what is expected of the key, and the file that records it
     whole_run        plan and key in, report out: for `mcapp probe` and `mcapp.probe`
     report           the result of a run and its exit code
-    formats          the table of formats;  human_formats and machine_formats render the report
+    probe_formats    the formats of that report and of a plan
     history          the last result for each stored key
 
 Data flow: Secret -> Plan -> guarded client -> Answers -> RunLog -> verdicts -> ProbeReport -> format.

@@ -15,6 +15,8 @@ ELLIPSIS = "\u2026"
 # Characters that change how the one before them looks (variation selectors, skin tones). Terminals disagree about their
 # width, so they are not printed.
 _PRESENTATION = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
+# Colours and links.
+_STYLED = re.compile(r"\x1b(?:\[[0-9;]*m|\]8;;[^\x1b]*\x1b\\)")
 # Quoted text counts as one word.
 _WORD = re.compile(r"""(?:`[^`]*`|"[^"]*"|\S)+""")
 
@@ -41,7 +43,9 @@ class Window(NamedTuple):
 
 
 def width(text: str) -> int:
-    """The columns of `text`, which contains no control characters."""
+    """The columns of `text`, which contains no control characters but those of colours and links."""
+    if "\x1b" in text:
+        text = _STYLED.sub("", text)
     if text.isascii():
         return len(text)
     from rich.cells import get_character_cell_size
@@ -138,3 +142,9 @@ def wrap(text: str, first: int, rest: int) -> list[str]:
         else:
             line, used = word, cost
     return [*lines, line]
+
+
+def hang(head: str, text: str, most: int, indent: int) -> list[str]:
+    """`text` in lines of `most` columns (see `wrap`): the first behind `head`, the others indented."""
+    first, *rest = wrap(text, most - width(head), most - indent)
+    return [head + first, *(" " * indent + line for line in rest)]

@@ -1,6 +1,5 @@
 """Tables: aligned columns, with the last one wrapped by rich at a terminal."""
 
-import re
 from collections.abc import Sequence
 
 from mcapp.terminal.cells import width as cell_width
@@ -10,7 +9,6 @@ from mcapp.terminal.redact import mask
 _GAP = 2  # columns between two cells
 _INDENT = 4
 _NARROW = 24  # columns: with less room the last cell is printed below its row
-_ANSI = re.compile("\x1b\\[[0-9;]*m")
 
 
 def table(
@@ -28,7 +26,7 @@ def table(
     full = [row for row in lines if not isinstance(row, str)]
     if not full:
         return "\n".join(line for line in lines if isinstance(line, str))
-    columns = [max(_width(row[at]) if at < len(row) else 0 for row in full) for at in range(max(map(len, full)))]
+    columns = [max(cell_width(row[at]) if at < len(row) else 0 for row in full) for at in range(max(map(len, full)))]
     left = sum(columns[:-1]) + _GAP * (len(columns) - 1)
     fits = width is None or left + columns[-1] <= width
     whole = width or 0
@@ -39,7 +37,9 @@ def table(
             parts.append(row)
             continue
         *cells, last = [*row, *[""] * (len(columns) - len(row))]
-        before = "".join(cell + " " * (size - _width(cell) + _GAP) for cell, size in zip(cells, columns, strict=False))
+        before = "".join(
+            cell + " " * (size - cell_width(cell) + _GAP) for cell, size in zip(cells, columns, strict=False)
+        )
         if fits:
             parts.append((before + last).rstrip())
         elif room >= _NARROW:
@@ -58,13 +58,9 @@ def _wrapped(cell: str, most: int, style: Style) -> list[str]:
 
     from rich.text import Text
 
-    most = max(most, *map(_width, cell.split(" ")))
+    most = max(most, *map(cell_width, cell.split(" ")))
     console = rich_console(StringIO(), style, most)
     with console.capture() as captured:
         for line in Text.from_ansi(cell).wrap(console, most):
             console.print(line, no_wrap=True, crop=False)
     return [line.rstrip() for line in captured.get().removesuffix("\n").split("\n")]
-
-
-def _width(cell: str) -> int:
-    return cell_width(_ANSI.sub("", cell))

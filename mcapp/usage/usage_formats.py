@@ -4,7 +4,7 @@ from json import dumps
 from typing import Any
 
 from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import Format, failure_row, table
+from mcapp.terminal.format import Format, failure_block, failure_row, plural, table
 from mcapp.terminal.tables import table as columns
 from mcapp.usage.usage_report import OBSERVED, Finding, Row, UsageReport, counts
 from mcapp.usage.uses import COMMENT, DYNAMIC, Use
@@ -29,11 +29,8 @@ def _place(finding: Finding) -> str:
 
 def _classes(report: UsageReport) -> str:
     """`12 literal, 3 prefix-elsewhere, … in 40 files`."""
-    return f"{', '.join(f'{number} {kind}' for kind, number in counts(report.uses).items())} in {_files(report.files)}"
-
-
-def _files(number: int) -> str:
-    return f"{number:,} file{'' if number == 1 else 's'}"
+    classes = ", ".join(f"{number} {kind}" for kind, number in counts(report.uses).items())
+    return f"{classes} in {plural(report.files, 'file')}"
 
 
 def _dynamic(report: UsageReport) -> list[str]:
@@ -81,8 +78,7 @@ def render_text(report: UsageReport, style: Style, width: int) -> str:
             *(f"  {visible(each)}" for each in report.blind_spots),
         ]
     for failure in report.errors:
-        lines += ["", f"{style.error('error')}{style.bold(':')} {visible(failure.message)}"]
-        lines += [f"  {style.note('hint:')} {visible(failure.hint)}"] if failure.hint else []
+        lines += ["", failure_block(failure, style, width)]
     return "\n".join(lines).strip("\n") + "\n"
 
 
@@ -152,38 +148,27 @@ def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # no
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def render_summary(report: UsageReport) -> str:
-    """The Markdown, for the job summary of GitHub Actions."""
-    return render_markdown(report, Style(on=False), 80)
-
-
 def render_github(report: UsageReport, style: Style, width: int) -> str:
     """The text, fenced off so that no source file can give the runner orders; then an annotation for each finding."""
-    from mcapp.report.github import MOST_ANNOTATIONS, command, fenced  # as above
+    from mcapp.report.annotations import Annotation, github  # as above
 
-    lines = fenced(render_text(report, style, width))
-    failing = [finding for finding in report.findings if finding.kind in report.fail_on]
-    for level, found in (
-        ("error", failing),
-        ("warning", [finding for finding in report.findings if finding not in failing]),
-    ):
-        for finding in found[:MOST_ANNOTATIONS]:
-            where = {"file": visible(finding.path), "line": str(finding.line or 1)} if finding.path else {}
-            lines.append(
-                command(
-                    level, {**where, "title": f"mcapp {finding.kind}"}, f"{visible(finding.message)}\n{finding.help}"
-                )
-            )
-        if len(found) > MOST_ANNOTATIONS:
-            lines.append(
-                f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind; {len(found)} {level}s are in the report."
-            )
-    return "\n".join(lines) + "\n"
+    found = [
+        Annotation(
+            "error" if finding.kind in report.fail_on else "warning",
+            f"{visible(finding.message)}\n{finding.help}",
+            finding.kind,
+            f"mcapp {finding.kind}",
+            finding.path,
+            (finding.line or 1) if finding.path else None,
+        )
+        for finding in report.findings
+    ]
+    return github(render_text(report, style, width), found)
 
 
 FORMATS = table(
     Format("text", render_text, people=True),
     Format("json", render_json, machine=True),
     Format("markdown", render_markdown),
-    Format("github", render_github, people=True, summary=render_summary, commands=True),
+    Format("github", render_github, people=True, summary=render_markdown, commands=True),
 )

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from mcapp.report import FORMATS
-from mcapp.scopes.formats import FORMATS as PROBE_FORMATS
+from mcapp.scopes.probe_formats import FORMATS as PROBE_FORMATS
 from tests.harness import Cli, Result
 from tests.house.peers import Echo, at_work, http, raw
 

@@ -18,7 +18,7 @@ from mcapp.handover.endpoint.deliveries import receive, refusal_row, refusal_tex
 from mcapp.handover.endpoint.listener import Delivery, Refusal
 from mcapp.lint.check import Settings
 from mcapp.report import FORMATS
-from mcapp.scopes.formats import FORMATS as PROBE_FORMATS
+from mcapp.scopes.probe_formats import FORMATS as PROBE_FORMATS
 from mcapp.terminal import redact
 from mcapp.terminal.console import Style
 from mcapp.terminal.redact import mask

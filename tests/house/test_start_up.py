@@ -123,7 +123,7 @@ def test_validate_loads_no_other_command_and_no_other_format(validated: set[str]
     formats = {
         f"mcapp.report.{name}"
         for name in (
-            *("finding_text", "json_report", "sarif", "github", "azure", "gitlab", "junit", "markdown", "rdjson"),
+            *("finding_text", "json_report", "sarif", "annotations", "gitlab", "junit", "markdown", "rdjson"),
             "suppressions",
         )
     }

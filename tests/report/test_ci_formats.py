@@ -12,7 +12,7 @@ from mcapp.document import apply, read
 from mcapp.errors import Failure
 from mcapp.lint.check import check
 from mcapp.report import FORMATS
-from mcapp.report.azure import issue
+from mcapp.report.annotations import Annotation, azure
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Style
 from tests.harness import Cli
@@ -125,8 +125,9 @@ def test_junit_fails_what_makes_the_run_fail() -> None:
 
 
 def test_azure_escapes_the_percent_sign_first() -> None:
-    line = issue("error", {"sourcepath": "a;b]%3B\r\n"}, "50%;]\r\n%0A")
-    assert line == ("##vso[task.logissue type=error;sourcepath=a%3Bb%5D%AZP253B%0D%0A;]50%AZP25;]%0D%0A%AZP250A")
+    line, end = azure([Annotation("error", "50%;]\r\n%0A", "a;b]%3B\r\n", "")], "end").splitlines()
+    assert line == "##vso[task.logissue type=error;code=a%3Bb%5D%AZP253B%0D%0A;]50%AZP25;]%0D%0A%AZP250A"
+    assert end == "end"
 
 
 def test_azure_is_one_command_a_line_whatever_it_says() -> None:

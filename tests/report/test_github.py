@@ -7,7 +7,6 @@ from mcapp.document.places import Span
 from mcapp.errors import Failure
 from mcapp.lint.model import Finding
 from mcapp.report import FORMATS
-from mcapp.report.markdown import render_summary
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Style
 
@@ -76,7 +75,7 @@ def test_nothing_is_said_about_a_limit_that_was_not_met() -> None:
 
 def test_the_summary_shows_text_and_no_markup() -> None:
     one = finding(message="`<b>|` & <img src=x> | [a](http://x) *b*", path="a|b`.json")
-    row = render_summary(Report(findings=(one,))).splitlines()[6]
+    row = FORMATS["markdown"].render(Report(findings=(one,)), Style(on=False), 80).splitlines()[6]
     assert row.count("|") == 4
     assert "<code>&#60;b&#62;&#124;</code> &#38; &#60;img" in row
     assert row.count("](http") == 1  # the rule's own link
@@ -84,6 +83,7 @@ def test_the_summary_shows_text_and_no_markup() -> None:
 
 
 def test_the_summary_is_bounded() -> None:
-    text = render_summary(Report(findings=(finding(message="x" * 300, help="y" * 300),) * 5000))
+    report = Report(findings=(finding(message="x" * 300, help="y" * 300),) * 5000)
+    text = FORMATS["markdown"].render(report, Style(on=False), 80)
     assert len(text.encode()) < 1024 * 1024
     assert "4,500 more findings not shown here." in text

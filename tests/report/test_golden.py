@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from mcapp.report import FORMATS
-from mcapp.report.markdown import render_summary
 from mcapp.terminal.console import Style
 from tests.conftest import Golden
 from tests.report import awkward
@@ -35,4 +34,4 @@ def test_awkward_report(
 
 
 def test_job_summary(golden: Golden) -> None:
-    golden(GOLDEN / "summary.md", render_summary(awkward.report()))
+    golden(GOLDEN / "summary.md", FORMATS["markdown"].render(awkward.report(), Style(on=False), 80))

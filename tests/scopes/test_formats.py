@@ -11,8 +11,7 @@ import pytest
 
 from mcapp import schemas
 from mcapp.errors import Failure
-from mcapp.scopes.formats import FORMATS
-from mcapp.scopes.human_formats import MARKS
+from mcapp.scopes.probe_formats import FORMATS, MARKS
 from mcapp.scopes.report import KEY_VERDICTS, VERDICTS, Changes, Expectation, KeyResult, ProbeReport, ScopeResult
 from mcapp.terminal.console import Style
 from tests.conftest import Golden
@@ -188,4 +187,4 @@ def test_github_shows_ten_annotations_of_a_kind_and_says_so() -> None:
     report = replace(AWKWARD, scopes=scopes, expectation=Expectation(names, names, ()), changes=None, errors=())
     text = FORMATS["github"].render(report, PLAIN, 80)
     assert text.count("\n::error ") == 10
-    assert "15 errors are in the report" in text
+    assert "GitHub shows 10 annotations of a kind per step: 5 findings above have none." in text

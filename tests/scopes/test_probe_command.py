@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mcapp.scopes.catalogue import EMPTY, NAMED, NEVER, READ, load
-from mcapp.scopes.formats import FORMATS
+from mcapp.scopes.probe_formats import FORMATS
 from mcapp.testing import Emulator
 from tests.harness import Cli, environment
 from tests.scopes.conftest import Probe, fits

@@ -11,8 +11,8 @@ from mcapp.emulator.manychat import ApiRequest
 from mcapp.net.proxies import Proxy, proxy
 from mcapp.net.server import Reply
 from mcapp.net.target import choose
-from mcapp.scopes.formats import FORMATS
 from mcapp.scopes.plan import Selection, build
+from mcapp.scopes.probe_formats import FORMATS
 from mcapp.testing import Emulator, Fault
 from tests.harness import Cli, Process
 from tests.hostile import hostile_kinds  # noqa: F401  # a fixture

@@ -1,12 +1,17 @@
-"""The report for people: text, Markdown, GitHub annotations, and the text of `--dry-run`."""
+"""The formats of `mcapp probe`: of its report, and of the plan that `--dry-run` shows.
 
-import textwrap
+schemas/probe.schema.json describes the JSON. It is ASCII, so that no terminal, pipe or code page can damage it.
+"""
+
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from itertools import groupby
+from json import dumps
+from typing import TYPE_CHECKING, Any
 
 from mcapp.errors import Failure
-from mcapp.scopes.plan import NONE, OWN, Plan, Request
+from mcapp.scopes.plan import NONE, OWN, STRANGER, Plan
 from mcapp.scopes.report import (
     DENIED,
     EXTRA,
@@ -21,8 +26,13 @@ from mcapp.scopes.report import (
     ProbeReport,
     ScopeResult,
 )
+from mcapp.terminal.cells import hang
 from mcapp.terminal.console import UNWRAPPED, Style, visible
-from mcapp.terminal.tables import table
+from mcapp.terminal.format import Format, failure_row, failure_text, plural, table
+from mcapp.terminal.tables import table as columns
+
+if TYPE_CHECKING:
+    from mcapp.report.annotations import Annotation
 
 # The verdict of a scope, as a symbol.
 MARKS = {GRANTED: "✅", DENIED: "⛔", INCONCLUSIVE: "❔", SKIPPED: "⏭️"}
@@ -147,9 +157,17 @@ def steps(report: ProbeReport) -> list[str]:
 
 def failure_line(failure: Failure) -> str:
     """An error with what to do about it, on one line."""
-    path = f"{visible(failure.path)}: " if failure.path and failure.path not in failure.message else ""
-    hint = f" ({visible(failure.hint)})" if failure.hint else ""
-    return f"{path}{visible(failure.message)}{hint}"
+    return f"{failure_text(failure)} ({visible(failure.hint)})" if failure.hint else failure_text(failure)
+
+
+def problems(report: ProbeReport) -> dict[str, tuple[str, str]]:
+    """The scopes with something the matter: the word of --fail-on for it, and what it is."""
+    found: dict[str, tuple[str, str]] = {}
+    if report.expectation is not None:
+        found |= dict.fromkeys(report.expectation.missing, (MISSING, "expected, but denied"))
+        found |= dict.fromkeys(report.expectation.extra, (EXTRA, "granted, but not expected"))
+    verdicts = {result.scope: result.verdict for result in report.scopes}
+    return found | {scope: (INCONCLUSIVE, verdicts[scope]) for scope in report.undecided}
 
 
 # --- text: the verdict on the key on top, a table by group, what to do next
@@ -161,34 +179,30 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
     lines: list[str] = []
     paint = {0: style.good, 3: style.warning}.get(report.exit_code, style.error)
     if report.key is not None:
-        verdict = conclusion(report)
-        first, *rest = _wrapped(f"{verdict}: {key_line(report)} at {report.base_url}", width, "")
-        lines += [first.replace(f"{verdict}:", f"{paint(verdict)}{style.bold(':')}"), *(f"  {line}" for line in rest)]
+        head = f"{paint(conclusion(report))}{style.bold(':')} "
+        lines += hang(head, f"{key_line(report)} at {visible(report.base_url)}", width, 2)
         for sentence in (report.key.reason, *report.route.notes):
-            lines += _wrapped(sentence, width, "  ")
-    lines += _table(report, style, width)
+            lines += hang("  ", visible(sentence), width, 2)
+    lines.append(_table(report, style, width))
     if report.scopes:
-        lines += ["", *_wrapped(counts(report), width, "")]
+        lines += ["", *hang("", counts(report), width, 0)]
     for reason in below(report):
-        lines += [style.dim(line) for line in _wrapped(reason, width, "  ")]
+        lines += map(style.dim, hang("  ", reason, width, 2))
     for heading, scopes in remarks(report):
         colour = style.good if heading.startswith("new") else style.warning
         lines += ["", colour(heading) + style.bold(":"), *(f"  {scope}" for scope in scopes)]
-    text = steps(report)
-    if text:
-        lines += ["", style.note("next:")]
-        for step in text:
-            lines += _wrapped(step, width, "  ")
+    if text := steps(report):
+        lines += ["", style.note("next:"), *(line for step in text for line in hang("  ", step, width, 2))]
     if report.errors:
         lines.append("")
     for failure in report.errors:
-        lines += _wrapped(failure_line(failure), width, "", f"{style.error('error')}{style.bold(':')} ", len("error: "))
+        lines += hang(f"{style.error('error')}{style.bold(':')} ", failure_line(failure), width, len("error: "))
     if report.key is not None:
-        lines += ["", *_wrapped(conclusion(report, named=True), width, "")]
+        lines += ["", *hang("", conclusion(report, named=True), width, 0)]
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def _table(report: ProbeReport, style: Style, width: int) -> list[str]:
+def _table(report: ProbeReport, style: Style, width: int) -> str:
     """One row for each scope, one for all that were skipped; beside it what is not said below for all of its kind."""
     colours = {GRANTED: style.good, DENIED: style.error, INCONCLUSIVE: style.warning}
     rows: list[list[str] | str] = []
@@ -205,15 +219,7 @@ def _table(report: ProbeReport, style: Style, width: int) -> list[str]:
             rows.append([f"  {verdict}", name, style.dim(beside(report, result))])
         if len(skipped) > 1:
             rows.append([f"  {style.dim(SKIPPED)}", f"{len(skipped)} scopes"])
-    return [table(rows, style=style, width=width)]
-
-
-def _wrapped(text: str, width: int, indent: str, head: str = "", room: int = 0) -> list[str]:
-    """`text` in lines; `head` stands before the first and takes `room` columns."""
-    body = textwrap.wrap(
-        visible(text), max(width - len(indent) - room, 20), break_long_words=False, break_on_hyphens=False
-    )
-    return [f"{indent}{head if number == 0 else ' ' * room}{line}" for number, line in enumerate(body)]
+    return columns(rows, style=style, width=width)
 
 
 # --- Markdown, for a job summary, an issue or a pull request
@@ -251,83 +257,50 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def render_summary(report: ProbeReport) -> str:
-    """The same, for the job summary of GitHub Actions."""
-    return render_markdown(report, Style(on=False), 80)
-
-
-# --- GitHub Actions: the text report, then annotations for what the exit code rests on, the worst first
+# --- GitHub Actions and Azure Pipelines: annotations for what the exit code rests on, the worst first
 
 
 def render_github(report: ProbeReport, style: Style, width: int) -> str:
-    """The text, fenced off so that no server can give the runner orders; then at most ten annotations of each kind."""
-    from mcapp.report.github import MOST_ANNOTATIONS, command, fenced  # as above
+    """The text, fenced off so that no server can give the runner orders, then the annotations."""
+    from mcapp.report.annotations import github  # as above
 
-    lines = fenced(render_text(report, style, width))
-    for kind in ("error", "warning", "notice"):
-        text = [(title, text) for level, title, text in _annotations(report) if level == kind]
-        lines += [command(kind, {"title": title}, text) for title, text in text[:MOST_ANNOTATIONS]]
-        if len(text) > MOST_ANNOTATIONS:
-            lines.append(
-                f"GitHub shows {MOST_ANNOTATIONS} annotations of a kind; {len(text)} {kind}s are in the report."
-            )
+    text = github(render_text(report, style, width), _annotations(report))
     # Last, and safe outside the fence: it has nothing from the server.
-    lines += [conclusion(report, named=True)] if report.key is not None else []
-    return "\n".join(lines) + "\n"
+    return text if report.key is None else f"{text}{conclusion(report, named=True)}\n"
 
 
-def _annotations(report: ProbeReport) -> list[tuple[str, str, str]]:
-    """Level, title and text of each."""
+def render_azure(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The same annotations, then the verdict and the counts."""
+    from mcapp.report.annotations import azure  # as above
+
+    key = report.key
+    verdict = "" if key is None else f"{key.verdict}: {key_line(report)} at {visible(report.base_url)}\n"
+    return azure(_annotations(report), verdict + counts(report))
+
+
+def _annotations(report: ProbeReport) -> "list[Annotation]":
+    from mcapp.report.annotations import Annotation  # as above
+
     found = [("error", f"mcapp {failure.code}", failure_line(failure)) for failure in report.errors]
     key = report.key
     if key is not None and key.verdict != WORKING:
         level = "warning" if key.verdict in (UNREACHABLE, UNCLEAR) else "error"
         found.append((level, f"App Key {key.verdict}", visible(f"{key.reason}; {key.next}")))
     results = {result.scope: result for result in report.scopes}
-    if report.expectation is not None:
-        for name, scopes, title in (
-            (MISSING, report.expectation.missing, "expected, but denied"),
-            (EXTRA, report.expectation.extra, "granted, but not expected"),
-        ):
-            level = "error" if name in report.fail_on else "warning"
-            found += [
-                (level, f"{scope}: {title}", f"{evidence(results[scope]) or title}{_needed(report, scope)}")
-                for scope in scopes
-            ]
-    level = "error" if INCONCLUSIVE in report.fail_on else "warning"
-    found += [
-        (level, f"{scope}: {results[scope].verdict}", f"{evidence(results[scope])}{_needed(report, scope)}")
-        for scope in report.undecided
-    ]
+    for scope, (word, title) in problems(report).items():
+        level = "error" if word in report.fail_on else "warning"
+        needed = f"; needed by {reason}" if (reason := reason_of(report, scope)) else ""
+        found.append((level, f"{scope}: {title}", f"{evidence(results[scope]) or title}{needed}"))
     if report.changes is not None:
-        found += [("notice", "App Key", f"new since the last run: {scope}") for scope in report.changes.added]
+        found += [("note", "App Key", f"new since the last run: {scope}") for scope in report.changes.added]
         found += [("warning", "App Key", f"gone since the last run: {scope}") for scope in report.changes.removed]
-    return found
-
-
-def _needed(report: ProbeReport, scope: str) -> str:
-    reason = reason_of(report, scope)
-    return f"; needed by {reason}" if reason else ""
-
-
-# --- Azure Pipelines: the same annotations, without the text report: nothing would keep the agent from obeying it
-
-
-def render_azure(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """A command for each annotation, the worst first, then the verdict and the counts."""
-    from mcapp.report.azure import TYPE, issue  # as above
-
-    found = sorted(_annotations(report), key=lambda one: list(TYPE).index(one[0]))
-    lines = [issue(TYPE[level], {"code": title}, text) for level, title, text in found]
-    if report.key is not None:
-        lines.append(f"{report.key.verdict}: {key_line(report)} at {visible(report.base_url)}")
-    return "\n".join([*lines, counts(report)]) + "\n"
+    return [Annotation(level, text, title, title) for level, title, text in found]
 
 
 # --- `--dry-run`: every request of a plan, and why it is harmless
 
 # Which key goes with a request.
-_KEYS = {OWN: "the App Key", NONE: "no key"}
+_KEYS = {OWN: "the App Key", NONE: "no key", STRANGER: "a key that nobody has"}
 
 
 def render_plan(plan: Plan, style: Style, width: int) -> str:
@@ -337,17 +310,138 @@ def render_plan(plan: Plan, style: Style, width: int) -> str:
     for number, request in enumerate(plan.requests, 1):
         body = f"  {request.body.decode()}" if request.body is not None else ""
         lines.append(f"{number:3}  {style.bold(f'{request.method} {request.url}')}{body}")
-        text = f"{request.purpose}; with {_key(request)}. {request.endpoint.harmless}"
-        lines += [f"     {style.dim(line)}" for line in textwrap.wrap(text, max(width - 5, 20), break_on_hyphens=False)]
+        text = f"{request.purpose}; with {_KEYS[request.auth]}. {request.endpoint.harmless}"
+        lines += map(style.dim, hang("     ", text, width, 5))
     lines.append("")
     for reason, number in Counter(skip.reason for skip in plan.skipped.values()).items():
-        lines += textwrap.wrap(f"left out: {number} ({reason})", max(width, 20), subsequent_indent="  ")
+        lines += hang("", f"left out: {number} ({reason})", width, 2)
     writes = "; writes only if both calibrations are refused for the key" if plan.writes else ""
-    number = len(plan.requests)
-    text = f"{number} request{'' if number == 1 else 's'} to {plan.target.base_url}{writes}; nothing was sent"
-    lines += textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines)
+    text = f"{plural(len(plan.requests), 'request')} to {plan.target.base_url}{writes}; nothing was sent"
+    return "\n".join([*lines, *hang("", text, width, 0)])
 
 
-def _key(request: Request) -> str:
-    return _KEYS.get(request.auth, "a key that nobody has")
+# --- for programs
+
+
+def render_json(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The whole report, indented by 2."""
+    return dumps({**_head(report), "scopes": [_scope(result) for result in report.scopes], **_tail(report)}, indent=2)
+
+
+def render_jsonl(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
+    """`{"type": "scope", …}` for each scope, then `{"type": "summary", …}`: the report without its scopes."""
+    lines = [{"type": "scope", **_scope(result)} for result in report.scopes]
+    lines.append({"type": "summary", **_head(report), **_tail(report)})
+    return "".join(dumps(line) + "\n" for line in lines)
+
+
+def _head(report: ProbeReport) -> dict[str, Any]:
+    key = report.key
+    return {
+        "schema_version": 1,
+        "command": "probe",
+        "ok": report.ok,
+        "key": None if key is None else {name: value and visible(value) for name, value in asdict(key).items()},
+        "base_url": report.base_url,
+        "route": {name: value and visible(value) for name, value in report.route.data.items()},
+        "summary": report.summary,
+    }
+
+
+def _scope(result: ScopeResult) -> dict[str, Any]:
+    row = {**asdict(result), "reason": visible(result.reason), "message": visible(result.message)}
+    del row["indistinguishable"], row["asked"]
+    return row
+
+
+def _tail(report: ProbeReport) -> dict[str, Any]:
+    expectation, changes = report.expectation, report.changes
+    expected: dict[str, Any] | None = None
+    if expectation is not None:
+        expected = {name: list(getattr(expectation, name)) for name in ("missing", "extra", "uncertain")}
+        if reasons := {scope: visible(reason) for scope, reason in expectation.reasons.items() if reason}:
+            expected["reasons"] = reasons
+    return {
+        "expectation": expected,
+        "changes": None if changes is None else {"added": list(changes.added), "removed": list(changes.removed)},
+        "errors": [failure_row(failure) for failure in report.errors],
+    }
+
+
+def render_plan_json(plan: Plan | ProbeReport, style: Style, width: int) -> str:
+    """What `--dry-run` shows, as one document; the report of an error where no plan could be made."""
+    if isinstance(plan, ProbeReport):
+        return render_json(plan, style, width)
+    document: dict[str, Any] = {
+        "schema_version": 1,
+        "command": "probe",
+        "dry_run": True,
+        "ok": True,
+        "base_url": plan.target.base_url,
+        "requests": [
+            {
+                "number": number,
+                "scope": request.endpoint.scope,
+                "method": request.method,
+                "url": plan.target.base_url + request.url,
+                "body": None if request.body is None else {},
+                "key": request.auth,
+                "purpose": request.purpose,
+                "harmless": request.endpoint.harmless,
+            }
+            for number, request in enumerate(plan.requests, 1)
+        ],
+        "skipped": [{"scope": scope, "reason": skip.reason, "next": skip.next} for scope, skip in plan.skipped.items()],
+        "errors": [],
+    }
+    return dumps(document, indent=2)
+
+
+def render_junit(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """One `<testsuites>` with one suite for each group."""
+    from xml.etree.ElementTree import Element, SubElement
+
+    from mcapp.report import junit  # as above
+
+    root = Element("testsuites", name="mcapp probe")
+    if report.key is not None:
+        suite = SubElement(root, "testsuite", name="key")
+        case = SubElement(suite, "testcase", classname="mcapp.probe.key", name=report.key.verdict, time="0")
+        if report.key.verdict != WORKING:
+            kind = "error" if report.key.verdict in (UNREACHABLE, UNCLEAR) else "failure"
+            junit.outcome(case, kind, report.key.verdict, f"{report.key.reason}\n{report.key.next}")
+    wrong = problems(report)
+    for group, results in groupby(report.scopes, key=lambda result: result.group):
+        suite = SubElement(root, "testsuite", name=group)
+        for result in results:
+            time = f"{result.elapsed_ms / 1000:.3f}"
+            case = SubElement(suite, "testcase", classname=f"mcapp.probe.{group}", name=result.scope, time=time)
+            said = evidence(result) or result.reason
+            needed = f"needed by {reason}\n" if (reason := reason_of(report, result.scope)) else ""
+            word, title = wrong.get(result.scope, ("", ""))
+            if word in report.fail_on:
+                kind = "error" if word == INCONCLUSIVE else "failure"
+                junit.outcome(case, kind, title, f"{needed}{said}\n{result.next}")
+            elif result.verdict in (SKIPPED, INCONCLUSIVE):
+                junit.outcome(case, "skipped", result.reason)
+            else:
+                SubElement(case, "system-out").text = visible(f"{result.verdict}: {said}")
+    if report.errors:
+        suite = SubElement(root, "testsuite", name="errors")
+        for failure in report.errors:
+            case = SubElement(suite, "testcase", classname="mcapp.probe.errors", name=failure.code, time="0")
+            junit.outcome(case, "error", failure.code, failure_line(failure))
+    return junit.document(root)
+
+
+FORMATS = table(
+    Format("text", render_text, people=True),
+    Format("json", render_json, machine=True),
+    Format("jsonl", render_jsonl, machine=True),
+    Format("markdown", render_markdown),
+    Format("junit", render_junit, machine=True),
+    Format("github", render_github, people=True, summary=render_markdown, commands=True),
+    Format("azure", render_azure, commands=True),
+)
+
+PLAN_FORMATS = table(Format("text", render_plan, people=True), Format("json", render_plan_json, machine=True))
