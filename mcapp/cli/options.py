@@ -11,6 +11,9 @@ from mcapp.terminal.console import Console
 
 COLORS = ("auto", "always", "never")
 
+# What completion offers for a value; a function where finding it out takes time.
+Words = Iterable[str] | Callable[[], Iterable[str]]
+
 
 class Common:
     """The global options of this run, set by their callbacks, the last one wins; `ctx.obj` of every command."""
@@ -45,12 +48,12 @@ def split_words(given: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
 
 
-def completing(words: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+def completing(words: Words) -> Callable[[str], list[str]]:
     """Shell completion of a value that is one of `words`, or a comma-separated list of them."""
 
     def complete(incomplete: str) -> list[str]:
         head, comma, last = incomplete.rpartition(",")
-        return [f"{head}{comma}{word}" for word in words() if word.startswith(last)]
+        return [f"{head}{comma}{word}" for word in (words() if callable(words) else words) if word.startswith(last)]
 
     return complete
 
@@ -59,7 +62,8 @@ def option(
     metavar: str,
     help: str,  # noqa: A002  # Typer's own word
     *names: str,
-    words: Callable[[], Iterable[str]] | None = None,
+    default: object = None,
+    words: Words | None = None,
     **settings: Any,
 ) -> Any:
     """An option with a value: what stands for it in the help, what it does, and what completion offers for it.
@@ -68,7 +72,26 @@ def option(
     """
     if words is not None:
         settings["autocompletion"] = completing(words)
-    return typer.Option(*names, metavar=metavar, help=help, show_default=False, **settings)
+    return typer.Option(default, *names, metavar=metavar, help=help, show_default=False, **settings)
+
+
+def flag(name: str, help: str) -> Any:  # noqa: A002  # Typer's own word
+    """An option without a value, which is off by default."""
+    return typer.Option(False, name, help=help)
+
+
+def argument(
+    metavar: str,
+    help: str,  # noqa: A002  # Typer's own word
+    *,
+    default: object = None,
+    words: Words | None = None,
+    **settings: Any,
+) -> Any:
+    """An argument, as `option`; one that must be given has the default `...`."""
+    if words is not None:
+        settings["autocompletion"] = completing(words)
+    return typer.Argument(default, metavar=metavar, help=help, **settings)
 
 
 def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
@@ -106,7 +129,7 @@ def global_options() -> list[TyperOption]:
             is_eager=True,  # --help is eager too, and is coloured
             callback=_set_color,
             help="Colour the output; 'auto' respects NO_COLOR, FORCE_COLOR and the terminal.",
-            autocompletion=lambda _ctx, _args, incomplete: completing(lambda: COLORS)(incomplete),
+            autocompletion=lambda _ctx, _args, incomplete: completing(COLORS)(incomplete),
         ),
         TyperOption(
             param_decls=["--config"],

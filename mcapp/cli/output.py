@@ -21,11 +21,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 from json import dumps
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import typer
 
-from mcapp.cli.options import common, completing
+from mcapp.cli.options import common, completing, flag
 from mcapp.errors import InputProblem, McappError, UsageProblem, suggestion
 from mcapp.terminal.console import UNWRAPPED, Style, fence
 from mcapp.terminal.format import Format, Table, failure_row, table
@@ -44,14 +44,15 @@ class Target(NamedTuple):
 def format_option(formats: Table) -> Any:
     """`--output-format NAME[=PATH]` for these formats; the type is `list[str] | None`."""
     return typer.Option(
+        None,
         metavar="NAME[=PATH]",
         help="Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path. "
         f"One of {', '.join(formats)}.",
-        autocompletion=completing(lambda: formats),
+        autocompletion=completing(formats),
     )
 
 
-Json = Annotated[bool, typer.Option("--json", help="Short for --output-format json.")]
+AS_JSON: Any = flag("--json", "Short for --output-format json.")
 
 
 def targets(given: Sequence[str], formats: Table, *, json: bool) -> tuple[Target, ...]:
@@ -311,5 +312,5 @@ class EventWriter(ContentWriter):
             super()._send(target, report)
 
 
-OutputFormat = Annotated[list[str] | None, format_option(ContentWriter.formats)]
-EventFormat = Annotated[list[str] | None, format_option(EventWriter.formats)]
+OUTPUT_FORMAT: Any = format_option(ContentWriter.formats)
+EVENT_FORMAT: Any = format_option(EventWriter.formats)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isnan
-from typing import Annotated
+from typing import Any
 from urllib.parse import urlsplit
 
 from mcapp.cli.options import option
@@ -14,8 +14,8 @@ from mcapp.net.server import LOOPBACK
 from mcapp.net.target import is_loopback
 from mcapp.terminal.console import Console
 
-Host = Annotated[str, option("HOST", f"Listen on this address ({LOOPBACK}).", "--host")]
-Port = Annotated[int, option("PORT", "Listen on this port (a free one).", "--port", min=0, max=65535)]
+HOST: Any = option("HOST", f"Listen on this address ({LOOPBACK}).", "--host", default=LOOPBACK)
+PORT: Any = option("PORT", "Listen on this port (a free one).", "--port", min=0, max=65535, default=0)
 
 # The last line that a server prints once it listens.
 READY = "Ctrl-C ends it"

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from json import dumps
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -13,15 +13,14 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common, option, split_words
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.cli.servers import READY, Host, Port, check_host, check_number, listening, terminated, warn_of_reach
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call
 from mcapp.emulator.replay import Replay
 from mcapp.emulator.service import Emulator, as_dict
 from mcapp.errors import Interrupted, UsageProblem
-from mcapp.net.server import LOOPBACK
 from mcapp.scopes import recording
 from mcapp.terminal.console import Console, Style, visible
 from mcapp.terminal.format import failure_row
@@ -62,21 +61,19 @@ _TICK = 0.05  # seconds between two checks of the journal
 )
 def emulate(
     ctx: typer.Context,
-    host: Host = LOOPBACK,
-    port: Port = 0,
-    keys: Annotated[str | None, option("FILE", "Know the keys in this TOML file.")] = None,
-    scopes: Annotated[str | None, option("SCOPE,...", f"Know one key, {KEY}, with these scopes or groups.")] = None,
-    state: Annotated[str | None, option("STATE", f"Its state ({WORKING}): {', '.join(STATES)}.")] = None,
-    order: Annotated[
-        str, option("ORDER", f"Which check comes first ({SCOPE_FIRST}): {', '.join(ORDERS)}.")
-    ] = SCOPE_FIRST,
-    latency: Annotated[float, option("SECONDS", "How long each answer takes (0).", min=0, max=60)] = 0.0,
-    fault: Annotated[list[str] | None, option("SCOPE=KIND", "Make something go wrong; see below. Repeatable.")] = None,
-    replay: Annotated[str | None, option("FILE", "Answer from a recording, written by mcapp probe --record.")] = None,
-    journal: Annotated[str | None, option("FILE", "Append each request to this file, as a line of JSON.")] = None,
-    timeout: Annotated[float | None, option("SECONDS", "End after this time.", min=0)] = None,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    host: str = HOST,
+    port: int = PORT,
+    keys: str | None = option("FILE", "Know the keys in this TOML file."),
+    scopes: str | None = option("SCOPE,...", f"Know one key, {KEY}, with these scopes or groups."),
+    state: str | None = option("STATE", f"Its state ({WORKING}): {', '.join(STATES)}."),
+    order: str = option("ORDER", f"Which check comes first ({SCOPE_FIRST}): {', '.join(ORDERS)}.", default=SCOPE_FIRST),
+    latency: float = option("SECONDS", "How long each answer takes (0).", min=0, max=60, default=0.0),
+    fault: list[str] | None = option("SCOPE=KIND", "Make something go wrong; see below. Repeatable."),
+    replay: str | None = option("FILE", "Answer from a recording, written by mcapp probe --record."),
+    journal: str | None = option("FILE", "Append each request to this file, as a line of JSON."),
+    timeout: float | None = option("SECONDS", "End after this time.", min=0),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Run a local ManyChat API that answers by the key's scopes, for tests and for trying things out.
 

@@ -1,12 +1,12 @@
 """`mcapp endpoints`: the catalogue of ManyChat's operations."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import completing, option
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.cli.options import argument, option
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.scopes import endpoint_text, recording
 from mcapp.scopes.catalogue import GROUPS, find, load
@@ -31,22 +31,13 @@ from mcapp.terminal.console import Style
 )
 def endpoints(
     ctx: typer.Context,
-    scopes: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[SCOPE]...",
-            help="Show all that is known of these.",
-            autocompletion=completing(lambda: [each.scope for each in load()]),
-        ),
-    ] = None,
-    group: Annotated[
-        list[str] | None, option("NAME", f"Only this group: {', '.join(GROUPS)}. Repeatable.", words=lambda: GROUPS)
-    ] = None,
-    compare: Annotated[
-        str | None, option("FILE", "Say what a recording (mcapp probe --record) confirms and contradicts.")
-    ] = None,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    scopes: list[str] | None = argument(
+        "[SCOPE]...", "Show all that is known of these.", words=lambda: [each.scope for each in load()]
+    ),
+    group: list[str] | None = option("NAME", f"Only this group: {', '.join(GROUPS)}. Repeatable.", words=GROUPS),
+    compare: str | None = option("FILE", "Say what a recording (mcapp probe --record) confirms and contradicts."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """List ManyChat's operations: the scopes an App Key can have, and the one harmless request to each."""
     for name in group or ():

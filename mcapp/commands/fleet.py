@@ -5,16 +5,25 @@ import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import typer
 
 from mcapp import config as configuration
 from mcapp.cli.help import build_group, help_page
-from mcapp.cli.options import Common, common, option
-from mcapp.cli.output import Json, ReportWriter, format_option, targets
+from mcapp.cli.options import Common, argument, common, flag, option
+from mcapp.cli.output import AS_JSON, ReportWriter, format_option, targets
 from mcapp.commands.keys.shared import announce
-from mcapp.commands.probe import AllowHost, BaseUrl, Expect, ExpectFile, IncludeWrites, Rate, Timeout, expected_scopes
+from mcapp.commands.probe import (
+    ALLOW_HOST,
+    BASE_URL,
+    EXPECT,
+    EXPECT_FILE,
+    INCLUDE_WRITES,
+    RATE,
+    TIMEOUT,
+    expected_scopes,
+)
 from mcapp.errors import Refused, UsageProblem
 from mcapp.fleet.fleet_formats import FORMATS
 from mcapp.fleet.fleet_report import FleetReport, report
@@ -35,10 +44,8 @@ _EXITS = {
     4: "there is no key to ask",
 }
 
-StateFile = Annotated[
-    str | None, option("FILE", "Where the results are (a file for this folder, among mcapp's own).", "--state")
-]
-OutputFormat = Annotated[list[str] | None, format_option(FORMATS)]
+STATE_FILE: Any = option("FILE", "Where the results are (a file for this folder, among mcapp's own).", "--state")
+OUTPUT_FORMAT: Any = format_option(FORMATS)
 
 
 @help_page(
@@ -63,26 +70,22 @@ OutputFormat = Annotated[list[str] | None, format_option(FORMATS)]
 )
 def check(
     ctx: typer.Context,
-    keys: Annotated[str | None, option("FILE", "The list of keys, JSONL or CSV; - for standard input.")] = None,
-    env_prefix: Annotated[
-        str | None, option("PREFIX", "The keys in all variables whose names begin like this.")
-    ] = None,
-    state: StateFile = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the last check: ask only what it has no result for.")
-    ] = False,
-    since: Annotated[str | None, option("AGE", "Leave out keys with a result of the last 12h, 7d, 2w.")] = None,
-    shard: Annotated[str, option("N/ALL", "Ask only this part of the list, such as 2/8.")] = "1/1",
-    expect: Expect = None,
-    expect_file: ExpectFile = None,
-    include_writes: IncludeWrites = False,
-    rate: Rate = _DEFAULT.rate,
-    concurrency: Annotated[int, option("NUMBER", f"Keys at once ({_DEFAULT.concurrency}).")] = _DEFAULT.concurrency,
-    timeout: Timeout = _DEFAULT.timeout,
-    base_url: BaseUrl = target.MANYCHAT,
-    allow_host: AllowHost = None,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    keys: str | None = option("FILE", "The list of keys, JSONL or CSV; - for standard input."),
+    env_prefix: str | None = option("PREFIX", "The keys in all variables whose names begin like this."),
+    state: str | None = STATE_FILE,
+    resume: bool = flag("--resume", "Go on with the last check: ask only what it has no result for."),
+    since: str | None = option("AGE", "Leave out keys with a result of the last 12h, 7d, 2w."),
+    shard: str = option("N/ALL", "Ask only this part of the list, such as 2/8.", default="1/1"),
+    expect: list[str] | None = EXPECT,
+    expect_file: list[str] | None = EXPECT_FILE,
+    include_writes: bool = INCLUDE_WRITES,
+    rate: float = RATE,
+    concurrency: int = option("NUMBER", f"Keys at once ({_DEFAULT.concurrency}).", default=_DEFAULT.concurrency),
+    timeout: float = TIMEOUT,
+    base_url: str = BASE_URL,
+    allow_host: str | None = ALLOW_HOST,
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Ask every key of a list whether it works and has the expected scopes, and keep what was found out."""
     shared = common(ctx)
@@ -138,10 +141,10 @@ def check(
 )
 def show(
     ctx: typer.Context,
-    state: StateFile = None,
-    since: Annotated[str | None, option("AGE", "Compare with what was known so long ago: 12h, 7d, 2w.")] = None,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    state: str | None = STATE_FILE,
+    since: str | None = option("AGE", "Compare with what was known so long ago: 12h, 7d, 2w."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Show what the last check found: how many keys work, which are gone, what is missing, what changed."""
     moment_since = _ago(since)
@@ -163,8 +166,8 @@ def show(
 )
 def merge(
     ctx: typer.Context,
-    paths: Annotated[list[str], typer.Argument(metavar="FILE...", help="The states to take over.")],
-    state: StateFile = None,
+    paths: list[str] = argument("FILE...", "The states to take over.", default=...),
+    state: str | None = STATE_FILE,
 ) -> None:
     """Join the states of several machines, which checked parts of a list with --shard, in one state."""
     shared = common(ctx)

@@ -1,7 +1,7 @@
 """`mcapp generate`: write the auth.request block."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import typer
 
@@ -9,8 +9,8 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.appjson.placeholders import APP_KEY
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import check_utf8, common, option, split_words
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.cli.options import check_utf8, common, flag, option, split_words
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
 from mcapp.generate import draft as drafts
@@ -59,53 +59,36 @@ _SYSTEM = tuple(name for name in blocks.DEFAULT_PAYLOAD if name != APP_KEY)
 )
 def generate(
     ctx: typer.Context,
-    url: Annotated[str | None, option("URL", "Your endpoint, called after each install.")] = None,
-    method: Annotated[
-        Literal["POST", "GET", "PUT", "DELETE"] | None,
-        option("|".join(blocks.METHODS), "The method.  [default: POST]", case_sensitive=False),
-    ] = None,
-    header: Annotated[list[str] | None, option("'NAME: VALUE'", "A header. Repeatable.")] = None,
-    payload: Annotated[
-        list[str] | None,
-        option(
-            "KEY=VALUE",
-            r"An entry of the payload; a dot in KEY nests, '\.' is a dot, KEY:=JSON for other types. Repeatable.",
-        ),
-    ] = None,
-    payload_json: Annotated[
-        str | None, option("TEXT|@FILE|-", "The payload as JSON; --payload entries are added to it.")
-    ] = None,
-    system: Annotated[
-        str | None, option(",".join(_SYSTEM), "Add these values to a payload of --payload.", words=lambda: _SYSTEM)
-    ] = None,
-    param: Annotated[list[str] | None, option("NAME[=TITLE]", "A value that the installer enters. Repeatable.")] = None,
-    token_in: Annotated[
-        Literal["header", "payload", "both"] | None,
-        option("|".join(blocks.TOKEN_IN), "Where the App Key is sent.  [default: both]"),
-    ] = None,
-    token_header: Annotated[
-        str | None, option("NAME", f"The header with the key.  [default: {blocks.KEY_HEADER}]")
-    ] = None,
-    emit: Annotated[
-        Literal["request", "auth", "app"] | None,
-        option(
-            "|".join(blocks.EMIT),
-            "The request block, the whole auth, or a complete App JSON with a sample action.  [default: request]",
-        ),
-    ] = None,
-    placeholders: Annotated[
-        Literal["manychat", "portable"] | None,
-        option(
-            "|".join(configuration.PLACEHOLDERS),
-            "'portable' does not change <<name>>.  [default: the configuration's, else manychat]",
-        ),
-    ] = None,
-    into: Annotated[str | None, option("FILE", "Put the block into this App JSON; the rest is not changed.")] = None,
-    out: Annotated[str | None, option("FILE", "Write a new file instead of printing.", "-o", "--output")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing request or file.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what would change and write nothing.")] = False,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    url: str | None = option("URL", "Your endpoint, called after each install."),
+    method: Literal["POST", "GET", "PUT", "DELETE"] | None = option(
+        "|".join(blocks.METHODS), "The method.  [default: POST]", case_sensitive=False
+    ),
+    header: list[str] | None = option("'NAME: VALUE'", "A header. Repeatable."),
+    payload: list[str] | None = option(
+        "KEY=VALUE",
+        r"An entry of the payload; a dot in KEY nests, '\.' is a dot, KEY:=JSON for other types. Repeatable.",
+    ),
+    payload_json: str | None = option("TEXT|@FILE|-", "The payload as JSON; --payload entries are added to it."),
+    system: str | None = option(",".join(_SYSTEM), "Add these values to a payload of --payload.", words=_SYSTEM),
+    param: list[str] | None = option("NAME[=TITLE]", "A value that the installer enters. Repeatable."),
+    token_in: Literal["header", "payload", "both"] | None = option(
+        "|".join(blocks.TOKEN_IN), "Where the App Key is sent.  [default: both]"
+    ),
+    token_header: str | None = option("NAME", f"The header with the key.  [default: {blocks.KEY_HEADER}]"),
+    emit: Literal["request", "auth", "app"] | None = option(
+        "|".join(blocks.EMIT),
+        "The request block, the whole auth, or a complete App JSON with a sample action.  [default: request]",
+    ),
+    placeholders: Literal["manychat", "portable"] | None = option(
+        "|".join(configuration.PLACEHOLDERS),
+        "'portable' does not change <<name>>.  [default: the configuration's, else manychat]",
+    ),
+    into: str | None = option("FILE", "Put the block into this App JSON; the rest is not changed."),
+    out: str | None = option("FILE", "Write a new file instead of printing.", "-o", "--output"),
+    force: bool = flag("--force", "Replace an existing request or file."),
+    diff: bool = flag("--diff", "Show what would change and write nothing."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Write the auth.request block that makes ManyChat hand over an App Key.
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -16,9 +16,9 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli import servers
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, option
-from mcapp.cli.output import EventFormat, EventWriter, Json
-from mcapp.commands.keys.shared import StoreOption, carry_probes, offer_file, opened
+from mcapp.cli.options import common, flag, option
+from mcapp.cli.output import AS_JSON, EVENT_FORMAT, EventWriter
+from mcapp.commands.keys.shared import STORE, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.destination import path_of
@@ -31,7 +31,6 @@ from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
 from mcapp.keys.vault import Vault, store_wanted
 from mcapp.lint.check import read
-from mcapp.net.server import LOOPBACK
 from mcapp.terminal.console import Console
 from mcapp.terminal.format import failure_row, plural
 from mcapp.terminal.prompts import ask, ask_yes
@@ -75,25 +74,19 @@ _TICK = 0.05  # seconds between two checks whether it should end
 )
 def listen(
     ctx: typer.Context,
-    host: servers.Host = LOOPBACK,
-    port: servers.Port = 0,
-    path: Annotated[str | None, option("PATH", "Accept deliveries at this path: by default the block's, or /.")] = None,
-    app: Annotated[str | None, option("FILE", "Expect what this App JSON sends: method, path, and the key.")] = None,
-    store_as: Annotated[str | None, option("NAME", "Store the first key that arrives under this name.")] = None,
-    store: StoreOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the key of that name.")] = False,
-    once: Annotated[bool, typer.Option("--once", help="End after the first delivery.")] = False,
-    timeout: Annotated[
-        float | None, option("SECONDS", "End after this time; exit code 3 if nothing came.", min=0)
-    ] = None,
-    status: Annotated[
-        int, option("STATUS", "Answer with this status (200), to rehearse errors.", min=200, max=599)
-    ] = 200,
-    save_to: Annotated[
-        str | None, option("DIR", "Write each delivery to a file in this folder, without its key.", "--save")
-    ] = None,
-    output_format: EventFormat = None,
-    json: Json = False,
+    host: str = servers.HOST,
+    port: int = servers.PORT,
+    path: str | None = option("PATH", "Accept deliveries at this path: by default the block's, or /."),
+    app: str | None = option("FILE", "Expect what this App JSON sends: method, path, and the key."),
+    store_as: str | None = option("NAME", "Store the first key that arrives under this name."),
+    store: str | None = STORE,
+    force: bool = flag("--force", "Replace the key of that name."),
+    once: bool = flag("--once", "End after the first delivery."),
+    timeout: float | None = option("SECONDS", "End after this time; exit code 3 if nothing came.", min=0),
+    status: int = option("STATUS", "Answer with this status (200), to rehearse errors.", min=200, max=599, default=200),
+    save_to: str | None = option("DIR", "Write each delivery to a file in this folder, without its key.", "--save"),
+    output_format: list[str] | None = EVENT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Play the endpoint that ManyChat hands the App Key to: show what arrives, and where the key is.
 

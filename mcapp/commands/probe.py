@@ -1,15 +1,15 @@
 """`mcapp probe`: what an App Key may really do."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Any
 
 import typer
 
 from mcapp import config as configuration
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import Common, common, option, split_words
-from mcapp.cli.output import Json, ReportWriter, format_option, targets
-from mcapp.commands.keys.shared import announce, complete_name, opened
+from mcapp.cli.options import Common, common, flag, option, split_words
+from mcapp.cli.output import AS_JSON, ReportWriter, format_option, targets
+from mcapp.commands.keys.shared import announce, opened, stored_names
 from mcapp.errors import McappError
 from mcapp.keys.vault import FoundKey, Vault, resolve
 from mcapp.net import target
@@ -26,17 +26,13 @@ from mcapp.terminal.progress import progress
 _DEFAULT = Limits()
 
 # Options that `mcapp fleet check` has too.
-IncludeWrites = Annotated[
-    bool, typer.Option("--include-writes", help="Send the POSTs too, with the empty body that ManyChat refuses.")
-]
-Expect = Annotated[
-    list[str] | None, option("SCOPE,...", "The key should have these scopes, in place of those in mcapp.toml.")
-]
-ExpectFile = Annotated[list[str] | None, option("FILE", "The same from a file: one a line, # begins a comment.")]
-Rate = Annotated[float, option("NUMBER", f"Requests a second ({_DEFAULT.rate:g}, at most 10).")]
-Timeout = Annotated[float, option("SECONDS", f"For one request ({_DEFAULT.timeout:g}).")]
-BaseUrl = Annotated[str, option("URL", f"Where to send it ({target.MANYCHAT}).")]
-AllowHost = Annotated[str | None, option("HOST", "Let the key go to this host, if --base-url names it too.")]
+INCLUDE_WRITES: Any = flag("--include-writes", "Send the POSTs too, with the empty body that ManyChat refuses.")
+EXPECT: Any = option("SCOPE,...", "The key should have these scopes, in place of those in mcapp.toml.")
+EXPECT_FILE: Any = option("FILE", "The same from a file: one a line, # begins a comment.")
+RATE: Any = option("NUMBER", f"Requests a second ({_DEFAULT.rate:g}, at most 10).", default=_DEFAULT.rate)
+TIMEOUT: Any = option("SECONDS", f"For one request ({_DEFAULT.timeout:g}).", default=_DEFAULT.timeout)
+BASE_URL: Any = option("URL", f"Where to send it ({target.MANYCHAT}).", default=target.MANYCHAT)
+ALLOW_HOST: Any = option("HOST", "Let the key go to this host, if --base-url names it too.")
 
 
 @help_page(
@@ -69,38 +65,28 @@ AllowHost = Annotated[str | None, option("HOST", "Let the key go to this host, i
 )
 def probe(
     ctx: typer.Context,
-    key: Annotated[
-        str | None,
-        option(
-            "NAME", "Probe this stored key; else MANYCHAT_APP_KEY, else the default key.", autocompletion=complete_name
-        ),
-    ] = None,
-    only: Annotated[list[str] | None, option("SCOPE,...", "Only these scopes. Repeatable.")] = None,
-    group: Annotated[
-        list[str] | None, option("NAME,...", f"Only these groups: {', '.join(GROUPS)}. Repeatable.")
-    ] = None,
-    include_writes: IncludeWrites = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List every request and why it is harmless; send nothing.")
-    ] = False,
-    expect: Expect = None,
-    expect_file: ExpectFile = None,
-    write_expect: Annotated[
-        str | None, option("FILE", "Record the scopes that are granted, for --expect-file.")
-    ] = None,
-    record: Annotated[str | None, option("FILE", "Write what was asked and answered, without key or data.")] = None,
-    fail_on: Annotated[
-        list[str] | None,
-        option("WORD,...", f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)})."),
-    ] = None,
-    rate: Rate = _DEFAULT.rate,
-    concurrency: Annotated[int, option("NUMBER", f"Requests at once ({_DEFAULT.concurrency}).")] = _DEFAULT.concurrency,
-    timeout: Timeout = _DEFAULT.timeout,
-    deadline: Annotated[float, option("SECONDS", f"For the whole run ({_DEFAULT.deadline:g}).")] = _DEFAULT.deadline,
-    base_url: BaseUrl = target.MANYCHAT,
-    allow_host: AllowHost = None,
-    output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
-    json: Json = False,
+    key: str | None = option(
+        "NAME", "Probe this stored key; else MANYCHAT_APP_KEY, else the default key.", words=stored_names
+    ),
+    only: list[str] | None = option("SCOPE,...", "Only these scopes. Repeatable."),
+    group: list[str] | None = option("NAME,...", f"Only these groups: {', '.join(GROUPS)}. Repeatable."),
+    include_writes: bool = INCLUDE_WRITES,
+    dry_run: bool = flag("--dry-run", "List every request and why it is harmless; send nothing."),
+    expect: list[str] | None = EXPECT,
+    expect_file: list[str] | None = EXPECT_FILE,
+    write_expect: str | None = option("FILE", "Record the scopes that are granted, for --expect-file."),
+    record: str | None = option("FILE", "Write what was asked and answered, without key or data."),
+    fail_on: list[str] | None = option(
+        "WORD,...", f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)})."
+    ),
+    rate: float = RATE,
+    concurrency: int = option("NUMBER", f"Requests at once ({_DEFAULT.concurrency}).", default=_DEFAULT.concurrency),
+    timeout: float = TIMEOUT,
+    deadline: float = option("SECONDS", f"For the whole run ({_DEFAULT.deadline:g}).", default=_DEFAULT.deadline),
+    base_url: str = BASE_URL,
+    allow_host: str | None = ALLOW_HOST,
+    output_format: list[str] | None = format_option(FORMATS),
+    json: bool = AS_JSON,
 ) -> None:
     """Find out what an App Key may really do: which scopes it has, and whether it works at all.
 

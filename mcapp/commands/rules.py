@@ -1,13 +1,12 @@
 """`mcapp rules`: list the rules, or explain one of them."""
 
 import sys
-from typing import Annotated
 
 import typer
 
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, completing
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.cli.options import argument, common
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.lint.rules import ALL
 from mcapp.report import rule_text
 from mcapp.terminal.console import Style, is_terminal
@@ -25,17 +24,14 @@ from mcapp.terminal.console import Style, is_terminal
 )
 def rules(
     ctx: typer.Context,
-    code: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[CODE]",
-            help="A rule's code or name, or the beginning of one.",
-            show_default=False,
-            autocompletion=completing(lambda: [word for rule in ALL for word in (rule.code, rule.name)]),
-        ),
-    ] = None,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    code: str | None = argument(
+        "[CODE]",
+        "A rule's code or name, or the beginning of one.",
+        words=[word for rule in ALL for word in (rule.code, rule.name)],
+        show_default=False,
+    ),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """List the rules that `mcapp validate` checks, or explain one of them."""
     console = common(ctx).console

@@ -1,13 +1,12 @@
 """`mcapp schema`: print a JSON Schema."""
 
 import json
-from typing import Annotated
 
 import typer
 
 from mcapp import config, files, schemas
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, completing, option
+from mcapp.cli.options import argument, common, flag, option
 from mcapp.errors import UsageProblem, suggestion
 
 VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, where VS Code looks
@@ -23,18 +22,9 @@ VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, whe
 )
 def schema(
     ctx: typer.Context,
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="[NAME]",
-            help=f"One of {', '.join(schemas.NAMES)}.",
-            autocompletion=completing(lambda: schemas.NAMES),
-        ),
-    ] = "app",
-    out: Annotated[str | None, option("FILE", "Write it into this file, in UTF-8.", "-o", "--output")] = None,
-    vscode: Annotated[
-        bool, typer.Option("--vscode", help="The setting for VS Code's settings.json instead, for your `files`.")
-    ] = False,
+    name: str = argument("[NAME]", f"One of {', '.join(schemas.NAMES)}.", words=schemas.NAMES, default="app"),
+    out: str | None = option("FILE", "Write it into this file, in UTF-8.", "-o", "--output"),
+    vscode: bool = flag("--vscode", "The setting for VS Code's settings.json instead, for your `files`."),
 ) -> None:
     """Print a JSON Schema (draft 2020-12): of App JSON, of the configuration, or of a command's report."""
     if name not in schemas.NAMES:

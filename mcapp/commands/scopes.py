@@ -1,16 +1,15 @@
 """`mcapp scopes`: which scopes does my code need?"""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import Common, common, option
-from mcapp.cli.output import Json, ReportWriter, format_option
-from mcapp.commands.keys.shared import complete_name, opened
+from mcapp.cli.options import Common, argument, common, option
+from mcapp.cli.output import AS_JSON, ReportWriter, format_option
+from mcapp.commands.keys.shared import opened, stored_names
 from mcapp.errors import McappError, Refused
 from mcapp.net.target import MANYCHAT
 from mcapp.scopes import expect as expectations
@@ -45,25 +44,17 @@ from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, UsageRepo
 )
 def scopes(
     ctx: typer.Context,
-    paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]...", help="Folders and files to search (the current folder).")
-    ] = None,
-    observed: Annotated[
-        list[str] | None, option("FILE", "Count the calls in this journal of mcapp emulate --journal. Repeatable.")
-    ] = None,
-    key: Annotated[
-        str | None,
-        option("NAME", "The stored key whose last probe is shown (the default key).", autocompletion=complete_name),
-    ] = None,
-    write_expect: Annotated[
-        str | None, option("FILE", "Write the scopes that are called, for mcapp probe --expect-file.")
-    ] = None,
-    fail_on: Annotated[
-        list[str] | None,
-        option("WORD,...", f"What fails: {', '.join(KINDS)} (default: all but unused).", words=lambda: KINDS),
-    ] = None,
-    output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
-    json: Json = False,
+    paths: list[str] | None = argument("[PATH]...", "Folders and files to search (the current folder)."),
+    observed: list[str] | None = option(
+        "FILE", "Count the calls in this journal of mcapp emulate --journal. Repeatable."
+    ),
+    key: str | None = option("NAME", "The stored key whose last probe is shown (the default key).", words=stored_names),
+    write_expect: str | None = option("FILE", "Write the scopes that are called, for mcapp probe --expect-file."),
+    fail_on: list[str] | None = option(
+        "WORD,...", f"What fails: {', '.join(KINDS)} (default: all but unused).", words=KINDS
+    ),
+    output_format: list[str] | None = format_option(FORMATS),
+    json: bool = AS_JSON,
 ) -> None:
     """Find the operations that source code calls, and compare them with the scopes that are declared and granted."""
     shared = common(ctx)

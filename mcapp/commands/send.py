@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from secrets import token_hex
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import typer
 
@@ -12,9 +12,9 @@ from mcapp import config as configuration
 from mcapp import files, search
 from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import check_utf8, common, option
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import announce, complete_name, opened
+from mcapp.cli.options import argument, check_utf8, common, flag, option
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.commands.keys.shared import announce, opened, stored_names
 from mcapp.config import Config
 from mcapp.document import Document
 from mcapp.errors import InputProblem, NoKey, UsageProblem
@@ -74,32 +74,24 @@ _EMPTY |= {"values": {}, "times": 0, "expected_status": 200, "answers": [], "fin
 )
 def send(
     ctx: typer.Context,
-    to: Annotated[str, option("URL", "Your endpoint: where the request goes.")],
-    path: Annotated[
-        str | None,
-        typer.Argument(metavar="[FILE]", help="The App JSON, or - for standard input; default: the one here."),
-    ] = None,
-    set_: Annotated[
-        list[str] | None, option("NAME=VALUE", "The value of a param, or of page_id and the like. Repeatable.", "--set")
-    ] = None,
-    key: Annotated[
-        str | None, option("NAME", "Send this key instead of a made-up one.", autocompletion=complete_name)
-    ] = None,
-    allow_host: Annotated[str | None, option("HOST", "Allow a real key to be sent to this host of --to.")] = None,
-    times: Annotated[int, option("N", "Send the same request N times (1).", min=1, max=TIMES)] = 1,
-    expect_status: Annotated[int, option("STATUS", "The expected status (200).", min=200, max=599)] = 200,
-    timeout: Annotated[float, option("SECONDS", "The time limit for one answer (10).")] = 10.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the request and send nothing.")] = False,
-    form: Annotated[
-        Literal["http", "curl", "httpx"] | None,
-        option(
-            "|".join(FORMS),
-            f"Print the request for another program, with {VARIABLE} in place of the key; send nothing.",
-            "--print",
-        ),
-    ] = None,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    to: str = option("URL", "Your endpoint: where the request goes.", default=...),
+    path: str | None = argument("[FILE]", "The App JSON, or - for standard input; default: the one here."),
+    set_: list[str] | None = option(
+        "NAME=VALUE", "The value of a param, or of page_id and the like. Repeatable.", "--set"
+    ),
+    key: str | None = option("NAME", "Send this key instead of a made-up one.", words=stored_names),
+    allow_host: str | None = option("HOST", "Allow a real key to be sent to this host of --to."),
+    times: int = option("N", "Send the same request N times (1).", min=1, max=TIMES, default=1),
+    expect_status: int = option("STATUS", "The expected status (200).", min=200, max=599, default=200),
+    timeout: float = option("SECONDS", "The time limit for one answer (10).", default=10.0),
+    dry_run: bool = flag("--dry-run", "Show the request and send nothing."),
+    form: Literal["http", "curl", "httpx"] | None = option(
+        "|".join(FORMS),
+        f"Print the request for another program, with {VARIABLE} in place of the key; send nothing.",
+        "--print",
+    ),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Play ManyChat after an install: send your auth.request to your endpoint, and say what App Setup would show.
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common, option, split_words
-from mcapp.cli.output import Json, ReportWriter, format_option
+from mcapp.cli.options import argument, common, flag, option, split_words
+from mcapp.cli.output import AS_JSON, ReportWriter, format_option
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
 from mcapp.lint.rules import ALL
@@ -45,57 +44,38 @@ def _rule_words() -> list[str]:
 )
 def validate(
     ctx: typer.Context,
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Files, folders, or - for standard input. Default: this folder."),
-    ] = None,
-    as_kind: Annotated[
-        str | None,
-        option("|".join(KINDS), "What the input is, instead of finding it out.", "--as", words=lambda: KINDS),
-    ] = None,
-    stdin_filename: Annotated[
-        str | None, option("NAME", "The file name to show in findings on standard input.")
-    ] = None,
-    output_format: Annotated[list[str] | None, format_option(FORMATS)] = None,
-    json: Json = False,
-    select: Annotated[
-        list[str] | None,
-        option("RULE,...", "Check only these rules: codes, names, or beginnings of codes.", words=_rule_words),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, option("RULE,...", "Skip these rules; takes precedence over --select.", words=_rule_words)
-    ] = None,
-    fail_on: Annotated[
-        str | None,
-        option(
-            "|".join((*configuration.FAIL_ON, UNUSED)),
-            "Exit with 1 for findings of this severity or worse (error); with "
-            "unused-suppression also if an entry of [[suppress]] matches nothing or has expired.",
-            words=lambda: (*configuration.FAIL_ON, UNUSED),
-        ),
-    ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
-    fix_safe: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
-    unsafe_fixes: Annotated[
-        bool,
-        typer.Option("--unsafe-fixes", help="Apply the unsafe fixes too, which may change the meaning; implies --fix."),
-    ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what the fixes would change and write nothing.")] = False,
-    statistics: Annotated[
-        bool, typer.Option("--statistics", help="Count the findings by rule instead of showing them; in json: as well.")
-    ] = False,
-    suppress_all: Annotated[
-        bool,
-        typer.Option("--suppress-all", help="Accept all present findings: write them to [[suppress]] in mcapp.toml."),
-    ] = False,
-    reason: Annotated[str | None, option("TEXT", "Why --suppress-all accepts them; kept in each entry.")] = None,
-    prune_suppressions: Annotated[
-        bool,
-        typer.Option("--prune-suppressions", help="Remove the entries of [[suppress]] that match nothing any more."),
-    ] = False,
-    no_suppress: Annotated[
-        bool, typer.Option("--no-suppress", help="Ignore [[suppress]]: show every finding.")
-    ] = False,
+    paths: list[str] | None = argument("[PATH]...", "Files, folders, or - for standard input. Default: this folder."),
+    as_kind: str | None = option("|".join(KINDS), "What the input is, instead of finding it out.", "--as", words=KINDS),
+    stdin_filename: str | None = option("NAME", "The file name to show in findings on standard input."),
+    output_format: list[str] | None = format_option(FORMATS),
+    json: bool = AS_JSON,
+    select: list[str] | None = option(
+        "RULE,...", "Check only these rules: codes, names, or beginnings of codes.", words=_rule_words
+    ),
+    ignore: list[str] | None = option(
+        "RULE,...", "Skip these rules; takes precedence over --select.", words=_rule_words
+    ),
+    fail_on: str | None = option(
+        "|".join((*configuration.FAIL_ON, UNUSED)),
+        "Exit with 1 for findings of this severity or worse (error); with "
+        "unused-suppression also if an entry of [[suppress]] matches nothing or has expired.",
+        words=(*configuration.FAIL_ON, UNUSED),
+    ),
+    exit_zero: bool = flag("--exit-zero", "Exit with 0 even if there are findings."),
+    fix_safe: bool = flag("--fix", "Apply the safe fixes."),
+    unsafe_fixes: bool = flag(
+        "--unsafe-fixes", "Apply the unsafe fixes too, which may change the meaning; implies --fix."
+    ),
+    diff: bool = flag("--diff", "Show what the fixes would change and write nothing."),
+    statistics: bool = flag("--statistics", "Count the findings by rule instead of showing them; in json: as well."),
+    suppress_all: bool = flag(
+        "--suppress-all", "Accept all present findings: write them to [[suppress]] in mcapp.toml."
+    ),
+    reason: str | None = option("TEXT", "Why --suppress-all accepts them; kept in each entry."),
+    prune_suppressions: bool = flag(
+        "--prune-suppressions", "Remove the entries of [[suppress]] that match nothing any more."
+    ),
+    no_suppress: bool = flag("--no-suppress", "Ignore [[suppress]]: show every finding."),
 ) -> None:
     """Check App JSON files and say what is wrong, where, and how to fix it.
 

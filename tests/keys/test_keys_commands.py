@@ -226,9 +226,11 @@ def test_help_tells_examples_options_and_exit_codes(cli: Cli) -> None:
 
 
 def test_names_complete(shop: str) -> None:
-    from mcapp.commands.keys.shared import complete_name
+    from mcapp.cli.options import completing
+    from mcapp.commands.keys.shared import stored_names
 
-    assert complete_name("sh") == [shop]
-    assert complete_name("x") == []
+    complete = completing(stored_names)
+    assert complete("sh") == [shop]
+    assert complete("x") == []
     (Path(os.environ["MCAPP_CONFIG_DIR"]) / "index.toml").write_text("damaged")
-    assert complete_name("") == []
+    assert complete("") == []

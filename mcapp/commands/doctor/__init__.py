@@ -1,13 +1,12 @@
 """`mcapp doctor`: whether everything that mcapp needs works here, and whether the stored keys are in order."""
 
 import re
-from typing import Annotated
 
 import typer
 
 from mcapp.cli.help import build, help_page
-from mcapp.cli.options import common
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.cli.options import common, flag
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.commands.keys.shared import opened
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.keys.stores import Timeouts
@@ -38,9 +37,9 @@ _ROOM = 40  # columns, at least, for a message beside its area
 )
 def doctor(
     ctx: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Repair nothing; only report.")] = False,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    dry_run: bool = flag("--dry-run", "Repair nothing; only report."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Check Python, configuration, proxy, certificates and key stores, and repair what was interrupted.
 

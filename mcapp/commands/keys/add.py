@@ -2,13 +2,12 @@
 
 import os
 import sys
-from typing import Annotated
 
 import typer
 
 from mcapp.cli.help import Command, help_page
-from mcapp.cli.options import common, option
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.cli.options import argument, common, flag, option
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import EXPOSED, check_name
@@ -49,19 +48,16 @@ class Add(Command):
 )
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The name to store it under.")] = "default",
-    stdin: Annotated[bool, typer.Option("--stdin", help="Take the key from standard input.")] = False,
-    from_env: Annotated[str | None, option("VAR", "Take the key from this environment variable.", "--from-env")] = None,
-    store: shared.StoreOption = None,
-    page_id: Annotated[str, option("ID", "The page (account) that the key belongs to, as a note.", "--page-id")] = "",
-    app: Annotated[str, option("NAME", "The app that it belongs to, as a note.", "--app")] = "",
-    verify: Annotated[
-        bool,
-        typer.Option("--verify", help="First ask ManyChat, with one harmless request, whether it accepts the key."),
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the key that has this name.")] = False,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    name: str = argument("[NAME]", "The name to store it under.", default="default"),
+    stdin: bool = flag("--stdin", "Take the key from standard input."),
+    from_env: str | None = option("VAR", "Take the key from this environment variable.", "--from-env"),
+    store: str | None = shared.STORE,
+    page_id: str = option("ID", "The page (account) that the key belongs to, as a note.", "--page-id", default=""),
+    app: str = option("NAME", "The app that it belongs to, as a note.", "--app", default=""),
+    verify: bool = flag("--verify", "First ask ManyChat, with one harmless request, whether it accepts the key."),
+    force: bool = flag("--force", "Replace the key that has this name."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Store an App Key."""
     console = common(ctx).console

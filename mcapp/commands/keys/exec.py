@@ -1,14 +1,14 @@
 """`mcapp keys exec`: run a command with a key in its environment."""
 
 import os
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from mcapp.cli.help import Command, help_page
-from mcapp.cli.options import common
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
-from mcapp.commands.keys.shared import EMPTY, complete_name, opened
+from mcapp.cli.options import argument, common
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.commands.keys.shared import EMPTY, opened, stored_names
 from mcapp.keys.run_command import run
 from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE
 from mcapp.keys.vault import resolve
@@ -47,19 +47,17 @@ class Exec(Command):
 )
 def exec_(
     ctx: typer.Context,
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="[NAME]",
-            help="The stored key's name; without it MANYCHAT_APP_KEY, else the default key.",
-            autocompletion=complete_name,
-            show_default=False,
-        ),
-    ] = "",
+    name: str = argument(
+        "[NAME]",
+        "The stored key's name; without it MANYCHAT_APP_KEY, else the default key.",
+        words=stored_names,
+        show_default=False,
+        default="",
+    ),
     *,
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND…", help="The command with its arguments.")],
-    output_format: OutputFormat = None,
-    json: Json = False,
+    command: list[str] = argument("-- COMMAND…", "The command with its arguments.", default=...),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Run a command with a key in its environment, as MANYCHAT_APP_KEY."""
     console = common(ctx).console

@@ -4,11 +4,11 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from mcapp.cli.options import common, option
+from mcapp.cli.options import argument, common, option
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import McappError
 from mcapp.keys.index import StoredKey
@@ -24,24 +24,20 @@ EMPTY: dict[str, Any] = {"keys": [], "default": None, "notes": []}  # the conten
 EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 
 
-def complete_name(incomplete: str) -> list[str]:
+def stored_names() -> list[str]:
     """The stored keys' names, for the shell's completion; none if the index cannot be read."""
     try:
-        index = Vault(own_folder(), Timeouts()).index()
+        return [entry.name for entry in Vault(own_folder(), Timeouts()).index().shown]
     except McappError:
         return []
-    return [entry.name for entry in index.shown if entry.name.startswith(incomplete)]
 
 
-StoreOption = Annotated[
-    str | None,
-    option(
-        "auto|system|file",
-        "Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
-        "--store",
-    ),
-]
-KeyName = Annotated[str, typer.Argument(metavar="NAME", help="The stored key's name.", autocompletion=complete_name)]
+STORE: Any = option(
+    "auto|system|file",
+    "Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
+    "--store",
+)
+KEY_NAME: Any = argument("NAME", "The stored key's name.", words=stored_names, default=...)
 
 
 @contextmanager

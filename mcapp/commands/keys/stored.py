@@ -5,13 +5,13 @@
 
 import sys
 from json import dumps
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from mcapp.cli.help import help_page
-from mcapp.cli.options import common, option
-from mcapp.cli.output import ContentWriter, Json, OutputFormat
+from mcapp.cli.options import argument, common, flag, option
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
@@ -34,7 +34,7 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
     exits={**shared.EXITS, 0: "listed, even if there are none", 4: "the index cannot be read"},
     notes="Reads only the index, which has names and masked keys. `mcapp doctor` compares it with the stores.",
 )
-def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
+def list_(ctx: typer.Context, output_format: list[str] | None = OUTPUT_FORMAT, json: bool = AS_JSON) -> None:
     """List the stored keys, masked."""
     console = common(ctx).console
     output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "environment": None})
@@ -68,11 +68,11 @@ def list_(ctx: typer.Context, output_format: OutputFormat = None, json: Json = F
 )
 def show(
     ctx: typer.Context,
-    name: shared.KeyName,
-    reveal: Annotated[bool, typer.Option("--reveal", help="Print the key itself, and nothing else.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Reveal it even if stdout is not a terminal.")] = False,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    name: str = shared.KEY_NAME,
+    reveal: bool = flag("--reveal", "Print the key itself, and nothing else."),
+    force: bool = flag("--force", "Reveal it even if stdout is not a terminal."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
@@ -107,7 +107,7 @@ def show(
     exits={**shared.EXITS, 0: "printed"},
     notes="MCAPP_CONFIG_DIR names another folder. In the system's keyring, keys have the service name mcapp.",
 )
-def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = False) -> None:
+def path(ctx: typer.Context, output_format: list[str] | None = OUTPUT_FORMAT, json: bool = AS_JSON) -> None:
     """Print the folder of the index and the key file."""
     console = common(ctx).console
     output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "paths": None})
@@ -121,7 +121,12 @@ def path(ctx: typer.Context, output_format: OutputFormat = None, json: Json = Fa
 
 
 @help_page(examples="mcapp keys use shop-a", exits=shared.EXITS)
-def use(ctx: typer.Context, name: shared.KeyName, output_format: OutputFormat = None, json: Json = False) -> None:
+def use(
+    ctx: typer.Context,
+    name: str = shared.KEY_NAME,
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
+) -> None:
     """Make a stored key the default one."""
     output = ContentWriter(ctx, output_format, json, shared.EMPTY)
     with shared.opened(ctx) as vault:
@@ -132,10 +137,10 @@ def use(ctx: typer.Context, name: shared.KeyName, output_format: OutputFormat = 
 @help_page(examples="mcapp keys rename default shop-a", exits={**shared.EXITS, 1: "the new name is taken"})
 def rename(
     ctx: typer.Context,
-    old: shared.KeyName,
-    new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
-    output_format: OutputFormat = None,
-    json: Json = False,
+    old: str = shared.KEY_NAME,
+    new: str = argument("NEW", "Its new name.", default=...),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Rename a stored key. The key itself does not move, and no keyring is asked."""
     output = ContentWriter(ctx, output_format, json, shared.EMPTY)
@@ -154,12 +159,10 @@ def rename(
 )
 def remove(
     ctx: typer.Context,
-    names: Annotated[
-        list[str], typer.Argument(metavar="NAME…", help="The stored keys' names.", autocompletion=shared.complete_name)
-    ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    names: list[str] = argument("NAME…", "The stored keys' names.", words=shared.stored_names, default=...),
+    yes: bool = flag("--yes", "Do not ask."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Remove keys from their stores and from the index."""
     console = common(ctx).console
@@ -194,10 +197,10 @@ def remove(
 )
 def move(
     ctx: typer.Context,
-    name: shared.KeyName,
-    store: Annotated[str | None, option("system|file", "Where to put it. [env: MCAPP_KEY_STORE]", "--store")] = None,
-    output_format: OutputFormat = None,
-    json: Json = False,
+    name: str = shared.KEY_NAME,
+    store: str | None = option("system|file", "Where to put it. [env: MCAPP_KEY_STORE]", "--store"),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
 ) -> None:
     """Put a stored key into another store."""
     wanted = store_wanted(store)
