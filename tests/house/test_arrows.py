@@ -64,6 +64,7 @@ LIBRARIES: dict[str, set[str]] = {
     "rich": {"terminal", "cli", "commands"},
     "jsonschema": {"appjson"},
     "httpx": {"fleet", "scopes", "handover", "net"},
+    "attrs": {"editor"},  # lsprotocol's own way to make its classes
     "pygls": {"editor"},
     "lsprotocol": {"editor"},
     "pytest": {"testing"},
