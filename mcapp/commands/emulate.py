@@ -35,8 +35,8 @@ _TICK = 0.05  # seconds between two checks of the journal
     examples="""
     mcapp emulate                                    a free port, and a key for each case
     mcapp emulate --port 8080 --keys keys.toml       with keys that you make up
-    mcapp emulate --scopes page,'POST /fb/sending/sendContent'
-    mcapp emulate --fault 'GET /fb/page/getTags=429:2*1' --fault '*=slow:0.2'
+    mcapp emulate --scopes "page,POST /fb/sending/sendContent"
+    mcapp emulate --fault "GET /fb/page/getTags=429:2*1" --fault "*=slow:0.2"
     mcapp emulate --journal calls.jsonl              what do my tests really call?
     mcapp emulate --replay run.json                  the answers of a recorded run
     mcapp probe --base-url http://127.0.0.1:8080     ask it what a key may do

@@ -17,7 +17,7 @@ from mcapp.terminal.console import Style
     examples="""
     mcapp endpoints                              every operation, and what probe sends to it
     mcapp endpoints --group sending
-    mcapp endpoints 'GET /fb/page/getInfo'       all that is known of one
+    mcapp endpoints "GET /fb/page/getInfo"       all that is known of one
     mcapp endpoints --compare run.json           does a recorded run agree with it?
     mcapp endpoints --json
     """,

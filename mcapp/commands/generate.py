@@ -38,8 +38,8 @@ _SYSTEM = tuple(name for name in blocks.DEFAULT_PAYLOAD if name != APP_KEY)
     mcapp generate                                         asks, step by step
     mcapp generate --url https://example.com/manychat/install
     mcapp generate --url https://example.com/install --into app.json --diff
-    mcapp generate --url https://example.com/install --param email='Your e-mail' \\
-        --payload app_token='<<app_token>>' --payload email='<<email>>' --into app.json
+    mcapp generate --url https://example.com/install --param "email=Your e-mail" --into app.json
+    mcapp generate --url https://example.com/install --payload "app_token=<<app_token>>"
     mcapp generate --url https://example.com/install --emit app -o app.json
     mcapp generate --url https://example.com/install | mcapp validate -
     """,
@@ -63,7 +63,7 @@ def generate(
     method: Literal["POST", "GET", "PUT", "DELETE"] | None = option(
         "|".join(blocks.METHODS), "The method.  [default: POST]", case_sensitive=False
     ),
-    header: list[str] | None = option("'NAME: VALUE'", "A header. Repeatable."),
+    header: list[str] | None = option('"NAME: VALUE"', "A header. Repeatable."),
     payload: list[str] | None = option(
         "KEY=VALUE",
         r"An entry of the payload; a dot in KEY nests, '\.' is a dot, KEY:=JSON for other types. Repeatable.",

@@ -13,7 +13,7 @@ from mcapp.errors import UsageProblem
 
 @help_page(
     examples="""
-    pip install 'mcapp[lsp]'      what it needs beside mcapp
+    pip install "mcapp[lsp]"      what it needs beside mcapp
     mcapp lsp                     started by an editor, for files called app.json, manychat.json or *.manychat.json
     """,
     exits={0: "the editor ended it"},
@@ -39,7 +39,7 @@ def lsp(ctx: typer.Context) -> None:
     except ModuleNotFoundError as error:
         raise UsageProblem(
             f"mcapp lsp needs the package {(error.name or 'pygls').partition('.')[0]}",
-            hint="install it with: pip install 'mcapp[lsp]'",
+            hint='install it with: pip install "mcapp[lsp]"',
         ) from None
     gc.freeze()
     gc.enable()

@@ -42,7 +42,7 @@ ALLOW_HOST: Any = option("HOST", "Let the key go to this host, if --base-url nam
     mcapp probe --key shop-a --include-writes      writes too: each is refused for its empty body
     mcapp probe --write-expect scopes.txt          record what the key has now …
     mcapp probe --expect-file scopes.txt -q        … and let CI check later keys against it
-    mcapp probe --only 'GET /fb/page/getInfo' --json
+    mcapp probe --only "GET /fb/page/getInfo" --json
     mcapp probe --record run.json                  what ManyChat answers, without key or data
     """,
     exits={

@@ -34,7 +34,7 @@ def _rule_words() -> list[str]:
     examples="""
     mcapp validate app.json                      one file
     mcapp validate                               every App JSON below this folder
-    mcapp validate - < app.json                  standard input
+    git show HEAD:app.json | mcapp validate -    standard input
     mcapp validate app.json --fix                apply the safe fixes
     mcapp validate app.json --unsafe-fixes --diff     show what every fix would change
     mcapp validate apps/ --output-format github --output-format sarif=mcapp.sarif

@@ -216,4 +216,4 @@ def test_without_the_extra_it_says_what_to_install(cli: Cli, monkeypatch: pytest
     monkeypatch.delitem(sys.modules, "mcapp.editor.language_server", raising=False)
     result = cli("lsp")
     assert result.code == 2
-    assert "pip install 'mcapp[lsp]'" in result.err
+    assert 'pip install "mcapp[lsp]"' in result.err

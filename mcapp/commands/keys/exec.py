@@ -31,7 +31,6 @@ class Exec(Command):
     examples="""
     mcapp keys exec shop-a -- npm start
     mcapp keys exec -- npm start                   the key that other commands would use
-    mcapp keys exec shop-a -- sh -c 'echo ${#MANYCHAT_APP_KEY} characters'
     """,
     exits={
         0: "the command's own exit code, whatever it is",

@@ -29,7 +29,7 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
 @help_page(
     examples="""
     mcapp keys list
-    mcapp keys list --json | jq -r '.keys[].name'
+    mcapp keys list --json | jq -r ".keys[].name"
     """,
     exits={**shared.EXITS, 0: "listed, even if there are none", 4: "the index cannot be read"},
     notes="Reads only the index, which has names and masked keys. `mcapp doctor` compares it with the stores.",
