@@ -21,7 +21,7 @@ from mcapp.cli.servers import READY, Interrupts, interrupts
 from mcapp.commands.emulate import KEY
 from mcapp.emulator.emulated_key import scopes_of
 from mcapp.errors import InputProblem, Refused, Undecided
-from mcapp.keys.stores.environment import VARIABLE
+from mcapp.keys.vault import VARIABLE
 from mcapp.scopes import expect
 from mcapp.terminal.console import Console
 

@@ -24,8 +24,7 @@ from mcapp.handover.destination import Destination
 from mcapp.handover.outcome import UNDECIDED, Outcome, answers_json, evaluate, outcome_text
 from mcapp.handover.render import FORMS, Prepared
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.environment import VARIABLE
-from mcapp.keys.vault import from_environment, resolve
+from mcapp.keys.vault import VARIABLE, from_environment, resolve
 from mcapp.lint.check import Settings, choose, read
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row

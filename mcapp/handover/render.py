@@ -15,7 +15,7 @@ from mcapp.errors import UsageProblem
 from mcapp.handover.block import Block
 from mcapp.handover.destination import Destination, target
 from mcapp.handover.values import Filler, unfilled
-from mcapp.keys.stores.environment import VARIABLE
+from mcapp.keys.vault import VARIABLE
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
 

@@ -14,21 +14,13 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import uuid4
 
-from mcapp.errors import McappError, NoKey, Refused, UsageProblem
+from mcapp import files
+from mcapp.errors import InputProblem, McappError, NoKey, Refused, UsageProblem
+from mcapp.keys import paste
 from mcapp.keys.index import ADDING, LOST, PAGE_ID, READY, REMOVING, Index, IndexFile, StoredKey, check_name
 from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import (
-    ENVIRONMENT,
-    FILE,
-    SYSTEM,
-    KeyringLocked,
-    KeyringSlow,
-    NoKeyring,
-    Store,
-    Timeouts,
-    environment,
-)
+from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Store, Timeouts
 from mcapp.keys.stores.file import NAME as FILE_NAME
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.stores.system import SystemStore
@@ -36,6 +28,8 @@ from mcapp.terminal.redact import looks_like_key
 
 AUTO = "auto"
 STORES = (AUTO, SYSTEM, FILE)
+# The variables of the environment's key: the key itself, or the file that holds it. For CI and containers.
+VARIABLE, FILE_VARIABLE = "MANYCHAT_APP_KEY", "MANYCHAT_APP_KEY_FILE"
 
 
 def store_wanted(option: str | None) -> str:
@@ -318,7 +312,7 @@ class Vault:
 
 
 class FoundKey(NamedTuple):
-    """A key and its source. `source` is SYSTEM, FILE or ENVIRONMENT; `name` is empty for the environment's key."""
+    """A key and its source, SYSTEM, FILE or ENVIRONMENT. The environment's has a `variable` in place of a `name`."""
 
     secret: Secret
     source: str
@@ -326,6 +320,7 @@ class FoundKey(NamedTuple):
     name: str = ""
     entry: StoredKey | None = None
     notes: tuple[str, ...] = ()
+    variable: str = ""
 
     @property
     def message(self) -> str:
@@ -335,13 +330,32 @@ class FoundKey(NamedTuple):
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> FoundKey | None:
-    """The environment's key. Raises NoKey if what it holds is not a key."""
-    key = environment.read(environ)
-    if key is None:
+    """The environment's key: the key itself beats the file's name. A variable that is empty counts as not set.
+
+    The file is somebody else's (a mounted secret): it may be a link, and others may be allowed to read it.
+    Raises NoKey if what the variable holds is not a key.
+    """
+    name = next((name for name in (VARIABLE, FILE_VARIABLE) if environ.get(name, "").strip()), "")
+    if not name:
         return None
-    notes = (f"removed from {key.variable}: {', '.join(key.removed)}",) if key.removed else ()
-    where = f"the environment variable {key.variable}"
-    return FoundKey(key.secret, ENVIRONMENT, where, notes=(*notes, *key.warnings))
+    text = environ[name]
+    try:
+        if name == FILE_VARIABLE:
+            text = paste.decode(files.read(text, most=paste.MAX_BYTES, name=_unless_key(text)))[0]
+        secret, removed, warnings = paste.clean(text)
+    except InputProblem as error:
+        raise NoKey(f"{name} holds no usable key: {error.message}", hint=error.hint, code=error.code) from None
+    notes = (f"removed from {name}: {', '.join(removed)}",) if removed else ()
+    where = f"the environment variable {name}"
+    return FoundKey(secret, ENVIRONMENT, where, notes=(*notes, *warnings), variable=name)
+
+
+def _unless_key(path: str) -> str:
+    """The path for a message, unless somebody put the key itself where its file's name belongs."""
+    with suppress(InputProblem):
+        if os.sep not in path and paste.clean(path):
+            return "the file that it names"
+    return path
 
 
 def resolve(name: str | None, vault: Vault, environ: Mapping[str, str] = os.environ) -> FoundKey:

@@ -12,7 +12,7 @@ import pytest
 from mcapp.errors import NoKey
 from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, Store, Timeouts, environment
+from mcapp.keys.stores import FILE, SYSTEM, Store, Timeouts
 from mcapp.keys.stores.file import NAME, FileStore
 from mcapp.keys.stores.system import SystemStore
 from mcapp.keys.vault import from_environment
@@ -124,10 +124,10 @@ def test_a_damaged_file_is_refused_untouched_and_unquoted(folder: Folder, secret
 def test_the_variable_gives_its_key_whatever_its_characters_and_length(make_key: MakeKey) -> None:
     characters = "0123-" + "".join(chr(code) for code in range(0x22, 0x7F))
     for key in (make_key(length=8), make_key(length=4094), characters):
-        found = environment.read({"MANYCHAT_APP_KEY": key})
+        found = from_environment({"MANYCHAT_APP_KEY": key})
         assert found
-        assert (found.variable, found.secret.reveal(), found.removed) == ("MANYCHAT_APP_KEY", key, ())
-    assert environment.read({}) is None
+        assert (found.variable, found.secret.reveal(), found.notes) == ("MANYCHAT_APP_KEY", key, ())
+    assert from_environment({}) is None
 
 
 @pytest.fixture
@@ -143,19 +143,21 @@ def test_a_mounted_file_gives_its_key_whatever_its_mode(key_file: Path, secret: 
     link = tmp_path / "link"
     link.symlink_to(key_file)
     os.environ["MANYCHAT_APP_KEY_FILE"] = str(link)
-    found = environment.read()
-    assert found == ("MANYCHAT_APP_KEY_FILE", secret, ("a line end",), ())
-    resolved = from_environment()
-    assert resolved
-    assert resolved.where == "the environment variable MANYCHAT_APP_KEY_FILE"
+    found = from_environment()
+    assert found
+    assert (found.variable, found.secret) == ("MANYCHAT_APP_KEY_FILE", secret)
+    assert found.notes == ("removed from MANYCHAT_APP_KEY_FILE: a line end",)
+    assert found.where == "the environment variable MANYCHAT_APP_KEY_FILE"
 
 
 @pytest.mark.usefixtures("key_file")
 def test_the_key_itself_beats_the_files_name(make_key: MakeKey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANYCHAT_APP_KEY", make_key(1))
-    assert environment.read() == ("MANYCHAT_APP_KEY", Secret(make_key(1)), (), ())
+    first = from_environment()
+    assert first
+    assert (first.variable, first.secret, first.notes) == ("MANYCHAT_APP_KEY", Secret(make_key(1)), ())
     monkeypatch.setenv("MANYCHAT_APP_KEY", "  ")
-    found = environment.read()
+    found = from_environment()
     assert found
     assert found.variable == "MANYCHAT_APP_KEY_FILE"
 
@@ -172,17 +174,17 @@ def test_a_file_that_gives_no_key_is_an_error_at_once(key_file: Path, make: str)
     elif make == "binary":
         key_file.write_bytes(bytes(range(256)))
     with pytest.raises(NoKey, match="MANYCHAT_APP_KEY_FILE holds no usable key"):
-        environment.read()
+        from_environment()
 
 
 def test_a_key_where_the_files_name_belongs_is_not_repeated(secret: Secret, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANYCHAT_APP_KEY_FILE", secret.reveal())
     with pytest.raises(NoKey) as caught:
-        environment.read()
+        from_environment()
     assert secret.reveal()[:12] not in caught.value.message
 
 
 def test_a_placeholder_in_the_variable_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANYCHAT_APP_KEY", "{{app_token}}")
     with pytest.raises(NoKey, match="MANYCHAT_APP_KEY holds no usable key: this is a placeholder"):
-        environment.read()
+        from_environment()

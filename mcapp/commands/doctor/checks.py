@@ -16,8 +16,7 @@ from mcapp import __version__, config
 from mcapp.config import OWN, PROJECT, Config, Found
 from mcapp.errors import McappError, Undecided, suggestion
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, failed
-from mcapp.keys.stores.environment import read
-from mcapp.keys.vault import store_wanted
+from mcapp.keys.vault import from_environment, store_wanted
 from mcapp.lint.check import choose as choose_rules
 from mcapp.net import proxies
 from mcapp.net.target import choose
@@ -87,7 +86,7 @@ def environment() -> Iterator[Check]:
     """The environment's key, and the variables of mcapp's own."""
     area = "environment"
     try:
-        key = read()
+        key = from_environment()
         if key:
             what = f"a key ({key.secret.hint}, fingerprint {key.secret.fingerprint})"
             yield Check(area, OK, f"{key.variable} holds {what}; it is used before the default key")

@@ -10,8 +10,7 @@ from mcapp.cli.options import argument, common
 from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.commands.keys.shared import EMPTY, opened, stored_names
 from mcapp.keys.run_command import run
-from mcapp.keys.stores.environment import FILE_VARIABLE, VARIABLE
-from mcapp.keys.vault import resolve
+from mcapp.keys.vault import FILE_VARIABLE, VARIABLE, resolve
 
 
 class Exec(Command):

@@ -16,8 +16,7 @@ from mcapp.commands.keys import shared
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import config_folder
-from mcapp.keys.stores import environment
-from mcapp.keys.vault import AUTO, Vault, store_wanted
+from mcapp.keys.vault import AUTO, Vault, from_environment, store_wanted
 from mcapp.terminal.cells import width
 from mcapp.terminal.console import Console, Style, is_terminal, visible
 from mcapp.terminal.prompts import ask_yes
@@ -217,7 +216,7 @@ def move(
 def _environment() -> tuple[dict[str, Any] | None, list[str]]:
     """The environment's key as it is listed; and a note if what it holds is not a key."""
     try:
-        key = environment.read()
+        key = from_environment()
     except NoKey as error:
         return None, [error.message]
     if key is None:
