@@ -138,11 +138,16 @@ def _unknown_in(
     path: Path, value: dict[str, Any], name: str, known: Mapping[str, Types], around: tuple[tuple[str, Any], ...]
 ) -> list[ShapeIssue]:
     """The unknown keys of an object: misspelt, if a known key that is absent is near; misplaced, if it is the key of
-    a part that the object around this one, or the `auth` beside it, lacks.
+    a part that an object around this one, or the `auth` beside it, lacks, or of one that belongs further inside.
     """
     found: list[ShapeIssue] = []
     names = tuple(known)
     taken = set(value)
+    homes = dict(around)
+    if name == APP and isinstance(value.get(AUTH), dict):
+        homes[AUTH] = value[AUTH]
+    for each in WITHIN[name]:
+        homes.setdefault(each, {})
     for key, item in value.items():
         if key in known:
             continue
@@ -153,12 +158,8 @@ def _unknown_in(
                 ShapeIssue("misspelt-key", (*path, key), item, name, (), right, item.__class__ in known[right])
             )
             continue
-        auth = value.get(AUTH) if name == APP else None
-        beside = ((AUTH, auth if isinstance(auth, dict) else {}),) if name == APP else ()
-        home = None
-        if isinstance(item, dict | list):
-            places = (owner for owner, there in (*around, *beside) if key not in there and key in _PARTS[owner])
-            home = next(places, None)
+        places = [owner for owner, there in homes.items() if key not in there]
+        home = next((owner for owner in places if item.__class__ in _PARTS[owner].get(key, ())), None)
         if home is not None:
             found.append(ShapeIssue("misplaced-key", (*path, key), item, home, (name,), key))
         else:
@@ -166,8 +167,20 @@ def _unknown_in(
     return found
 
 
-# The keys of an object whose values are objects of the schema, or lists of them.
-_PARTS = {name: frozenset(key for key, _, _ in node.children) for name, node in OBJECTS.items()}
+def _within(name: str) -> tuple[str, ...]:
+    """The names of all objects that an object contains, the nearest first."""
+    found = [name]
+    for each in found:
+        found += [child for _, child, _ in OBJECTS[each].children if child not in found]
+    return tuple(found[1:])
+
+
+# The keys of an object whose values are objects or lists, with their types.
+_PARTS = {
+    name: {key: types for key, types in node.known.items() if types.isdisjoint((str, int, float, bool))}
+    for name, node in OBJECTS.items()
+}
+WITHIN = {name: _within(name) for name in OBJECTS}
 
 
 @cache

@@ -127,7 +127,7 @@ def outcome(text: str, made: list[Slip]) -> Outcome:
     except ValueError:
         same = False
     if not any(f.severity == "error" for f in findings):
-        result = "unseen"
+        result = "restored" if same and after == broken else "unseen"  # two slips may be one bracket that has moved
     elif after == text:
         result = "same-text"
     elif same:

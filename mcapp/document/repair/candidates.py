@@ -21,6 +21,7 @@ _ALIKE = {
     "}": "])",
     "]": "})",
 }
+_SEPARATORS = (*_ALIKE[":"], *_ALIKE[","])
 # Characters around the failing token in which quotes are tried, and in which the end of an object or array is looked
 # for.
 _QUOTED, _INSIDE = 600, 600
@@ -220,6 +221,8 @@ def _quotes_inside(text: str, state: State) -> Iterator[Candidate]:
             continue
         quote = found.start()
         if inner and (_STRUCTURAL.match(text, inner[-1] + 1) or _before(text, inner[-1]) in ",:{["):
+            return
+        if inner and text[inner[-1] + 1 : quote].strip() in _SEPARATORS:
             return
         if inner and _FOLLOWS.match(text, quote + 1):
             piece = text[inner[0] : inner[-1] + 1].replace('\\"', '"').replace('"', '\\"')

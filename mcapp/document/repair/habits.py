@@ -80,12 +80,13 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
         meant = ":" if other[1] else ","
         defect = _invalid(at, other.end(), f"`{other.group()}` instead of `{meant}`", f"write `{meant}`", meant)
         return Habit(at, other.end(), meant, (defect,))
-    if expect not in (VALUE, FIRST_VALUE, KEY, FIRST_KEY):
+    is_key = expect in (KEY, FIRST_KEY)
+    if not is_key and expect not in (VALUE, FIRST_VALUE):
         return None
     if character == '"':
         return _damaged(text, at)
     if character in _QUOTES:
-        return _other_quoted(text, at)
+        return _other_quoted(text, at, is_key=is_key)
     escaped = _ESCAPED_STRING.match(text, at)
     if escaped:
         start, end = escaped.span()
@@ -93,7 +94,7 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
         cause, advice = "a backslash before a quote outside of a string", "remove the backslashes before the quotes"
         defect = Defect("invalid-json", Span(start, start + 2), cause, advice, (), edits)
         return Habit(start, end, string(text, unescape(escaped[1])), (defect,), often=True)
-    return _bare(text, at, is_key=expect in (KEY, FIRST_KEY))
+    return _bare(text, at, is_key=is_key)
 
 
 def _invalid(
@@ -184,7 +185,7 @@ def _damaged(text: str, at: int) -> Habit | None:
     return Habit(at, found.end(), f'"{corrected(found.group()[1:-1])}"', defects) if defects else None
 
 
-def _other_quoted(text: str, at: int) -> Habit | None:
+def _other_quoted(text: str, at: int, *, is_key: bool) -> Habit | None:
     """A string in quotes of another kind."""
     to_end = _QUOTES[text[at]]
     found = to_end.match(text, at + 1)
@@ -195,7 +196,9 @@ def _other_quoted(text: str, at: int) -> Habit | None:
     if not found or not _FOLLOWS.match(text, found.end()):
         return None
     inside = text[at + 1 : found.end() - 1]
-    another = text[found.end() - 1] == '"' and _BEGINS_ANOTHER.search(inside)
+    another = text[found.end() - 1] == '"' and (
+        _BEGINS_ANOTHER.search(inside) or (not is_key and _KEY_COLON.match(text, found.end()))
+    )
     if another or _STRUCTURE.search(inside):  # the quote at its end belongs to another string
         return None
     value = unescape(inside.replace("\\'", "'"))

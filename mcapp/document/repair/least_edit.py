@@ -92,10 +92,10 @@ class Search:
             # The last state is that before the wrong token; the one before it shows whether two could be read.
             read = sum(each[0] + shift > at for each in trace)  # type: ignore[operator]  # the first field is the offset
             penalty = STOPS_LATER if read >= 2 else STOPS_SOON
-            if rest < len(local) and local[rest] in _HABITUAL and habit(local, rest, after.expect):
-                penalty = HABIT  # no failure: such a text has more of them
         elif not complete and at_end and rest == len(local):
             penalty = STOPS_LATER
+        if penalty and rest < len(local) and local[rest] in _HABITUAL and habit(local, rest, after.expect):
+            penalty = HABIT  # no failure: such a text has more of them
         score = candidate.cost + after.weight - weight + penalty
         return Tried(score, candidate, len(text) + 1 if complete else reach, after, complete, penalty)
 
@@ -115,7 +115,7 @@ class Search:
 
     def _choose(self, found: list[Tried], worst: float) -> list[Tried]:
         """Follow the best further, until the text tells them apart; then the best, and what is as good."""
-        found = [tried for tried in found if tried.candidate.cost + tried.penalty <= worst]
+        found = [tried for tried in found if min(tried.candidate.cost + tried.penalty, tried.score) <= worst]
         if not found:
             return []
         found.sort(key=lambda tried: tried.score)

@@ -4,6 +4,7 @@ from collections.abc import Set
 
 from mcapp.appjson.app_schema import KEYS, OBJECTS
 from mcapp.appjson.facts import Facts
+from mcapp.appjson.shape import WITHIN
 from mcapp.document.places import AddMember, Path, RenameKey
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, Bad, Fix, Good, Problem, Problems, error, note, warning
 from mcapp.lint.rules import samples
@@ -73,11 +74,11 @@ def misplaced_key(facts: Facts) -> Problems:
     """
     for issue in facts.issues.get("misplaced-key", ()):
         inside, home = OBJECT_WORDS[issue.expected[0]], OBJECT_WORDS[issue.owner]
-        outer = issue.owner == "auth" and issue.expected[0] == "app"
+        deeper = issue.owner in WITHIN[issue.expected[0]]
         yield Problem(
             issue.path,
             f"{quote(str(issue.key))} belongs in {home}, but is in {inside}",
-            help=f"move it into {home}" if outer else f"close {inside} with a `}}` before it",
+            help=f"move it into {home}" if deeper else f"close {inside} with a `}}` before it",
             key=True,
         )
 
