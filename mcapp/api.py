@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mcapp.keys.secret import Secret
     from mcapp.report.result import Report
     from mcapp.scopes.report import ProbeReport
-    from mcapp.scopes.whole_run import Identity
 
 __all__ = ["build_request", "probe", "validate"]
 
@@ -179,7 +178,8 @@ def probe(
     selection = plan.Selection(_words("only", only), _words("groups", groups), include_writes)
     planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
     limits = Limits(rate, concurrency, timeout, deadline)
-    return run_probe(planned, _identity(key, name), limits, expected=expected, fail_on=fail_on)
+    secret, source, name = _key(key, name)
+    return run_probe(planned, secret, limits, source=source, name=name, expected=expected, fail_on=fail_on)
 
 
 def _words(name: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -220,17 +220,15 @@ def _params(params: Mapping[str, str] | Iterable[str]) -> "tuple[Param, ...]":
     return tuple(map(parse_param, _words("params", params)))
 
 
-def _identity(key: "str | Secret | None", name: str | None) -> "Identity":
+def _key(key: "str | Secret | None", name: str | None) -> "tuple[Secret, str, str | None]":
+    """The key, where it came from, and its name if it is stored."""
     from mcapp.keys.secret import Secret
-    from mcapp.scopes.whole_run import Identity
 
-    if isinstance(key, Secret):
-        return Identity(key, "argument")
     if key is not None:
-        return Identity(Secret(key), "argument")
+        return key if isinstance(key, Secret) else Secret(key), "argument", None
     from mcapp.keys.private_files import own_folder
     from mcapp.keys.stores import Timeouts
     from mcapp.keys.vault import Vault, resolve
 
     found = resolve(name, Vault(own_folder(), Timeouts()))
-    return Identity(found.secret, found.source, found.name or None)
+    return found.secret, found.source, found.name or None

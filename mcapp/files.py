@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
-from mcapp.errors import InputProblem, Refused, in_words, nearest
+from mcapp.errors import InputProblem, Refused, UsageProblem, in_words, nearest
 
 MOST = 1_000_000  # bytes of a configuration, a list of scopes, a payload: far more than anybody writes by hand
 # One byte more than the document reader accepts, so that it can report MC009 without reading the rest.
@@ -449,3 +449,16 @@ def _sync(folder: int) -> None:
 
 def _exists(path: str) -> Refused:
     return Refused(f"{path} exists already", hint="--force replaces it", code="exists", path=path)
+
+
+def refuse_other(path: str, read: Callable[[str], object], kind: str) -> None:
+    """Raise Refused if `path` exists and `read` does not accept it: only `kind` of file is replaced without asking."""
+    if not Path(path).exists():
+        return
+    try:
+        read(path)
+    except (InputProblem, UsageProblem) as error:
+        if error.code == "not-a-file":
+            raise
+        message = f"{path} exists and is not {kind}"
+        raise Refused(message, hint="name another file", code="exists", path=path) from None

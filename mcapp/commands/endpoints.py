@@ -1,7 +1,5 @@
 """`mcapp endpoints`: the catalogue of ManyChat's operations."""
 
-from typing import Any
-
 import typer
 
 from mcapp.cli.help import build, help_page
@@ -46,11 +44,9 @@ def endpoints(
     output = ContentWriter(ctx, output_format, json, {"endpoints": []})
     chosen = find(scopes) if scopes else load()
     chosen = tuple(endpoint for endpoint in chosen if not group or endpoint.group in group)
-    remarks: dict[str, Any] = {}
+    remarks: dict[str, endpoint_text.Remark] = {}
     if compare is not None:
-        from mcapp.scopes import comparison  # httpx, 60 ms
-
-        remarks = comparison.compare(chosen, recording.read(compare))
+        remarks = endpoint_text.compare(chosen, recording.read(compare))
     rows = [endpoint_text.endpoint_row(endpoint, remarks.get(endpoint.scope)) for endpoint in chosen]
 
     def text(style: Style, width: int) -> str:

@@ -16,7 +16,7 @@ from mcapp.net import target
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history, recording
 from mcapp.scopes import plan as planning
-from mcapp.scopes.catalogue import GROUPS
+from mcapp.scopes.catalogue import GROUPS, load
 from mcapp.scopes.plan import Limits, check_limits
 from mcapp.scopes.probe_formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
@@ -120,13 +120,22 @@ def probe(
         found = resolve(key, vault)
         announce(shared.console, place, found)
         from mcapp.net.transport import skip_sniffio  # httpx and asyncio, 100 ms: not for the help
-        from mcapp.scopes.whole_run import Identity, run_probe
+        from mcapp.scopes.whole_run import run_probe
 
         skip_sniffio()
-        identity = Identity(found.secret, found.source, found.name or None)
         exchanges: list[recording.Exchange] | None = None if record is None else []
         with progress(shared.console, "probing", "requests") as watch:
-            report = run_probe(plan, identity, limits, expected=expected, fail_on=fails, watch=watch, record=exchanges)
+            report = run_probe(
+                plan,
+                found.secret,
+                limits,
+                source=found.source,
+                name=found.name or None,
+                expected=expected,
+                fail_on=fails,
+                watch=watch,
+                record=exchanges,
+            )
         report = _compared(report, vault, found, place, shared.console)
         if write_expect is not None:
             probed, report = report, expectations.record(report, write_expect)
@@ -159,7 +168,7 @@ def expected_scopes(
         return None
     expected = expectations.scopes(config.expect, str(config.path))
     # The configuration is about the whole key; a run about some scopes can only be held to those.
-    return {scope: "" for scope in expected if selected.holds(scope)}
+    return dict.fromkeys((scope for scope in expected if scope in selected.chosen(load())), "")
 
 
 def _compared(

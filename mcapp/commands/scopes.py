@@ -15,9 +15,8 @@ from mcapp.net.target import MANYCHAT
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history
 from mcapp.usage import usage_report
-from mcapp.usage.search_sources import search
 from mcapp.usage.usage_formats import FORMATS
-from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, UsageReport
+from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, UsageReport, search
 
 
 @help_page(

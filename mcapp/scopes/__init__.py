@@ -1,16 +1,16 @@
 """What `mcapp probe` does: send each endpoint one harmless request, and read the answers.
 
     endpoints.toml   the catalogue: every operation, its harmless request, effect and evidence (data)
-    catalogue        the catalogue as Endpoints, and how scopes are named;  endpoint_text shows them
+    catalogue        the catalogue as Endpoints, and how scopes are named
+    endpoint_text    shows them, and what a recording confirms and contradicts of them
     plan             what a run sends, in which order, how fast, and what it leaves out and why
     guard            the transport: only what is in the plan leaves the process, and only it adds the key
     client           one request -> one Answer: time, size and decompression are bounded
     run              pace, concurrency, retries, Retry-After, the deadline, an interruption -> RunLog
+    answer           the Answer, and what may be kept of it: known words, the form of a body
     classify         one Answer -> what it means for one scope (pure)
     verdicts         a RunLog -> a verdict for every scope and for the key (pure)
-    outline          what may be kept of an answer: known words, the form of a body
     recording        what was asked and answered, for people to publish and `mcapp emulate --replay`
-    comparison       what a recording confirms and contradicts of the catalogue
     expect           what is expected of the key, and the file that records it
     whole_run        plan and key in, report out: for `mcapp probe` and `mcapp.probe`
     report           the result of a run and its exit code

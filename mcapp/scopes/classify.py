@@ -12,7 +12,7 @@ UNCLEAR       everything else: time-outs, 429, other 5xx, 404, web pages, redire
 import re
 from typing import NamedTuple
 
-from mcapp.scopes.client import Answer
+from mcapp.scopes.answer import Answer
 from mcapp.scopes.plan import Request
 
 LET_IN, VALIDATED, REFUSED, KEY_REFUSED, EXCEPTION, WRITTEN, UNCLEAR = (

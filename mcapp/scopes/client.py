@@ -4,10 +4,9 @@ import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +15,10 @@ import httpx
 from mcapp import __version__
 from mcapp.keys.secret import Secret
 from mcapp.net.transport import explain_failure
+from mcapp.scopes.answer import Answer, ApiMessage, outline
 from mcapp.scopes.guard import Guard
-from mcapp.scopes.outline import outline
 from mcapp.scopes.plan import Plan, Request
+from mcapp.scopes.recording import Exchange, exchange
 from mcapp.terminal.redact import mask
 
 # The largest honest answers are lists of a hundred contacts or of all automations: some hundred kB. Ten requests may
@@ -26,77 +26,45 @@ from mcapp.terminal.redact import mask
 BODY_LIMIT = 2_000_000
 _PIECE = 65_536
 _DEPTH = 4
-_MESSAGE_LIMIT = 200  # characters of a server's message that are kept
-
-
-@dataclass(frozen=True, slots=True)
-class ApiMessage:
-    """What an answer's body says about the request: nothing else of it is kept, because the rest is personal data.
-
-    `status` is its field of that name, `details` the texts under `details.messages`, `code` ManyChat's error number.
-    `outline` is the form of the body, for a recording.
-    """
-
-    status: str = ""
-    message: str = ""
-    details: tuple[str, ...] = ()
-    code: int | None = None
-    outline: Any = field(default=None, compare=False)
-
-
-_NO_MESSAGE = ApiMessage()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. Without a `status` nothing did; with a `problem` the body cannot be used.
-
-    `problem` is one of timeout, refused, dns, tls, reset, protocol, connect, too-large, encoding, html, content-type,
-    not-json, redirect; `explanation` says it in a sentence. `retry_after` and `elapsed` are in seconds.
-    """
-
-    status: int | None = None
-    problem: str = ""
-    explanation: str = ""
-    body: ApiMessage = _NO_MESSAGE
-    retry_after: float | None = None
-    elapsed: float = 0.0
-
-    @property
-    def message(self) -> str:
-        """What the server said, in at most 200 characters."""
-        details = "; ".join(detail for detail in self.body.details if detail)
-        # Masked before it is cut: half a key is no longer found.
-        text = mask(": ".join(part for part in (self.body.message, details) if part))
-        return text if len(text) <= _MESSAGE_LIMIT else text[: _MESSAGE_LIMIT - 1] + "…"
 
 
 _HEADERS = {"user-agent": f"mcapp/{__version__}", "accept": "application/json", "accept-encoding": "identity"}
 
 
 class Client:
-    """Sends the plan's requests through the guard, which hands them to `inner`. An async context manager.
+    """Sends the plan's requests through the guard, which hands them to `inner`; `aclose` ends the connections.
 
     Over a transport alone, not over httpx.AsyncClient: that keeps cookies, follows redirects if asked to, reads the
-    environment, and costs half a millisecond a request. `timeout` is in seconds, for one request.
+    environment, and costs half a millisecond a request. `timeout` is in seconds, for one request. `record` gets what a
+    recording keeps of each answer.
     """
 
-    def __init__(self, plan: Plan, secret: Secret, timeout: float, inner: httpx.AsyncBaseTransport) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        secret: Secret,
+        timeout: float,
+        inner: httpx.AsyncBaseTransport,
+        record: list[Exchange] | None = None,
+    ) -> None:
         self._base_url = plan.target.base_url
         self._timeout = timeout
         self._guard = Guard(plan, secret, inner)
+        self._record = record
 
-    async def __aenter__(self) -> "Client":
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def aclose(self) -> None:
+        """Close the connections."""
         await self._guard.aclose()
 
     async def send(self, request: Request) -> Answer:
         """Send it once. Raises RefusedByGuard; every failure of the server or the network is an Answer."""
         started = monotonic()
+        answer = replace(await self._send(request), elapsed=monotonic() - started)
+        if self._record is not None:
+            self._record.append(exchange(request, answer))
+        return answer
+
+    async def _send(self, request: Request) -> Answer:
         status: int | None = None
         body = {} if request.body is None else {"content-type": "application/json"}
         built = httpx.Request(
@@ -112,40 +80,33 @@ class Client:
                 response = await self._guard.handle_async_request(built)
                 try:
                     status = response.status_code
-                    return await self._answer(response, started)
+                    return await _answer(response)
                 finally:
                     await response.aclose()
         except TimeoutError:
             when = "no answer" if status is None else "the answer did not end"
-            return _failed("timeout", f"{when} within {self._timeout:g} s", status, started)
-        except UnreadableError as error:
-            return _failed(error.kind, error.message, status, started)
+            return Answer(status, "timeout", f"{when} within {self._timeout:g} s")
         except (httpx.HTTPError, OSError) as error:  # an OSError: what a proxy's transport may let through
-            return _failed(*explain_failure(error, status), status, started)
+            return Answer(status, *explain_failure(error, status))
 
-    async def _answer(self, response: httpx.Response, started: float) -> Answer:
-        status = response.status_code
-        wait = _retry_after(response.headers.get("retry-after", "")) if status == 429 else None
-        if 300 <= status < 400:
-            try:
-                # Not httpx.URL, which decodes international names and fails at invalid ones. Masked before it is split.
-                host = urlsplit(mask(response.headers.get("location", ""))).hostname or ""
-            except ValueError:
-                host = ""
-            where = f" to {host}" if host else ""
-            return _failed("redirect", f"a redirect{where}, which is not followed", status, started)
-        problem = explanation = ""
-        message = _NO_MESSAGE
+
+async def _answer(response: httpx.Response) -> Answer:
+    status = response.status_code
+    if 300 <= status < 400:
         try:
-            raw = await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""))
-            message = parse_body(raw, response.headers.get("content-type", ""))
-        except UnreadableError as error:
-            problem, explanation = error.kind, error.message
-        return Answer(status, problem, explanation, message, wait, monotonic() - started)
-
-
-def _failed(problem: str, explanation: str, status: int | None, started: float) -> Answer:
-    return Answer(status, problem, explanation, elapsed=monotonic() - started)
+            # Not httpx.URL, which decodes international names and fails at invalid ones. Masked before it is split.
+            host = urlsplit(mask(response.headers.get("location", ""))).hostname or ""
+        except ValueError:
+            host = ""
+        where = f" to {host}" if host else ""
+        return Answer(status, "redirect", f"a redirect{where}, which is not followed")
+    wait = _retry_after(response.headers.get("retry-after", "")) if status == 429 else None
+    try:
+        raw = await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""))
+        message = parse_body(raw, response.headers.get("content-type", ""))
+    except UnreadableError as error:
+        return Answer(status, error.kind, error.message, retry_after=wait)
+    return Answer(status, body=message, retry_after=wait)
 
 
 def _retry_after(value: str) -> float | None:

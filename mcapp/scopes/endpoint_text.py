@@ -1,18 +1,30 @@
-"""The catalogue as `mcapp endpoints` shows it: the list, everything about one endpoint, and the rows of the report."""
+"""The catalogue as `mcapp endpoints` shows it: the list, all about one endpoint, the rows of the report.
 
+And what a recording says of it: whether ManyChat answered each endpoint as the catalogue has it.
+"""
+
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from mcapp.scopes.answer import Answer, ApiMessage
 from mcapp.scopes.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint
+from mcapp.scopes.classify import LET_IN, REFUSED, VALIDATED, WRITTEN, classify, is_calibrated
+from mcapp.scopes.plan import EMPTY_BODY, OWN, Request
+from mcapp.scopes.recording import Exchange
 from mcapp.terminal.console import Style
 from mcapp.terminal.tables import table
 
 _WIDE = 100  # columns from which there is room for the summaries
 
+CONFIRMS, CONTRADICTS, OPEN = "confirms", "contradicts", "open"
 
-def endpoint_row(endpoint: Endpoint, remark: Any = None) -> dict[str, Any]:
-    """An endpoint in a JSON report (schemas/endpoints.schema.json); `remark` is a `comparison.Remark`."""
+_MISSING = re.compile(r"(\w+) cannot be blank")
+
+
+def endpoint_row(endpoint: Endpoint, remark: "Remark | None" = None) -> dict[str, Any]:
+    """An endpoint in a JSON report (schemas/endpoints.schema.json); `remark` is what a recording says."""
     request = {"query": dict(endpoint.query), "body": None if endpoint.send == READ else {}}
     return {
         "scope": endpoint.scope,
@@ -64,15 +76,15 @@ def listing(chosen: Sequence[Endpoint], style: Style, width: int) -> str:
     return f"{table(rows, style=style)}\n\n{counts}"
 
 
-def compared(chosen: Sequence[Endpoint], remarks: Mapping[str, Any], style: Style, width: int) -> str:
-    """What a recording says of each endpoint that it asks (`comparison.compare`), and how often it says what."""
-    paint = {"confirms": style.good, "contradicts": style.error}
+def compared(chosen: Sequence[Endpoint], remarks: "Mapping[str, Remark]", style: Style, width: int) -> str:
+    """What a recording says of each endpoint that it asks (see `compare`), and how often it says what."""
+    paint = {CONFIRMS: style.good, CONTRADICTS: style.error}
     rows = [
         [paint.get(remark.result, style.dim)(remark.result), scope, remark.reason] for scope, remark in remarks.items()
     ]
     counts = Counter(remark.result for remark in remarks.values())
-    words = [f"{counts[word]} {label}" for word, label in (("confirms", "confirmed"), ("contradicts", "contradicted"))]
-    text = f"{', '.join(words)}, {counts['open']} open, {len(chosen) - len(remarks)} not asked"
+    words = f"{counts[CONFIRMS]} confirmed, {counts[CONTRADICTS]} contradicted, {counts[OPEN]} open"
+    text = f"{words}, {len(chosen) - len(remarks)} not asked"
     return f"{table(rows, style=style, width=width)}\n\n{text}" if rows else text
 
 
@@ -94,3 +106,56 @@ def _detail(endpoint: Endpoint, style: Style, width: int) -> str:
     }
     cells = [[f"  {style.note(name)}", text] for name, text in rows.items() if text]
     return f"{style.bold(endpoint.scope)}\n{table(cells, style=style, width=width)}"
+
+
+# --- what a recording says of the catalogue
+
+
+class Remark(NamedTuple):
+    """What a recording says of one endpoint: one of the words above, and why."""
+
+    result: str
+    reason: str
+
+
+def compare(endpoints: Iterable[Endpoint], exchanges: Sequence[Exchange]) -> dict[str, Remark]:
+    """A remark for each of the endpoints that the recording asks, by its scope."""
+    found: dict[str, Remark] = {}
+    for endpoint in endpoints:
+        asked = [one for one in exchanges if one.scope == endpoint.scope]
+        own = [one for one in asked if one.key == OWN]
+        strange = next((one for one in asked if one.key != OWN and not is_calibrated(_answer(one))), None)
+        if strange is not None:
+            status = f"status {strange.status}" if strange.status else strange.problem
+            found[endpoint.scope] = Remark(CONTRADICTS, f"without a valid key it was answered with {status}, not 401")
+        elif own:
+            found[endpoint.scope] = _remark(endpoint, own[-1])
+    return found
+
+
+def _answer(one: Exchange) -> Answer:
+    said = ApiMessage(one.api_status, one.message, one.details, one.code)
+    return Answer(one.status, one.problem, one.problem, said, one.retry_after)
+
+
+def _remark(endpoint: Endpoint, one: Exchange) -> Remark:
+    body = EMPTY_BODY if endpoint.mutates else None
+    request = Request(endpoint, endpoint.method, endpoint.path, tuple(endpoint.query.items()), body)
+    answer = _answer(one)
+    outcome = classify(request, answer)
+    if one.status == 404:
+        return Remark(CONTRADICTS, "404: there is no such endpoint")
+    if outcome.kind == WRITTEN:
+        return Remark(CONTRADICTS, "it accepted the empty body")
+    if outcome.kind in (LET_IN, REFUSED):
+        return Remark(CONFIRMS, outcome.reason)
+    if outcome.kind != VALIDATED:
+        result = CONTRADICTS if one.status == 400 else OPEN
+        return Remark(result, outcome.reason)
+    missing = {name for text in one.details for name in _MISSING.findall(text)}
+    if not missing:
+        return Remark(OPEN, f"it refused the empty body without naming a field ({answer.message or one.status})")
+    if missing == set(endpoint.required):
+        return Remark(CONFIRMS, f"it requires {', '.join(sorted(missing))}")
+    required = ", ".join(sorted(endpoint.required)) or "nothing"
+    return Remark(CONTRADICTS, f"it requires {', '.join(sorted(missing))}; the catalogue says {required}")

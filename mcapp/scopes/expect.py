@@ -3,10 +3,9 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from mcapp import files
-from mcapp.errors import Failure, InputProblem, McappError, Refused, UsageProblem
+from mcapp.errors import Failure, InputProblem, McappError, UsageProblem
 from mcapp.scopes.catalogue import find
 from mcapp.scopes.report import DENIED, FAIL_ON, GRANTED, WORKING, Expectation, ProbeReport, ScopeResult
 
@@ -69,16 +68,7 @@ def compare(expected: Collection[str], results: Iterable[ScopeResult]) -> Expect
 
 def refuse_other(path: str) -> None:
     """Raise Refused if `path` exists and is not a file of expected scopes, the only kind that is replaced."""
-    if not Path(path).exists():
-        return
-    try:
-        _in_file(path)
-    except (InputProblem, UsageProblem) as error:
-        if error.code == "not-a-file":
-            raise
-        raise Refused(
-            f"{path} exists and is not a file of expected scopes", hint="name another file", code="exists", path=path
-        ) from None
+    files.refuse_other(path, _in_file, "a file of expected scopes")
 
 
 def record(report: ProbeReport, path: str) -> ProbeReport:

@@ -91,12 +91,11 @@ class Selection:
     include_writes: bool = False
     as_expected: bool = False
 
-    def holds(self, scope: str) -> bool:
-        """Whether a scope of the catalogue is among them. Raises UsageProblem for an unknown one in `only`."""
-        if not self.only and not self.groups:
-            return True
-        named = {endpoint.scope for endpoint in find(self.only)}
-        return scope in named or any(endpoint.group in self.groups for endpoint in find([scope]))
+    def chosen(self, known: Sequence[Endpoint]) -> set[str]:
+        """The scopes of `known` that are asked for. Raises UsageProblem for one in `only` that is not among them."""
+        named = {endpoint.scope for endpoint in find(self.only, known)}
+        everything = not self.only and not self.groups
+        return {each.scope for each in known if everything or each.scope in named or each.group in self.groups}
 
 
 def build(
@@ -108,16 +107,12 @@ def build(
     not be probed: that nothing is known of it would come out only at the end.
     """
     known = tuple(load() if endpoints is None else endpoints)
-    only, groups = selection.only, selection.groups
-    for group in groups:
+    for group in selection.groups:
         if group not in GROUPS:
             raise UsageProblem(f"unknown group {group!r}", hint=f"known groups: {', '.join(GROUPS)}")
-    named = frozenset(endpoint.scope for endpoint in find(only, known))
+    named = frozenset(endpoint.scope for endpoint in find(selection.only, known))
     wanted = frozenset(endpoint.scope for endpoint in find(expected, known))
-    everything = not only and not groups and not selection.as_expected
-    chosen = {endpoint.scope for endpoint in known if everything or endpoint.scope in named or endpoint.group in groups}
-    if selection.as_expected:
-        chosen |= wanted
+    chosen = wanted if selection.as_expected else selection.chosen(known)
     random = token_hex(8)
     skipped: dict[str, Skip] = {}
     reads, writes = [], []

@@ -7,28 +7,18 @@ there. schemas/recording.schema.json describes the file.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mcapp import __version__, files
-from mcapp.errors import InputProblem, Refused
-from mcapp.scopes.outline import OMITTED, known_words
-
-if TYPE_CHECKING:
-    from mcapp.scopes.client import Answer
-    from mcapp.scopes.plan import Plan, Request
+from mcapp.errors import InputProblem
+from mcapp.scopes.answer import OMITTED, PROBLEMS, Answer, known_words
+from mcapp.scopes.plan import Plan, Request
 
 SCHEMA_VERSION = 1
 _LARGEST = 5_000_000  # bytes: a run has some fifty exchanges
 _LONGEST_WAIT = 86_400  # seconds
 _CODES = 10_000  # ManyChat's error numbers are below it
 _DETAILS = 100
-
-# What may be the matter with an answer: the words of client.Answer.
-PROBLEMS = (
-    *("timeout", "refused", "dns", "tls", "reset", "protocol", "connect", "too-large", "encoding", "html"),
-    *("content-type", "not-json", "redirect"),
-)
 
 _API_STATUS = ("success", "error", "exception")
 
@@ -53,7 +43,7 @@ class Exchange:
     outline: Any = None
 
 
-def exchange(request: "Request", answer: "Answer") -> Exchange:
+def exchange(request: Request, answer: Answer) -> Exchange:
     """What a recording keeps of one request."""
     body = answer.body
     wait = answer.retry_after
@@ -71,7 +61,7 @@ def exchange(request: "Request", answer: "Answer") -> Exchange:
     )
 
 
-def write(path: str, plan: "Plan", exchanges: Sequence[Exchange], *, complete: bool) -> None:
+def write(path: str, plan: Plan, exchanges: Sequence[Exchange], *, complete: bool) -> None:
     """Write the recording. Raises InputProblem, and Refused for a file that is not a recording."""
     refuse_other(path)
     document = {
@@ -86,16 +76,7 @@ def write(path: str, plan: "Plan", exchanges: Sequence[Exchange], *, complete: b
 
 def refuse_other(path: str) -> None:
     """Raise Refused if `path` exists and is not a recording, the only kind of file that is replaced."""
-    if not Path(path).exists():
-        return
-    try:
-        read(path)
-    except InputProblem as error:
-        if error.code == "not-a-file":
-            raise
-        raise Refused(
-            f"{path} exists and is not a recording", hint="name another file", code="exists", path=path
-        ) from None
+    files.refuse_other(path, read, "a recording")
 
 
 def read(path: str) -> tuple[Exchange, ...]:

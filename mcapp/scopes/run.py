@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mcapp.scopes import classify
-from mcapp.scopes.client import Answer
+from mcapp.scopes.answer import Answer
 from mcapp.scopes.guard import MOST_ATTEMPTS, RefusedByGuard
 from mcapp.scopes.plan import Limits, Plan, Request
 

@@ -8,10 +8,10 @@ from collections.abc import Collection
 
 from mcapp.errors import Failure
 from mcapp.scopes import run
+from mcapp.scopes.answer import Answer
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, Endpoint, load
 from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Outcome, classify
 from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
-from mcapp.scopes.client import Answer
 from mcapp.scopes.plan import Plan
 from mcapp.scopes.report import (
     DENIED,

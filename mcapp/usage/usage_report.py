@@ -1,4 +1,4 @@
-"""What a key needs, from the uses in source code: declared, granted, used and observed, and what follows from them."""
+"""From source files to a report: what a key needs by the uses in them, and how that compares with what it has."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,7 +9,8 @@ from mcapp import files
 from mcapp.errors import Failure, InputProblem
 from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load, suggestion
 from mcapp.terminal.console import visible
-from mcapp.usage.uses import CHAIN, COMMENT, DYNAMIC, LITERAL, PREFIX, Use
+from mcapp.usage import sources
+from mcapp.usage.uses import CHAIN, COMMENT, DYNAMIC, LITERAL, MOST, PREFIX, WORDS, Use, find, is_test
 
 KINDS = (MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER) = (
     "missing",
@@ -21,6 +22,9 @@ KINDS = (MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER) = (
 FAIL_ON_DEFAULT = (MISSING, UNKNOWN, METHOD, PARAMETER)  # what fails in production; an unused scope does not
 OBSERVED = "observed"  # the class of a use that a journal holds
 _JOURNAL = 100_000_000  # bytes of a journal that are read
+_HEAD_OF_A_FILE = 8000  # bytes in which a NUL shows that it is binary, as in git
+_LISTED = 5
+_ALWAYS = "text is read, not syntax: what a variable, a database or a service's own ManyChat module calls is not seen"
 _HEAD = "# The scopes that the App Key is expected to have, one a line. Written by mcapp scopes --write-expect.\n"
 _CHANNELS = ("wa", "ig", "tg", "tiktok", "whatsapp", "instagram", "telegram")
 # ManyChat wants exactly one of them, so the catalogue requires neither.
@@ -238,6 +242,69 @@ def _parameters(use: Use, endpoint: Endpoint) -> Finding | None:
         return None
     message = f"{endpoint.path} takes {(' or ' if one_of else ' and ').join(wanted)}, not {', '.join(others)}"
     return _at(use, PARAMETER, message, "ManyChat answers 400 to it")
+
+
+def search(
+    paths: Sequence[str],
+    declared: Declared | None,
+    key: str,
+    verdicts: Mapping[str, bool] | None,
+    calls: Sequence[Use] | None,
+    fail_on: tuple[str, ...],
+) -> UsageReport:
+    """The report on the source files at `paths`. `calls` are those of a journal, None without one."""
+    listed = sources.find(paths, WORDS)
+    problems = list(listed.problems)
+    found: list[Use] = []
+    bases: list[str] = []
+    cut: list[str] = []
+    for path, folder in listed.files:
+        try:
+            data = files.read(path, most=sources.LARGEST)
+        except InputProblem as error:
+            if error.code != "missing" or not folder:  # a file that is gone meanwhile is not in the code any more
+                problems.append(error)
+            continue
+        if b"\0" in data[:_HEAD_OF_A_FILE]:
+            continue
+        in_file = find(data, path, test=is_test(path, folder))
+        found += in_file.uses
+        bases += [f"{path}:{line}" for line in in_file.bases]
+        cut += [path] if in_file.cut else []
+    if not listed.files and not problems:
+        nothing = InputProblem(
+            f"no source file in {', '.join(paths) or 'this folder'}",
+            hint="name a folder with source code; what git ignores, prose, node_modules, vendor and .venv are left out",
+            code="nothing-found",
+        )
+        problems.append(nothing)
+    spots = [_ALWAYS]
+    if bases:
+        spots.append(f"ManyChat's address without a path, for calls whose path is elsewhere: {_some(bases)}")
+    if listed.large:
+        spots.append(f"not read, over {sources.LARGEST:,} bytes: {_some(listed.large)}")
+    if cut:
+        spots.append(f"only the first {MOST} uses in: {_some(cut)}")
+    everything = (*found, *(calls or ()))
+    consequences = findings(everything, declared, verdicts, key)
+    if problems:  # what was not read may call it
+        consequences = tuple(finding for finding in consequences if finding.kind != UNUSED)
+    return UsageReport(
+        rows=rows(everything, declared, verdicts, observed=calls is not None),
+        uses=everything,
+        findings=consequences,
+        blind_spots=tuple(spots),
+        files=listed.searched,
+        key=key if verdicts is not None else "",
+        errors=tuple(error.failure for error in problems),
+        failed=2 if problems else 0,
+        fail_on=fail_on,
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"{', '.join(names[:_LISTED])}{more}"
 
 
 # --- --write-expect

@@ -27,7 +27,7 @@ import json, sys, time
 from mcapp.net import target
 from mcapp.scopes import plan
 from mcapp.net.transport import skip_sniffio
-from mcapp.scopes.whole_run import Identity, run_probe
+from mcapp.scopes.whole_run import run_probe
 from mcapp.scopes.plan import Limits
 from mcapp.keys.secret import Secret
 base_url, rate, concurrency, writes = sys.argv[1:]
@@ -35,7 +35,7 @@ planned = plan.build(target.choose(base_url), plan.Selection(include_writes=writ
 skip_sniffio()
 times = []
 limits = Limits(rate=float(rate), concurrency=int(concurrency))
-identity = Identity(Secret("emulated-reads"), "bench")
+identity = Secret("emulated-reads")
 report = run_probe(planned, identity, limits, watch=lambda *_: times.append(time.monotonic()))
 ended = time.monotonic()
 assert report.exit_code == 0, report

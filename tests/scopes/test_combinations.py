@@ -17,7 +17,7 @@ from mcapp.net.target import choose
 from mcapp.scopes.catalogue import EMPTY, READ, load
 from mcapp.scopes.plan import Limits, Selection, build
 from mcapp.scopes.report import ProbeReport
-from mcapp.scopes.whole_run import Identity, run_probe
+from mcapp.scopes.whole_run import run_probe
 from mcapp.testing import Emulator
 from tests.scopes.conftest import InProcess, verdicts
 
@@ -113,7 +113,7 @@ def test_hundreds_of_keys(number: int, order: str) -> None:
         for writes in (False, True) if order == SCOPE_FIRST else (True,):
             manychat = ManyChat([emulated(case)], order=order)
             plan = build(target, Selection(include_writes=writes))
-            report = run_probe(plan, Identity(Secret(KEY), "test"), FAST, inner=InProcess(manychat))
+            report = run_probe(plan, Secret(KEY), FAST, inner=InProcess(manychat))
             check(report, manychat, case, order, writes)
 
 
@@ -122,14 +122,14 @@ def test_the_same_over_the_wire(order: str) -> None:
     for case in cases(1000)[:10]:
         with Emulator([emulated(case)], order=order) as emulator:
             plan = build(choose(emulator.base_url), Selection(include_writes=True))
-            report = run_probe(plan, Identity(Secret(KEY), "test"), FAST)
+            report = run_probe(plan, Secret(KEY), FAST)
             check(report, emulator, case, order, True)
 
 
 def test_a_key_that_nobody_knows() -> None:
     manychat = ManyChat()
     plan = build(choose("http://127.0.0.1:1"), Selection(include_writes=True))
-    report = run_probe(plan, Identity(Secret(KEY), "test"), FAST, inner=InProcess(manychat))
+    report = run_probe(plan, Secret(KEY), FAST, inner=InProcess(manychat))
     assert report.key is not None
     assert (report.key.verdict, report.exit_code, len(manychat.journal)) == ("rejected", 1, 1)
 
@@ -137,7 +137,7 @@ def test_a_key_that_nobody_knows() -> None:
 def test_an_indistinguishable_write_is_told_so() -> None:
     manychat = ManyChat([EmulatedKey(KEY, frozenset(WRITES), "working", "it")])
     plan = build(choose("http://127.0.0.1:1"), Selection(include_writes=True))
-    report = run_probe(plan, Identity(Secret(KEY), "test"), FAST, inner=InProcess(manychat))
+    report = run_probe(plan, Secret(KEY), FAST, inner=InProcess(manychat))
     result = next(result for result in report.scopes if result.scope == WRITES[0])
     assert (result.verdict, result.status, result.indistinguishable) == ("inconclusive", 400, True)
     assert "look the same" in result.reason

@@ -14,7 +14,7 @@ from mcapp.scopes import run as running
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, READ, load
 from mcapp.scopes.plan import Limits, Plan, Selection, build
 from mcapp.scopes.report import ProbeReport
-from mcapp.scopes.whole_run import Identity, run_probe
+from mcapp.scopes.whole_run import run_probe
 from mcapp.testing import Emulator, Fault
 from tests.hostile import ALL_KINDS, hostile_kinds  # noqa: F401  # a fixture
 from tests.scopes.conftest import InProcess, ask, verdicts
@@ -168,7 +168,7 @@ def direct(
     plan: Plan, key: str, inner: httpx.AsyncBaseTransport | None, *, concurrency: int = 4, fail_on: tuple[str, ...] = ()
 ) -> ProbeReport:
     limits = Limits(rate=2000, concurrency=concurrency, timeout=DEADLINE, deadline=DEADLINE)
-    return run_probe(plan, Identity(Secret(key), "test"), limits, inner=inner, fail_on=fail_on)
+    return run_probe(plan, Secret(key), limits, inner=inner, fail_on=fail_on)
 
 
 def test_nothing_listens() -> None:
@@ -199,9 +199,7 @@ def test_a_resolver_that_never_answers_does_not_hold_up_the_run(monkeypatch: pyt
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     started = time.monotonic()
     report = run_probe(
-        planned("http://localhost:1"),
-        Identity(Secret("fake-key-fake-key"), "test"),
-        Limits(rate=2000, timeout=0.2, deadline=1.0),
+        planned("http://localhost:1"), Secret("fake-key-fake-key"), Limits(rate=2000, timeout=0.2, deadline=1.0)
     )
     assert time.monotonic() - started < 10
     assert report.exit_code == 3

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load
 from mcapp.scopes.client import Client
 from mcapp.scopes.guard import Guard, RefusedByGuard
 from mcapp.scopes.plan import NONE, OWN, STRANGER, Limits, Plan, Request, Selection, build
-from mcapp.scopes.whole_run import Identity, run_probe
+from mcapp.scopes.whole_run import run_probe
 from mcapp.testing import Emulator
 
 KEY = "fake-key-" + "Qz7" * 8
@@ -65,7 +66,7 @@ def test_a_changed_row_is_not_sent(rows: tuple[Endpoint, ...]) -> None:
     with Emulator() as emulator:
         key = emulator.key()
         plan = build(choose(emulator.base_url), Selection(include_writes=True), endpoints=rows)
-        report = run_probe(plan, Identity(Secret(key), "test"), Limits(rate=2000))
+        report = run_probe(plan, Secret(key), Limits(rate=2000))
         untouched = {endpoint.scope for endpoint in rows if endpoint in load()}
         assert {entry.scope for entry in emulator.journal} <= untouched
         assert emulator.unchanged
@@ -82,7 +83,7 @@ def planned(**options: Any) -> Plan:
 
 def attempt(plan: Plan, request: Request, inner: httpx.AsyncBaseTransport) -> None:
     async def send() -> None:
-        async with Client(plan, Secret(KEY), 1.0, inner) as client:
+        async with aclosing(Client(plan, Secret(KEY), 1.0, inner)) as client:
             await client.send(request)
 
     asyncio.run(send())
@@ -140,7 +141,7 @@ def test_a_write_is_sent_once_and_a_read_three_times() -> None:
     plan, inner = planned(include_writes=True), Counting()
 
     async def send(request: Request, times: int) -> None:
-        async with Client(plan, Secret(KEY), 1.0, inner) as client:
+        async with aclosing(Client(plan, Secret(KEY), 1.0, inner)) as client:
             for _ in range(times):
                 await client.send(request)
 
@@ -157,7 +158,7 @@ def test_each_request_carries_the_key_that_it_should() -> None:
     plan, inner = planned(include_writes=True), Counting()
 
     async def send() -> None:
-        async with Client(plan, Secret(KEY), 1.0, inner) as client:
+        async with aclosing(Client(plan, Secret(KEY), 1.0, inner)) as client:
             for request in plan.requests:
                 await client.send(request)
 

@@ -17,10 +17,10 @@ from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
 from mcapp.scopes import plan as planning
 from mcapp.scopes import recording
-from mcapp.scopes.outline import known_words, outline
+from mcapp.scopes.answer import known_words, outline
 from mcapp.scopes.plan import Limits, Selection
 from mcapp.scopes.report import ProbeReport
-from mcapp.scopes.whole_run import Identity, run_probe
+from mcapp.scopes.whole_run import run_probe
 from mcapp.testing import Emulator
 from tests.harness import Cli
 from tests.scopes.conftest import Probe
@@ -84,7 +84,7 @@ def test_a_recording_has_no_data_and_replays_to_the_same_verdicts(seed: int) -> 
     exchanges: list[recording.Exchange] = []
     with server(lambda: planted(draw)) as (base_url, _):
         plan = planning.build(choose(base_url), Selection(include_writes=True))
-        first = run_probe(plan, Identity(Secret(KEY), "test"), limits, record=exchanges)
+        first = run_probe(plan, Secret(KEY), limits, record=exchanges)
     recording.write("run.json", plan, exchanges, complete=True)
     text = Path("run.json").read_text(encoding="utf-8")
     for marker in (*MARKERS, base_url.partition("//")[2], plan.random, plan.stranger):
@@ -92,7 +92,7 @@ def test_a_recording_has_no_data_and_replays_to_the_same_verdicts(seed: int) -> 
     jsonschema.validate(json.loads(text), json.loads(schemas.text("recording")))
     with Emulator(replay=Replay(recording.read("run.json"))) as emulator:
         plan = planning.build(choose(emulator.base_url), Selection(include_writes=True))
-        again = run_probe(plan, Identity(Secret(KEY), "test"), limits)
+        again = run_probe(plan, Secret(KEY), limits)
     assert verdicts(again) == verdicts(first)
     assert (again.key and again.key.verdict) == (first.key and first.key.verdict)
 

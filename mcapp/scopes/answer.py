@@ -1,19 +1,70 @@
-"""What may be kept of an answer: the words that ManyChat's messages are made of, and the form of a body.
+"""One answer as the rest of mcapp knows it, and what of it may be kept in a recording.
 
-A list of what is known, not a search for what is secret: a name, an id, a key or an address is never on it. What is
-left out is marked with `…`.
+A recording has the words that ManyChat's messages are made of, and the form of the body: a list of what is known, not a
+search for what is secret. A name, an id, a key or an address is never on it. What is left out is marked with `…`.
 """
 
 import re
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from mcapp.scopes.catalogue import load
+from mcapp.terminal.redact import mask
 
+# What may be the matter with an answer.
+PROBLEMS = (
+    *("timeout", "refused", "dns", "tls", "reset", "protocol", "connect", "too-large", "encoding", "html"),
+    *("content-type", "not-json", "redirect"),
+)
+
+_MESSAGE_LIMIT = 200  # characters of a server's message that are kept
 OMITTED = "…"
 _LONGEST = 500  # characters of a message
 _DEPTH = 6
 _MOST = 60  # members of an object
+
+
+@dataclass(frozen=True, slots=True)
+class ApiMessage:
+    """What an answer's body says about the request: nothing else of it is kept, because the rest is personal data.
+
+    `status` is its field of that name, `details` the texts under `details.messages`, `code` ManyChat's error number.
+    `outline` is the form of the body, for a recording.
+    """
+
+    status: str = ""
+    message: str = ""
+    details: tuple[str, ...] = ()
+    code: int | None = None
+    outline: Any = field(default=None, compare=False)
+
+
+NO_MESSAGE = ApiMessage()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Without a `status` nothing did; with a `problem` the body cannot be used.
+
+    `problem` is one of PROBLEMS; `explanation` says it in a sentence. `retry_after` and `elapsed` are in seconds.
+    """
+
+    status: int | None = None
+    problem: str = ""
+    explanation: str = ""
+    body: ApiMessage = NO_MESSAGE
+    retry_after: float | None = None
+    elapsed: float = 0.0
+
+    @property
+    def message(self) -> str:
+        """What the server said, in at most 200 characters."""
+        details = "; ".join(detail for detail in self.body.details if detail)
+        # Masked before it is cut: half a key is no longer found.
+        text = mask(": ".join(part for part in (self.body.message, details) if part))
+        return text if len(text) <= _MESSAGE_LIMIT else text[: _MESSAGE_LIMIT - 1] + "…"
+
 
 # The words of ManyChat's messages, and of those that classify.py tells apart.
 _WORDS = frozenset(
