@@ -1,7 +1,6 @@
 """Answers from a recording (`mcapp probe --record`), in place of those of the emulated account."""
 
 import json
-import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,10 +15,9 @@ _TOO_LARGE = 2_000_001  # bytes: one more than probe reads
 
 
 class Replay:
-    """The answers of a recording, for each request in turn; the last one is repeated."""
+    """The answers of a recording, for each request in turn; the last one is repeated. `ManyChat` holds a lock."""
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        self._lock = threading.Lock()
         self._waiting: dict[tuple[str, str], list[Exchange]] = {}
         for one in exchanges:
             self._waiting.setdefault((one.scope, one.key), []).append(one)
@@ -27,11 +25,10 @@ class Replay:
     def answer(self, scope: str, authorization: str | None) -> tuple[Reply, Fault | None]:
         """The reply to a request, with the fault that spoils it on the wire. 404 for what was not recorded."""
         key = "none" if authorization is None else "stranger" if authorization.startswith("Bearer 0:") else "key"
-        with self._lock:
-            waiting = self._waiting.get((scope, key))
-            if not waiting:
-                return NOT_FOUND, None
-            one = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        waiting = self._waiting.get((scope, key))
+        if not waiting:
+            return NOT_FOUND, None
+        one = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if one.problem == "timeout":
             return NOT_FOUND, Fault("timeout")
         if one.status is None or one.status < 200:

@@ -14,7 +14,7 @@ from mcapp.emulator.emulated_key import EmulatedKey
 from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat
 from mcapp.emulator.replay import Replay
 from mcapp.errors import UsageProblem
-from mcapp.net.server import HEAD, LOOPBACK, Handler, Rejected, Reply, Server, admits, check_sender, encode
+from mcapp.net.server import HEAD, LOOPBACK, Handler, Rejected, Reply, Server, check_sender, encode
 
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
 CONTROL = "/_emulator/"
@@ -44,13 +44,12 @@ class Emulator(ManyChat):
         replay: Replay | None = None,
     ) -> None:
         super().__init__(keys, order=order, latency=latency, replay=replay)
-        self.host = host
         self._address = (host, port)
-        self._server: _Server | None = None
+        self._server: Server[Emulator] | None = None
 
     def start(self) -> "Emulator":
         """Listen, in a thread of its own."""
-        self._server = _Server(self._address, self)
+        self._server = Server(self._address, _Handler, self)
         self._server.start("mcapp-emulator")
         return self
 
@@ -76,18 +75,8 @@ class Emulator(ManyChat):
         self.stop()
 
 
-class _Server(Server):
-    def __init__(self, address: tuple[str, int], manychat: Emulator) -> None:
-        self.manychat = manychat
-        super().__init__(address, _Handler)
-
-    def admits(self, host: str) -> bool:
-        """Whether the Host header may name `host`."""
-        return admits(host, self.manychat.host, str(self.server_address[0]))
-
-
 class _Handler(Handler):
-    server: _Server
+    server: Server[Emulator]
     time_limit = TIME_LIMIT
 
     def handle_one_request(self) -> None:
@@ -99,7 +88,7 @@ class _Handler(Handler):
                 self.close_connection = True
                 self.linger()
                 return
-            check_sender(self.headers, self.path, self.server.admits)
+            check_sender(self.headers, self.path, self.server)
             raw = self._read_body()
             self.connection.settimeout(TIME_LIMIT)
             if raw is None:
@@ -117,7 +106,7 @@ class _Handler(Handler):
             self.close_connection = True
 
     def _serve(self, raw: bytes) -> None:
-        manychat, stopping = self.server.manychat, self.server.stopping
+        manychat, stopping = self.server.owner, self.server.stopping
         url = urlsplit(self.path)
         if url.path.startswith(CONTROL):
             self._plain(_control(manychat, self.command, url.path.removeprefix(CONTROL), raw))

@@ -13,7 +13,6 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
 from email import errors
 from email.message import Message
 from http import HTTPStatus
@@ -21,10 +20,12 @@ from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from socketserver import TCPServer, ThreadingMixIn
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from mcapp.net.target import is_loopback
+
+Owner = TypeVar("Owner")
 
 LOOPBACK = "127.0.0.1"
 JSON = "application/json"
@@ -67,11 +68,11 @@ def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
     return f"HTTP/1.1 {reply.status} {phrase}\r\n{lines}\r\n".encode("latin-1"), reply.body
 
 
-class Server(ThreadingMixIn, TCPServer):
+class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
     """Listens as soon as it is made; `start` answers, in a thread of its own, and `stop` ends every connection.
 
-    `stopping` is set when it is to end, and a handler that waits waits for that. Raises OSError if the address is not
-    available.
+    `owner` is whom it serves, for the handlers. `stopping` is set when it is to end, and a handler that waits waits for
+    that. Raises OSError if the address is not available.
     """
 
     daemon_threads = True
@@ -86,7 +87,9 @@ class Server(ThreadingMixIn, TCPServer):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         super().server_bind()
 
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], owner: Owner) -> None:
+        self.named = address[0]
+        self.owner = owner
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.stopping = threading.Event()
         self.connections: set[socket.socket] = set()
@@ -233,8 +236,8 @@ class Rejected(Exception):  # an answer rather than an error
         self.hint = hint
 
 
-def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -> None:
-    """Raise Rejected unless the request names a host that `admits`, and comes from no web page of another site.
+def check_sender(headers: Message, target: str, server: Server[Any]) -> None:
+    """Raise Rejected unless the request names a host of this `server`, and comes from no web page of another site.
 
     `target` is that of the request's first line; an absolute one names a host too (RFC 9112, 3.2.2).
     """
@@ -247,7 +250,7 @@ def check_sender(headers: Message, target: str, admits: Callable[[str], bool]) -
     if "://" in target.partition("?")[0]:
         names.append(urlsplit(target).netloc)
     for name in names:
-        if not admits(host_of(name)):
+        if not admits(host_of(name), server.named, str(server.server_address[0])):
             raise Rejected(
                 403,
                 f"the Host header names another host: {name}",

@@ -17,7 +17,8 @@ Below a line stands what is underlined in it, and what is said of each place:
     first written here
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mcapp.document import Document
@@ -77,12 +78,8 @@ class _Drawn(NamedTuple):
     mark: Mark
 
 
-class _Ink(NamedTuple):
-    """Something in a row, at a column."""
-
-    column: int
-    text: str
-    paint: Callable[[str], str]
+# Texts of a row, coloured, each with its column.
+_Inks = list[tuple[int, str]]
 
 
 def underline(window: Window, marks: Sequence[Mark], severity: str, style: Style, room: int) -> list[str]:
@@ -93,12 +90,14 @@ def underline(window: Window, marks: Sequence[Mark], severity: str, style: Style
     line = [" "] * max(one.last for one in drawn)
     for one in sorted(drawn, key=lambda one: one.mark.primary):
         line[one.first : one.last] = ("^" if one.mark.primary else "-") * (one.last - one.first)
-    first_row = _runs("".join(line), severity, style)
+    first_row: _Inks = []
+    for run in re.finditer(r"\^+|-+", "".join(line)):
+        first_row.append((run.start(), style.severity(severity, run[0]) if run[0][0] == "^" else style.frame(run[0])))
     hanging = sorted((one for one in drawn if one.mark.label), key=lambda one: (one.first, one.last))
     beside = max(hanging, key=lambda one: one.last, default=None)
     if beside and beside.last == len(line) and beside.last + 1 + columns(beside.mark.label) <= room:
         hanging.remove(beside)
-        first_row.append(_Ink(beside.last + 1, beside.mark.label, style.frame))
+        first_row.append((beside.last + 1, style.frame(beside.mark.label)))
     rows = [_row(first_row)]
     if hanging:
         rows.append(_row(_bars(hanging, style)))
@@ -109,35 +108,21 @@ def underline(window: Window, marks: Sequence[Mark], severity: str, style: Style
         if column + needed > room and room - column < LEAST_LABEL:
             column = max(0, room - max(needed, 1))
         for text in wrap(one.mark.label, room - column, room - column):
-            left = [bar for bar in _bars(hanging, style) if bar.column + 1 < column]
-            rows.append(_row([*left, _Ink(column, text, style.frame)]))
+            left = [bar for bar in _bars(hanging, style) if bar[0] + 1 < column]
+            rows.append(_row([*left, (column, style.frame(text))]))
     return rows
 
 
-def _runs(line: str, severity: str, style: Style) -> list[_Ink]:
-    """The underlines of a row, each run in its colour."""
-    found: list[_Ink] = []
-    start = 0
-    for column in range(1, len(line) + 1):
-        if column == len(line) or line[column] != line[start]:
-            if line[start] == "^":
-                found.append(_Ink(start, line[start:column], lambda text: style.severity(severity, text)))
-            elif line[start] == "-":
-                found.append(_Ink(start, line[start:column], style.frame))
-            start = column
-    return found
+def _bars(hanging: Sequence[_Drawn], style: Style) -> _Inks:
+    return [(column, style.frame("|")) for column in sorted({one.first for one in hanging})]
 
 
-def _bars(hanging: Sequence[_Drawn], style: Style) -> list[_Ink]:
-    return [_Ink(column, "|", style.frame) for column in sorted({one.first for one in hanging})]
-
-
-def _row(inks: Sequence[_Ink]) -> str:
-    parts, at = [], 0
-    for ink in inks:
-        parts.append(" " * (ink.column - at) + ink.paint(ink.text))
-        at = ink.column + columns(ink.text)
-    return "".join(parts)
+def _row(inks: _Inks) -> str:
+    row, at = "", 0
+    for column, text in inks:
+        row += " " * (column - at) + text
+        at = column + columns(text)
+    return row
 
 
 class _Block(NamedTuple):

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from mcapp.handover.endpoint.listener import Delivery, Listener, Refusal
+from mcapp.net.server import admits
 from tests.listen.conftest import Listen, answered, deliver, events, request, send_raw
 
 
@@ -142,7 +143,7 @@ def test_every_name_of_this_machine_is_taken(listen: Listen, host: str) -> None:
     ],
 )
 def test_a_name_can_be_rebound_and_an_address_cannot(host: str, named: str, admitted: bool) -> None:
-    assert Listener(host=host).admits(named) is admitted
+    assert admits(named, host, host) is admitted
 
 
 def test_who_sends_drop_by_drop_is_given_up(listen: Listen) -> None:

@@ -403,7 +403,7 @@ def test_utf_16_of_powershell_says_how_to_avoid_it(cli: Cli, tmp_path: Path) -> 
 
 
 def test_a_port_is_taken_alone() -> None:
-    with closing(Server(("127.0.0.1", 0), BaseHTTPRequestHandler).socket) as listening:
+    with closing(Server(("127.0.0.1", 0), BaseHTTPRequestHandler, None).socket) as listening:
         assert listening.getsockopt(socket.SOL_SOCKET, vars(socket)["SO_EXCLUSIVEADDRUSE"])
 
 

@@ -61,7 +61,7 @@ class Listener:
     once: bool = False
     timeout: float = TIMEOUT
     events: "queue.SimpleQueue[Delivery | Refusal]" = field(default_factory=queue.SimpleQueue, init=False)
-    _server: "_Server | None" = field(default=None, init=False)
+    _server: "server.Server[Listener] | None" = field(default=None, init=False)
     _started: float = field(default=0.0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _accepted: int = field(default=0, init=False)
@@ -69,7 +69,7 @@ class Listener:
     def start(self) -> None:
         """Listen, in a thread of its own."""
         self._started = time.monotonic()
-        self._server = _Server((self.host, self.port), self)
+        self._server = server.Server((self.host, self.port), _Handler, self)
         self._server.start("mcapp-listen")
 
     def stop(self) -> None:
@@ -97,29 +97,18 @@ class Listener:
             self._accepted += 1
             return self._accepted
 
-    def admits(self, host: str) -> bool:
-        """Whether the Host header may name `host`."""
-        bound = self.host if self._server is None else str(self._server.server_address[0])
-        return server.admits(host, self.host, bound)
-
-
-class _Server(server.Server):
-    def __init__(self, address: tuple[str, int], listener: Listener) -> None:
-        self.listener = listener
-        super().__init__(address, _Handler)
-
 
 class _Handler(server.Handler):
-    server: _Server
+    server: server.Server[Listener]
 
     def setup(self) -> None:
         """As in the parent, with the listener's time limit."""
-        self.time_limit = self.server.listener.timeout
+        self.time_limit = self.server.owner.timeout
         super().setup()
 
     def handle(self) -> None:
         """One request, one answer, and the connection ends: what follows is never read as a second request."""
-        listener = self.server.listener
+        listener = self.server.owner
         self.command, self.path = "", ""
         self.awaited = False
         try:
@@ -149,12 +138,12 @@ class _Handler(server.Handler):
             raise Rejected(414, "the request's first line is too long")
         if not self.parse_request():
             return None  # send_error has answered
-        server.check_sender(self.headers, self.path, self.server.listener.admits)
-        methods = self.server.listener.methods
+        server.check_sender(self.headers, self.path, self.server)
+        methods = self.server.owner.methods
         if self.command not in methods:
             raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(methods)}")
-        if urlsplit(self.path).path != self.server.listener.path:
-            path = self.server.listener.path
+        if urlsplit(self.path).path != self.server.owner.path:
+            path = self.server.owner.path
             raise Rejected(404, "deliveries have another path", f"expected: {path}")
         length = server.content_length(self.headers, self.command)
         if self.awaited:
@@ -165,7 +154,7 @@ class _Handler(server.Handler):
         return body
 
     def _accept(self, number: int, body: bytes) -> None:
-        listener = self.server.listener
+        listener = self.server.owner
         url = urlsplit(self.path)
         headers = tuple((name, _text(value)) for name, value in self.headers.items())
         delivery = Delivery(number, listener.now(), self.command, url.path, url.query, headers, body, listener.status)
@@ -176,7 +165,7 @@ class _Handler(server.Handler):
         self.linger()
 
     def _refuse(self, refused: Rejected) -> None:
-        listener = self.server.listener
+        listener = self.server.owner
         path = self.path.partition("?")[0]
         listener.events.put(
             Refusal(listener.now(), self.command or "", path, refused.status, refused.reason, refused.hint)
