@@ -92,14 +92,14 @@ def run_here(
         patch.setattr(sys, "stdin", _Stream(_bytes(stdin), terminal=terminal))
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
+        patch.setattr(gc, "freeze", lambda: None)  # for a process that ends soon; this one goes on
         for name, value in (env or {}).items():
             _set(patch, name, value)
         try:
             code = run(words)
         finally:
-            # What a process's end would do: forget the keys that were loaded, undo the freeze of cli.py.
+            # What a process's end would do: forget the keys that were loaded.
             redact._loaded.clear()
-            gc.unfreeze()
             gc.enable()
     raw = out.written()
     return Result(code, raw.decode("utf-8", "surrogateescape"), err.written().decode("utf-8"), raw)
