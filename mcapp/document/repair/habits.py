@@ -197,7 +197,7 @@ def _other_quoted(text: str, at: int, *, is_key: bool) -> Habit | None:
         return None
     inside = text[at + 1 : found.end() - 1]
     another = text[found.end() - 1] == '"' and (
-        _BEGINS_ANOTHER.search(inside) or (not is_key and _KEY_COLON.match(text, found.end()))
+        inside.endswith('"') or _BEGINS_ANOTHER.search(inside) or (not is_key and _KEY_COLON.match(text, found.end()))
     )
     if another or _STRUCTURE.search(inside):  # the quote at its end belongs to another string
         return None

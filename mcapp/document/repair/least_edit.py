@@ -85,7 +85,7 @@ class Search:
         penalty = 0.0
         if not complete and (reach <= at if stop_at is None else reach < at):
             # Another quote may turn one string into two, of which the second has the same fault.
-            if candidate.cost > LOOK_ALIKE or candidate.new != '"' or reach < candidate.end + 1:
+            if candidate.cost > LOOK_ALIKE or candidate.new != '"' or reach < candidate.end:
                 return None
             penalty = STOPS_SOON - 0.2
         elif not complete and after.pos < stop:

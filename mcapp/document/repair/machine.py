@@ -30,10 +30,10 @@ _QUOTED_MORE = re.compile(rf"[{DOUBLE}] *[,:\]}}]")
 # A quote at one end of a string alone: it was to end there.
 _HALF_QUOTED = re.compile(rf"['`{SINGLE}{DOUBLE}][^'`{SINGLE}{DOUBLE}]*+|[^{DOUBLE}]*+[{DOUBLE}]")
 _PLAIN_KEY = re.compile(r"[\w$. -]*+")
-_PUNCTUATION = rf"[{{}}\[\]:,;='`{SINGLE}]"
+_PUNCTUATION = rf"[{{}}\[\]():,;='`{SINGLE}]"
 _GARBLED_KEY = re.compile(rf"[{DOUBLE}]|\\\"|^['`{SINGLE}]|['`{SINGLE}]$|{_PUNCTUATION} *{_PUNCTUATION}")
-# The end of another string and of what contains it.
-_GARBLED_END = re.compile(rf"['`{SINGLE}{DOUBLE}]\s*[}}\],][}}\],\s]*\Z")
+# The end of another string and what follows it, or the beginning of another and what is before it.
+_GARBLED = re.compile(rf"['`{SINGLE}{DOUBLE}]\s*[}}\],:][}}\],:\s]*\Z|[}}\]]\s*,\s*['`{SINGLE}{DOUBLE}]")
 
 # What each mismatch weighs, in the same unit as the costs of edits.
 WRONG_KIND = 2.0
@@ -256,7 +256,7 @@ class Machine:
     def _text(self, value: str, shape: Shape | None) -> float:
         """What a string weighs: it may be two, or have punctuation from around it."""
         weight = 0.0
-        if value and (value[0] in ",: " or (value[-1] in ",}] " and _GARBLED_END.search(value))):
+        if value and (value[0] in ",: " or _GARBLED.search(value)):
             weight += GARBLED
         elif value and value[-1] in ",:[{ ":
             weight += SUSPICIOUS_TEXT
