@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from functools import cache
 
 import pytest
 
@@ -11,6 +12,11 @@ from mcapp.lint.fix import fix
 from tests.benchmarks import slips
 
 GOOD = '{"auth": {"type": "APIKEY", "request": {"url": "https://a.example/x", "headers": [%s], "payload": {"t": "x"}}}}'
+
+
+@cache
+def documents() -> dict[str, str]:
+    return dict(slips.documents())
 
 
 def fixed(text: str) -> str:
@@ -53,11 +59,25 @@ def test_a_sample_of_two_slips_at_once() -> None:
         ("action-without-forms, minified", [(255, '"', "\u201d"), (263, '"', "")]),
         ("action-without-forms, minified", [(88, '"', "\u201c"), (97, ":", "")]),
         ("action-without-forms, minified", [(100, "}", ""), (111, '"', "\u201d")]),
+        ("action-without-forms, minified", [(267, ",", ",,"), (266, "]", "]]")]),
+        ("mapping-path-without-dollar, minified", [(576, '"', '""'), (569, '"', "'")]),
+        ("mapping-path-without-dollar, indent 2", [(181, '"', "\u201c"), (178, '"', "'")]),
+        ("key-in-query-string, minified", [(603, "{", "["), (176, "[", "{")]),
+        ("key-in-connection-headers, one line", [(1130, ":", "="), (1129, '"', "")]),
+        ("action-without-forms, one line", [(94, ":", ""), (97, '"', "'")]),
+        ("key-in-query-string, one line", [(161, ":", "::"), (160, '"', "'")]),
+        ("mapping-path-without-dollar, minified", [(522, ",", "."), (514, '"', "\u201c")]),
+        ("static-source, indent 4", [(1603, "]", ""), (1581, "}", "")]),
+        ("connection-is-a-list, one line", [(442, '"', "\u201c"), (434, '"', "'")]),
+        ("key-in-query-string, one line", [(567, '"', "'"), (563, '"', "")]),
+        ("mapping-path-without-dollar, minified", [(548, '"', ""), (550, "{", "(")]),
+        ("key-in-connection-headers, indent 2", [(673, ":", ""), (672, '"', "\u201c")]),
+        ("mapping-path-without-dollar, indent 4", [(1113, '"', "\u201d"), (1120, '"', '""')]),
     ],
 )
 def test_two_slips_do_not_make_another_document(name: str, made: list[tuple[int, str, str]]) -> None:
     """What follows a mistake that was not repaired rests on a guess: it is not fixed, nor is half a string."""
-    found = slips.outcome(dict(slips.documents())[name], [slips.Slip(*each) for each in made])
+    found = slips.outcome(documents()[name], [slips.Slip(*each) for each in made])
     assert found.result in ("kept", "restored", "same-text")
 
 
@@ -120,6 +140,17 @@ def test_what_two_repairs_would_make_different_is_left_alone() -> None:
     assert defect.kind == "unclosed-bracket"
     assert not defect.edits
     assert "the text does not show which is meant" in defect.help
+
+
+def test_other_rules_fix_nothing_in_a_text_that_is_not_json() -> None:
+    action = (
+        '{"name": "a", "title": "A", "description": "D.", "requests": [{"url": "https://a.example", "method": "get"}]}'
+    )
+    text = f'{{"auth": null, "actions": [{action}]%s}}'
+    assert '"GET"' in fixed(text % ', "sources": []}')  # first the brace, then the method
+    undecided = text % ', "x": {"a": {"b": 1, "c": 2, "d": 3}'
+    assert fixed(undecided) == undecided
+    assert '"get"' in fix(read(undecided.encode()), Settings(), unsafe=False).document.text
 
 
 def test_a_stray_line_keeps_the_comma_that_is_needed() -> None:
