@@ -131,10 +131,15 @@ class _Handler(Handler):
         self.connection.sendall(b"".join(encode(reply)))
 
     def _read_body(self) -> bytes | None:
-        """The body; None if it is too large."""
+        """The body; None if it is too large. Raises ValueError where the sender leaves before its end."""
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
             length = int(self.headers.get("Content-Length") or 0)
-            return self.rfile.read(length) if 0 <= length <= _LARGEST else None
+            if not 0 <= length <= _LARGEST:
+                return None
+            body = self.rfile.read(length)
+            if len(body) < length:
+                raise ValueError(length)
+            return body
         body = b""
         while (size := int(self.rfile.readline(100).partition(b";")[0], 16)) > 0:
             if len(body) + size > _LARGEST:

@@ -69,6 +69,12 @@ def test_nonsense_does_no_harm(emulator: Emulator, data: bytes) -> None:
     assert response.status_code == 200
 
 
+def test_a_request_that_ends_too_early_was_never_made(emulator: Emulator) -> None:
+    data = b"POST /fb/page/createTag HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n"
+    assert raw(emulator, data) == raw(emulator, data + b'{"name"') == b""
+    assert emulator.journal == ()
+
+
 def test_a_body_that_is_too_large_is_refused(emulator: Emulator) -> None:
     answer = raw(emulator, b"POST /fb/page/createTag HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
