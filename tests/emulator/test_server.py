@@ -93,12 +93,11 @@ def test_deep_json_is_no_object(emulator: Emulator, call: Call) -> None:
 
 
 def test_requests_are_answered_side_by_side() -> None:
-    with Emulator(latency=0.3) as emulator:
-        key = emulator.key()
+    with Emulator(latency=0.3) as emulator, httpx.Client(trust_env=False) as client:
+        headers = {"Authorization": f"Bearer {emulator.key()}"}
 
         def status(_: int) -> int:
-            headers = {"Authorization": f"Bearer {key}"}
-            return httpx.get(f"{emulator.base_url}/fb/page/getTags", headers=headers, trust_env=False).status_code
+            return client.get(f"{emulator.base_url}/fb/page/getTags", headers=headers).status_code
 
         started = time.monotonic()
         with ThreadPoolExecutor(8) as pool:
