@@ -33,7 +33,7 @@ from mcapp.keys.private_files import own_folder
 from mcapp.net import target
 from mcapp.scopes import plan as planning
 from mcapp.scopes.plan import Limits, check_limits
-from mcapp.terminal.progress import progress
+from mcapp.terminal.drawing import progress
 
 _DEFAULT = Limits()
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

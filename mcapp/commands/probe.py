@@ -21,7 +21,7 @@ from mcapp.scopes.plan import Limits, check_limits
 from mcapp.scopes.probe_formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
 from mcapp.terminal.console import Console
-from mcapp.terminal.progress import progress
+from mcapp.terminal.drawing import progress
 
 _DEFAULT = Limits()
 

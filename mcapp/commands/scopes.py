@@ -16,7 +16,7 @@ from mcapp.scopes import expect as expectations
 from mcapp.scopes import history
 from mcapp.usage import usage_report
 from mcapp.usage.usage_formats import FORMATS
-from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, UsageReport, search
+from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, Known, UsageReport, search
 
 
 @help_page(
@@ -68,9 +68,9 @@ def scopes(
     declared = _declared(shared)
     if write_expect is not None:
         expectations.refuse_other(write_expect)
-    name, verdicts = _last_probe(ctx, key)
+    known = Known(declared, *_last_probe(ctx, key))
     calls = tuple(use for path in observed or () for use in usage_report.journal(path))
-    report = search(paths or [], declared, name, verdicts, calls if observed else None, fails)
+    report = search(paths or [], known, calls if observed else None, fails)
     if write_expect is not None and not report.failed:
         if not report.needed:
             raise Refused(f"nothing was written to {write_expect}: no use of an operation was found", code="no-use")

@@ -18,8 +18,8 @@ from mcapp.report.result import Report
 from mcapp.report.validation import Job
 from mcapp.report.validation import validate as validate_files
 from mcapp.terminal.console import Console
+from mcapp.terminal.drawing import progress
 from mcapp.terminal.format import plural
-from mcapp.terminal.progress import progress
 
 KINDS = ("app", "auth", "request")
 UNUSED = "unused-suppression"

@@ -9,8 +9,8 @@ from typing import Any
 from mcapp.fleet.fleet_report import FleetReport, Row
 from mcapp.scopes.report import KEY_VERDICTS, WORKING
 from mcapp.terminal.console import UNWRAPPED, Style, visible
+from mcapp.terminal.drawing import table as columns
 from mcapp.terminal.format import Format, failure_block, failure_row, plural, table
-from mcapp.terminal.tables import table as columns
 
 _SHOWN = 20  # page ids in a report for people
 _COLUMNS = (

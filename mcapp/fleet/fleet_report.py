@@ -92,41 +92,37 @@ def report(state: State, *, since: str = "", errors: tuple[Failure, ...] = (), f
     def rows() -> Iterator[Row]:
         return (_row(key, history, since) for key, history in state.histories(runs))
 
-    verdicts, denied, undecided, lost, gained, had = (Counter[str]() for _ in range(6))
-    changes: Counter[tuple[str, str]] = Counter()
+    made = FleetReport(
+        state.path,
+        runs[0].asked,
+        checked=min(run.started for run in runs),
+        complete=all(run.how == COMPLETE for run in runs),
+        compared=since,
+        errors=errors,
+        failed=failed,
+        rows=rows,
+    )
+    had: Counter[str] = Counter()
     dead: list[str] = []
     statuses: set[int | None] = set()
     for row in rows():
         found, before = row.found, row.before
-        verdicts[found.verdict] += 1
+        made.verdicts[found.verdict] += 1
         statuses.add(found.status)
         if found.verdict == WORKING:
-            denied.update(found.denied)
-            undecided.update(found.undecided)
-        lost.update(row.lost)
-        gained.update(row.gained)
+            made.denied.update(found.denied)
+            made.undecided.update(found.undecided)
+        made.lost.update(row.lost)
+        made.gained.update(row.gained)
         if before is not None:
             had.update(scope for scope in before.granted if scope in found.granted or scope in found.denied)
             if before.verdict != found.verdict and found.verdict in DECIDED:
-                changes[before.verdict, found.verdict] += 1
+                made.changes[before.verdict, found.verdict] += 1
         if found.verdict == UNINSTALLED and row.key.page_id:
             dead.append(row.key.page_id)
-    made = FleetReport(state.path, runs[0].asked, min(run.started for run in runs), errors=errors, failed=failed)
-    return replace(
-        made,
-        complete=all(run.how == COMPLETE for run in runs),
-        verdicts=verdicts,
-        denied=denied,
-        undecided=undecided,
-        lost=lost,
-        gained=gained,
-        changes=changes,
-        reviews=tuple(scope for scope, number in lost.items() if number == had[scope] and number >= _ALL),
-        dead=tuple(dead),
-        outage=verdicts.total() >= _ALL and statuses == {500},
-        compared=since,
-        rows=rows,
-    )
+    reviews = (scope for scope, number in made.lost.items() if number == had[scope] and number >= _ALL)
+    outage = made.keys >= _ALL and statuses == {500}
+    return replace(made, reviews=tuple(reviews), dead=tuple(dead), outage=outage)
 
 
 def _row(key: Installation, history: list[Found], since: str) -> Row:

@@ -137,11 +137,11 @@ def skip_sniffio() -> None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]  # documented: the import then fails
 
 
-class _Resolvers(ThreadPoolExecutor):
-    """Resolves names in daemon threads that nobody waits for: the system's resolver knows no deadline."""
+class _OwnThreads(ThreadPoolExecutor):
+    """Runs each call in a daemon thread of its own: the system's resolver of names knows no deadline."""
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run it in a thread of its own that dies with the process."""
+        """Run it in a thread that dies with the process."""
         future: Future[Any] = Future()
 
         def work() -> None:
@@ -151,7 +151,7 @@ class _Resolvers(ThreadPoolExecutor):
                 except BaseException as error:  # noqa: BLE001  # the waiter gets it from the future
                     future.set_exception(error)
 
-        threading.Thread(target=work, daemon=True, name="mcapp-resolver").start()
+        threading.Thread(target=work, daemon=True, name="mcapp-network").start()
         return future
 
 
@@ -160,22 +160,12 @@ def run_blocking(work: Coroutine[Any, Any, Result]) -> Result:
 
     def here() -> Result:
         with asyncio.Runner() as runner:
-            runner.get_loop().set_default_executor(_Resolvers())
+            runner.get_loop().set_default_executor(_OwnThreads())
             return runner.run(work)
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return here()
-    result: Future[Result] = Future()
-
-    def in_thread() -> None:
-        try:
-            result.set_result(here())
-        except BaseException as error:  # noqa: BLE001  # the caller gets it
-            result.set_exception(error)
-
-    thread = threading.Thread(target=in_thread, name="mcapp-network")
-    thread.start()
-    thread.join()
-    return result.result()
+    result: Result = _OwnThreads().submit(here).result()
+    return result

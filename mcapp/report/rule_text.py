@@ -8,8 +8,8 @@ from mcapp.lint.model import EVIDENCE, SAFE, Bad, Good, Rule, Rules
 from mcapp.lint.rules import ALL
 from mcapp.terminal.cells import around, wrap
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.drawing import table
 from mcapp.terminal.redact import looks_like_key
-from mcapp.terminal.tables import table
 
 # The beginning of a code says what the rule is about.
 FAMILIES = {"MC0": "Text", "MC1": "Shape", "MC2": "Requests", "MC3": "Placeholders", "MC4": "Actions", "MC5": "Secrets"}

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterable
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -139,44 +138,27 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int = BO
 
     Neither the bytes on the wire nor the decoded ones are kept beyond `limit`. Raises UnreadableError.
     """
-    decode = _decoder(encoding.strip(), limit)
+    kind = encoding.strip().lower()
+    if kind not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        shown = mask(encoding.strip())[:40]
+        raise UnreadableError("encoding", f"the answer has an encoding that was not asked for ({shown})")
+    # 32 + 15: zlib detects a gzip or a zlib header.
+    unpack = None if kind in ("", "identity") else zlib.decompressobj(32 + zlib.MAX_WBITS)
     body = bytearray()
     received = 0
     async for chunk in chunks:
         received += len(chunk)
-        if received > limit:
-            raise _too_large(limit)
-        decode(chunk, body)
+        rest = chunk
+        while rest and max(received, len(body)) <= limit:
+            try:
+                body += rest if unpack is None else unpack.decompress(rest, _PIECE)
+            except zlib.error:
+                raise UnreadableError("encoding", "the answer's compressed data is damaged") from None
+            rest = b"" if unpack is None else unpack.unconsumed_tail
+        if max(received, len(body)) > limit:
+            large = f"the answer is larger than {limit // 1_000_000} MB; reading stopped there"
+            raise UnreadableError("too-large", large)
     return bytes(body)
-
-
-def _decoder(encoding: str, limit: int) -> Any:
-    if encoding.lower() in ("", "identity"):
-
-        def plain(chunk: bytes, body: bytearray) -> None:
-            body += chunk
-
-        return plain
-    if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
-        raise UnreadableError("encoding", f"the answer has an encoding that was not asked for ({mask(encoding)[:40]})")
-    # 32 + 15: zlib detects a gzip or a zlib header.
-    unpack = zlib.decompressobj(32 + zlib.MAX_WBITS)
-
-    def packed(chunk: bytes, body: bytearray) -> None:
-        try:
-            while chunk:
-                body += unpack.decompress(chunk, _PIECE)
-                if len(body) > limit:
-                    raise _too_large(limit)
-                chunk = unpack.unconsumed_tail
-        except zlib.error:
-            raise UnreadableError("encoding", "the answer's compressed data is damaged") from None
-
-    return packed
-
-
-def _too_large(limit: int) -> UnreadableError:
-    return UnreadableError("too-large", f"the answer is larger than {limit // 1_000_000} MB; reading stopped there")
 
 
 def parse_body(raw: bytes, content_type: str) -> ApiMessage:

@@ -14,7 +14,7 @@ from mcapp.scopes.classify import LET_IN, REFUSED, VALIDATED, WRITTEN, classify,
 from mcapp.scopes.plan import EMPTY_BODY, OWN, Request
 from mcapp.scopes.recording import Exchange
 from mcapp.terminal.console import Style
-from mcapp.terminal.tables import table
+from mcapp.terminal.drawing import table
 
 _WIDE = 100  # columns from which there is room for the summaries
 

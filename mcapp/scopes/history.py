@@ -23,16 +23,10 @@ def compare(report: ProbeReport, folder: Folder, key_id: str, place: str) -> Pro
     last = _load(folder).get(key_id, {}).get(place)
     if last is None:
         return report
-    before = {verdict: set(last.get(verdict, ())) for verdict in (GRANTED, DENIED)}
-    verdicts = [(result.scope, result.verdict) for result in report.scopes]
-    return replace(
-        report,
-        changes=Changes(
-            added=tuple(scope for scope, verdict in verdicts if verdict == GRANTED and scope in before[DENIED]),
-            removed=tuple(scope for scope, verdict in verdicts if verdict == DENIED and scope in before[GRANTED]),
-            since=str(last.get("at", "")),
-        ),
-    )
+    now = {result.scope: result.verdict for result in report.scopes}
+    added = tuple(scope for scope in now if now[scope] == GRANTED and scope in last.get(DENIED, ()))
+    removed = tuple(scope for scope in now if now[scope] == DENIED and scope in last.get(GRANTED, ()))
+    return replace(report, changes=Changes(added, removed, since=str(last.get("at", ""))))
 
 
 def remember(report: ProbeReport, folder: Folder, key_id: str, place: str, known: Collection[str]) -> None:
@@ -102,7 +96,7 @@ def _parse(data: bytes) -> dict[str, dict[str, Any]]:
     if not isinstance(content, dict) or content.get("schema_version") != _VERSION:
         raise ValueError("a different version of mcapp wrote it")
     keys = content.get("keys")
-    if not isinstance(keys, dict) or not all(_is_entry(places) for places in keys.values()):
+    if not isinstance(keys, dict) or not all(map(_is_entry, keys.values())):
         raise ValueError("mcapp did not write it like this")
     return keys
 

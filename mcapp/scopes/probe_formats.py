@@ -28,8 +28,8 @@ from mcapp.scopes.report import (
 )
 from mcapp.terminal.cells import hang
 from mcapp.terminal.console import UNWRAPPED, Style, visible
+from mcapp.terminal.drawing import table as columns
 from mcapp.terminal.format import Format, failure_row, failure_text, plural, table
-from mcapp.terminal.tables import table as columns
 
 if TYPE_CHECKING:
     from mcapp.report.annotations import Annotation

@@ -1,4 +1,4 @@
-"""stdout and stderr, colour and width; the only place that builds a rich Console.
+"""stdout and stderr, colour and width.
 
 Results go to stdout, everything else to stderr. Everything that is written is masked (`redact.mask`). Text from files
 and servers, and the names of files, go through `visible` before anything is made of them, so that they cannot send
@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, TextIO
 from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:
-    from rich.console import Console as RichConsole
-
     from mcapp.errors import McappError
 
 # Patterns are compiled by `re` when they are first used.
@@ -197,46 +195,6 @@ class Console:
             hint = "\n        ".join(visible(line) for line in error.hint.split("\n"))
             text += f"\n  {style.note('hint:')} {hint}"
         _write(sys.stderr, text)
-
-
-def rich_console(stream: TextIO, style: Style, width: int) -> "RichConsole":
-    """A rich console that draws on `stream`, a terminal or a buffer for one; what it writes is masked.
-
-    Importing it takes 14 ms, so only what is drawn for a person uses it: tables and progress.
-    """
-    from rich.console import Console as RichConsole
-
-    return RichConsole(
-        file=_Masked(stream),  # type: ignore[arg-type]  # it has the methods that rich calls
-        force_terminal=style.on or is_terminal(stream),
-        no_color=not style.on,
-        color_system="standard" if style.on else None,
-        width=width,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
-
-
-class _Masked:
-    """A text stream that masks what is written to it; rich writes a whole drawing at a time."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        return self._stream.write(mask(text))
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-    def isatty(self) -> bool:
-        return is_terminal(self._stream)
-
-    @property
-    def encoding(self) -> str:
-        return self._stream.encoding or "utf-8"
 
 
 def _write(stream: TextIO, text: str, *, commands: bool = False) -> None:

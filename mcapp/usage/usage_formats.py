@@ -4,8 +4,8 @@ from json import dumps
 from typing import Any
 
 from mcapp.terminal.console import Style, visible
+from mcapp.terminal.drawing import table as columns
 from mcapp.terminal.format import Format, failure_block, failure_row, plural, table
-from mcapp.terminal.tables import table as columns
 from mcapp.usage.usage_report import OBSERVED, Finding, Row, UsageReport, counts
 from mcapp.usage.uses import COMMENT, DYNAMIC, Use
 

@@ -61,6 +61,17 @@ class Declared(NamedTuple):
     text: str
 
 
+class Known(NamedTuple):
+    """What the uses are compared with: the declared scopes, and what the last probe of `key` was granted and denied.
+
+    None: nothing declares, no probe against ManyChat is remembered.
+    """
+
+    declared: Declared | None = None
+    key: str = ""
+    verdicts: Mapping[str, bool] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class UsageReport:
     """The result of one run. `uses` are in the order of the files; `failed` is the exit code of an error (0: none)."""
@@ -125,9 +136,7 @@ def journal(path: str) -> tuple[Use, ...]:
     return tuple(found)
 
 
-def rows(
-    uses: Sequence[Use], declared: Declared | None, verdicts: Mapping[str, bool] | None, *, observed: bool
-) -> tuple[Row, ...]:
+def rows(uses: Sequence[Use], known: Known, *, observed: bool) -> tuple[Row, ...]:
     """A row for each scope that anything speaks of, in the catalogue's order."""
     calls = needed(uses)
     found = []
@@ -137,8 +146,8 @@ def rows(
         seen = sum(use.kind == OBSERVED for use in places)
         row = Row(
             scope,
-            None if declared is None else scope in declared.scopes,
-            None if verdicts is None else verdicts.get(scope),
+            None if known.declared is None else scope in known.declared.scopes,
+            None if known.verdicts is None else known.verdicts.get(scope),
             len(places) - seen,
             seen if observed else None,
         )
@@ -147,76 +156,58 @@ def rows(
     return tuple(found)
 
 
-def findings(
-    uses: Sequence[Use], declared: Declared | None, verdicts: Mapping[str, bool] | None, key: str
-) -> tuple[Finding, ...]:
+def findings(uses: Sequence[Use], known: Known) -> tuple[Finding, ...]:
     """The consequences, by kind in the order of KINDS, and by place."""
     calls = needed(uses)
     by_scope = {endpoint.scope: endpoint for endpoint in load()}
-    found = [
-        finding
-        for scope, places in calls.items()
-        if by_scope[scope].group != "profile" and (finding := _missing(scope, places, declared, verdicts, key))
-    ]
-    found += _unused(calls, declared, verdicts, key, sum(use.kind == DYNAMIC for use in uses))
+    found = [_missing(scope, uses, known) for scope, uses in calls.items() if by_scope[scope].group != "profile"]
+    found += _unused(calls, known, sum(use.kind == DYNAMIC for use in uses))
     for use in uses:
-        if use.kind == COMMENT:
-            continue
-        if use.unknown:
+        if use.kind != COMMENT and use.unknown:
             found.append(_unknown(use))
-        elif use.scope:
-            endpoint = by_scope[use.scope]
-            if use.method and use.method != endpoint.method:
-                message = f"{use.method} {endpoint.path}: ManyChat has it as {endpoint.method}"
-                found.append(_at(use, METHOD, message, "a call with another method is answered with 404"))
-            if problem := _parameters(use, endpoint):
-                found.append(problem)
-    return tuple(sorted(found, key=lambda finding: KINDS.index(finding.kind)))
+        elif use.kind != COMMENT and use.scope:
+            found += [_method(use, by_scope[use.scope]), _parameters(use, by_scope[use.scope])]
+    return tuple(sorted(filter(None, found), key=lambda finding: KINDS.index(finding.kind)))
 
 
 def _at(use: Use, kind: str, message: str, step: str) -> Finding:
     return Finding(kind, message, step, use.scope, use.path, use.line, use.column)
 
 
-def _missing(
-    scope: str, places: Sequence[Use], declared: Declared | None, verdicts: Mapping[str, bool] | None, key: str
-) -> Finding | None:
-    undeclared = declared is not None and scope not in declared.scopes
-    denied = verdicts is not None and verdicts.get(scope) is False
-    if not (undeclared or denied):
-        return None
+def _missing(scope: str, places: Sequence[Use], known: Known) -> Finding | None:
     reasons, steps = [], ["add it in the app's API Access tab"]
-    if undeclared and declared:
-        reasons.append(f"{declared.path} does not declare it")
-        steps.append(f"to [scopes] in {declared.path}")
-    if denied:
-        reasons.append(f"the last probe of {key} was denied it")
+    if known.declared is not None and scope not in known.declared.scopes:
+        reasons.append(f"{known.declared.path} does not declare it")
+        steps.append(f"to [scopes] in {known.declared.path}")
+    if known.verdicts is not None and known.verdicts.get(scope) is False:
+        reasons.append(f"the last probe of {known.key} was denied it")
+    if not reasons:
+        return None
     verb = "was called" if places[0].kind == OBSERVED else "is called"
     return _at(places[0], MISSING, f"{scope} {verb} here, but {' and '.join(reasons)}", " and ".join(steps))
 
 
-def _unused(
-    calls: Collection[str], declared: Declared | None, verdicts: Mapping[str, bool] | None, key: str, dynamic: int
-) -> list[Finding]:
+def _unused(calls: Collection[str], known: Known, dynamic: int) -> list[Finding]:
     """Scopes that are declared, or without a declaration granted, and that nothing calls."""
-    if declared is not None:
-        held, text = declared.scopes, "is declared, but nothing calls it"
+    if known.declared is not None:
+        held, text = known.declared.scopes, "is declared, but nothing calls it"
     else:
-        held = tuple(scope for scope, granted in (verdicts or {}).items() if granted)
-        text = f"is granted to {key}, but nothing calls it"
+        held = tuple(scope for scope, granted in (known.verdicts or {}).items() if granted)
+        text = f"is granted to {known.key}, but nothing calls it"
     step = "remove it: a key that may do less can be abused for less"
     if dynamic:
         which = "the dynamic use" if dynamic == 1 else f"one of the {dynamic} dynamic uses"
         step = f"{which} may call it; if not, remove it"
-    found = []
-    for scope in held:
-        if scope not in calls:
-            place = _declared_at(declared, scope) if declared is not None else (None, None)
-            found.append(Finding(UNUSED, f"{scope} {text}", step, scope, *place))
-    return found
+    return [
+        Finding(UNUSED, f"{scope} {text}", step, scope, *_declared_at(known.declared, scope))
+        for scope in held
+        if scope not in calls
+    ]
 
 
-def _declared_at(declared: Declared, scope: str) -> tuple[str, int | None]:
+def _declared_at(declared: Declared | None, scope: str) -> tuple[str | None, int | None]:
+    if declared is None:
+        return None, None
     path = scope.partition(" ")[2]
     for number, line in enumerate(declared.text.splitlines(), 1):
         if f'{path}"' in line or f"{path}'" in line:
@@ -228,6 +219,13 @@ def _unknown(use: Use) -> Finding:
     channel = use.unknown.strip("/").partition("/")[0] in _CHANNELS
     step = "the paths under /fb serve every channel; mcapp endpoints lists them" if channel else suggestion(use.unknown)
     return _at(use, UNKNOWN, f"ManyChat has no {use.unknown}", step)
+
+
+def _method(use: Use, endpoint: Endpoint) -> Finding | None:
+    if use.method in ("", endpoint.method):
+        return None
+    message = f"{use.method} {endpoint.path}: ManyChat has it as {endpoint.method}"
+    return _at(use, METHOD, message, "a call with another method is answered with 404")
 
 
 def _parameters(use: Use, endpoint: Endpoint) -> Finding | None:
@@ -244,14 +242,7 @@ def _parameters(use: Use, endpoint: Endpoint) -> Finding | None:
     return _at(use, PARAMETER, message, "ManyChat answers 400 to it")
 
 
-def search(
-    paths: Sequence[str],
-    declared: Declared | None,
-    key: str,
-    verdicts: Mapping[str, bool] | None,
-    calls: Sequence[Use] | None,
-    fail_on: tuple[str, ...],
-) -> UsageReport:
+def search(paths: Sequence[str], known: Known, calls: Sequence[Use] | None, fail_on: tuple[str, ...]) -> UsageReport:
     """The report on the source files at `paths`. `calls` are those of a journal, None without one."""
     listed = sources.find(paths, WORDS)
     problems = list(listed.problems)
@@ -286,16 +277,16 @@ def search(
     if cut:
         spots.append(f"only the first {MOST} uses in: {_some(cut)}")
     everything = (*found, *(calls or ()))
-    consequences = findings(everything, declared, verdicts, key)
+    consequences = findings(everything, known)
     if problems:  # what was not read may call it
         consequences = tuple(finding for finding in consequences if finding.kind != UNUSED)
     return UsageReport(
-        rows=rows(everything, declared, verdicts, observed=calls is not None),
+        rows=rows(everything, known, observed=calls is not None),
         uses=everything,
         findings=consequences,
         blind_spots=tuple(spots),
         files=listed.searched,
-        key=key if verdicts is not None else "",
+        key=known.key if known.verdicts is not None else "",
         errors=tuple(error.failure for error in problems),
         failed=2 if problems else 0,
         fail_on=fail_on,

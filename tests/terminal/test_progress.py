@@ -7,7 +7,7 @@ import time
 import pytest
 
 from mcapp.terminal.console import Console
-from mcapp.terminal.progress import progress
+from mcapp.terminal.drawing import progress
 
 
 class Terminal(io.StringIO):

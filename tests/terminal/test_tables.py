@@ -5,8 +5,8 @@ import re
 import pytest
 
 from mcapp.terminal.console import Style
+from mcapp.terminal.drawing import table
 from mcapp.terminal.redact import MASK, _loaded, remember
-from mcapp.terminal.tables import table
 
 PLAIN, COLOUR = Style(on=False), Style(on=True)
 HEADINGS = ("Code", "Name", "What")

@@ -19,8 +19,8 @@ from mcapp.keys.private_files import config_folder
 from mcapp.keys.vault import AUTO, Vault, from_environment, store_wanted
 from mcapp.terminal.cells import width
 from mcapp.terminal.console import Console, Style, is_terminal, visible
+from mcapp.terminal.drawing import table
 from mcapp.terminal.prompts import ask_yes
-from mcapp.terminal.tables import table
 
 _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PROBE")
 
