@@ -116,10 +116,12 @@ def build_request(
         payload = parse_object(_as_json(dict(payload)).encode("utf-8", "backslashreplace"), "payload")
     if placeholders not in ("manychat", "portable"):
         raise UsageProblem(f"placeholders cannot be {placeholders!r}", hint="'manychat' or 'portable'")
+    if isinstance(headers, Mapping):
+        headers = [f"{name}: {value}" for name, value in headers.items()]
     spec = RequestSpec(
         url=url,
         method=method,
-        headers=_lines(headers),
+        headers=_words("headers", headers),
         payload=payload,
         params=_params(params),
         token_in=token_in,
@@ -201,12 +203,6 @@ def _as_json(data: Mapping[str, object], indent: int | None = None) -> str:
             f"the data cannot be written as JSON: {reason}",
             hint="give dicts, lists, str, numbers, True, False and None",
         ) from problem
-
-
-def _lines(headers: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
-    if isinstance(headers, Mapping):
-        return _words("headers", [f"{name}: {value}" for name, value in headers.items()])
-    return _words("headers", headers)
 
 
 def _params(params: Mapping[str, str] | Iterable[str]) -> "tuple[Param, ...]":

@@ -18,10 +18,6 @@ def _listed(kind: str) -> Operation:
     return lambda account, _params: account.data[kind]
 
 
-def _flows(account: Account, _params: dict[str, Any]) -> Any:
-    return {"flows": account.data["flows"], "folders": account.data["folders"]}
-
-
 def _create_tag(account: Account, params: dict[str, Any]) -> Any:
     if account.find("tags", name=params["name"]):
         return invalid("Tag with specified name already exists")
@@ -64,19 +60,11 @@ def _set_bot_fields(account: Account, params: dict[str, Any]) -> None:
 # --- /fb/subscriber: contacts
 
 
-def _info(account: Account, params: dict[str, Any]) -> Any:
-    return account.contact(params)
-
-
 def _by_user_ref(account: Account, params: dict[str, Any]) -> Any:
     for contact in account.data["contacts"]:
         if params["user_ref"] in map(str, contact["user_refs"]):
             return contact
     return coded("User ref is not registered", 2011)  # the code is documented, the wording a guess
-
-
-def _by_name(account: Account, params: dict[str, Any]) -> Any:
-    return [contact for contact in account.data["contacts"] if contact["name"] == params["name"]]
 
 
 def _by_custom_field(account: Account, params: dict[str, Any]) -> Any:
@@ -156,7 +144,7 @@ def _full_name(row: dict[str, Any]) -> str:
     return " ".join(part for part in (row.get("first_name"), row.get("last_name")) if part)
 
 
-# --- /fb/sending, and the Profile API
+# --- /fb/sending
 
 
 def _send(account: Account, params: dict[str, Any]) -> Reply | None:
@@ -168,11 +156,6 @@ def _send(account: Account, params: dict[str, Any]) -> Reply | None:
     return None
 
 
-def _profile(_account: Account, _params: dict[str, Any]) -> Reply:
-    """The Profile API does not accept an App Key; that it says so in these words is a guess."""
-    return UNKNOWN_KEY
-
-
 OPERATIONS: dict[str, Operation] = {
     "GET /fb/page/getInfo": _listed("page"),
     "GET /fb/page/getTags": _listed("tags"),
@@ -182,7 +165,7 @@ OPERATIONS: dict[str, Operation] = {
     "GET /fb/page/getWidgets": _listed("growth_tools"),
     "POST /fb/page/createCustomField": _create_custom_field,
     "GET /fb/page/getGrowthTools": _listed("growth_tools"),
-    "GET /fb/page/getFlows": _flows,
+    "GET /fb/page/getFlows": lambda account, _: {name: account.data[name] for name in ("flows", "folders")},
     "GET /fb/page/getCustomFields": _listed("custom_fields"),
     "GET /fb/page/getOtnTopics": _listed("otn_topics"),
     "GET /fb/page/getBotFields": _listed("bot_fields"),
@@ -193,8 +176,10 @@ OPERATIONS: dict[str, Operation] = {
     "POST /fb/sending/sendContent": _send,
     "POST /fb/sending/sendContentByUserRef": _send,
     "POST /fb/sending/sendFlow": _send,
-    "GET /fb/subscriber/getInfo": _info,
-    "GET /fb/subscriber/findByName": _by_name,
+    "GET /fb/subscriber/getInfo": Account.contact,
+    "GET /fb/subscriber/findByName": lambda account, params: [
+        contact for contact in account.data["contacts"] if contact["name"] == params["name"]
+    ],
     "GET /fb/subscriber/getInfoByUserRef": _by_user_ref,
     "GET /fb/subscriber/findByCustomField": _by_custom_field,
     "GET /fb/subscriber/findBySystemField": _by_system_field,
@@ -208,5 +193,6 @@ OPERATIONS: dict[str, Operation] = {
     "POST /fb/subscriber/verifyBySignedRequest": _verify,
     "POST /fb/subscriber/createSubscriber": _create,
     "POST /fb/subscriber/updateSubscriber": _update,
-    "POST /user/template/generateSingleUseLink": _profile,
+    # The Profile API does not accept an App Key; that it says so in these words is a guess.
+    "POST /user/template/generateSingleUseLink": lambda _account, _params: UNKNOWN_KEY,
 }

@@ -258,8 +258,8 @@ def check_sender(headers: Message, target: str, server: Server[Any]) -> None:
             )
     own = f"http://{hosts[0].strip()}".lower()
     # The request for an image has no `Origin`, and in older browsers only a `Referer`.
-    pages = [*headers.get_all("Origin", []), *(_origin(page) for page in headers.get_all("Referer", []))]
-    for origin in pages:
+    referers = [urlsplit(page.strip()) for page in headers.get_all("Referer", [])]
+    for origin in (*headers.get_all("Origin", []), *(f"{page.scheme}://{page.netloc}" for page in referers)):
         if origin.strip().lower() != own:
             of = f" of {origin.strip()}" if origin.strip().lower() not in ("", "null") else ""
             raise Rejected(403, f"it comes from a web page{of}")
@@ -284,11 +284,6 @@ def admits(host: str, named: str, bound: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _origin(page: str) -> str:
-    parts = urlsplit(page.strip())
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def content_length(headers: Message, method: str) -> int:

@@ -5,7 +5,6 @@ It stays one table with any text from outside: every character that Markdown or 
 
 import re
 
-from mcapp.lint.model import Finding
 from mcapp.report.result import Report, summary
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.format import failure_text, plural
@@ -20,7 +19,11 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
     lines = [f"### {mark} mcapp validate", "", _markdown(summary(report)), ""]
     if report.findings:
         lines += ["| | Place | Finding |", "|---|---|---|"]
-        lines += [_row(finding) for finding in report.findings[:MOST_ROWS]]
+        for finding in report.findings[:MOST_ROWS]:
+            place = f"<code>{plain(f'{visible(finding.path)}:{finding.line}:{finding.column}')}</code>"
+            help_ = f"<br>{_markdown(finding.help)}" if finding.help else ""
+            rule = f"[{finding.rule}]({finding.url})"
+            lines.append(f"| {finding.severity} | {place} | {rule} {_markdown(finding.message)}{help_} |")
         lines.append("")
     if len(report.findings) > MOST_ROWS:
         lines += [f"{plural(len(report.findings) - MOST_ROWS, 'more finding')} not shown here.", ""]
@@ -29,13 +32,6 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
         lines += [f"- **{failure.code}**: {_markdown(failure_text(failure))}" for failure in notes[:MOST_ROWS]]
         lines.append("")
     return "\n".join(lines)
-
-
-def _row(finding: Finding) -> str:
-    place = f"<code>{plain(f'{visible(finding.path)}:{finding.line}:{finding.column}')}</code>"
-    rule = f"[{finding.rule}]({finding.url})"
-    text = _markdown(finding.message) + (f"<br>{_markdown(finding.help)}" if finding.help else "")
-    return f"| {finding.severity} | {place} | {rule} {text} |"
 
 
 def _markdown(text: str) -> str:

@@ -130,19 +130,13 @@ class ProbeReport:
             return self.failed
         if self.key is None:
             return 4
-        if self.key.verdict in (UNINSTALLED, REJECTED, NO_SCOPE) or self._not_as_expected():
+        expectation = self.expectation or Expectation()
+        missing, extra = MISSING in self.fail_on and expectation.missing, EXTRA in self.fail_on and expectation.extra
+        if self.key.verdict in (UNINSTALLED, REJECTED, NO_SCOPE) or missing or extra:
             return 1
         if self.key.verdict in (UNREACHABLE, UNCLEAR) or any(error.code == WRITE_ACCEPTED for error in self.errors):
             return 3
-        if INCONCLUSIVE in self.fail_on and self.undecided:
-            return 3
-        return 0
-
-    def _not_as_expected(self) -> bool:
-        expectation = self.expectation
-        if expectation is None:
-            return False
-        return bool((MISSING in self.fail_on and expectation.missing) or (EXTRA in self.fail_on and expectation.extra))
+        return 3 if INCONCLUSIVE in self.fail_on and self.undecided else 0
 
     @property
     def undecided(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from mcapp.errors import Failure
 from mcapp.scopes import run
 from mcapp.scopes.answer import Answer
-from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, Endpoint, load
+from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, load
 from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Outcome, classify
 from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
 from mcapp.scopes.plan import Plan
@@ -54,18 +54,15 @@ def scopes(plan: Plan, log: RunLog, expected: Collection[str] | None = None) -> 
     uninstalled = key(plan, log)[0] == UNINSTALLED
     records = {record.request.endpoint.scope: record for record in (log.check, *log.scopes)}
     refused = any(record.outcome.kind == REFUSED for record in log.scopes if record.request.method == "POST")
-    return tuple(
-        _skipped(plan, endpoint)
-        if endpoint.scope in plan.skipped
-        else _scope(records[endpoint.scope], plan, log, expected, write_refused=refused, uninstalled=uninstalled)
-        for endpoint in plan.scopes
-    )
-
-
-def _skipped(plan: Plan, endpoint: Endpoint) -> ScopeResult:
-    skip = plan.skipped[endpoint.scope]
-    asked = endpoint.scope in plan.named
-    return ScopeResult(endpoint.scope, endpoint.group, endpoint.mutates, SKIPPED, skip.reason, skip.next, asked=asked)
+    found = []
+    for endpoint in plan.scopes:
+        if skip := plan.skipped.get(endpoint.scope):
+            scope = (endpoint.scope, endpoint.group, endpoint.mutates)
+            found.append(ScopeResult(*scope, SKIPPED, skip.reason, skip.next, asked=endpoint.scope in plan.named))
+        else:
+            record = records[endpoint.scope]
+            found.append(_scope(record, plan, log, expected, write_refused=refused, uninstalled=uninstalled))
+    return tuple(found)
 
 
 def _scope(

@@ -33,20 +33,8 @@ def _classes(report: UsageReport) -> str:
     return f"{classes} in {plural(report.files, 'file')}"
 
 
-def _dynamic(report: UsageReport) -> list[str]:
-    """The places of which the operation is unknown."""
-    return [f"{_at(use)} {visible(use.text)}" for use in report.uses if use.kind == DYNAMIC]
-
-
 def _at(use: Use) -> str:
     return f"{visible(use.path)}:{use.line}:{use.column}"
-
-
-def _places(report: UsageReport) -> list[list[str]]:
-    """A row for each use in the code: the operation or what stands there, the class, the place; dynamic ones first."""
-    calls = [use for use in report.uses if use.kind not in (COMMENT, OBSERVED)]
-    calls.sort(key=lambda use: use.kind != DYNAMIC)
-    return [[use.kind, _at(use), use.scope or visible(use.unknown or use.text)] for use in calls]
 
 
 def _more(total: int) -> list[str]:
@@ -60,10 +48,18 @@ def render_text(report: UsageReport, style: Style, width: int) -> str:
         lines += [columns([_cells(row) for row in report.rows], _HEADINGS, style=style, width=width), ""]
     if report.files:
         lines.append(_classes(report))
-    places = _places(report)
-    if places:
-        shown = [[style.warning(kind) if kind == DYNAMIC else kind, *rest] for kind, *rest in places[:_MOST]]
-        lines += ["", columns(shown, style=style, width=width), *_more(len(places))]
+    calls = [use for use in report.uses if use.kind not in (COMMENT, OBSERVED)]
+    calls.sort(key=lambda use: use.kind != DYNAMIC)
+    if calls:
+        places = [
+            [
+                style.warning(DYNAMIC) if use.kind == DYNAMIC else use.kind,
+                _at(use),
+                use.scope or visible(use.unknown or use.text),
+            ]
+            for use in calls[:_MOST]
+        ]
+        lines += ["", columns(places, style=style, width=width), *_more(len(calls))]
     for finding in report.findings:
         failing = finding.kind in report.fail_on
         level = style.error(f"error[{finding.kind}]") if failing else style.warning(f"warning[{finding.kind}]")
@@ -72,11 +68,8 @@ def render_text(report: UsageReport, style: Style, width: int) -> str:
         lines += [f" {style.note('-->')} {place}"] if place else []
         lines += [f"  = help: {visible(finding.help)}"]
     if report.blind_spots:
-        lines += [
-            "",
-            style.note("blind spots") + style.bold(":"),
-            *(f"  {visible(each)}" for each in report.blind_spots),
-        ]
+        lines += ["", style.note("blind spots") + style.bold(":")]
+        lines += [f"  {visible(each)}" for each in report.blind_spots]
     for failure in report.errors:
         lines += ["", failure_block(failure, style, width)]
     return "\n".join(lines).strip("\n") + "\n"
@@ -139,10 +132,10 @@ def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # no
             place = f"<code>{plain(_place(finding))}</code>" if finding.path else ""
             lines.append(f"| {finding.kind} | {place} | {plain(visible(finding.message))}<br>{plain(finding.help)} |")
         lines += ["", *_more(len(report.findings))]
-    notes = [*_dynamic(report)[:_MOST], *_more(len(_dynamic(report)))]
-    if notes:
-        lines += ["**dynamic: the operation is unknown**", ""]
-        lines += [*(f"- <code>{plain(note)}</code>" for note in notes), ""]
+    dynamic = [f"{_at(use)} {visible(use.text)}" for use in report.uses if use.kind == DYNAMIC]
+    if dynamic:
+        notes = [*dynamic[:_MOST], *_more(len(dynamic))]
+        lines += ["**dynamic: the operation is unknown**", "", *(f"- <code>{plain(note)}</code>" for note in notes), ""]
     lines += [f"- {plain(visible(each))}" for each in report.blind_spots]
     lines += [f"- **error**: {plain(visible(failure.message))}" for failure in report.errors]
     return "\n".join(lines).rstrip("\n") + "\n"

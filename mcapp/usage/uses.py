@@ -245,17 +245,18 @@ def _path(data: bytes, match: re.Match[bytes], line: bytes, group: str, named: C
         return _Hit(match.start(), end, kind, None, f"{f'/{channel[1].decode()}' if channel else ''}/{group}/{name}")
     if endpoint is not None and not longer:
         # addTag and addTagByName: what is joined to a name may make another one of it, or be a query.
-        if varies and endpoint.method == "POST" and not _QUERY_JOINED.match(data, end) and _begins_another(endpoint):
+        others = (path for path in _operations()[0] if path != endpoint.path)
+        if (
+            varies
+            and endpoint.method == "POST"
+            and not _QUERY_JOINED.match(data, end)
+            and any(path.startswith(endpoint.path) for path in others)
+        ):
             return _Hit(start, end, DYNAMIC)
         return _Hit(start, end, kind, endpoint)
     if fb or (group != "page" and _VERB.match(name.encode()) and named()):
         return _Hit(start, end, kind, None, f"/fb/{group}/{name}")
     return None
-
-
-def _begins_another(endpoint: Endpoint) -> bool:
-    """Whether another operation's name goes on where this one ends."""
-    return any(path.startswith(endpoint.path) and path != endpoint.path for path in _operations()[0])
 
 
 def _chain(data: bytes, match: re.Match[bytes], before: bytes, group: str, named: Callable[[], bool]) -> _Hit | None:
