@@ -29,7 +29,7 @@ _TWO_HEADERS = re.compile(r"[,;]\s*[A-Za-z][\w-]*:\s")
 _QUOTED_MORE = re.compile(rf"[{DOUBLE}] *[,:\]}}]")
 # A quote at one end of a string alone: it was to end there.
 _HALF_QUOTED = re.compile(rf"['`{SINGLE}{DOUBLE}][^'`{SINGLE}{DOUBLE}]*+|[^{DOUBLE}]*+[{DOUBLE}]")
-_PLAIN_KEY = re.compile(r"[\w$. -]*+")
+_PLAIN_KEY = re.compile(r"(?! )[\w$. -]*+(?<! )")
 _PUNCTUATION = rf"[{{}}\[\]():,;='`{SINGLE}]"
 _GARBLED_KEY = re.compile(rf"[{DOUBLE}]|\\\"|^['`{SINGLE}]|['`{SINGLE}]$|{_PUNCTUATION} *{_PUNCTUATION}")
 # The end of another string and what follows it, or the beginning of another and what is before it.
