@@ -1,33 +1,92 @@
-"""What `mcapp doctor` checks around the stored keys: Python, configuration, environment, proxy and certificates.
+"""`mcapp doctor`: whether everything that mcapp needs works here, and whether the stored keys are in order.
 
-Nothing here knows Typer, writes a file or opens a connection. Proxy and certificates are asked of `mcapp.net.proxies`,
-which prepares the connections of probe, keys add --verify and send.
+`keys.checkup` checks the keys. Here is what is around them: Python, configuration, environment, proxy, certificates.
+That writes no file and opens no connection: one is prepared as probe, keys add --verify and send do.
 """
 
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import typer
+
 from mcapp import __version__, config
+from mcapp.cli.help import build, help_page
+from mcapp.cli.options import common, flag
+from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.commands.keys.shared import opened
 from mcapp.config import OWN, PROJECT, Config, Found
 from mcapp.errors import McappError, Undecided, suggestion
-from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, failed
+from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup, failed
+from mcapp.keys.stores import Timeouts
 from mcapp.keys.vault import from_environment, store_wanted
 from mcapp.lint.check import choose as choose_rules
-from mcapp.net import proxies
 from mcapp.net.target import choose
-from mcapp.net.transport import make_transport
 from mcapp.scopes.expect import scopes
+from mcapp.terminal.cells import wrap
+from mcapp.terminal.console import UNWRAPPED, Console, Style, visible
+from mcapp.terminal.format import plural
 
+# The command in a hint: at its beginning, or after a colon.
+_COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|del|export|mcapp|move|mv|openssl|python|rm|security|sudo|unset) .*")
+_ROOM = 40  # columns, at least, for a message beside its area
 VARIABLES = ("MCAPP_CONFIG_DIR", "MCAPP_KEY_STORE", "MCAPP_NO_INPUT", "MCAPP_OUTPUT_FORMAT")
 _WHO = "probe, keys add --verify and send"
 
 
-def python() -> Iterator[Check]:
+@help_page(
+    examples="""
+    mcapp doctor
+    mcapp doctor --dry-run      checks, and repairs nothing
+    """,
+    exits={
+        0: "no problems, or all of them repaired",
+        1: "a problem that mcapp cannot repair; a broken configuration too, which is 2 elsewhere",
+        2: "usage",
+    },
+    notes="""
+    The stores are read, and never written to as a test. What doctor repairs: the index, and what an interrupted add or
+    removal left in a store. It does not unlock a keyring. It prepares a connection as probe does, and does
+    not open it.
+    """,
+)
+def doctor(
+    ctx: typer.Context,
+    dry_run: bool = flag("--dry-run", "Repair nothing; only report."),
+    output_format: list[str] | None = OUTPUT_FORMAT,
+    json: bool = AS_JSON,
+) -> None:
+    """Check Python, configuration, proxy, certificates and key stores, and repair what was interrupted.
+
+    Each line says what was checked and whether it works; what to do about it follows.
+    """
+    shared = common(ctx)
+    output = ContentWriter(ctx, output_format, json, {"checks": []})
+    checks = [*_python(), *_configuration(shared.config, isolated=shared.isolated), *_environment(), *_network()]
+    with opened(ctx) as vault:
+        vault.timeouts = Timeouts(say=vault.timeouts.say)  # no keyring's prompt, not even at a terminal
+        checks.extend(Checkup(vault).run(repair=not dry_run))
+        ok = all(check.status != PROBLEM for check in checks)
+        rows = [
+            {
+                **check._asdict(),
+                "code": check.code or None,
+                "message": visible(check.message),
+                "hint": check.hint or None,
+            }
+            for check in checks
+        ]
+        output.emit({"checks": rows}, _text(shared.console, checks), ok=ok)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _python() -> Iterator[Check]:
     """Which mcapp this is, and whether the command `mcapp` runs another one."""
     yield Check("python", OK, f"mcapp {__version__}, Python {platform.python_version()} at {sys.executable}")
     other = shutil.which("mcapp")
@@ -39,7 +98,7 @@ def python() -> Iterator[Check]:
             yield Check("python", NOTE, f"the command mcapp is another one: {other}", code="other-mcapp")
 
 
-def configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
+def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
     """Which file this run uses (`path` is --config), whether it is valid, and what it sets."""
     area = "configuration"
     if path is None and isolated:
@@ -53,7 +112,13 @@ def configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
             yield Check(area, OK, f"none; looked for {OWN} and {PROJECT} {where}")
             return
         settings = config.load(str(found.path))
-        _validate(settings)
+        for words in (settings.select, settings.ignore):
+            try:
+                choose_rules(words)  # as validate does
+            except McappError as error:
+                error.message = f"{found.path}: {error.message}"
+                raise
+        scopes(settings.expect or (), str(found.path))  # as probe does
     except McappError as error:
         yield failed(area, error)
         return
@@ -71,18 +136,7 @@ def configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
             yield Check(area, WARNING, message, "keep only one of them", "unused")
 
 
-def _validate(settings: Config) -> None:
-    """Raise UsageProblem for an unknown rule or scope, as the commands that use them do."""
-    for words in (settings.select, settings.ignore):
-        try:
-            choose_rules(words)
-        except McappError as error:
-            error.message = f"{settings.path}: {error.message}"
-            raise
-    scopes(settings.expect or (), str(settings.path))
-
-
-def environment() -> Iterator[Check]:
+def _environment() -> Iterator[Check]:
     """The environment's key, and the variables of mcapp's own."""
     area = "environment"
     try:
@@ -102,8 +156,10 @@ def environment() -> Iterator[Check]:
             yield Check(area, WARNING, f"{name} is not a variable that mcapp knows", hint, "unknown-variable")
 
 
-def network() -> Iterator[Check]:
+def _network() -> Iterator[Check]:
     """Proxy, certificates, and whether a connection to ManyChat can be prepared as probe does it."""
+    from mcapp.net.transport import make_transport  # httpx, 100 ms: not for the help
+
     checks = [*_proxy(), *_certificates()]
     yield from checks
     if all(check.status != PROBLEM for check in checks):
@@ -114,6 +170,8 @@ def network() -> Iterator[Check]:
 
 
 def _proxy() -> Iterator[Check]:
+    from mcapp.net import proxies  # as above
+
     area, manychat = "proxy", choose()
     proxy = proxies.proxy(manychat)
     bypass = _variable("no_proxy")
@@ -135,6 +193,8 @@ def _proxy() -> Iterator[Check]:
 
 
 def _certificates() -> Iterator[Check]:
+    from mcapp.net import proxies  # as above
+
     area, trust = "certificates", proxies.trust()
     try:
         context = trust.context()
@@ -164,3 +224,58 @@ def _certificates() -> Iterator[Check]:
 def _variable(name: str) -> str:
     """The variable's name as it is set, the lower case first; empty if it is not set."""
     return max((found for found in os.environ if found.lower() == name and os.environ[found]), default="")
+
+
+def _text(console: Console, checks: list[Check]) -> str:
+    """A line for each check, in columns, with what to do below it; and the verdict."""
+    style, width = console.style, console.fit or UNWRAPPED
+    colours = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}
+    column = max(len(check.area) for check in checks)
+    beside = column + 12
+    lines: list[str] = []
+    for check in checks:
+        status = colours[check.status](f"{'repaired' if check.repaired else check.status:8}")
+        head = f"{status}  {check.area:{column}}  "
+        rows = wrap(visible(check.message), width - beside, width - beside)
+        # On a narrow terminal, or where a path needs the room, a message gets lines of its own.
+        if width - beside >= _ROOM and all(len(row) <= width - beside for row in rows):
+            indent = beside
+            lines.append(head + rows.pop(0))
+        else:
+            indent = 4
+            lines.append(head.rstrip())
+            rows = wrap(visible(check.message), width - indent, width - indent)
+        hints = [row for line in check.hint.split("\n") if line for row in _hint(visible(line), width - indent - 2)]
+        lines.extend(" " * indent + row for row in (*rows, *(f"  {row}" for row in hints)))
+    return "\n".join([*lines, "", _verdict(style, checks)])
+
+
+def _hint(text: str, width: int) -> list[str]:
+    """The hint in lines; a command stays on one line, whatever its length, so that it can be copied."""
+    if len(text) <= width:
+        return [text]
+    rows: list[str] = []
+    for part in text.split("; "):
+        found = _COMMAND.search(part) if len(part) > width else None
+        prose = part if found is None else part[: found.start()].rstrip()
+        rows.extend(wrap(prose, width, width) if prose else ())
+        rows.extend([] if found is None else [found.group()])
+    return rows
+
+
+def _verdict(style: Style, checks: list[Check]) -> str:
+    """`no problems`, `2 problems, 1 warning`; what was repaired is not counted as a warning."""
+    repaired = sum(check.repaired for check in checks)
+    problems = sum(check.status == PROBLEM for check in checks)
+    warnings = sum(check.status == WARNING and not check.repaired for check in checks)
+    colour, parts = style.good, ["no problems"]
+    if problems:
+        colour, parts = style.error, [plural(problems, "problem")]
+    if warnings:
+        parts.append(plural(warnings, "warning"))
+    if repaired:
+        parts.append(f"{repaired} repaired")
+    return colour(", ".join(parts))
+
+
+command = build("doctor", doctor)
