@@ -17,8 +17,7 @@ from mcapp.generate import draft as drafts
 from mcapp.generate.build import RequestSpec
 from mcapp.generate.draft import Draft, WriteTarget
 from mcapp.generate.payload import PayloadEntry, merge, parse_entry, parse_object
-from mcapp.handover import values
-from mcapp.handover.block import block_of
+from mcapp.handover.block import block_of, missing
 from mcapp.handover.destination import path_of
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
@@ -217,7 +216,7 @@ def _next_commands(made: Draft, path: str | None) -> str:
     to, needed = "http://127.0.0.1:3000", list[str]()
     if block:
         to += (path_of(block.url or "") or "").rstrip("/")
-        needed = [word for name in values.missing(block, (), {}) for word in ("--set", f"{name}=VALUE")]
+        needed = [word for name in missing(block, (), {}) for word in ("--set", f"{name}=VALUE")]
     return f"next: mcapp validate {file_word(path)}\n      mcapp send {file_word(path)} {quoted('--to', to, *needed)}"
 
 

@@ -18,7 +18,8 @@ from mcapp.commands.keys.shared import announce, opened, stored_names
 from mcapp.config import Config
 from mcapp.document import Document
 from mcapp.errors import InputProblem, NoKey, UsageProblem
-from mcapp.handover import destination, render, values
+from mcapp.handover import block as blocks
+from mcapp.handover import destination, render
 from mcapp.handover.block import Block, check_block
 from mcapp.handover.destination import Destination
 from mcapp.handover.outcome import UNDECIDED, Outcome, answers_json, evaluate, outcome_text
@@ -100,7 +101,7 @@ def send(
     shared = common(ctx)
     console = shared.console
     check_utf8(to, *(set_ or ()))
-    goal, given = destination.parse_to(to), values.parse_set(set_ or ())
+    goal, given = destination.parse_to(to), blocks.parse_set(set_ or ())
     if not 0 < timeout <= 3600:
         raise UsageProblem(f"--timeout must be above 0 and at most 3600 seconds, not {timeout:g}")
     if dry_run and form:
@@ -132,7 +133,7 @@ def send(
     chosen = _ask(block, find(to), given, console)
     run = _Run(block, goal, find(to), chosen, writer, console, content)
     if dry_run or form:
-        mark = values.made_up_key() if dry_run else f"mcapp{token_hex(16)}"
+        mark = blocks.made_up_key() if dry_run else f"mcapp{token_hex(16)}"
         if dry_run:
             remember(mark)  # masked like every key, although it has no access
         prepared = run.prepare(mark)
@@ -144,7 +145,7 @@ def send(
         return
     outcome = Outcome(expect_status)
     if key is None:
-        secret = Secret(values.made_up_key())
+        secret = Secret(blocks.made_up_key())
         content["key"] = {"source": "made-up", "name": None, "fingerprint": secret.fingerprint}
         run.send(secret, outcome, times, timeout)
     else:
@@ -174,8 +175,8 @@ def _document(path: str | None, config: Config) -> Document:
 
 def _ask(block: Block, in_url: Sequence[Placeholder], given: dict[str, str], console: Console) -> dict[str, str]:
     """The values of --set, and those that a person enters. Raises UsageProblem where nobody can be asked."""
-    values.refuse_unknown(block, in_url, given)
-    missing = values.missing(block, in_url, given)
+    blocks.refuse_unknown(block, in_url, given)
+    missing = blocks.missing(block, in_url, given)
     if missing and not console.can_ask:
         raise UsageProblem(
             f"auth.request uses {' and '.join(f'`{visible(name)}`' for name in missing)}: the value is missing",
@@ -203,13 +204,13 @@ class _Run(NamedTuple):
     def prepare(self, key: str) -> Prepared:
         """The request with this key. Says and reports which values are made up, and the differences to the block."""
         console, content = self.console, self.content
-        known = {**values.MADE_UP, **self.chosen}
-        prepared = render.prepare(self.block, self.goal, values.Filler({**known, APP_KEY: key}))
+        known = {**blocks.MADE_UP, **self.chosen}
+        prepared = render.prepare(self.block, self.goal, blocks.Filler({**known, APP_KEY: key}))
         used = {item.name for item in (*self.block.placeholders(), *self.in_url)}
         content["values"] = {name: value for name, value in known.items() if name in used}
         content["request"] = render.request_json(prepared)
         content["notes"] = list(map(visible, prepared.notes))
-        made_up = {name: value for name, value in values.MADE_UP.items() if name in used and name not in self.chosen}
+        made_up = {name: value for name, value in blocks.MADE_UP.items() if name in used and name not in self.chosen}
         if made_up:
             text = ", ".join(f"{name} {value}" for name, value in made_up.items())
             console.say(console.err_style.dim(f"made up: {text}; --set NAME=VALUE sets them"))

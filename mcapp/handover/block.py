@@ -1,10 +1,12 @@
-"""The developer's own `auth.request`, with what ManyChat adds to it, read from a document.
+"""The developer's own `auth.request`, with what ManyChat adds to it, read from a document; and what fills it in.
 
 ManyChat adds the headers and the query of `auth.connection` to every request (D: Technical Specification); that it
 does so for auth.request too, and that the request's own header wins over one of the same name, is inferred (I).
 """
 
-from collections.abc import Iterator, Mapping
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mcapp.appjson import kinds
@@ -12,15 +14,35 @@ from mcapp.appjson.app_schema import KEYS
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.gather import collect
 from mcapp.appjson.kinds import misspelt
-from mcapp.appjson.placeholders import APP_KEY, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
+from mcapp.appjson.placeholders import (
+    APP_KEY,
+    AUTH_REQUEST,
+    CURLY,
+    DOLLAR,
+    PORTABLE,
+    SQUARE,
+    Placeholder,
+    fill,
+    find,
+    write,
+)
 from mcapp.appjson.requests import headers, strings, texts
 from mcapp.document import Document, pointer
-from mcapp.errors import Refused
+from mcapp.errors import Refused, UsageProblem, suggestion
 from mcapp.lint.check import Settings, check
 from mcapp.lint.model import Finding
+from mcapp.terminal.redact import repeats
 
 # The styles that `fill` replaces; the others are damaged, or not placeholders at all.
 _FILLED = (CURLY, SQUARE, PORTABLE, DOLLAR)
+_KNOWN = frozenset(key for keys in KEYS.values() for key in keys)
+
+# The same in every run, so that a second rehearsal finds the records that the first one made at the endpoint. Ids are
+# digits in all known requests (S).
+MADE_UP = {"page_id": "100000000000001", "app_id": "1000001", "app_version": "1"}
+
+# The form of real App Keys is not published. This one says what it is, so that nobody takes it for a working key.
+_MADE_UP_KEY = re.compile(r"mcapp-made-up-[0-9a-f]{32}")
 
 
 class Block(NamedTuple):
@@ -141,4 +163,79 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-_KNOWN = frozenset(key for keys in KEYS.values() for key in keys)
+def made_up_key() -> str:
+    """An App Key that has no access, and says so in its text."""
+    return f"mcapp-made-up-{secrets.token_hex(16)}"
+
+
+def is_made_up(text: str) -> bool:
+    """Whether this is a key of `made_up_key`."""
+    return bool(_MADE_UP_KEY.fullmatch(text))
+
+
+class Filler:
+    """Replaces placeholders by values, in one pass: placeholders in a value are not replaced."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def __call__(self, text: str) -> str:
+        """`text`, filled; a placeholder without a value is kept."""
+        return fill(text, self._values)
+
+    def value(self, item: Placeholder) -> str | None:
+        """The value of this placeholder; None if it is not replaced."""
+        if item.style not in _FILLED or (item.style is SQUARE and item.name in AUTH_REQUEST):
+            return None
+        return self._values.get(item.name)
+
+
+def parse_set(words: Iterable[str]) -> dict[str, str]:
+    """The values of `--set NAME=VALUE`. Raises UsageProblem, which never repeats a value: it may be a password."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageProblem("--set takes NAME=VALUE", hint="--set page_id=123456")
+        if name == APP_KEY:
+            raise UsageProblem(
+                "a key is not accepted as an argument: other programs can read those",
+                hint="--key NAME sends a stored key, --key MANYCHAT_APP_KEY the environment's",
+            )
+        if name in found:
+            raise UsageProblem("--set gives one name twice", hint="remove one of them: it has one value everywhere")
+        found[name] = value
+    return found
+
+
+def missing(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]) -> list[str]:
+    """The names in the block, or in `extra`, whose values only the developer can give, in order.
+
+    `{{name}}` needs one only where `name` is declared: any other may be a ManyChat value that mcapp does not know.
+    """
+    found: dict[str, None] = {}
+    for item in (*block.placeholders(), *extra):
+        known = item.name in given or item.name in AUTH_REQUEST
+        if not known and item.name and (item.name in block.params or item.style in (SQUARE, PORTABLE)):
+            found[item.name] = None
+    return list(found)
+
+
+def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[str, str]) -> None:
+    """Raise UsageProblem for a `--set` whose name is not used: it would have no effect."""
+    names = [*AUTH_REQUEST, *block.params]
+    names += [item.name for item in (*block.placeholders(), *extra)]
+    for name in given:
+        if name not in names:
+            known = dict.fromkeys(each for each in names if each != APP_KEY)
+            raise UsageProblem(
+                f"auth.request does not use the name {name if repeats(name) else 'that --set gives'}",
+                hint=suggestion(name, known, f"it uses: {', '.join(known)}"),
+                code="unknown-name",
+            )
+
+
+def unfilled(block: Block, filler: Filler) -> list[str]:
+    """The placeholders without a value, without inner spaces, each once."""
+    kept = (item for item in block.placeholders() if filler.value(item) is None)
+    return list(dict.fromkeys(write(CURLY if at.style is DOLLAR else at.style, at.name) for at in kept))

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from mcapp.appjson.placeholders import DOLLAR, FILLER, find, masked
 from mcapp.errors import UsageProblem
-from mcapp.handover.values import Filler
+from mcapp.handover.block import Filler
 from mcapp.net.target import Target, after_brackets, choose
 
 # Characters that a part of a URL may hold besides letters, digits and `-._~` (RFC 3986, 3.3 and 3.4). A value's `/`,

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from mcapp.appjson.requests import mapped
 from mcapp.errors import UsageProblem
-from mcapp.handover.block import Block
+from mcapp.handover.block import Block, Filler, unfilled
 from mcapp.handover.destination import Destination, target
-from mcapp.handover.values import Filler, unfilled
 from mcapp.keys.vault import VARIABLE
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask

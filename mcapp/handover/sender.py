@@ -37,9 +37,17 @@ async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransp
         async with inner, asyncio.timeout(timeout):
             response = await inner.handle_async_request(request)
             try:
-                headers = tuple((_text(name), _text(value)) for name, value in response.headers.raw)
+                raw = response.headers.raw
+                headers = tuple(
+                    (name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in raw
+                )
                 answer = Answer(response.status_code, response.reason_phrase, headers)
-                answer = await _read(response, answer)
+                body = bytearray()
+                async for chunk in response.aiter_raw():
+                    body += chunk
+                    if len(body) > BODY_LIMIT:
+                        break
+                answer = answer._replace(body=bytes(body[:BODY_LIMIT]), whole=len(body) <= BODY_LIMIT)
             finally:
                 await response.aclose()
     except TimeoutError:
@@ -49,15 +57,6 @@ async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransp
         problem, trouble = explain_failure(error, answer.status)
         answer = answer._replace(problem=problem, trouble=trouble)
     return answer._replace(elapsed=monotonic() - started)
-
-
-async def _read(response: httpx.Response, answer: Answer) -> Answer:
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            return answer._replace(body=bytes(body[:BODY_LIMIT]), whole=False)
-    return answer._replace(body=bytes(body))
 
 
 def _headers(prepared: Prepared) -> list[tuple[bytes, bytes]]:

@@ -20,9 +20,9 @@ from mcapp.keys.index import ADDING, ID, LOST, READY, Index, StoredKey
 from mcapp.keys.index import NAME as INDEX
 from mcapp.keys.private_files import BUSY, LOCK, PROBES, StoreBusy, chmod_command, make_private
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, NoKeyring, Store
+from mcapp.keys.stores import FILE, SYSTEM, NoKeyring
 from mcapp.keys.stores.file import NAME as KEYS
-from mcapp.keys.vault import Vault
+from mcapp.keys.vault import Store, Vault
 from mcapp.terminal.format import plural
 from mcapp.terminal.shell import remove_command
 
@@ -223,7 +223,7 @@ class Checkup:
         return Check(f"key {name}", WARNING, message, hint, "stray-key"), self._write(entry)
 
     def _write(self, entry: StoredKey) -> Callable[[], object]:
-        return lambda: self._vault.file.change(lambda index: index.put(entry))
+        return lambda: self._vault.change(lambda index: index.put(entry))
 
 
 def _repaired(check: Check, remedy: Remedy) -> Check:

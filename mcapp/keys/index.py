@@ -14,14 +14,12 @@ ADDING and REMOVING could be one state, but then doctor would bring back keys th
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mcapp.errors import NoKey, Refused, UsageProblem, suggestion
-from mcapp.keys.private_files import Folder
 from mcapp.keys.stores import FILE, SYSTEM
 from mcapp.terminal.redact import repeats
-from mcapp.terminal.shell import move_command
 
 NAME = "index.toml"
 ADDING, READY, REMOVING, LOST = "adding", "ready", "removing", "lost"
@@ -40,12 +38,6 @@ EXPOSED = (
 )
 # In a name nobody needs sixteen letters and digits in a row; in a key they are the rule.
 _KEYLIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
-
-
-class CorruptIndex(NoKey):
-    """The index was damaged or edited. It is left untouched."""
-
-    default_code = "corrupt-index"
 
 
 class StoredKey(NamedTuple):
@@ -162,39 +154,6 @@ def check_name(name: str) -> str:
             code="bad-name",
         )
     return name
-
-
-class IndexFile:
-    """The index on the disk."""
-
-    def __init__(self, folder: Folder) -> None:
-        self._folder = folder
-
-    def load(self) -> Index:
-        """The index; an empty one if there is no file. It needs no lock, because the file is replaced in one step."""
-        data = self._folder.read(NAME)
-        return Index() if data is None else self._parse(data)
-
-    def change(self, how: Callable[[Index], Index]) -> Index:
-        """Apply `how` to the index under the lock, and write the result. What `how` raises leaves it unchanged."""
-        with self._folder.lock():
-            old = self.load()
-            new = how(old)
-            if new != old:
-                self._folder.write(NAME, render(new), lambda data: self._parse(data))
-        return new
-
-    def _parse(self, data: bytes) -> Index:
-        try:
-            return parse(data)
-        except ValueError as error:
-            path = self._folder.path / NAME
-            raise CorruptIndex(
-                f"{path} is damaged ({error}); it was left untouched",
-                hint="fix it by hand; or move it away, and doctor recovers the keys it can find:\n"
-                f"{move_command(path, f'{path}.old')}\nmcapp doctor",
-                path=str(path),
-            ) from None
 
 
 def render(index: Index) -> bytes:

@@ -16,16 +16,19 @@ from uuid import uuid4
 
 from mcapp import files
 from mcapp.errors import InputProblem, McappError, NoKey, Refused, UsageProblem
+from mcapp.keys import index as indexes
 from mcapp.keys import paste
-from mcapp.keys.index import ADDING, LOST, PAGE_ID, READY, REMOVING, Index, IndexFile, StoredKey, check_name
+from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Index, StoredKey, check_name
 from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Store, Timeouts
+from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.stores.file import NAME as FILE_NAME
 from mcapp.keys.stores.file import FileStore
 from mcapp.keys.stores.system import SystemStore
-from mcapp.terminal.redact import looks_like_key
+from mcapp.terminal.shell import move_command
 
+# Keys by id. All methods raise StoreProblem if the store cannot be used; a missing key is not an error.
+Store = FileStore | SystemStore
 AUTO = "auto"
 STORES = (AUTO, SYSTEM, FILE)
 # The variables of the environment's key: the key itself, or the file that holds it. For CI and containers.
@@ -44,40 +47,40 @@ def store_wanted(option: str | None) -> str:
     return name
 
 
-class Details(NamedTuple):
-    """What the user says about a key: notes that anybody may read."""
-
-    page_id: str = ""
-    app: str = ""
-
-    def check(self) -> "Details":
-        """The same. Raises UsageProblem for what cannot be such a note, and for what looks like a key."""
-        if self.page_id and not PAGE_ID.fullmatch(self.page_id):
-            raise UsageProblem(
-                "--page-id is not an id", hint="at most 40 letters, digits, dots, dashes and underscores"
-            )
-        if self.app and (len(self.app) > 80 or not self.app.isprintable()):
-            raise UsageProblem("--app is not a name", hint="at most 80 printable characters")
-        if looks_like_key(self.app) or looks_like_key(self.page_id):
-            raise UsageProblem(
-                "--page-id and --app are notes that anybody may read, and this looks like a key",
-                hint="treat the key as exposed: it is in the shell's history now",
-            )
-        return self
-
-
 class Vault:
     """All stored keys. Every method raises McappError: NoKey where a store or the index cannot be used."""
 
     def __init__(self, folder: Folder, timeouts: Timeouts) -> None:
         self.folder = folder
         self.timeouts = timeouts
-        self.file = IndexFile(folder)
         self._mark = sha256(str(folder.path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
     def index(self) -> Index:
-        """What is known of the keys now."""
-        return self.file.load()
+        """What is known of the keys now. Needs no lock, because the file is replaced in one step."""
+        data = self.folder.read(indexes.NAME)
+        return Index() if data is None else self._parsed(data)
+
+    def change(self, how: Callable[[Index], Index]) -> Index:
+        """Apply `how` to the index under the lock, and write the result. What `how` raises leaves it unchanged."""
+        with self.folder.lock():
+            old = self.index()
+            new = how(old)
+            if new != old:
+                self.folder.write(indexes.NAME, indexes.render(new), self._parsed)
+        return new
+
+    def _parsed(self, data: bytes) -> Index:
+        try:
+            return indexes.parse(data)
+        except ValueError as error:
+            path = self.folder.path / indexes.NAME
+            raise NoKey(
+                f"{path} is damaged ({error}); it was left untouched",
+                hint="fix it by hand; or move it away, and doctor recovers the keys it can find:\n"
+                f"{move_command(path, f'{path}.old')}\nmcapp doctor",
+                code="corrupt-index",
+                path=str(path),
+            ) from None
 
     def store(self, name: str, backend: str = "") -> Store:
         """The store of this name, SYSTEM or FILE."""
@@ -115,7 +118,7 @@ class Vault:
             if not self.index().file_agreed:
                 if not offer_file(error):
                     raise
-                self.file.change(lambda index: index._replace(file_agreed=True))
+                self.change(lambda index: index._replace(file_agreed=True))
             return self.store(FILE)
         return system
 
@@ -158,26 +161,34 @@ class Vault:
                     )
 
     def add(
-        self, name: str, secret: Secret, store: Store, details: Details, *, force: bool, default: bool = True
+        self,
+        name: str,
+        secret: Secret,
+        store: Store,
+        page_id: str = "",
+        app: str = "",
+        *,
+        force: bool,
+        default: bool = True,
     ) -> StoredKey:
         """Store the key under `name` and return its entry. The first key becomes the default one.
 
-        A key that replaces another of the same page keeps what `details` does not say.
+        A key that replaces another of the same page keeps the page and the app that are not given.
         With `default` false it never does, and if it replaces the default key, no key is the default afterwards: for a
         key that somebody else sent, which no command should use unasked.
         """
         check_name(name)
         old = self.index().find(name)
-        if old and details.page_id in ("", old.page_id):
-            details = Details(old.page_id, details.app or old.app)
+        if old and page_id in ("", old.page_id):
+            page_id, app = old.page_id, app or old.app
         entry = StoredKey(
             id=self.new_id(),
             name=name,
             state=ADDING,
             store=store.name,
             backend=store.backend,
-            page_id=details.page_id,
-            app=details.app,
+            page_id=page_id,
+            app=app,
             added=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             fingerprint=secret.fingerprint,
             hint=secret.hint,
@@ -223,7 +234,7 @@ class Vault:
             renamed = index.put(entry._replace(name=new))
             return renamed._replace(default=new) if index.default == old else renamed
 
-        return self.file.change(how).owner(new)
+        return self.change(how).owner(new)
 
     def use(self, name: str) -> StoredKey:
         """Make this the default key."""
@@ -233,7 +244,7 @@ class Vault:
             index.owner(name)
             return index._replace(default=name)
 
-        return self.file.change(how).owner(name)
+        return self.change(how).owner(name)
 
     def discard(self, entry: StoredKey) -> None:
         """Delete the secret, then the entry. A lost key is dropped even where its store cannot be asked."""
@@ -242,7 +253,7 @@ class Vault:
         except McappError:
             if entry.state != LOST:
                 raise
-        self.file.change(lambda index: index.drop(entry.id))
+        self.change(lambda index: index.drop(entry.id))
 
     def _put(
         self,
@@ -272,15 +283,15 @@ class Vault:
             return finish(index.put(ready))
 
         with self.folder.lock(BUSY, shared=True):
-            self.file.change(announce)
+            self.change(announce)
             try:
                 store.set(entry.id, secret)
-                self.file.change(take_over)
+                self.change(take_over)
             except KeyringSlow as error:  # it may still happen
                 hint = f"{error.hint}\nmcapp doctor then says whether it was stored"
                 raise KeyringSlow(error.message, hint=hint) from None
             except (KeyringLocked, NoKeyring):  # nothing was stored: see SystemStore.set
-                self.file.change(lambda index: index.drop(entry.id))
+                self.change(lambda index: index.drop(entry.id))
                 raise
             except McappError:
                 with suppress(McappError):
@@ -301,13 +312,13 @@ class Vault:
             return index.put(entry) if index.get(entry.id) and not index.find(entry.name) else index
 
         with self.folder.lock(BUSY, shared=True):
-            self.file.change(announce)
+            self.change(announce)
             try:
                 self.discard(entry)
             except KeyringSlow:
                 raise  # it may still happen; doctor finishes it
             except McappError:
-                self.file.change(undo)
+                self.change(undo)
                 raise
 
 

@@ -21,7 +21,7 @@ from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, SYSTEM, Timeouts
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.vault import Details, Vault
+from mcapp.keys.vault import Vault
 
 assert sys.platform != "win32"
 
@@ -38,7 +38,7 @@ def work(vault: Vault, store: str, seed: int) -> None:
             vault.remove([name])
         else:
             secret = Secret(f"fake-{chance.randrange(10**12):012d}-0123456789abcdef")
-            vault.add(name, secret, vault.store(store), Details(), force=True)
+            vault.add(name, secret, vault.store(store), force=True)
 
 
 def one_round(vault: Vault, store: str, seed: int, delay: float) -> None:
@@ -81,7 +81,7 @@ def main(store: str, rounds: int, seed: int) -> None:
     agree(vault, store)  # imports what there is to import
     # As long as one change and a bit take here, so that a kill can meet every moment of one.
     before = time.monotonic()
-    vault.add("a", Secret("fake-0123-warm-up-0123456789"), vault.store(store), Details(), force=False)
+    vault.add("a", Secret("fake-0123-warm-up-0123456789"), vault.store(store), force=False)
     longest = 1.2 * (time.monotonic() - before)
     unfinished = fresh = 0
     for number in range(1, rounds + 1):

@@ -10,7 +10,7 @@ from mcapp.keys.private_files import BUSY
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, SYSTEM, Timeouts
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.vault import Details, Vault
+from mcapp.keys.vault import Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
 
@@ -29,11 +29,11 @@ def checks(vault: Vault, *, repair: bool = True) -> dict[str, Check]:
 
 def stored(vault: Vault, name: str, key: str, store: str = FILE) -> str:
     """Add a key; its id."""
-    return vault.add(name, Secret(key), vault.store(store), Details("7", "App"), force=False).id
+    return vault.add(name, Secret(key), vault.store(store), "7", "App", force=False).id
 
 
 def state(vault: Vault, key_id: str, to: str) -> None:
-    vault.file.change(lambda index: index.put(index.entries[0]._replace(id=key_id, state=to)))
+    vault.change(lambda index: index.put(index.entries[0]._replace(id=key_id, state=to)))
 
 
 def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -111,7 +111,7 @@ def test_of_two_adds_interrupted_one_gets_the_name(vault: Vault, make_key: MakeK
     first = stored(vault, "a", make_key(1))
     state(vault, first, ADDING)
     second = stored(vault, "a", make_key(2))
-    vault.file.change(lambda index: index.put(index.get(second)._replace(state=ADDING)))  # type: ignore[union-attr]  # it is there
+    vault.change(lambda index: index.put(index.get(second)._replace(state=ADDING)))  # type: ignore[union-attr]  # it is there
     checks(vault)
     assert [entry.state for entry in vault.index().entries] == [READY]
     assert set(FileStore(vault.folder).ids() or ()) == {vault.entry("a").id}

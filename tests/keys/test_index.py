@@ -7,21 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcapp.errors import NoKey, Refused, UsageProblem
-from mcapp.keys.index import (
-    ADDING,
-    LOST,
-    NAME,
-    READY,
-    REMOVING,
-    CorruptIndex,
-    Index,
-    IndexFile,
-    StoredKey,
-    check_name,
-    parse,
-    render,
-)
+from mcapp.keys.index import ADDING, LOST, NAME, READY, REMOVING, Index, StoredKey, check_name, parse, render
 from mcapp.keys.private_files import Folder
+from mcapp.keys.stores import Timeouts
+from mcapp.keys.vault import Vault
 
 ID = "01234567-89ab-4cde-8f01-23456789abc{}"
 
@@ -94,10 +83,11 @@ def test_any_printable_text_survives(rows: list[tuple[str, str, str, str]]) -> N
 def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, data: bytes, reason: str) -> None:
     with folder.lock():
         folder.write(NAME, data, lambda _: None)
-    file = IndexFile(folder)
-    for use in (file.load, lambda: file.change(lambda index: index._replace(default=""))):
-        with pytest.raises(CorruptIndex, match="is damaged") as caught:
+    file = Vault(folder, Timeouts())
+    for use in (file.index, lambda: file.change(lambda index: index._replace(default=""))):
+        with pytest.raises(NoKey, match="is damaged") as caught:
             use()
+        assert caught.value.code == "corrupt-index"
         assert reason in caught.value.message
         assert "mcapp doctor" in caught.value.hint
         assert f"mv -- {folder.path / NAME}" in caught.value.hint
@@ -105,13 +95,13 @@ def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, d
 
 
 def test_a_change_that_changes_nothing_writes_nothing(folder: Folder) -> None:
-    file = IndexFile(folder)
+    file = Vault(folder, Timeouts())
     file.change(lambda index: index)
     assert folder.read(NAME) is None
 
 
 def test_a_change_that_raises_changes_nothing(folder: Folder) -> None:
-    file = IndexFile(folder)
+    file = Vault(folder, Timeouts())
     file.change(lambda _: INDEX)
 
     def fail(index: Index) -> Index:
@@ -119,7 +109,7 @@ def test_a_change_that_raises_changes_nothing(folder: Folder) -> None:
 
     with pytest.raises(Refused, match="no: shop-a"):
         file.change(fail)
-    assert file.load() == INDEX
+    assert file.index() == INDEX
 
 
 def test_a_name_belongs_to_whoever_is_ready_or_lost() -> None:

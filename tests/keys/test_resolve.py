@@ -6,7 +6,7 @@ from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import ENVIRONMENT, FILE
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.vault import Details, FoundKey, Vault, resolve
+from mcapp.keys.vault import FoundKey, Vault, resolve
 from tests.keys.conftest import MakeKey
 
 
@@ -14,7 +14,7 @@ from tests.keys.conftest import MakeKey
 def vault(vault: Vault, make_key: MakeKey) -> Vault:
     """With the keys a (the default) and b."""
     for number, name in enumerate("ab", 1):
-        vault.add(name, Secret(make_key(number)), vault.store(FILE), Details(), force=False)
+        vault.add(name, Secret(make_key(number)), vault.store(FILE), force=False)
     return vault
 
 

@@ -12,10 +12,10 @@ import pytest
 from mcapp.errors import NoKey
 from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, Store, Timeouts
+from mcapp.keys.stores import FILE, SYSTEM, Timeouts
 from mcapp.keys.stores.file import NAME, FileStore
 from mcapp.keys.stores.system import SystemStore
-from mcapp.keys.vault import from_environment
+from mcapp.keys.vault import Store, from_environment
 from tests.keys.conftest import MakeKey
 
 

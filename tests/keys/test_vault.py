@@ -9,13 +9,11 @@ from mcapp.keys.index import ADDING, READY, REMOVING
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, SYSTEM, KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.stores.file import FileStore
-from mcapp.keys.vault import Details, Vault
+from mcapp.keys.vault import Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
-NOTHING = Details()
 
 
 def never(error: NoKeyring) -> bool:
@@ -23,7 +21,7 @@ def never(error: NoKeyring) -> bool:
 
 
 def add(vault: Vault, name: str, key: str, *, force: bool = False) -> None:
-    vault.add(name, Secret(key), vault.store(FILE), NOTHING, force=force)
+    vault.add(name, Secret(key), vault.store(FILE), force=force)
 
 
 def held(vault: Vault) -> dict[str, str]:
@@ -37,7 +35,7 @@ def held(vault: Vault) -> dict[str, str]:
 
 
 def test_a_key_is_added_read_and_removed(vault: Vault, make_key: MakeKey) -> None:
-    entry = vault.add("a", Secret(make_key()), vault.store(FILE), Details("123", "My app"), force=False)
+    entry = vault.add("a", Secret(make_key()), vault.store(FILE), "123", "My app", force=False)
     assert entry == vault.entry("a")
     assert (entry.state, entry.store, entry.page_id, entry.app) == (READY, FILE, "123", "My app")
     assert entry.hint == "…" + make_key()[-4:]
@@ -101,7 +99,7 @@ def test_the_same_key_under_another_name_is_refused(vault: Vault, make_key: Make
 def test_keys_that_share_a_fingerprint_are_told_apart(vault: Vault, make_key: MakeKey) -> None:
     add(vault, "a", make_key(1))
     same = Secret(make_key(2)).fingerprint
-    vault.file.change(lambda index: index.put(index.entries[0]._replace(fingerprint=same)))
+    vault.change(lambda index: index.put(index.entries[0]._replace(fingerprint=same)))
     vault.refuse_twin(Secret(make_key(2)), "b")
 
 
@@ -233,7 +231,7 @@ def test_a_key_moves_between_the_stores_and_keeps_what_is_known_of_it(
     keyring: Session, vault: Vault, make_key: MakeKey
 ) -> None:
     vault.timeouts = Timeouts(limit=20)
-    first = vault.add("a", Secret(make_key()), vault.store(FILE), Details("7", "App"), force=False)
+    first = vault.add("a", Secret(make_key()), vault.store(FILE), "7", "App", force=False)
     moved = vault.move("a", vault.choose(SYSTEM, never))
     assert (moved.store, moved.backend, moved.state) == (SYSTEM, "secret-service", READY)
     assert moved[5:] == first[5:]
@@ -260,11 +258,11 @@ def test_a_move_that_fails_leaves_the_key_where_it_was(bus: Session, vault: Vaul
 
 
 def test_a_key_that_somebody_else_sent_never_becomes_the_default_one(vault: Vault, make_key: MakeKey) -> None:
-    vault.add("a", Secret(make_key(1)), vault.store(FILE), NOTHING, force=False, default=False)
+    vault.add("a", Secret(make_key(1)), vault.store(FILE), force=False, default=False)
     assert vault.index().default == ""
     add(vault, "b", make_key(2))
-    vault.add("c", Secret(make_key(3)), vault.store(FILE), NOTHING, force=False, default=False)
+    vault.add("c", Secret(make_key(3)), vault.store(FILE), force=False, default=False)
     assert vault.index().default == "b"
-    vault.add("b", Secret(make_key(4)), vault.store(FILE), NOTHING, force=True, default=False)
+    vault.add("b", Secret(make_key(4)), vault.store(FILE), force=True, default=False)
     assert vault.index().default == ""
     assert held(vault) == {"a": make_key(1), "b": make_key(4), "c": make_key(3)}

@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcapp.document import read
-from mcapp.handover.block import Block, block_of
+from mcapp.handover.block import Block, block_of, made_up_key
 from mcapp.handover.endpoint.content import FIELD, HEADER, Item, Spot, below_a_key_name, hide, hide_words, take_apart
 from mcapp.handover.endpoint.deliveries import receive, row, text
 from mcapp.handover.endpoint.listener import Delivery
 from mcapp.handover.endpoint.recognize import Recognized, key_spots, recognize
-from mcapp.handover.values import made_up_key
 from mcapp.terminal.console import Style
 from tests.listen.conftest import make_key
 

@@ -18,10 +18,12 @@ import truststore
 
 from mcapp import files
 from mcapp.cli import application
-from mcapp.keys.index import CorruptIndex, IndexFile
+from mcapp.errors import NoKey
 from mcapp.keys.paste import BadPaste, clean
 from mcapp.keys.private_files import Folder
 from mcapp.keys.run_command import batch_line, exit_code, find
+from mcapp.keys.stores import Timeouts
+from mcapp.keys.vault import Vault
 from mcapp.net import proxies
 from mcapp.net.server import Server
 from mcapp.search import expanded
@@ -326,9 +328,10 @@ def test_hints_are_commands_of_this_shell(monkeypatch: pytest.MonkeyPatch, tmp_p
     (tmp_path / "my keys").mkdir()
     folder = Folder(tmp_path / "my keys")
     (folder.path / "index.toml").write_text("damaged")
-    with pytest.raises(CorruptIndex) as caught:
-        IndexFile(folder).load()
+    with pytest.raises(NoKey) as caught:
+        Vault(folder, Timeouts()).index()
     path = folder.path / "index.toml"
+    assert caught.value.code == "corrupt-index"
     assert caught.value.hint.endswith(f'\nmove "{path}" "{path}.old"\nmcapp doctor')
     assert shell.remove_command(path) == f'del "{path}"'
 

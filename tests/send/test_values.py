@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from mcapp.handover import destination
-from mcapp.handover.block import Block
+from mcapp.handover.block import Block, Filler
 from mcapp.handover.render import prepare
-from mcapp.handover.values import Filler
 from tests.harness import Cli
 from tests.send.conftest import EMAIL, Endpoint, app, report
 

@@ -10,13 +10,14 @@ from mcapp.cli.options import argument, common, flag, option
 from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.errors import Refused, Undecided, UsageProblem
-from mcapp.keys.index import EXPOSED, check_name
+from mcapp.keys.index import EXPOSED, PAGE_ID, check_name
 from mcapp.keys.paste import MAX_BYTES, BadPaste, Cleaned, clean, decode
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE
-from mcapp.keys.vault import Details, store_wanted
+from mcapp.keys.vault import store_wanted
 from mcapp.net.target import choose
 from mcapp.terminal.console import Console, is_terminal
+from mcapp.terminal.redact import looks_like_key
 
 
 class Add(Command):
@@ -65,7 +66,15 @@ def add(
     check_name(name)
     if ctx.args:
         raise UsageProblem("a key is never taken from an argument", hint=EXPOSED, code="key-as-argument")
-    details = Details(page_id, app).check()
+    if page_id and not PAGE_ID.fullmatch(page_id):
+        raise UsageProblem("--page-id is not an id", hint="at most 40 letters, digits, dots, dashes and underscores")
+    if app and (len(app) > 80 or not app.isprintable()):
+        raise UsageProblem("--app is not a name", hint="at most 80 printable characters")
+    if looks_like_key(app) or looks_like_key(page_id):
+        raise UsageProblem(
+            "--page-id and --app are notes that anybody may read, and this looks like a key",
+            hint="treat the key as exposed: it is in the shell's history now",
+        )
     _refuse_source(console, stdin=stdin, from_env=from_env)
     output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "received": None, "route": None})
     with shared.opened(ctx) as vault:
@@ -76,7 +85,7 @@ def add(
         on_the_way = shared.announce(console, choose()) if verify else None
         verdict = _verified(came.secret) if verify else ""
         before = vault.index().find(name)
-        entry = vault.add(name, came.secret, target, details, force=force)
+        entry = vault.add(name, came.secret, target, page_id, app, force=force)
         notes = [f"removed: {', '.join(came.removed)}"] if came.removed else []
         if before and before.page_id == entry.page_id:
             shared.carry_probes(vault, before, entry)

@@ -25,8 +25,7 @@ class Received(NamedTuple):
     """A delivery with its secrets masked, and what was found in it.
 
     `key` is the App Key if there is exactly one; else `problem` says why not. `spots` are where it was. `body` is JSON
-    data or text, by `body_kind`; `size` is in bytes. `stored_as` is the name that the key was stored under, `saved` the
-    file that the delivery was saved in.
+    data or text, by `body_kind`; `size` is in bytes. `saved` is the file that the delivery was saved in.
     """
 
     number: int
@@ -44,7 +43,6 @@ class Received(NamedTuple):
     problem: str
     values: dict[str, str]
     notes: tuple[str, ...]
-    stored_as: str | None = None
     saved: str | None = None
 
 
@@ -95,7 +93,7 @@ def row(received: Received) -> dict[str, Any]:
         "problem": received.problem or None,
         "values": received.values,
         "notes": list(received.notes),
-        "stored_as": received.stored_as,
+        "stored_as": None,
         "saved": received.saved,
     }
 

@@ -15,9 +15,8 @@ from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, POR
 from mcapp.appjson.requests import strings
 from mcapp.document import pointer
 from mcapp.errors import InputProblem
-from mcapp.handover.block import Block
+from mcapp.handover.block import Block, is_made_up
 from mcapp.handover.endpoint.content import FIELD, HEADER, QUERY, Content, Item, Spot
-from mcapp.handover.values import is_made_up
 from mcapp.keys.paste import SHORTEST, clean
 from mcapp.keys.secret import Secret
 from mcapp.terminal.redact import looks_like_key, suspects
@@ -79,11 +78,6 @@ class Recognized(NamedTuple):
         return item.spot in self.hidden or (self.key is not None and self.key.reveal() in item.value)
 
 
-class _Candidate(NamedTuple):
-    spot: Spot
-    text: str
-
-
 def recognize(content: Content, block: Block | None) -> Recognized:
     """Find the key. From then on `mcapp.terminal.redact` masks the keys that were found."""
     named = _named(content.items)
@@ -95,7 +89,7 @@ def recognize(content: Content, block: Block | None) -> Recognized:
     hidden |= {item.spot for item in content.items if item.label.lower() in names or item.spot.within(spots)}
     if block is None:
         best = min((rank for rank, _ in named), default=0)
-        candidates = [_Candidate(item.spot, _bare(item.value)) for rank, item in named if rank == best]
+        candidates = [(item.spot, _bare(item.value)) for rank, item in named if rank == best]
         missing = "no header, field or parameter has the name or the form of a key"
         for item in content.items:
             name = item.label.lower().replace("-", "_")
@@ -105,10 +99,10 @@ def recognize(content: Content, block: Block | None) -> Recognized:
         candidates, absent = [], []
         for slot in slots_of(block):
             there = [item for item in content.items if slot.spot.same(item.spot)]
-            found = [_Candidate(item.spot, text) for item in there if (text := slot.read(item.value))]
+            found = [(item.spot, text) for item in there if (text := slot.read(item.value))]
             if slot.value != APP_KEY:
                 if found:
-                    values.setdefault(slot.value, found[0].text)
+                    values.setdefault(slot.value, found[0][1])
             elif found:
                 candidates += found
             else:
@@ -116,13 +110,13 @@ def recognize(content: Content, block: Block | None) -> Recognized:
         missing = f"no key where the block puts it: {listed(spots)}"
         if candidates and absent:
             notes.append(f"the block puts it in {listed(absent)} too, where it is missing")
-    hidden |= {candidate.spot for candidate in candidates}
+    hidden |= {spot for spot, _ in candidates}
     key, problem = None, missing
     if candidates:
         key, problem = _one(candidates, notes)
     elif suspicious := [item.spot for item in content.items if item.spot in hidden or looks_like_key(item.value)]:
         notes.append(f"{listed(suspicious[:3])} may hold a key")
-    spots = tuple(candidate.spot for candidate in candidates)
+    spots = tuple(spot for spot, _ in candidates)
     # Cut here: of half a key nobody would know that it is one.
     values = {name: value[:200] for name, value in values.items() if not looks_like_key(value)}
     return Recognized(key, spots, problem, values, tuple(notes), frozenset(hidden), names)
@@ -159,14 +153,13 @@ def _bare(value: str) -> str:
     return match[1] if match else value
 
 
-def _one(candidates: Sequence[_Candidate], notes: list[str]) -> tuple[Secret | None, str]:
-    """The key, if all candidates are the same valid one; else None and the reason."""
-    if len({candidate.text for candidate in candidates}) > 1:
-        for candidate in candidates:
-            if len(candidate.text) >= SHORTEST:
-                Secret(candidate.text)  # no output may show either of them
-        where = listed([candidate.spot for candidate in candidates])
-        return None, f"two different keys in one delivery, in {where}"
+def _one(candidates: Sequence[tuple[Spot, str]], notes: list[str]) -> tuple[Secret | None, str]:
+    """The key, if all candidates, texts with their places, are the same valid one; else None and the reason."""
+    if len({text for _, text in candidates}) > 1:
+        for _, text in candidates:
+            if len(text) >= SHORTEST:
+                Secret(text)  # no output may show either of them
+        return None, f"two different keys in one delivery, in {listed([spot for spot, _ in candidates])}"
     spot, text = candidates[0]
     try:
         cleaned = clean(text)

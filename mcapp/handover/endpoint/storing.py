@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from mcapp.errors import McappError, NoKey, Refused
 from mcapp.keys.index import PAGE_ID, StoredKey
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import NoKeyring, Store
-from mcapp.keys.vault import AUTO, Details, Vault
+from mcapp.keys.stores import NoKeyring
+from mcapp.keys.vault import AUTO, Store, Vault
 from mcapp.terminal.redact import looks_like_key
 
 # While this lasts a person is asked.
@@ -98,13 +98,13 @@ class StoreOnArrival:
             return self.offer_file(error)
 
     def _store(self, name: str, secret: Secret, page_id: str) -> tuple[StoredKey | None, str]:
-        details = Details(page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else "")
+        page_id = page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else ""
         try:
             self.vault.refuse_twin(secret, name)
             target = self._target = self._target or self._choose()
             self._begun = name, secret
             was_default = self.vault.index().default == name
-            entry = self.vault.add(name, secret, target, details, force=self.force, default=False)
+            entry = self.vault.add(name, secret, target, page_id, force=self.force, default=False)
         except (Refused, NoKey) as error:
             self.errors.append(error)
             return None, f"not stored: {error.message}"

@@ -9,10 +9,9 @@ NoKey                    4   (mcapp.errors)
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from mcapp.errors import NoKey
-from mcapp.keys.secret import Secret
 
 SYSTEM, FILE, ENVIRONMENT = "system", "file", "environment"
 
@@ -69,30 +68,3 @@ def locked(where: str, why: str = "is locked") -> KeyringLocked:
 
 
 AT_A_TERMINAL = 30.0  # seconds: time to find and type the keyring's password
-
-
-class Store(Protocol):
-    """Keys by id. All methods raise StoreProblem if the store cannot be used; a missing key is not an error."""
-
-    @property
-    def name(self) -> str:
-        """SYSTEM, FILE or ENVIRONMENT."""
-
-    @property
-    def backend(self) -> str:
-        """Which of several system keyrings this is; empty for the other stores."""
-
-    def where(self) -> str:
-        """The store in words, to follow "in": `the system keyring (Secret Service)`."""
-
-    def get(self, key_id: str) -> Secret | None:
-        """The key, or None if the store has none of this id."""
-
-    def set(self, key_id: str, secret: Secret) -> None:
-        """Store the key, replacing any other of this id, and make sure that it can be read back."""
-
-    def delete(self, key_id: str) -> None:
-        """Delete the key; afterwards `get` returns None."""
-
-    def ids(self) -> frozenset[str] | None:
-        """The ids of all keys, or None if the store cannot list them."""
