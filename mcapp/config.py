@@ -163,6 +163,14 @@ def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
                 f"{path}: `files` has the pattern {pattern!r}, which leads out of the configuration's folder",
                 hint="write patterns such as app.json or apps/*/manifest.json",
             )
+    rows = data.get("suppress", ())
+    for row in rows:
+        missing = [key for key in ("rule", "file", "reason") if not row.get(key, "").strip()]
+        if missing or ("pointer" not in row and "value" not in row):
+            raise ConfigProblem(
+                f"{path}: an entry of [[suppress]] has no `{missing[0] if missing else 'pointer'}`",
+                hint="it needs rule, file, pointer and reason: 'mcapp validate --suppress-all --reason TEXT' writes it",
+            )
     expect = data.get("scopes", {}).get("expect")
     return Config(
         path=path,
@@ -172,18 +180,8 @@ def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
         fail_on=data.get("fail-on", "error"),
         placeholders=data.get("placeholders", "manychat"),
         expect=None if expect is None else tuple(expect),
-        suppress=tuple(_suppression(path, row) for row in data.get("suppress", ())),
+        suppress=tuple(Suppression(**{**row, "expires": str(row.get("expires", ""))}) for row in rows),
     )
-
-
-def _suppression(path: Path, row: dict[str, Any]) -> Suppression:
-    missing = [key for key in ("rule", "file", "reason") if not row.get(key, "").strip()]
-    if missing or ("pointer" not in row and "value" not in row):
-        raise ConfigProblem(
-            f"{path}: an entry of [[suppress]] has no `{missing[0] if missing else 'pointer'}`",
-            hint="it needs rule, file, pointer and reason: 'mcapp validate --suppress-all --reason TEXT' writes them",
-        )
-    return Suppression(**{**row, "expires": str(row.get("expires", ""))})
 
 
 def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
@@ -197,25 +195,26 @@ def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
                 f"{path}: unknown key `{prefix}{key}`",
                 hint=f"did you mean `{meant}`?" if meant else f"known keys: {', '.join(keys)}",
             )
-        wanted = keys[key]
+        wanted, must_be = keys[key], ""
         if isinstance(wanted, dict):
             _check(path, value, wanted, f"{prefix}{key}.")
         elif isinstance(wanted, list):
-            if not isinstance(value, list):
-                raise ConfigProblem(f"{path}: `{prefix}{key}` must be an array of tables, [[{prefix}{key}]]")
-            for row in value:
-                _check(path, row, wanted[0], f"{prefix}{key}.")
+            if isinstance(value, list):
+                for row in value:
+                    _check(path, row, wanted[0], f"{prefix}{key}.")
+            else:
+                must_be = f"an array of tables, [[{prefix}{key}]]"
         elif wanted == "text":
-            if not isinstance(value, str):
-                raise ConfigProblem(f"{path}: `{prefix}{key}` must be a string")
+            must_be = "" if isinstance(value, str) else "a string"
         elif wanted == "date":
-            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
-                raise ConfigProblem(f"{path}: `{prefix}{key}` must be a date, such as 2027-01-31")
+            must_be = "" if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)) else "a date, such as 2027-01-31"
         elif wanted == "strings":
-            if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-                raise ConfigProblem(f"{path}: `{prefix}{key}` must be a list of strings")
+            fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
+            must_be = "" if fits else "a list of strings"
         elif value not in wanted:
-            raise ConfigProblem(f"{path}: `{prefix}{key}` must be one of {', '.join(wanted)}")
+            must_be = f"one of {', '.join(wanted)}"
+        if must_be:
+            raise ConfigProblem(f"{path}: `{prefix}{key}` must be {must_be}")
 
 
 # --- changing [[suppress]] in place: everything else in the file stays, byte for byte

@@ -105,8 +105,6 @@ def unreadable(path: str, error: Exception, name: str = "") -> InputProblem:
     name = name or path
     if isinstance(error, FileNotFoundError):
         return InputProblem(f"{name} does not exist", path=path, code="missing", hint=_instead(path))
-    if isinstance(error, PermissionError):
-        return InputProblem(f"{name} cannot be read: permission denied", path=path, code="unreadable")
     return InputProblem(f"{name} cannot be read: {in_words(error)}", path=path, code="unreadable")
 
 

@@ -124,11 +124,6 @@ class ReportWriter(Generic[Report]):
         """Whether stdout is a report for programs, so that nothing else may be printed there."""
         return self.stdout is not None and self.stdout.machine
 
-    @property
-    def writes_files(self) -> bool:
-        """Whether a report goes into a file."""
-        return any(target.path is not None for target in self.targets)
-
     def refuse_inputs(self, names: Iterable[object]) -> None:
         """Raise UsageProblem if a report would replace one of these files, which the run reads or writes."""
         for target, name in product(self.targets, names):
@@ -166,9 +161,16 @@ class ReportWriter(Generic[Report]):
                     self._send(target, report)
             except McappError as error:
                 trouble = trouble or error
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")  # the file with the job summary of GitHub Actions
         for target in waiting:
-            if target.format.summary is not None:
-                append_summary(target.format.summary(report, Style(on=False), UNWRAPPED))
+            if summary and target.format.summary is not None:
+                from mcapp.files import append
+
+                try:
+                    markdown = target.format.summary(report, Style(on=False), UNWRAPPED)
+                    append(summary, mask(markdown), name="the job summary")
+                except InputProblem as error:
+                    raise InputProblem(error.message, code="summary", path=summary) from None
         if trouble:
             raise trouble
 
@@ -206,19 +208,6 @@ class ReportWriter(Generic[Report]):
             console.detail(f"wrote {target.format.name} to {target.path}")
         elif not (console.quiet and target.format.people):
             console.out(target.format.render(report, console.style, width), commands=target.format.commands)
-
-
-def append_summary(markdown: str) -> None:
-    """Append to the job summary of GitHub Actions, the file that GITHUB_STEP_SUMMARY names. Raises InputProblem."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not path:
-        return
-    from mcapp.files import append
-
-    try:
-        append(path, mask(markdown), name="the job summary")
-    except InputProblem as error:
-        raise InputProblem(error.message, code="summary", path=path) from None
 
 
 class Content(NamedTuple):

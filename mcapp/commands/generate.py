@@ -135,7 +135,16 @@ def generate(
             raise typer.Exit(1)
         if wizard is None or wizard.confirms(made, target):
             break
-    action = _deliver(made, target, shared.console, on_stdout=not output.prints_data)
+    if target.path is None:
+        action = "printed"
+        if not output.prints_data:
+            shared.console.out_bytes(made.document.raw)
+    elif target.diff and made.changed:
+        action = "shown"
+        if not output.prints_data:
+            print_diff(drafts.diff(made, target), shared.console)
+    else:
+        action = drafts.write(made, target)
     output.emit(_report(made, target, action), "")
     _say_outcome(made, target, action, shared.console)
     if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
@@ -176,19 +185,6 @@ def _payload(text: str | None, entries: Sequence[PayloadEntry], system: str | No
         else:
             base = parse_object(text.encode("utf-8"), "--payload-json")
     return merge({**{name: f"<<{name}>>" for name in names}, **base}, entries)
-
-
-def _deliver(made: Draft, target: WriteTarget, console: Console, *, on_stdout: bool) -> str:
-    """Print, show or write the block; `on_stdout`: no report is printed there. Gives the report's `action`."""
-    if target.path is None:
-        if on_stdout:
-            console.out_bytes(made.document.raw)
-        return "printed"
-    if not (target.diff and made.changed):
-        return drafts.write(made, target)
-    if on_stdout:
-        print_diff(drafts.diff(made, target), console)
-    return "shown"
 
 
 def _say_outcome(made: Draft, target: WriteTarget, action: str, console: Console) -> None:

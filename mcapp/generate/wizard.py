@@ -156,7 +156,14 @@ class Wizard:
         )
         self._words = ["--url", spec.url]
         if "method" not in self._given:
-            spec = self._method(spec)
+            spec = self._question(
+                "method",
+                f"Method: {', '.join(blocks.METHODS)}",
+                lambda answer: _clean(spec._replace(method=blocks.check_method(answer))),
+                _METHOD,
+                spec.method,
+            )
+            self._words += ["--method", spec.method] if spec.method != "POST" else []
         spec = self._key(spec)
         extras = spec.payload is None and spec.method in blocks.WITH_PAYLOAD
         if not spec.params:
@@ -164,18 +171,6 @@ class Wizard:
         if extras:
             spec = self._payload(spec)
         return self._place(spec, target) if target.path is None else (spec, target)
-
-    def _method(self, spec: RequestSpec) -> RequestSpec:
-        new = self._question(
-            "method",
-            f"Method: {', '.join(blocks.METHODS)}",
-            lambda answer: _clean(spec._replace(method=blocks.check_method(answer))),
-            _METHOD,
-            spec.method,
-        )
-        if new.method != "POST":
-            self._words += ["--method", new.method]
-        return new
 
     def _key(self, spec: RequestSpec) -> RequestSpec:
         """Where the App Key is sent, unless the options say."""

@@ -157,7 +157,7 @@ class Checkup:
             hint = ""
             try:
                 with self._vault.folder.lock(BUSY, wait=_BUSY_WAIT):
-                    found = [_repaired(check, remedy) for check, remedy in self._compare()]
+                    found = [check if remedy is None else _repaired(check, remedy) for check, remedy in self._compare()]
             except StoreBusy:
                 hint = "another mcapp is changing keys: run this again"
             except NoKey as error:  # the lock's own file, which has been reported
@@ -226,9 +226,7 @@ class Checkup:
         return lambda: self._vault.change(lambda index: index.put(entry))
 
 
-def _repaired(check: Check, remedy: Remedy) -> Check:
-    if remedy is None:
-        return check
+def _repaired(check: Check, remedy: Callable[[], object]) -> Check:
     try:
         remedy()
     except McappError as error:

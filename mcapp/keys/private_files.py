@@ -187,15 +187,19 @@ def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT
     try:
         if sys.platform != "win32" and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
             os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-        if not _acquire(descriptor, shared=shared, wait=wait):
-            raise StoreBusy(
-                f"another mcapp has held the lock on {what} for {wait:.0f} seconds",
-                hint="wait for it or end it, then run this command again",
-                path=str(path),
-            )
+        deadline, pause = time.monotonic() + wait, 0.005
+        while not _try_lock(descriptor, shared=shared):
+            if time.monotonic() >= deadline:
+                raise StoreBusy(
+                    f"another mcapp has held the lock on {what} for {wait:.0f} seconds",
+                    hint="wait for it or end it, then run this command again",
+                    path=str(path),
+                )
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.02)
         yield
     finally:
-        os.close(descriptor)
+        os.close(descriptor)  # which gives the lock up
 
 
 def exists(path: Path) -> bool:
@@ -311,18 +315,6 @@ def own_folder() -> Folder:
         return Folder(config_folder())
     except NoKey as error:
         return Folder(Path("nowhere"), error)
-
-
-def _acquire(descriptor: int, *, shared: bool, wait: float) -> bool:
-    """Whether the lock could be had within `wait` seconds. Closing the descriptor gives it up."""
-    deadline = time.monotonic() + wait
-    pause = 0.005
-    while not _try_lock(descriptor, shared=shared):
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.02)
-    return True
 
 
 if sys.platform != "win32":

@@ -79,7 +79,7 @@ def show(
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
     output = ContentWriter(ctx, output_format, json, shared.EMPTY)
-    if reveal and output.writes_files:
+    if reveal and any(target.path is not None for target in output.targets):
         raise UsageProblem("--reveal writes the key into no file", hint="print it to stdout, as text or with --json")
     with shared.opened(ctx) as vault:
         entry = vault.entry(name)

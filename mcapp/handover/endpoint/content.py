@@ -218,11 +218,13 @@ def hide_words(text: str) -> str:
     """`text` with every word masked that looks like a key, whatever its name."""
     if len(text) < SHORTEST:
         return text
-    return _WORD.sub(lambda match: MASK * len(match[0]) if _suspicious(match[0]) else match[0], mask(text))
 
+    def hidden(match: re.Match[str]) -> str:
+        parts = re.split(r"[.%\\]", match[0])
+        suspicious = any(looks_like_key(part) and not _TIME.fullmatch(part) for part in parts)
+        return MASK * len(match[0]) if suspicious else match[0]
 
-def _suspicious(word: str) -> bool:
-    return any(looks_like_key(part) and not _TIME.fullmatch(part) for part in re.split(r"[.%\\]", word))
+    return _WORD.sub(hidden, mask(text))
 
 
 def _scheme(value: str) -> str:

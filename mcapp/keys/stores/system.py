@@ -296,10 +296,11 @@ def _translated(error: BaseException, where: str) -> BaseException:
     """keyring's errors as mcapp's. Their text comes from daemons and libraries; it is cut to one line and masked."""
     if isinstance(error, StoreProblem):
         return error
-    known = _number(error)
-    if known:
-        kind, text, hint = _NUMBERS[known]
-        return kind(f"{where} {text}", hint=hint)
+    for each in (error, error.__cause__):  # keyring raises its own error from the system's
+        for number in (getattr(each, "winerror", None), *getattr(each, "args", ())[:1]):
+            if isinstance(number, int) and number in _NUMBERS:
+                kind, text, hint = _NUMBERS[number]
+                return kind(f"{where} {text}", hint=hint)
     from keyring import errors
 
     if isinstance(error, errors.KeyringLocked):
@@ -309,15 +310,6 @@ def _translated(error: BaseException, where: str) -> BaseException:
     if isinstance(error, Exception):
         return KeyringFailed(f"{where} failed: {_one_line(error)}", hint=f"repair or restart it, or\n{OTHERWISE}")
     return error
-
-
-def _number(error: BaseException) -> int:
-    """The number that the system gave, if it is one of `_NUMBERS`: keyring raises its own error from the system's."""
-    for each in (error, error.__cause__):
-        for number in (getattr(each, "winerror", None), *getattr(each, "args", ())[:1]):
-            if isinstance(number, int) and number in _NUMBERS:
-                return number
-    return 0
 
 
 def _one_line(error: BaseException) -> str:
