@@ -168,8 +168,7 @@ class Script:
         output = self._wait(words, listens)
         url = _URL.search(output)
         if READY not in output or url is None:
-            output = _read(log).strip()
-            raise Undecided(f"mcapp {words[0]} did not start to listen: {output or 'it printed nothing'}")
+            raise Undecided(f"mcapp {words[0]} did not start to listen: {_read(log).strip() or 'it printed nothing'}")
         self._print(output)
         return Server(words, process, log, url[1], len(output))
 

@@ -144,7 +144,8 @@ def listen(
             with servers.listening(listener.start, listener.stop), servers.terminated(stop, control_c):
                 session.announce()
                 session.watch(stop, timeout)
-            session.settle()
+            while not listener.events.empty():  # what arrived while it stopped was answered, so it counts
+                session.handle(listener.events.get(), ask=False)
         interrupted = control_c.came
         stored = [entry.data(vault.index().default) for entry in storing.entries]
         for entry in storing.entries:
@@ -226,14 +227,10 @@ class Session:
                 event = self._listener.events.get(timeout=rest)
             except queue.Empty:
                 continue
-            self._handle(event, ask=True)
+            self.handle(event, ask=True)
 
-    def settle(self) -> None:
-        """Handle what arrived while the listener stopped: it was answered, so it counts."""
-        while not self._listener.events.empty():
-            self._handle(self._listener.events.get(), ask=False)
-
-    def _handle(self, event: Delivery | Refusal, *, ask: bool) -> None:
+    def handle(self, event: Delivery | Refusal, *, ask: bool) -> None:
+        """Show, save and report it, and store its key if it may be stored; `ask`: a person may be asked about that."""
         if isinstance(event, Refusal):
             self._refused.append(deliveries.refusal_row(event))
             self._writer.event("refused", self._refused[-1])

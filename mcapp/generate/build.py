@@ -228,19 +228,13 @@ def rewrite(
         try:
             written = placeholders.rewrite(original, declared, system)
         except placeholders.UnknownNameError as error:
-            raise _unknown(error, declared, system) from None
+            hint = f"did you mean <<{error.near}>>?"
+            if not error.near:
+                hint = f"known: {', '.join(f'<<{name}>>' for name in (*system, *sorted(declared)))}"
+                if is_name(error.name):
+                    hint += f"\nto let the installer enter it, declare it: --param {error.name}"
+            message = f"<<{error.name}>> is neither a ManyChat value nor a declared param"
+            raise Refused(message, hint=hint, code="unknown-placeholder") from None
         return original if portable else written
 
     return mapped(value, text)
-
-
-def _unknown(error: placeholders.UnknownNameError, declared: Collection[str], system: Collection[str]) -> Refused:
-    if error.near:
-        hint = f"did you mean <<{error.near}>>?"
-    else:
-        known = ", ".join(f"<<{name}>>" for name in (*system, *sorted(declared)))
-        hint = f"known: {known}"
-        if is_name(error.name):
-            hint += f"\nto let the installer enter it, declare it: --param {error.name}"
-    message = f"<<{error.name}>> is neither a ManyChat value nor a declared param"
-    return Refused(message, hint=hint, code="unknown-placeholder")

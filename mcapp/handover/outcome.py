@@ -73,19 +73,6 @@ class Verdict(NamedTuple):
     next: str = ""
 
 
-def evaluate(answer: Answer) -> Verdict:
-    """What App Setup would show for the answer."""
-    if answer.problem:
-        was_cut = answer.problem == "reset" and answer.status is not None
-        return Verdict(UNDECIDED, answer.trouble, _ITS_LOG if was_cut else _REMEDIES[answer.problem])
-    status = answer.status or 0
-    if status == 200:
-        return _accepted(answer)
-    reason, then = _refused(status, answer.header("location"))
-    page = "" if not answer.is_html or 300 <= status < 400 else ", with a web page"
-    return Verdict(FAILURE, reason + page, then)
-
-
 _ITS_LOG = "the endpoint's log may say why"
 _NO_HTTP = f"{_ITS_LOG}; if the endpoint expects https, begin --to with https://"
 _REMEDIES = {
@@ -99,20 +86,29 @@ _REMEDIES = {
 }
 
 
-def _accepted(answer: Answer) -> Verdict:
-    if answer.elapsed > MANYCHAT_TIMEOUT:
+def evaluate(answer: Answer) -> Verdict:
+    """What App Setup would show for the answer."""
+    status = answer.status or 0
+    if answer.problem:
+        was_cut = answer.problem == "reset" and answer.status is not None
+        return Verdict(UNDECIDED, answer.trouble, _ITS_LOG if was_cut else _REMEDIES[answer.problem])
+    if status == 200 and answer.elapsed > MANYCHAT_TIMEOUT:
         return Verdict(
             SUCCESS,
             f"200, but after {answer.elapsed:.1f} s",
             f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards",
         )
-    if answer.is_html:
+    if status == 200 and answer.is_html:
         return Verdict(
             SUCCESS,
             "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?",
             "check that the key arrived",
         )
-    return Verdict(SUCCESS, "exactly 200")
+    if status == 200:
+        return Verdict(SUCCESS, "exactly 200")
+    reason, then = _refused(status, answer.header("location"))
+    page = "" if not answer.is_html or 300 <= status < 400 else ", with a web page"
+    return Verdict(FAILURE, reason + page, then)
 
 
 def _refused(status: int, location: str) -> tuple[str, str]:

@@ -70,7 +70,10 @@ def prepare(block: Block, destination: Destination, fill: Filler) -> Prepared:
         notes.append("a GET request has no payload: left out")
     elif block.payload is not None:
         payload = mapped(block.payload, fill)
-        body = _json(payload)
+        try:
+            body = dumps(payload, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            body = dumps(payload).encode("ascii")  # a lone surrogate (`\\ud800`) exists in ASCII escapes only
         if not any(name.lower() == "content-type" for name, _ in headers):
             notes.append("auth.request has no Content-Type header, so the payload is sent without one")
     kept = unfilled(block, fill)
@@ -97,13 +100,6 @@ def _headers(block: Block, fill: Filler, notes: list[str]) -> tuple[tuple[str, s
         else:
             found.append((name, value))
     return tuple(found)
-
-
-def _json(payload: Any) -> bytes:
-    try:
-        return dumps(payload, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        return dumps(payload).encode("ascii")  # a lone surrogate (`\\ud800`) exists in ASCII escapes only
 
 
 def print_as(form: str, prepared: Prepared, mark: str, timeout: float) -> str:

@@ -91,11 +91,11 @@ class StoreOnArrival:
         return self._kept[-1][1] if self._kept and self._kept[-1][0] == secret else None
 
     def _choose(self) -> Store:
-        return self.vault.choose(self.store, self._offer)
+        def offer(error: NoKeyring) -> bool:
+            with self._asking():
+                return self.offer_file(error)
 
-    def _offer(self, error: NoKeyring) -> bool:
-        with self._asking():
-            return self.offer_file(error)
+        return self.vault.choose(self.store, offer)
 
     def _store(self, name: str, secret: Secret, page_id: str) -> tuple[StoredKey | None, str]:
         page_id = page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else ""
