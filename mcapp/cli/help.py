@@ -10,13 +10,14 @@ A command's module has one function per command and describes it with `help_page
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from mcapp.cli.options import common, global_options
+from mcapp.cli.options import common, global_options, report_options
+from mcapp.cli.output import ContentWriter
 from mcapp.errors import nearest
 from mcapp.terminal.console import wants_color
 
@@ -33,19 +34,22 @@ EXITS_COMMON = {2: "usage, configuration or unreadable input", 70: "an error in 
 
 
 class HelpPage(NamedTuple):
-    """What `--help` shows besides the options: examples, notes, and what each exit code means for this command."""
+    """What a command is besides its function: what `--help` shows of it, and the formats of its reports."""
 
     examples: str
     exits: dict[int, str]
-    notes: str = ""
+    notes: str
+    formats: Iterable[str]
 
 
-def help_page(*, examples: str, exits: dict[int, str], notes: str = "") -> Callable[[Function], Function]:
-    """Attach a command's examples (one a line), exit codes and closing notes to its function."""
+def help_page(
+    *, examples: str, exits: dict[int, str], notes: str = "", formats: Iterable[str] = ContentWriter.formats
+) -> Callable[[Function], Function]:
+    """Attach a command's examples (one a line), exit codes, closing notes and formats to its function."""
 
     def attach(function: Function) -> Function:
         function.__mcapp_help__ = HelpPage(  # type: ignore[attr-defined]  # a function takes any attribute
-            textwrap.dedent(examples).strip("\n"), {**EXITS_COMMON, **exits}, textwrap.dedent(notes).strip()
+            textwrap.dedent(examples).strip("\n"), {**EXITS_COMMON, **exits}, textwrap.dedent(notes).strip(), formats
         )
         return function
 
@@ -70,9 +74,14 @@ class Command(_GlobalOptions, TyperCommand):
 
     callback: Callable[..., Any]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page: HelpPage = inspect.unwrap(self.callback).__mcapp_help__
+        self.params.extend(report_options(self.page.formats) if self.page.formats else ())
+
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
         """Examples first, then every option, then the exit codes."""
-        return help_text(self, ctx, getattr(inspect.unwrap(self.callback), "__mcapp_help__", None))
+        return help_text(self, ctx, self.page)
 
 
 class Group(_GlobalOptions, TyperGroup):

@@ -1,6 +1,6 @@
 """The global options, accepted before and after a command's name, and the settings that they make."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import typer
@@ -22,6 +22,8 @@ class Common:
         self.console = Console()
         self.config: str | None = None
         self.isolated = False
+        self.output_format: Sequence[str] = ()
+        self.json = False
         # Puts an error into the reports of this run; whether stdout is one of them. Set by cli.output.ReportWriter.
         self.failure: Callable[[McappError], bool] | None = None
 
@@ -105,23 +107,42 @@ def _sets(name: str, *, console: bool = False) -> Callable[..., None]:
     """Sets this attribute of Common, or of its console, if the option was given."""
 
     def callback(ctx: typer.Context, _param: object, value: object) -> None:  # click's signature
-        if value not in (None, False):
+        if value not in (None, False, ()):
             setattr(common(ctx).console if console else common(ctx), name, value)
 
     return callback
 
 
+def _switch(*names: str, help: str, sets: Callable[..., None]) -> TyperOption:  # noqa: A002  # as above
+    return TyperOption(
+        param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=sets
+    )
+
+
+def report_options(formats: Iterable[str]) -> list[TyperOption]:
+    """The options that say which reports a command writes, in which of these formats."""
+    return [
+        TyperOption(
+            param_decls=["--output-format"],
+            metavar="NAME[=PATH]",
+            multiple=True,
+            expose_value=False,
+            callback=_sets("output_format"),
+            help="Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path. "
+            f"One of {', '.join(formats)}.",
+            autocompletion=lambda _ctx, _args, incomplete: completing(formats)(incomplete),
+        ),
+        _switch("--json", help="Short for --output-format json.", sets=_sets("json")),
+    ]
+
+
 def global_options() -> list[TyperOption]:
     """The options that are accepted before and after a command's name."""
-
-    def flag(*names: str, help: str, sets: Callable[..., None]) -> TyperOption:  # noqa: A002  # Typer's own word
-        return TyperOption(
-            param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=sets
-        )
-
     return [
-        flag("-v", "--verbose", help="Print details of what is done, on stderr.", sets=_sets("verbose", console=True)),
-        flag("-q", "--quiet", help="Print no report and no hints, only errors.", sets=_sets("quiet", console=True)),
+        _switch(
+            "-v", "--verbose", help="Print details of what is done, on stderr.", sets=_sets("verbose", console=True)
+        ),
+        _switch("-q", "--quiet", help="Print no report and no hints, only errors.", sets=_sets("quiet", console=True)),
         TyperOption(
             param_decls=["--color"],
             metavar="|".join(COLORS),
@@ -138,6 +159,6 @@ def global_options() -> list[TyperOption]:
             callback=_sets("config"),
             help="Read this configuration file instead of looking for one.",
         ),
-        flag("--isolated", help="Use no configuration file at all.", sets=_sets("isolated")),
-        flag("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", sets=_sets("no_input", console=True)),
+        _switch("--isolated", help="Use no configuration file at all.", sets=_sets("isolated")),
+        _switch("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", sets=_sets("no_input", console=True)),
     ]

@@ -1,19 +1,18 @@
 """How a command reports: which formats go where, and how an error gets into a report.
 
-A command has a table of formats and hands it to a writer, which reads `--output-format`, `--json` and
-MCAPP_OUTPUT_FORMAT. From then on an error that ends the run goes into every report for programs as well:
+A command declares its table of formats in `@help_page(formats=…)`, which gives it `--output-format` and `--json`, and
+makes a writer. From then on an error that ends the run goes into every report for programs as well:
 
     FORMATS = table(
         Format("text", lazy("mcapp.x.text"), people=True),
         Format("json", lazy("mcapp.x.data"), machine=True),
     )
 
-    def command(ctx, output_format: Annotated[list[str] | None, format_option(FORMATS)] = None, json: Json = False):
-        writer = ReportWriter(ctx, FORMATS, output_format, json, failed=lambda error: Report(errors=(error.failure,)))
-        writer.write(Report(...))
+    writer = ReportWriter(ctx, FORMATS, failed=lambda error: Report(errors=(error.failure,)))
+    writer.write(Report(...))
 
-A command whose report is a text or one JSON document needs no table: `ContentWriter`, with the option `OutputFormat`.
-One that reports things while they happen: `EventWriter`, with `EventFormat`.
+A command whose report is a text or one JSON document declares nothing and makes a `ContentWriter`. One that reports
+things while they happen: `EventWriter`.
 """
 
 import os
@@ -25,7 +24,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import typer
 
-from mcapp.cli.options import common, completing, flag
+from mcapp.cli.options import common
 from mcapp.errors import InputProblem, McappError, UsageProblem, suggestion
 from mcapp.terminal.console import UNWRAPPED, Style, fence
 from mcapp.terminal.format import Format, Table, failure_row, table
@@ -41,23 +40,9 @@ class Target(NamedTuple):
     path: str | None = None
 
 
-def format_option(formats: Table) -> Any:
-    """`--output-format NAME[=PATH]` for these formats; the type is `list[str] | None`."""
-    return typer.Option(
-        None,
-        metavar="NAME[=PATH]",
-        help="Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path. "
-        f"One of {', '.join(formats)}.",
-        autocompletion=completing(formats),
-    )
-
-
-AS_JSON: Any = flag("--json", "Short for --output-format json.")
-
-
-def targets(given: Sequence[str], formats: Table, *, json: bool) -> tuple[Target, ...]:
+def targets(ctx: typer.Context, formats: Table) -> tuple[Target, ...]:
     """What `--output-format` (repeated), `--json` and MCAPP_OUTPUT_FORMAT ask for, else text. Raises UsageProblem."""
-    words = [*given, "json"] if json else list(given)
+    words = [*common(ctx).output_format, *(["json"] if common(ctx).json else [])]
     source = ""
     if not words:
         source = "MCAPP_OUTPUT_FORMAT: "
@@ -93,16 +78,9 @@ class ReportWriter(Generic[Report]):
     `failed` makes the report of a run that an error ended; None for an error that is printed on stderr alone.
     """
 
-    def __init__(
-        self,
-        ctx: typer.Context,
-        formats: Table,
-        given: Sequence[str] | None,
-        json: bool,
-        failed: Callable[[McappError], Report | None],
-    ) -> None:
+    def __init__(self, ctx: typer.Context, formats: Table, failed: Callable[[McappError], Report | None]) -> None:
         self._console = common(ctx).console
-        self.targets = targets(given or (), formats, json=json)
+        self.targets = targets(ctx, formats)
         self._waiting = list(self.targets)
         self._failed = failed
         for value in (common(ctx).config, *ctx.params.values()):
@@ -236,8 +214,8 @@ class ContentWriter(ReportWriter[Content]):
 
     formats = table(TEXT, JSON)
 
-    def __init__(self, ctx: typer.Context, given: Sequence[str] | None, json: bool, empty: Mapping[str, Any]) -> None:
-        super().__init__(ctx, self.formats, given, json, self._of_error)
+    def __init__(self, ctx: typer.Context, empty: Mapping[str, Any]) -> None:
+        super().__init__(ctx, self.formats, self._of_error)
         self._command = ctx.command_path.removeprefix("mcapp ")
         self._empty = empty
 
@@ -259,8 +237,8 @@ class EventWriter(ContentWriter):
 
     formats = table(TEXT, JSON, JSONL)
 
-    def __init__(self, ctx: typer.Context, given: Sequence[str] | None, json: bool, empty: Mapping[str, Any]) -> None:
-        super().__init__(ctx, given, json, empty)
+    def __init__(self, ctx: typer.Context, empty: Mapping[str, Any]) -> None:
+        super().__init__(ctx, empty)
         self._lines: list[str] = []
         self._texts: list[str] = []
 
@@ -299,7 +277,3 @@ class EventWriter(ContentWriter):
     def _send(self, target: Target, report: Content) -> None:
         if target.path is not None or target.format is JSON:  # the others were printed as it happened
             super()._send(target, report)
-
-
-OUTPUT_FORMAT: Any = format_option(ContentWriter.formats)
-EVENT_FORMAT: Any = format_option(EventWriter.formats)

@@ -48,6 +48,7 @@ class Server(NamedTuple):
 
 
 @help_page(
+    formats=(),
     examples="""
     mcapp demo                     see the whole loop, in a few seconds
     """,

@@ -18,7 +18,7 @@ import typer
 from mcapp import __version__, config
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common, flag
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import opened
 from mcapp.config import OWN, PROJECT, Config, Found
 from mcapp.errors import McappError, Undecided, suggestion
@@ -55,18 +55,13 @@ _WHO = "probe, keys add --verify and send"
     not open it.
     """,
 )
-def doctor(
-    ctx: typer.Context,
-    dry_run: bool = flag("--dry-run", "Repair nothing; only report."),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
-) -> None:
+def doctor(ctx: typer.Context, dry_run: bool = flag("--dry-run", "Repair nothing; only report.")) -> None:
     """Check Python, configuration, proxy, certificates and key stores, and repair what was interrupted.
 
     Each line says what was checked and whether it works; what to do about it follows.
     """
     shared = common(ctx)
-    output = ContentWriter(ctx, output_format, json, {"checks": []})
+    output = ContentWriter(ctx, {"checks": []})
     checks = [*_python(), *_configuration(shared.config, isolated=shared.isolated), *_environment(), *_network()]
     with opened(ctx) as vault:
         vault.timeouts = Timeouts(say=vault.timeouts.say)  # no keyring's prompt, not even at a terminal

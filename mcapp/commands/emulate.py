@@ -13,7 +13,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common, option, split_words
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
@@ -72,8 +72,6 @@ def emulate(
     replay: str | None = option("FILE", "Answer from a recording, written by mcapp probe --record."),
     journal: str | None = option("FILE", "Append each request to this file, as a line of JSON."),
     timeout: float | None = option("SECONDS", "End after this time.", min=0),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Run a local ManyChat API that answers by the key's scopes, for tests and for trying things out.
 
@@ -92,7 +90,7 @@ def emulate(
     check_number("--latency", latency)
     wrong = [faults.parse(text) for text in fault or ()]
     empty: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
-    output = ContentWriter(ctx, output_format, json, empty)
+    output = ContentWriter(ctx, empty)
     output.check_files()
     known = _keys(keys, scopes, state)
     for key in known:

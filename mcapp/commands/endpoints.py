@@ -4,7 +4,7 @@ import typer
 
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import argument, option
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.scopes import endpoint_text, recording
 from mcapp.scopes.catalogue import GROUPS, find, load
@@ -34,14 +34,12 @@ def endpoints(
     ),
     group: list[str] | None = option("NAME", f"Only this group: {', '.join(GROUPS)}. Repeatable.", words=GROUPS),
     compare: str | None = option("FILE", "Say what a recording (mcapp probe --record) confirms and contradicts."),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """List ManyChat's operations: the scopes an App Key can have, and the one harmless request to each."""
     for name in group or ():
         if name not in GROUPS:
             raise UsageProblem(f"unknown group {name!r}", hint=f"known groups: {', '.join(GROUPS)}")
-    output = ContentWriter(ctx, output_format, json, {"endpoints": []})
+    output = ContentWriter(ctx, {"endpoints": []})
     chosen = find(scopes) if scopes else load()
     chosen = tuple(endpoint for endpoint in chosen if not group or endpoint.group in group)
     remarks: dict[str, endpoint_text.Remark] = {}

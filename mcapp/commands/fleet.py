@@ -12,7 +12,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.cli.help import build_group, help_page
 from mcapp.cli.options import Common, argument, common, flag, option
-from mcapp.cli.output import AS_JSON, ReportWriter, format_option, targets
+from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.keys.shared import announce
 from mcapp.commands.probe import (
     ALLOW_HOST,
@@ -45,10 +45,10 @@ _EXITS = {
 }
 
 STATE_FILE: Any = option("FILE", "Where the results are (a file for this folder, among mcapp's own).", "--state")
-OUTPUT_FORMAT: Any = format_option(FORMATS)
 
 
 @help_page(
+    formats=FORMATS,
     examples="""
     mcapp fleet check --keys keys.jsonl                       does every installation still work?
     mcapp fleet check --keys keys.csv --expect-file scopes.txt
@@ -84,12 +84,10 @@ def check(
     timeout: float = TIMEOUT,
     base_url: str = BASE_URL,
     allow_host: str | None = ALLOW_HOST,
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Ask every key of a list whether it works and has the expected scopes, and keep what was found out."""
     shared = common(ctx)
-    targets(output_format or (), FORMATS, json=json)
+    targets(ctx, FORMATS)
     place = target.choose(base_url, allow_host)
     limits = Limits(rate, concurrency, timeout)
     check_limits(place, limits)
@@ -97,7 +95,7 @@ def check(
         raise UsageProblem("name the keys: --keys FILE, or --env-prefix PREFIX", hint="--keys - reads standard input")
     part = _shard(shard)
     moment_since = _ago(since)
-    writer = _writer(ctx, output_format, json=json)
+    writer = _writer(ctx)
     selected = planning.Selection(include_writes=include_writes, as_expected=True)
     expected = tuple(expected_scopes(shared, expect, expect_file, selected) or ())
     plan = planning.build(place, selected, expected=expected)
@@ -127,6 +125,7 @@ def check(
 
 
 @help_page(
+    formats=FORMATS,
     examples="""
     mcapp fleet report
     mcapp fleet report --since 30d                   what changed in a month?
@@ -143,12 +142,10 @@ def show(
     ctx: typer.Context,
     state: str | None = STATE_FILE,
     since: str | None = option("AGE", "Compare with what was known so long ago: 12h, 7d, 2w."),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Show what the last check found: how many keys work, which are gone, what is missing, what changed."""
     moment_since = _ago(since)
-    writer = _writer(ctx, output_format, json=json)
+    writer = _writer(ctx)
     with opened(_path(common(ctx), state), write=False) as kept:
         made = report(kept, since=moment_since)
         writer.write(made)
@@ -156,6 +153,7 @@ def show(
 
 
 @help_page(
+    formats=(),
     examples="""
     mcapp fleet merge part-1.sqlite part-2.sqlite --state fleet.sqlite
     """,
@@ -179,10 +177,8 @@ def merge(
             shared.console.say(f"{kept.merge(other):,} keys from {other}")
 
 
-def _writer(ctx: typer.Context, given: list[str] | None, *, json: bool) -> ReportWriter[FleetReport]:
-    return ReportWriter(
-        ctx, FORMATS, given, json, failed=lambda error: FleetReport(errors=(error.failure,), failed=error.exit_code)
-    )
+def _writer(ctx: typer.Context) -> ReportWriter[FleetReport]:
+    return ReportWriter(ctx, FORMATS, failed=lambda error: FleetReport(errors=(error.failure,), failed=error.exit_code))
 
 
 def _path(shared: Common, state: str | None, *, make: bool = False) -> str:

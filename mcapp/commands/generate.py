@@ -10,7 +10,7 @@ from mcapp import files
 from mcapp.appjson.placeholders import APP_KEY
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import check_utf8, common, flag, option, split_words
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
 from mcapp.generate import draft as drafts
@@ -86,8 +86,6 @@ def generate(
     out: str | None = option("FILE", "Write a new file instead of printing.", "-o", "--output"),
     force: bool = flag("--force", "Replace an existing request or file."),
     diff: bool = flag("--diff", "Show what would change and write nothing."),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Write the auth.request block that makes ManyChat hand over an App Key.
 
@@ -104,7 +102,7 @@ def generate(
             "--url is missing, and there is no terminal to ask for it",
             hint="mcapp generate --url https://example.com/manychat/install",
         )
-    output = ContentWriter(ctx, output_format, json, _EMPTY)
+    output = ContentWriter(ctx, _EMPTY)
     config = configuration.load(shared.config, isolated=shared.isolated)
     wanted = RequestSpec(
         url=url or "",

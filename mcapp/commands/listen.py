@@ -17,7 +17,7 @@ from mcapp import files
 from mcapp.cli import servers
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import common, flag, option
-from mcapp.cli.output import AS_JSON, EVENT_FORMAT, EventWriter
+from mcapp.cli.output import EventWriter
 from mcapp.commands.keys.shared import STORE, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
@@ -43,6 +43,7 @@ _TICK = 0.05  # seconds between two checks whether it should end
 
 
 @help_page(
+    formats=EventWriter.formats,
     examples="""
     mcapp listen                                a free port; asks before it stores
     mcapp listen --port 3000 --path /manychat/install --app app.json
@@ -85,8 +86,6 @@ def listen(
     timeout: float | None = option("SECONDS", "End after this time; exit code 3 if nothing came.", min=0),
     status: int = option("STATUS", "Answer with this status (200), to rehearse errors.", min=200, max=599, default=200),
     save_to: str | None = option("DIR", "Write each delivery to a file in this folder, without its key.", "--save"),
-    output_format: list[str] | None = EVENT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Play the endpoint that ManyChat hands the App Key to: show what arrives, and where the key is.
 
@@ -114,7 +113,7 @@ def listen(
     servers.check_number("--timeout", timeout)
     wanted = store_wanted(store)
     empty: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
-    writer = EventWriter(ctx, output_format, json, empty)
+    writer = EventWriter(ctx, empty)
     writer.check_files()
     block = _block(app) if app is not None else None
     folder = deliveries.prepare_folder(save_to) if save_to is not None else None

@@ -12,6 +12,7 @@ from mcapp.errors import UsageProblem
 
 
 @help_page(
+    formats=(),
     examples="""
     pip install "mcapp[lsp]"      what it needs beside mcapp
     mcapp lsp                     started by an editor, for files called app.json, manychat.json or *.manychat.json

@@ -8,7 +8,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import Common, common, flag, option, split_words
-from mcapp.cli.output import AS_JSON, ReportWriter, format_option, targets
+from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.keys.shared import announce, opened, stored_names
 from mcapp.errors import McappError
 from mcapp.keys.vault import FoundKey, Vault, resolve
@@ -36,6 +36,7 @@ ALLOW_HOST: Any = option("HOST", "Let the key go to this host, if --base-url nam
 
 
 @help_page(
+    formats=FORMATS,
     examples="""
     mcapp probe                                    the default key, every read
     mcapp probe --dry-run                          what would be sent, and why it is harmless
@@ -85,8 +86,6 @@ def probe(
     deadline: float = option("SECONDS", f"For the whole run ({_DEFAULT.deadline:g}).", default=_DEFAULT.deadline),
     base_url: str = BASE_URL,
     allow_host: str | None = ALLOW_HOST,
-    output_format: list[str] | None = format_option(FORMATS),
-    json: bool = AS_JSON,
 ) -> None:
     """Find out what an App Key may really do: which scopes it has, and whether it works at all.
 
@@ -94,7 +93,7 @@ def probe(
     """
     shared = common(ctx)
     # Mistakes in the options themselves come before anything else, and on stderr alone.
-    targets(output_format or (), FORMATS, json=json)
+    targets(ctx, FORMATS)
     place = target.choose(base_url, allow_host)
     limits = Limits(rate, concurrency, timeout, deadline)
     check_limits(place, limits)
@@ -102,8 +101,6 @@ def probe(
     writer: ReportWriter[planning.Plan | ProbeReport] = ReportWriter(
         ctx,
         PLAN_FORMATS if dry_run else FORMATS,
-        output_format,
-        json,
         failed=lambda error: ProbeReport(base_url=place.base_url, errors=(error.failure,), failed=error.exit_code),
     )
     selected = planning.Selection(only=split_words(only), groups=split_words(group), include_writes=include_writes)

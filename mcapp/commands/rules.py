@@ -6,7 +6,7 @@ import typer
 
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import argument, common
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.lint.rules import ALL
 from mcapp.report import rule_text
 from mcapp.terminal.console import Style, is_terminal
@@ -30,12 +30,10 @@ def rules(
         words=[word for rule in ALL for word in (rule.code, rule.name)],
         show_default=False,
     ),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """List the rules that `mcapp validate` checks, or explain one of them."""
     console = common(ctx).console
-    writer = ContentWriter(ctx, output_format, json, {"rules": []})
+    writer = ContentWriter(ctx, {"rules": []})
     chosen = ALL if code is None else rule_text.find(code)
     explain = code is not None and len(chosen) == 1
 

@@ -13,6 +13,7 @@ VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, whe
 
 
 @help_page(
+    formats=(),
     examples="""
     mcapp schema app -o .vscode/app.schema.json      the schema of App JSON, for an editor
     mcapp schema app --vscode                        the setting that makes VS Code use that file

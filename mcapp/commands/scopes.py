@@ -8,7 +8,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import Common, argument, common, option
-from mcapp.cli.output import AS_JSON, ReportWriter, format_option
+from mcapp.cli.output import ReportWriter
 from mcapp.commands.keys.shared import opened, stored_names
 from mcapp.errors import McappError, Refused
 from mcapp.net.target import MANYCHAT
@@ -20,6 +20,7 @@ from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, Known, Us
 
 
 @help_page(
+    formats=FORMATS,
     examples="""
     mcapp scopes                                   the current folder
     mcapp scopes src/ --fail-on missing,unused     in CI: code and [scopes] in mcapp.toml agree
@@ -52,18 +53,12 @@ def scopes(
     fail_on: list[str] | None = option(
         "WORD,...", f"What fails: {', '.join(KINDS)} (default: all but unused).", words=KINDS
     ),
-    output_format: list[str] | None = format_option(FORMATS),
-    json: bool = AS_JSON,
 ) -> None:
     """Find the operations that source code calls, and compare them with the scopes that are declared and granted."""
     shared = common(ctx)
     fails = FAIL_ON_DEFAULT if fail_on is None else expectations.fail_on(fail_on, KINDS)
     writer: ReportWriter[UsageReport] = ReportWriter(
-        ctx,
-        FORMATS,
-        output_format,
-        json,
-        failed=lambda error: UsageReport(errors=(error.failure,), failed=error.exit_code),
+        ctx, FORMATS, failed=lambda error: UsageReport(errors=(error.failure,), failed=error.exit_code)
     )
     declared = _declared(shared)
     if write_expect is not None:

@@ -13,7 +13,7 @@ from mcapp import files, search
 from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import argument, check_utf8, common, flag, option
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import announce, opened, stored_names
 from mcapp.config import Config
 from mcapp.document import Document
@@ -90,8 +90,6 @@ def send(
         f"Print the request for another program, with {VARIABLE} in place of the key; send nothing.",
         "--print",
     ),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Play ManyChat after an install: send your auth.request to your endpoint, and say what App Setup would show.
 
@@ -110,7 +108,7 @@ def send(
         destination.refuse_key(goal, allow_host)
     elif allow_host is not None:
         raise UsageProblem("--allow-host is for a real key: name it with --key")
-    writer = ContentWriter(ctx, output_format, json, _EMPTY)
+    writer = ContentWriter(ctx, _EMPTY)
     writer.check_files()
     config = configuration.load(shared.config, isolated=shared.isolated)
     document = _document(path, config)

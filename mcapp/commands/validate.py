@@ -9,7 +9,7 @@ from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.help import build, help_page
 from mcapp.cli.options import argument, common, flag, option, split_words
-from mcapp.cli.output import AS_JSON, ReportWriter, format_option
+from mcapp.cli.output import ReportWriter
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
 from mcapp.lint.rules import ALL
@@ -31,6 +31,7 @@ def _rule_words() -> list[str]:
 
 
 @help_page(
+    formats=FORMATS,
     examples="""
     mcapp validate app.json                      one file
     mcapp validate                               every App JSON below this folder
@@ -47,8 +48,6 @@ def validate(
     paths: list[str] | None = argument("[PATH]...", "Files, folders, or - for standard input. Default: this folder."),
     as_kind: str | None = option("|".join(KINDS), "What the input is, instead of finding it out.", "--as", words=KINDS),
     stdin_filename: str | None = option("NAME", "The file name to show in findings on standard input."),
-    output_format: list[str] | None = format_option(FORMATS),
-    json: bool = AS_JSON,
     select: list[str] | None = option(
         "RULE,...", "Check only these rules: codes, names, or beginnings of codes.", words=_rule_words
     ),
@@ -114,9 +113,7 @@ def validate(
         config=config._replace(suppress=()) if no_suppress else config,
     )
     console = shared.console
-    writer = ReportWriter(
-        ctx, FORMATS, output_format, json, lambda error: Report(errors=(error.failure,), fail_on=threshold)
-    )
+    writer = ReportWriter(ctx, FORMATS, lambda error: Report(errors=(error.failure,), fail_on=threshold))
     fixed_to_stdout = job.fix and not diff and "-" in (paths or ())
     if (diff or fixed_to_stdout) and writer.stdout is not None and not writer.stdout.people:
         name = writer.stdout.name

@@ -12,7 +12,7 @@ import typer
 
 from mcapp.cli.help import Command, build_group, help_page
 from mcapp.cli.options import argument, common, flag, option
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.commands.keys.add import Add, add
 from mcapp.errors import NoKey, Refused, UsageProblem
@@ -36,10 +36,10 @@ _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PR
     exits={**shared.EXITS, 0: "listed, even if there are none", 4: "the index cannot be read"},
     notes="Reads only the index, which has names and masked keys. `mcapp doctor` compares it with the stores.",
 )
-def list_(ctx: typer.Context, output_format: list[str] | None = OUTPUT_FORMAT, json: bool = AS_JSON) -> None:
+def list_(ctx: typer.Context) -> None:
     """List the stored keys, masked."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "environment": None})
+    output = ContentWriter(ctx, {**shared.EMPTY, "environment": None})
     with shared.opened(ctx) as vault:
         index = vault.index()
         variable, notes = _environment()
@@ -73,12 +73,10 @@ def show(
     name: str = shared.KEY_NAME,
     reveal: bool = flag("--reveal", "Print the key itself, and nothing else."),
     force: bool = flag("--force", "Reveal it even if stdout is not a terminal."),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Show one stored key, masked; with --reveal the key itself."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
+    output = ContentWriter(ctx, shared.EMPTY)
     if reveal and any(target.path is not None for target in output.targets):
         raise UsageProblem("--reveal writes the key into no file", hint="print it to stdout, as text or with --json")
     with shared.opened(ctx) as vault:
@@ -109,10 +107,10 @@ def show(
     exits={**shared.EXITS, 0: "printed"},
     notes="MCAPP_CONFIG_DIR names another folder. In the system's keyring, keys have the service name mcapp.",
 )
-def path(ctx: typer.Context, output_format: list[str] | None = OUTPUT_FORMAT, json: bool = AS_JSON) -> None:
+def path(ctx: typer.Context) -> None:
     """Print the folder of the index and the key file."""
     console = common(ctx).console
-    output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "paths": None})
+    output = ContentWriter(ctx, {**shared.EMPTY, "paths": None})
     with shared.opened(ctx):
         folder = config_folder()
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
@@ -123,14 +121,9 @@ def path(ctx: typer.Context, output_format: list[str] | None = OUTPUT_FORMAT, js
 
 
 @help_page(examples="mcapp keys use shop-a", exits=shared.EXITS)
-def use(
-    ctx: typer.Context,
-    name: str = shared.KEY_NAME,
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
-) -> None:
+def use(ctx: typer.Context, name: str = shared.KEY_NAME) -> None:
     """Make a stored key the default one."""
-    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
+    output = ContentWriter(ctx, shared.EMPTY)
     with shared.opened(ctx) as vault:
         entry = vault.use(name)
         shared.emit(output, vault, [entry], f"{entry.described} is now the default key")
@@ -138,14 +131,10 @@ def use(
 
 @help_page(examples="mcapp keys rename default shop-a", exits={**shared.EXITS, 1: "the new name is taken"})
 def rename(
-    ctx: typer.Context,
-    old: str = shared.KEY_NAME,
-    new: str = argument("NEW", "Its new name.", default=...),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
+    ctx: typer.Context, old: str = shared.KEY_NAME, new: str = argument("NEW", "Its new name.", default=...)
 ) -> None:
     """Rename a stored key. The key itself does not move, and no keyring is asked."""
-    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
+    output = ContentWriter(ctx, shared.EMPTY)
     with shared.opened(ctx) as vault:
         entry = vault.rename(old, new)
         shared.emit(output, vault, [entry], f"{old} is now called {entry.described}")
@@ -163,14 +152,12 @@ def remove(
     ctx: typer.Context,
     names: list[str] = argument("NAME…", "The stored keys' names.", words=shared.stored_names, default=...),
     yes: bool = flag("--yes", "Do not ask."),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Remove keys from their stores and from the index."""
     console = common(ctx).console
     if not yes and not console.can_ask:
         raise UsageProblem("there is no terminal to ask before keys are removed", hint="--yes removes them")
-    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
+    output = ContentWriter(ctx, shared.EMPTY)
     with shared.opened(ctx) as vault:
         default = vault.index().default
         entries = [vault.entry(name) for name in dict.fromkeys(names)]
@@ -201,14 +188,12 @@ def move(
     ctx: typer.Context,
     name: str = shared.KEY_NAME,
     store: str | None = option("system|file", "Where to put it. [env: MCAPP_KEY_STORE]", "--store"),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Put a stored key into another store."""
     wanted = store_wanted(store)
     if wanted == AUTO:
         raise UsageProblem("--store is missing: where to move the key", hint="--store system, or --store file")
-    output = ContentWriter(ctx, output_format, json, shared.EMPTY)
+    output = ContentWriter(ctx, shared.EMPTY)
     with shared.opened(ctx) as vault:
         before = vault.entry(name)
         entry = vault.move(name, vault.choose(wanted, lambda _: False))
@@ -257,12 +242,10 @@ def exec_(
     ),
     *,
     command: list[str] = argument("-- COMMAND…", "The command with its arguments.", default=...),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Run a command with a key in its environment, as MANYCHAT_APP_KEY."""
     console = common(ctx).console
-    ContentWriter(ctx, output_format, json, shared.EMPTY)  # for errors; the command's output is its own
+    ContentWriter(ctx, shared.EMPTY)  # for errors; the command's output is its own
     with shared.opened(ctx) as vault:
         found = resolve(name, vault)
         console.say("\n".join((found.message, *found.notes)))

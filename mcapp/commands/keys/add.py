@@ -7,7 +7,7 @@ import typer
 
 from mcapp.cli.help import Command, help_page
 from mcapp.cli.options import argument, common, flag, option
-from mcapp.cli.output import AS_JSON, OUTPUT_FORMAT, ContentWriter
+from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import EXPOSED, PAGE_ID, check_name
@@ -57,8 +57,6 @@ def add(
     app: str = option("NAME", "The app that it belongs to, as a note.", "--app", default=""),
     verify: bool = flag("--verify", "First ask ManyChat, with one harmless request, whether it accepts the key."),
     force: bool = flag("--force", "Replace the key that has this name."),
-    output_format: list[str] | None = OUTPUT_FORMAT,
-    json: bool = AS_JSON,
 ) -> None:
     """Store an App Key."""
     console = common(ctx).console
@@ -76,7 +74,7 @@ def add(
             hint="treat the key as exposed: it is in the shell's history now",
         )
     _refuse_source(console, stdin=stdin, from_env=from_env)
-    output = ContentWriter(ctx, output_format, json, {**shared.EMPTY, "received": None, "route": None})
+    output = ContentWriter(ctx, {**shared.EMPTY, "received": None, "route": None})
     with shared.opened(ctx) as vault:
         vault.index().refuse_taken(name, force=force)
         target = vault.choose(wanted, lambda error: shared.offer_file(console, vault, error))
