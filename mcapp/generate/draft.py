@@ -87,24 +87,20 @@ def draft(spec: RequestSpec, name: str = BLOCK, before: Document | None = None) 
     return Draft(data, document, before, findings, documents, missing)
 
 
-def draft_into(spec: RequestSpec, before: Document, *, force: bool = False) -> Draft:
-    """The existing file `before` with the block in it. Raises as `build_request` and `insert` do."""
+def make(spec: RequestSpec, target: WriteTarget) -> Draft:
+    """The draft for `target`. Raises as `build` and `insert` do, and InputProblem for an unreadable file."""
+    if target.path is None:
+        return draft(spec)
+    if not target.into:
+        there = files.exists(target.path, keep=not target.force)
+        return draft(spec, target.path, _present(target.path) if there else None)
+    before = _present(target.path)
     request = build_request(spec, declared_params(before))
-    inserted = insert(before, request, spec.params, force=force)
+    inserted = insert(before, request, spec.params, force=target.force)
     checked = check(inserted.document, _settings(spec))
     findings = _within(inserted.document, checked.findings, inserted.written)
     documents = {inserted.document.name: inserted.document}
     return Draft({"request": request}, inserted.document, before, findings, documents, (), inserted.kept)
-
-
-def make(spec: RequestSpec, target: WriteTarget) -> Draft:
-    """The draft for `target`. Raises Refused where something exists already, InputProblem for an unreadable file."""
-    if target.path is None:
-        return draft(spec)
-    if target.into:
-        return draft_into(spec, _present(target.path), force=target.force)
-    there = files.exists(target.path, keep=not target.force)
-    return draft(spec, target.path, _present(target.path) if there else None)
 
 
 def _present(path: str) -> Document:
@@ -192,29 +188,22 @@ def insert(
             code="exists",
             path=document.name,
         )
-    document, written, kept = _merge_params(document, auth.get("params"), params)
+    present, written, kept = auth.get("params"), tuple[Path, ...](), tuple[str, ...]()
+    if params and present is None:
+        document = _put(document, ("auth",), "params", params_json(params))
+        written = (("auth", "params"),)
+    elif params:
+        if not isinstance(present, list):
+            raise _wrong_type(document, "auth.params", "a list")
+        known = set(_names(present))
+        kept = tuple(param.name for param in params if param.name in known)
+        for number, param in enumerate((param for param in params if param.name not in known), len(present)):
+            document = _change(document, AddElement(("auth", "params"), params_json([param])[0]))
+            written += (("auth", "params", number),)
     if not same:
         document = _put(document, ("auth",), "request", dict(request))
         written += (("auth", "request"),)
     return Inserted(document, written, kept)
-
-
-def _merge_params(
-    document: Document, old: object, params: Sequence[Param]
-) -> tuple[Document, tuple[Path, ...], tuple[str, ...]]:
-    """Add the params that the file lacks; those that it has are not changed."""
-    if not params:
-        return document, (), ()
-    if old is None:
-        return _put(document, ("auth",), "params", params_json(params)), (("auth", "params"),), ()
-    if not isinstance(old, list):
-        raise _wrong_type(document, "auth.params", "a list")
-    known = set(_names(old))
-    written: tuple[Path, ...] = ()
-    for number, param in enumerate((param for param in params if param.name not in known), len(old)):
-        document = _change(document, AddElement(("auth", "params"), params_json([param])[0]))
-        written += (("auth", "params", number),)
-    return document, written, tuple(param.name for param in params if param.name in known)
 
 
 def _put(document: Document, path: Path, key: str, value: object) -> Document:

@@ -256,7 +256,7 @@ class Wizard:
                 spec = self._question(
                     "content",
                     f"{name} is new. Write the request, the auth, or a complete app with a sample action?",
-                    lambda answer: _clean(spec._replace(emit=_emitted(answer))),
+                    partial(_emitting, spec),
                     _EMITTED,
                     "app",
                 )
@@ -301,8 +301,7 @@ def _with_entry(spec: RequestSpec, base: dict[str, object], answer: str) -> Requ
     raise Refused(f"the payload has `{dotted(entry.path)}` already", hint="choose another KEY")
 
 
-def _emitted(answer: str) -> str:
-    word = answer.lower()
-    if word not in blocks.EMIT:
+def _emitting(spec: RequestSpec, answer: str) -> RequestSpec:
+    if answer.lower() not in blocks.EMIT:
         raise Refused(f"one of {', '.join(blocks.EMIT)}")
-    return word
+    return _clean(spec._replace(emit=answer.lower()))

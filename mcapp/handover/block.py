@@ -71,11 +71,6 @@ class Block(NamedTuple):
         for text in self.texts():
             yield from (item for item in find(text) if item.style in _FILLED)
 
-    @property
-    def sends_key(self) -> bool:
-        """Whether the App Key is in it somewhere."""
-        return any(item.name == APP_KEY and item.style is not SQUARE for item in self.placeholders())
-
 
 class CheckedBlock(NamedTuple):
     """The findings about a document's `auth`, the errors among them, and the block if there is no error."""
@@ -114,7 +109,9 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
     block = _block(facts)
     name = "standard input" if document.name == "-" else document.name
     needed = [facts.request_path or ()]
-    if facts.request and not (block and block.url and block.sends_key):
+    found = block.placeholders() if block and block.url else ()
+    sends_key = any(item.name == APP_KEY and item.style is not SQUARE for item in found)
+    if facts.request and not sends_key:
         needed += facts.request.url_path, *(use.path for use in facts.key_uses)
     if unknown := [part for path in needed for part in path if isinstance(part, str) and part not in _KNOWN]:
         meant = misspelt(unknown[0], tuple(_KNOWN))

@@ -104,11 +104,9 @@ def _headers(block: Block, fill: Filler, notes: list[str]) -> tuple[tuple[str, s
 
 def print_as(form: str, prepared: Prepared, mark: str, timeout: float) -> str:
     """The request as text in one of FORMS, with VARIABLE in place of `mark`, the stand-in for the key."""
-    return {"http": _http, "curl": _curl, "httpx": _httpx}[form](prepared, mark, timeout)
-
-
-def _http(prepared: Prepared, mark: str, timeout: float) -> str:  # noqa: ARG001  # all three take these arguments
-    """As in the .http files of editors."""
+    if form != "http":
+        return (_curl if form == "curl" else _httpx)(prepared, mark, timeout)
+    # As in the .http files of editors.
     lines = [f"{prepared.method} {prepared.url} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in prepared.headers]
     if prepared.body is not None:

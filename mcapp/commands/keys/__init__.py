@@ -41,8 +41,13 @@ def list_(ctx: typer.Context) -> None:
     console = common(ctx).console
     output = ContentWriter(ctx, {**shared.EMPTY, "environment": None})
     with shared.opened(ctx) as vault:
-        index = vault.index()
-        variable, notes = _environment()
+        index, variable, notes = vault.index(), None, list[str]()
+        try:
+            if key := from_environment():
+                fingerprint = key.secret.fingerprint
+                variable = {"variable": key.variable, "hint": key.secret.hint, "fingerprint": fingerprint}
+        except NoKey as error:
+            notes.append(error.message)
         probes = shared.last_probes(vault) if index.shown else {}
         rows = [_row(entry, index.default, probes.get(entry.id)) for entry in index.shown]
         if variable:
@@ -252,17 +257,6 @@ def exec_(
     environ = {name: value for name, value in os.environ.items() if name != FILE_VARIABLE}
     environ[VARIABLE] = found.secret.reveal()
     raise typer.Exit(run(command, environ))
-
-
-def _environment() -> tuple[dict[str, Any] | None, list[str]]:
-    """The environment's key as it is listed; and a note if what it holds is not a key."""
-    try:
-        key = from_environment()
-    except NoKey as error:
-        return None, [error.message]
-    if key is None:
-        return None, []
-    return {"variable": key.variable, "hint": key.secret.hint, "fingerprint": key.secret.fingerprint}, []
 
 
 def _row(entry: StoredKey, default: str, probe: dict[str, str] | None) -> tuple[str, ...]:
