@@ -30,6 +30,7 @@ from mcapp.fleet.fleet_report import FleetReport, report
 from mcapp.fleet.key_list import KeyList
 from mcapp.fleet.state_file import Asked, Run, State, moment, opened
 from mcapp.keys.private_files import own_folder
+from mcapp.keys.secret import sealed
 from mcapp.net import target
 from mcapp.scopes import plan as planning
 from mcapp.scopes.plan import Limits, check_limits
@@ -101,11 +102,10 @@ def check(
     plan = planning.build(place, selected, expected=expected)
     asked = Asked(place.history_name, place.base_url, expected, include_writes, f"{part[0]}/{part[1]}")
     from mcapp.fleet.fleet_check import Check, failure  # httpx and asyncio, 100 ms: not for the help
-    from mcapp.keys import leaks
     from mcapp.net.transport import make_transport, run_blocking, skip_sniffio
 
     skip_sniffio()
-    with leaks.sealed():
+    with sealed():
         listed = KeyList(keys or "", env_prefix or "", part)
         total = listed.count()
         announce(shared.console, place)

@@ -25,7 +25,6 @@ from mcapp.handover.destination import path_of
 from mcapp.handover.endpoint import deliveries
 from mcapp.handover.endpoint.listener import METHODS, Delivery, Listener, Refusal
 from mcapp.handover.endpoint.recognize import key_spots, listed
-from mcapp.handover.endpoint.storing import StoreOnArrival
 from mcapp.handover.render import METHOD
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
@@ -127,7 +126,7 @@ def listen(
         once=once,
     )
     with opened(ctx) as vault:
-        storing = StoreOnArrival(
+        storing = deliveries.StoreOnArrival(
             vault,
             name=store_as,
             force=force,
@@ -194,7 +193,7 @@ class Session:
     _listener: Listener
     _console: Console
     _writer: EventWriter
-    _storing: StoreOnArrival
+    _storing: deliveries.StoreOnArrival
     _block: Block | None
     _folder: Path | None
     _control_c: servers.Interrupts

@@ -15,8 +15,7 @@ import warnings
 import pytest
 from rich.console import Console as RichConsole
 
-from mcapp.keys import leaks
-from mcapp.keys.secret import Secret
+from mcapp.keys.secret import MaskedLog, Secret, sealed
 from mcapp.terminal.redact import mask
 from tests.keys.conftest import MakeKey
 
@@ -89,7 +88,7 @@ def test_what_was_made_a_secret_is_masked_everywhere(secret: Secret) -> None:
 
 def test_the_belt_masks_logs_warnings_and_tracebacks(secret: Secret, capsys: pytest.CaptureFixture[str]) -> None:
     key = secret.reveal()
-    with leaks.sealed():
+    with sealed():
         log = logging.getLogger("some.library")
         log.warning("GET https://example.com/?token=%s", key)
         try:
@@ -98,7 +97,7 @@ def test_the_belt_masks_logs_warnings_and_tracebacks(secret: Secret, capsys: pyt
             log.exception("it failed")
             sys.excepthook(*sys.exc_info())
         # One that cannot be formatted; logging itself would complain and print the arguments.
-        leaks.MaskedLog().handle(logging.LogRecord("some.library", logging.WARNING, "", 1, "%d", (key,), None))
+        MaskedLog().handle(logging.LogRecord("some.library", logging.WARNING, "", 1, "%d", (key,), None))
         log.info("not shown: %s", key)
         thread = threading.Thread(target=lambda: (_ for _ in ()).throw(RuntimeError(key)))
         thread.start()
@@ -124,7 +123,7 @@ def test_the_belt_is_taken_off_whole() -> None:
         )
 
     before = state()
-    with leaks.sealed():
+    with sealed():
         assert state() != before
     assert state() == before
 
@@ -137,7 +136,7 @@ def test_the_belt_leaves_no_core_file_and_makes_private_files() -> None:
 
     before = resource.getrlimit(resource.RLIMIT_CORE), os.umask(0o022)
     os.umask(before[1])
-    with leaks.sealed():
+    with sealed():
         assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
         assert os.umask(0o077) == 0o077
     after = resource.getrlimit(resource.RLIMIT_CORE), os.umask(before[1])
@@ -146,9 +145,9 @@ def test_the_belt_leaves_no_core_file_and_makes_private_files() -> None:
 
 def test_a_traceback_that_ends_the_process_is_masked(make_key: MakeKey) -> None:
     program = (
-        "import sys; from mcapp.keys import leaks; from mcapp.keys.secret import Secret\n"
+        "import sys; from mcapp.keys.secret import Secret, sealed\n"
         "key = sys.stdin.read(); Secret(key)\n"
-        "on = leaks.sealed(); on.__enter__()\n"
+        "on = sealed(); on.__enter__()\n"
         "raise RuntimeError('with ' + key)"
     )
     done = subprocess.run(

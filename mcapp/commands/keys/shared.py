@@ -13,6 +13,7 @@ from mcapp.cli.output import ContentWriter
 from mcapp.errors import McappError
 from mcapp.keys.index import StoredKey
 from mcapp.keys.private_files import PROBES, own_folder
+from mcapp.keys.secret import sealed
 from mcapp.keys.stores import AT_A_TERMINAL, NoKeyring, Timeouts
 from mcapp.keys.vault import FoundKey, Vault
 from mcapp.net.target import Route, Target
@@ -43,13 +44,11 @@ KEY_NAME: Any = argument("NAME", "The stored key's name.", words=stored_names, d
 @contextmanager
 def opened(ctx: typer.Context) -> Iterator[Vault]:
     """The stored keys; no key gets into logs, warnings, tracebacks or core files while this lasts."""
-    from mcapp.keys import leaks
-
     console = common(ctx).console
     # A keyring asks for its password on a screen, so somebody who only pipes the key in can answer it too.
     present = is_terminal(sys.stderr) and not console.no_input
     timeouts = Timeouts(AT_A_TERMINAL, interactive=True, say=console.say) if present else Timeouts(say=console.say)
-    with leaks.sealed():
+    with sealed():
         yield Vault(own_folder(), timeouts)
 
 

@@ -1,12 +1,4 @@
-"""What a store is, and what can go wrong with one.
-
-NoKey                    4   (mcapp.errors)
-└── StoreProblem
-    ├── NoKeyring            there is none here: the only case in which the file store may be offered instead
-    ├── KeyringLocked        there is one, and it is locked
-    ├── KeyringSlow          it did not answer in time; what was asked may still happen
-    └── KeyringFailed        it answered with an error, or did not keep what it accepted
-"""
+"""What can go wrong with a key store, and how long one is waited for."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -28,7 +20,7 @@ class StoreProblem(NoKey):
 
 
 class NoKeyring(StoreProblem):
-    """The system has no keyring, or none that this session can reach."""
+    """The system has no keyring, or none that this session can reach; only then the file store may be offered."""
 
     default_code = "no-keyring"
 
@@ -46,7 +38,7 @@ class KeyringSlow(StoreProblem):
 
 
 class KeyringFailed(StoreProblem):
-    """The keyring answered with an error."""
+    """The keyring answered with an error, or did not keep what it accepted."""
 
     default_code = "keyring-failed"
 
