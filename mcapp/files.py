@@ -26,9 +26,9 @@ MOST = 1_000_000  # bytes of a configuration, a list of scopes, a payload: far m
 # One byte more than the document reader accepts, so that it can report MC009 without reading the rest.
 MOST_OF_A_DOCUMENT = 20_000_001
 
-# Without O_NONBLOCK, opening a FIFO waits until another program writes to it.
-_SAFE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
-_SAFE |= getattr(os, "O_BINARY", 0)
+# How every file is opened. Without O_NONBLOCK, opening a FIFO waits until another program writes to it.
+SAFE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
+SAFE |= getattr(os, "O_BINARY", 0)
 _MOST_LINKS = 40  # on the way to one folder, as in Linux
 _NEIGHBOURS = 1000  # file names that are compared for "did you mean"
 
@@ -154,7 +154,7 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
 def _open_regular(path: str, folder: int | None = None) -> int:
     """The descriptor of a regular file, which may be inside `folder`, a descriptor. Raises OSError, _Irregular."""
     try:
-        descriptor = patiently(lambda: os.open(path, os.O_RDONLY | _SAFE, dir_fd=folder))
+        descriptor = patiently(lambda: os.open(path, os.O_RDONLY | SAFE, dir_fd=folder))
     except OSError as error:
         # A socket cannot be opened, nor can a folder on Windows.
         if error.errno in (errno.ENXIO, errno.EACCES) and not stat.S_ISREG(
@@ -267,7 +267,7 @@ def append(path: str, text: str, *, name: str = "") -> None:
     """Append to a regular file that other programs append to as well. Raises InputProblem, code "unwritable"."""
     with _folder_of(path, name) as at:
         _existing(name or path, at)  # a link is refused with a hint
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | _SAFE
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | SAFE
         descriptor = os.open(at.name, flags, 0o666, dir_fd=at.fd)
         with os.fdopen(descriptor, "ab") as file:
             found = os.fstat(descriptor)
@@ -368,7 +368,7 @@ def _temporary(at: _At, name: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
     if name:
         with suppress(FileNotFoundError):
             os.unlink(fresh, dir_fd=at.fd)
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | _SAFE
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | SAFE
     descriptor = os.open(fresh, flags, mode, dir_fd=at.fd)
     try:
         with os.fdopen(descriptor, "w+b") as file:
@@ -438,7 +438,7 @@ def _claim(fresh: str, at: _At, path: str) -> None:
 def _sync(folder: int) -> None:
     """Write the folder entry to the disk, so that it survives a power cut. Some file systems do not support this."""
     with suppress(OSError):
-        descriptor = os.open(".", os.O_RDONLY | _SAFE, dir_fd=folder)
+        descriptor = os.open(".", os.O_RDONLY | SAFE, dir_fd=folder)
         try:
             os.fsync(descriptor)
         finally:

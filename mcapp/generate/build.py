@@ -74,13 +74,12 @@ def readable(name: str) -> str:
     return text[:1].upper() + text[1:] or name
 
 
-def build(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str, object]:
+def build(spec: RequestSpec) -> dict[str, object]:
     """What `spec.emit` asks for: `{"request": …}`, `{"auth": …}` or a complete App JSON.
 
     Raises UsageProblem where parts of `spec` contradict each other, and Refused for an unknown `<<name>>`.
-    `declared` are names that count as params in addition to `spec.params`.
     """
-    request = build_request(spec, declared)
+    request = build_request(spec)
     if spec.emit == "request":
         return {"request": request}
     auth = build_auth(spec.params, request)
@@ -101,7 +100,7 @@ def params_json(params: Sequence[Param]) -> list[dict[str, str]]:
 
 
 def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str, object]:
-    """The request itself, its keys in the article's order. Raises as `build` does."""
+    """The request itself, its keys in the article's order; `declared` names count as params too. Raises as `build`."""
     names = [param.name for param in spec.params]
     for name in names:
         if names.count(name) > 1:

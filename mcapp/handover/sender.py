@@ -25,10 +25,16 @@ def send(prepared: Prepared, timeout: float) -> Answer:
 async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransport) -> Answer:
     answer = Answer()
     started = monotonic()
+    base_url = prepared.destination.target.base_url
+    headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in prepared.headers]
+    present = {name.lower() for name, _ in headers}
+    # What every client sends, unless the block has it.
+    usual = ((b"User-Agent", f"mcapp/{__version__}".encode()), (b"Accept", b"*/*"))
+    headers += [(name, value) for name, value in usual if name.lower() not in present]
     request = httpx.Request(
         prepared.method,
-        prepared.destination.target.base_url,
-        headers=_headers(prepared),
+        base_url,
+        headers=[(b"Host", base_url.partition("://")[2].encode("ascii")), *headers],
         content=prepared.body,
         # The exact path: httpx would normalize it.
         extensions={"target": prepared.path.encode("ascii")},
@@ -37,11 +43,8 @@ async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransp
         async with inner, asyncio.timeout(timeout):
             response = await inner.handle_async_request(request)
             try:
-                raw = response.headers.raw
-                headers = tuple(
-                    (name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in raw
-                )
-                answer = Answer(response.status_code, response.reason_phrase, headers)
+                received = tuple((_text(name), _text(value)) for name, value in response.headers.raw)
+                answer = Answer(response.status_code, response.reason_phrase, received)
                 body = bytearray()
                 async for chunk in response.aiter_raw():
                     body += chunk
@@ -57,16 +60,6 @@ async def _send(prepared: Prepared, timeout: float, inner: httpx.AsyncBaseTransp
         problem, trouble = explain_failure(error, answer.status)
         answer = answer._replace(problem=problem, trouble=trouble)
     return answer._replace(elapsed=monotonic() - started)
-
-
-def _headers(prepared: Prepared) -> list[tuple[bytes, bytes]]:
-    """The block's headers, and those that every client sends, unless the block has them."""
-    headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in prepared.headers]
-    present = {name.lower() for name, _ in headers}
-    for name, value in ((b"User-Agent", f"mcapp/{__version__}".encode()), (b"Accept", b"*/*")):
-        if name.lower() not in present:
-            headers.append((name, value))
-    return [(b"Host", prepared.destination.target.base_url.partition("://")[2].encode("ascii")), *headers]
 
 
 def _text(raw: bytes) -> str:

@@ -24,8 +24,7 @@ LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores a
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
 _ELSEWHERE = "MCAPP_CONFIG_DIR names another folder"
-_SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-_SAFE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class UnsafeFile(NoKey):
@@ -213,10 +212,10 @@ def exists(path: Path) -> bool:
 
 def _open(path: Path, flags: int) -> int:
     """A descriptor of the private file `path` itself. Raises UnsafeFile, or FileNotFoundError if there is none."""
-    if not _SAFE & getattr(os, "O_NOFOLLOW", 0) and path.is_symlink():
+    if not _NO_LINK and path.is_symlink():
         raise _link(path)
     try:
-        descriptor = files.patiently(lambda: os.open(path, flags | _SAFE, 0o600))
+        descriptor = files.patiently(lambda: os.open(path, flags | files.SAFE | _NO_LINK, 0o600))
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -173,7 +173,10 @@ class SystemStore:
 
     def _call(self, work: Callable[[Allowed, "KeyringBackend"], Result]) -> Result:
         """Do `work` with the backend, within the limit. Raises StoreProblem, never an error of keyring's own."""
-        modules = _modules()  # imported out here: reading code from a cold disk is not the keyring's slowness
+        modules = {}
+        for allowed in ALLOWED:  # imported out here: reading code from a cold disk is not the keyring's slowness
+            with suppress(ImportError):  # a platform's own library is missing
+                modules[allowed.backend] = import_module(allowed.module)
 
         def run() -> Result:
             if self._found is None:
@@ -218,15 +221,6 @@ def _service(allowed: Allowed, key_id: str) -> str:
 
 def _named(backend: str) -> Allowed | None:
     return next((allowed for allowed in ALLOWED if allowed.backend == backend), None)
-
-
-def _modules() -> dict[str, Any]:
-    """The allowed backends' modules that can be imported; importing one asks nothing of a keyring."""
-    found = {}
-    for allowed in ALLOWED:
-        with suppress(ImportError):  # a platform's own library is missing
-            found[allowed.backend] = import_module(allowed.module)
-    return found
 
 
 def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBackend"]:
