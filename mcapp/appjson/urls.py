@@ -40,11 +40,15 @@ _WORDS = (
 )
 _CAPITALS = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
 _MARK = rf"{_CAPITALS}$|%\w+%|\$\w+|\$?\{{|\.\.\.|…"
+_SAMPLE_MARKS = frozenset("{}$%…")
 # … and in a host: `your-domain.com`, `api.yourserver.io`.
 _YOURS = (
     r"(?:.*\.)?your[-_]?(?:own[-_]?)?(?:sub)?(?:domain|server|site|website|host|hostname|app|company|endpoint|backend|api"
     r"|name|service|project|url|shop|store|tunnel|ngrok|instance|account|workspace)(?:[-_.].*)?"
 )
+
+# Most hosts: nothing is wrong with them.
+_ORDINARY = r"(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}"
 
 # R: RFC 6761 (localhost), 6762 (.local), 8375 (home.arpa); .internal is reserved for private use, .lan is what routers
 # give. A name without a dot is known to its own network alone.
@@ -105,7 +109,7 @@ def split(text: str, found: Sequence[Placeholder]) -> Url:
         host = authority[at + 1 :]
         host = host[: host.find("]") + 1] if host[:1] == "[" else host.partition(":")[0]
     local = bool(host) and FILLER not in host and _is_local(host.rstrip(".").lower())
-    fault = _fault(whole, scheme, authority is not None, host, local)
+    fault = _fault(whole, scheme, authority, host, local)
     return Url(text, hidden, start, end, scheme, authority, userinfo, host, fragment, local, fault)
 
 
@@ -115,7 +119,7 @@ def _is_local(host: str) -> bool:
     return "." not in host or host.endswith(_LOCAL_ENDS)
 
 
-def _fault(hidden: str, scheme: str, has_authority: bool, host: str, local: bool) -> str | None:  # noqa: FBT001  # one caller
+def _fault(hidden: str, scheme: str, authority: str | None, host: str, local: bool) -> str | None:  # noqa: FBT001  # one caller
     if not hidden:
         return EMPTY
     if "<" in hidden or ">" in hidden:
@@ -125,15 +129,15 @@ def _fault(hidden: str, scheme: str, has_authority: bool, host: str, local: bool
         return DAMAGED
     if hidden[0] == FILLER:
         return None
-    if scheme in ("https", "http") and has_authority:
+    if scheme in ("https", "http") and authority is not None:
         if not host:
             return RELATIVE
         if _is_sample(host) or (local and host.isupper() and host != "LOCALHOST" and re.fullmatch(_CAPITALS, host)):
             return UNFILLED
-        if authority_fault(hidden):
+        if not re.fullmatch(_ORDINARY, authority) and authority_fault(hidden):
             return AUTHORITY
         return CLEARTEXT if scheme == "http" and not local else None
-    if (scheme and has_authority) or scheme in ("mailto", "javascript", "data", "tel"):
+    if (scheme and authority is not None) or scheme in ("mailto", "javascript", "data", "tel"):
         return OTHER_SCHEME
     if hidden.startswith(("/", "./", "../")):
         return RELATIVE
@@ -190,7 +194,7 @@ def _is_sample(host: str) -> bool:
     low = host.lower()
     if "your" in low and re.fullmatch(_YOURS, low):
         return True
-    return any(mark in host for mark in "{}$%…") or not host.strip(".")
+    return not _SAMPLE_MARKS.isdisjoint(host) or not host.strip(".")
 
 
 def repaired(url: Url) -> str | None:
