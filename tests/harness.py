@@ -7,9 +7,11 @@ import gc
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -131,6 +133,13 @@ def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, st
         for name, value in (changes or {}).items():
             _set(patch, name, value)
         return dict(os.environ)
+
+
+def stop_listening(listener: socket.socket) -> None:
+    """Close it, and wake whoever waits in `accept`."""
+    with suppress(OSError):  # on Windows closing alone wakes, and what is not connected cannot be shut down
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
 
 
 def _set(patch: pytest.MonkeyPatch, name: str, value: str | None) -> None:

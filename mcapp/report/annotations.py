@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from mcapp.lint.model import SEVERITIES
-from mcapp.report.result import Report, repository_path, summary
+from mcapp.report.result import Report, summary
 from mcapp.report.text import render as render_text
-from mcapp.terminal.console import Style, fence
+from mcapp.terminal.console import Style, fence, repository_path
 from mcapp.terminal.format import failure_text, plural
 
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}

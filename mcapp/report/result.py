@@ -1,13 +1,12 @@
 """What a run of `validate` found, as every format renders it, and the words that the formats share."""
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from mcapp.document import Document
 from mcapp.errors import Failure
 from mcapp.lint.model import SAFE, SEVERITIES, Finding
-from mcapp.terminal.console import Style, visible
+from mcapp.terminal.console import Style
 from mcapp.terminal.format import plural
 
 if TYPE_CHECKING:
@@ -68,12 +67,6 @@ class Report(NamedTuple):
 def link(text: str, url: str, style: Style) -> str:
     """`text` as a link (OSC 8) if there are colours; terminals that cannot show links ignore the escape."""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if style.on else text
-
-
-def repository_path(path: str) -> str:
-    """The path as a repository's host knows it, with `/` on Windows too; GitHub and Azure find no file otherwise."""
-    shown = visible(path)
-    return shown.replace("\\", "/") if sys.platform == "win32" else shown
 
 
 def counts(report: Report) -> list[tuple[str, str]]:

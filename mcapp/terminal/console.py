@@ -42,6 +42,12 @@ def visible(text: str) -> str:
     return "".join(map(symbol, text))
 
 
+def repository_path(path: str) -> str:
+    """The path as git and a repository's host know it, with `/` on Windows too; they find no file otherwise."""
+    shown = visible(path)
+    return shown.replace("\\", "/") if sys.platform == "win32" else shown
+
+
 def symbol(char: str) -> str:
     """The character, or a symbol for one that is not seen."""
     if char.isprintable() and not re.match(_UNSEEN, char):

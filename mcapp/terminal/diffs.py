@@ -2,7 +2,7 @@
 
 import sys
 
-from mcapp.terminal.console import Console, Style, fence, is_terminal, visible
+from mcapp.terminal.console import Console, Style, fence, is_terminal, repository_path, visible
 from mcapp.terminal.redact import mask
 
 
@@ -13,9 +13,9 @@ def unified(before: str | None, after: str, name: str) -> str:
     """
     from difflib import unified_diff
 
-    path = name.lstrip("/")
+    path = repository_path(name).lstrip("/")
     old = "/dev/null" if before is None else f"a/{path}"
-    lines = unified_diff(_lines(before or ""), _lines(after), visible(old), visible(f"b/{path}"))
+    lines = unified_diff(_lines(before or ""), _lines(after), old, f"b/{path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from tests.harness import Cli, Result
+from tests.harness import Cli, Result, stop_listening
 
 
 class Echo:
@@ -30,8 +30,7 @@ class Echo:
                 connection.sendall(self.answer(connection.recv(65_536)))
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        stop_listening(self._listener)
         self._thread.join(5)
 
 

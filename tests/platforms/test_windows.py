@@ -370,6 +370,13 @@ def test_annotations_name_the_file_as_the_repository_does(cli: Cli, tmp_path: Pa
     assert form == "github" or name not in out  # github prints the text report as well
 
 
+def test_a_diff_names_the_file_as_git_does(cli: Cli, tmp_path: Path) -> None:
+    name = r"apps\app.json"  # here a name of its own
+    (tmp_path / name).write_text('{"auth": null,, "actions": []}')
+    out = cli("validate", name, "--unsafe-fixes", "--diff", "-q").out
+    assert out.startswith("--- a/apps/app.json\n+++ b/apps/app.json\n")
+
+
 def test_listen_takes_a_path_without_a_slash(cli: Cli) -> None:
     done = cli("listen", "--path", "install", "--once", "--timeout", "0.01")
     assert "/install\n" in done.out + done.err

@@ -4,6 +4,8 @@ import socket
 import threading
 from types import TracebackType
 
+from tests.harness import stop_listening
+
 
 class Counting:
     """Listens on this machine; `received` is what each connection sent first."""
@@ -35,6 +37,5 @@ class Counting:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        stop_listening(self._listener)
         self._thread.join(2)

@@ -29,6 +29,7 @@ class FakeTime(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.jumping = _Jumping()
         super().__init__(self.jumping)
+        self._clock_resolution = 1e-9  # that of the clock of Windows is 16 ms, by which its timers may be early
 
     def time(self) -> float:
         return self.jumping.now

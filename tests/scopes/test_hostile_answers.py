@@ -14,6 +14,7 @@ from mcapp.errors import UsageProblem
 from mcapp.net.target import choose
 from mcapp.scopes.catalogue import READ, load
 from mcapp.scopes.client import _retry_after
+from tests.harness import stop_listening
 
 pytestmark = pytest.mark.usefixtures("quick_retries")
 
@@ -122,8 +123,7 @@ def server(make: Callable[[], bytes]) -> Iterator[tuple[str, list[bytes]]]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", sent
     finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+        stop_listening(listener)
         thread.join(2)
 
 

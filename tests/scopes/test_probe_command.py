@@ -191,6 +191,7 @@ def test_the_job_summary(probe_command: Probe, emulator: Emulator) -> None:
     assert Path("summary.md").read_text() == summary
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 @pytest.mark.parametrize("form", ["json", "jsonl", "text"])
 def test_an_interrupted_run_keeps_what_it_has(emulator: Emulator, form: str) -> None:
     key = emulator.key(["*"])

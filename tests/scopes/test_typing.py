@@ -3,7 +3,7 @@
 import inspect
 from pathlib import Path
 
-import mypy.api
+import pytest
 
 import mcapp
 from mcapp.net.target import MANYCHAT
@@ -21,10 +21,11 @@ mcapp.probe(only=5)
 
 
 def test_a_type_checker_knows_the_function(tmp_path: Path) -> None:
+    mypy = pytest.importorskip("mypy.api")
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     cache = Path(__file__).parents[2] / ".mypy_cache"
-    out, _, code = mypy.api.run(["--strict", "--cache-dir", str(cache), "--no-error-summary", str(program)])
+    out, _, code = mypy.run(["--strict", "--cache-dir", str(cache), "--no-error-summary", str(program)])
     (line,) = [line for line in out.splitlines() if line.startswith(str(program)) or "error" in line]
     assert code == 1
     assert 'Argument "only" to "probe" has incompatible type "int"' in line
