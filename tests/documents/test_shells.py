@@ -23,7 +23,7 @@ BROKEN = {
     "`VAR=value command` is an error in cmd and PowerShell": re.compile(r"^[A-Z_]+="),
     "`<` is an error in PowerShell": re.compile(UNQUOTED + "<"),
     "a line that goes on behind `\\` is an error in cmd and PowerShell": re.compile(r"\\$"),
-    "`$NAME` is not a variable in cmd": re.compile(r"\$[A-Za-z{]"),
+    "`$NAME` and `$(COMMAND)` mean nothing in cmd": re.compile(r"\$[A-Za-z{(]"),
     "`&&` is an error in Windows PowerShell": re.compile(UNQUOTED + "&&"),
     "`%NAME%` is a variable in cmd": re.compile(r"%\w+%"),
     "`;` is not the end of a command in cmd": re.compile(UNQUOTED + ";"),

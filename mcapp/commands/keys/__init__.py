@@ -107,7 +107,7 @@ def show(
 @help_page(
     examples="""
     mcapp keys path               the folder that holds the index and, if there is one, the key file
-    ls -la "$(mcapp keys path)"
+    mcapp keys path --json        the same, and the path of each file
     """,
     exits={**shared.EXITS, 0: "printed"},
     notes="MCAPP_CONFIG_DIR names another folder. In the system's keyring, keys have the service name mcapp.",
