@@ -20,7 +20,7 @@ from mcapp.errors import InputProblem, Interrupted, McappError, UsageProblem
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask, repeats
 
-# What each command does, in the order of the help. Its module is mcapp/commands/NAME, which has `command`.
+# What each command does, in the order of the help. It is NAME in the module mcapp/commands/NAME.
 COMMANDS = {
     "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
     "validate": "Check App JSON files and say what is wrong, where, and how to fix it.",
@@ -73,7 +73,7 @@ class _Root(Group):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as above
         """The command; None if there is none of this name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            self.commands[cmd_name] = import_module(f"mcapp.commands.{cmd_name}").command
+            self.commands[cmd_name] = getattr(import_module(f"mcapp.commands.{cmd_name}"), cmd_name)
             # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.
             gc.freeze()
             gc.set_threshold(50_000, 20, 100)  # a large file makes millions of objects, and hardly any garbage

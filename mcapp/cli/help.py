@@ -1,8 +1,8 @@
 """How a command is declared, and its help page.
 
-A command's module has one function per command and describes it with `help_page`:
+A command's module has one function per command, of which `command` makes it:
 
-    @help_page(examples="mcapp validate app.json", exits={0: "…", 1: "…"})
+    @command(examples="mcapp validate app.json", exits={0: "…", 1: "…"})
     def validate(ctx: typer.Context, …) -> None:
         '''The summary, in one sentence.'''
 """
@@ -21,7 +21,6 @@ from mcapp.cli.output import ContentWriter
 from mcapp.errors import nearest
 from mcapp.terminal.console import wants_color
 
-Function = TypeVar("Function", bound=Callable[..., None])
 GroupType = TypeVar("GroupType", bound="Group")
 
 # Click's base class, reached through the one that Typer exports.
@@ -34,26 +33,11 @@ EXITS_COMMON = {2: "usage, configuration or unreadable input", 70: "an error in 
 
 
 class HelpPage(NamedTuple):
-    """What a command is besides its function: what `--help` shows of it, and the formats of its reports."""
+    """What `--help` shows besides the options: examples, what each exit code means for this command, and notes."""
 
     examples: str
     exits: dict[int, str]
     notes: str
-    formats: Iterable[str]
-
-
-def help_page(
-    *, examples: str, exits: dict[int, str], notes: str = "", formats: Iterable[str] = ContentWriter.formats
-) -> Callable[[Function], Function]:
-    """Attach a command's examples (one a line), exit codes, closing notes and formats to its function."""
-
-    def attach(function: Function) -> Function:
-        function.__mcapp_help__ = HelpPage(  # type: ignore[attr-defined]  # a function takes any attribute
-            textwrap.dedent(examples).strip("\n"), {**EXITS_COMMON, **exits}, textwrap.dedent(notes).strip(), formats
-        )
-        return function
-
-    return attach
 
 
 class _GlobalOptions:
@@ -72,12 +56,7 @@ class _GlobalOptions:
 class Command(_GlobalOptions, TyperCommand):
     """A command with the global options and mcapp's help page."""
 
-    callback: Callable[..., Any]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.page: HelpPage = inspect.unwrap(self.callback).__mcapp_help__
-        self.params.extend(report_options(self.page.formats) if self.page.formats else ())
+    page: HelpPage
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
         """Examples first, then every option, then the exit codes."""
@@ -119,13 +98,32 @@ class Group(_GlobalOptions, TyperGroup):
         ]
 
 
-def build(name: str, function: Callable[..., None], kind: type[Command] = Command) -> TyperCommand:
-    """The command that a module's function describes."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name, cls=kind)(function)
-    command = typer.main.get_command(app)
-    command.name = name
-    return command  # type: ignore[return-value]  # one function makes one TyperCommand
+def command(
+    name: str = "",
+    *,
+    examples: str,
+    exits: dict[int, str],
+    notes: str = "",
+    formats: Iterable[str] = ContentWriter.formats,
+    kind: type[Command] = Command,
+) -> Callable[[Callable[..., None]], Command]:
+    """Make a command of a function, called like it or `name`.
+
+    `examples` are one a line; `formats` are those of its reports, which give it the options for them.
+    """
+
+    def make(function: Callable[..., None]) -> Command:
+        app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        app.command(cls=kind)(function)
+        made: Any = typer.main.get_command(app)
+        made.name = name or function.__name__.rstrip("_")
+        made.params += report_options(formats) if formats else ()
+        made.page = HelpPage(
+            textwrap.dedent(examples).strip("\n"), {**EXITS_COMMON, **exits}, textwrap.dedent(notes).strip()
+        )
+        return made  # type: ignore[no-any-return]  # one function makes one command, of this kind
+
+    return make
 
 
 def build_root(kind: type[GroupType], name: str, summary: str) -> GroupType:
@@ -135,11 +133,11 @@ def build_root(kind: type[GroupType], name: str, summary: str) -> GroupType:
     return group
 
 
-def build_group(name: str, summary: str, functions: Sequence[tuple[Any, ...]]) -> TyperGroup:
-    """A command with subcommands, each given as the arguments of `build`, in this order."""
+def build_group(name: str, summary: str, commands: Iterable[Command]) -> TyperGroup:
+    """A command with these subcommands, in this order."""
     group = build_root(Group, name, summary)
-    for subname, *how in functions:
-        group.add_command(build(subname, *how), subname)
+    for each in commands:
+        group.add_command(each)
     return group
 
 

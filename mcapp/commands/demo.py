@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import common
 from mcapp.cli.servers import READY, Interrupts, interrupts
 from mcapp.commands.emulate import KEY
@@ -47,7 +47,7 @@ class Server(NamedTuple):
     shown: int
 
 
-@help_page(
+@command(
     formats=(),
     examples="""
     mcapp demo                     see the whole loop, in a few seconds
@@ -254,6 +254,3 @@ def _ended(process: Process) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
-
-
-command = build("demo", demo)

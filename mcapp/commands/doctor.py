@@ -16,7 +16,7 @@ from pathlib import Path
 import typer
 
 from mcapp import __version__, config
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import common, flag
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import opened
@@ -39,7 +39,7 @@ VARIABLES = ("MCAPP_CONFIG_DIR", "MCAPP_KEY_STORE", "MCAPP_NO_INPUT", "MCAPP_OUT
 _WHO = "probe, keys add --verify and send"
 
 
-@help_page(
+@command(
     examples="""
     mcapp doctor
     mcapp doctor --dry-run      checks, and repairs nothing
@@ -271,6 +271,3 @@ def _verdict(style: Style, checks: list[Check]) -> str:
     if repaired:
         parts.append(f"{repaired} repaired")
     return colour(", ".join(parts))
-
-
-command = build("doctor", doctor)

@@ -11,7 +11,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import common, option, split_words
 from mcapp.cli.output import ContentWriter
 from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, listening, terminated, warn_of_reach
@@ -31,7 +31,7 @@ KEY = "emulated-key"
 _TICK = 0.05  # seconds between two checks of the journal
 
 
-@help_page(
+@command(
     examples="""
     mcapp emulate                                    a free port, and a key for each case
     mcapp emulate --port 8080 --keys keys.toml       with keys that you make up
@@ -188,6 +188,3 @@ def _summary(journal: Sequence[Call], *, unchanged: bool) -> str:
     ]
     number = f"{len(journal)} request{'' if len(journal) == 1 else 's'}"
     return "\n".join([*lines, f"{number}; the account is {'unchanged' if unchanged else 'changed'}"])
-
-
-command = build("emulate", emulate)

@@ -2,7 +2,7 @@
 
 import typer
 
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import argument, option
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
@@ -11,7 +11,7 @@ from mcapp.scopes.catalogue import GROUPS, find, load
 from mcapp.terminal.console import Style
 
 
-@help_page(
+@command(
     examples="""
     mcapp endpoints                              every operation, and what probe sends to it
     mcapp endpoints --group sending
@@ -53,6 +53,3 @@ def endpoints(
         return (endpoint_text.details if scopes else endpoint_text.listing)(chosen, style, width)
 
     output.emit({"endpoints": rows}, text)
-
-
-command = build("endpoints", endpoints)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import build_group, help_page
+from mcapp.cli.help import build_group, command
 from mcapp.cli.options import Common, argument, common, flag, option
 from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.keys.shared import announce
@@ -48,7 +48,7 @@ _EXITS = {
 STATE_FILE: Any = option("FILE", "Where the results are (a file for this folder, among mcapp's own).", "--state")
 
 
-@help_page(
+@command(
     formats=FORMATS,
     examples="""
     mcapp fleet check --keys keys.jsonl                       does every installation still work?
@@ -124,7 +124,8 @@ def check(
     raise typer.Exit(made.exit_code)
 
 
-@help_page(
+@command(
+    name="report",
     formats=FORMATS,
     examples="""
     mcapp fleet report
@@ -152,7 +153,7 @@ def show(
     raise typer.Exit(made.exit_code)
 
 
-@help_page(
+@command(
     formats=(),
     examples="""
     mcapp fleet merge part-1.sqlite part-2.sqlite --state fleet.sqlite
@@ -228,8 +229,4 @@ def _shard(text: str) -> tuple[int, int]:
     return part
 
 
-command = build_group(
-    "fleet",
-    "Ask every installation's key what it may do, and keep the answers.",
-    [("check", check), ("report", show), ("merge", merge)],
-)
+fleet = build_group("fleet", "Ask every installation's key what it may do, and keep the answers.", [check, show, merge])

@@ -8,7 +8,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.appjson.placeholders import APP_KEY
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import check_utf8, common, flag, option, split_words
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
@@ -32,7 +32,7 @@ _EMPTY |= {"missing_params": [], "kept_params": [], "findings": []}
 _SYSTEM = tuple(name for name in blocks.DEFAULT_PAYLOAD if name != APP_KEY)
 
 
-@help_page(
+@command(
     examples="""
     mcapp generate                                         asks, step by step
     mcapp generate --url https://example.com/manychat/install
@@ -236,6 +236,3 @@ def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:
         "diff": drafts.diff(made, target) if target.diff and not made.flaw else None,
         "findings": [finding_row(finding._replace(fix=None)) for finding in made.findings],
     }
-
-
-command = build("generate", generate)

@@ -15,7 +15,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli import servers
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import common, flag, option
 from mcapp.cli.output import EventWriter
 from mcapp.commands.keys.shared import STORE, carry_probes, offer_file, opened
@@ -41,7 +41,7 @@ _PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")
 _TICK = 0.05  # seconds between two checks whether it should end
 
 
-@help_page(
+@command(
     formats=EventWriter.formats,
     examples="""
     mcapp listen                                a free port; asks before it stores
@@ -310,6 +310,3 @@ class Session:
         if stored and self._writer.prints_text:
             self._console.say("\n".join(f"next: mcapp probe --key {row['name']}" for row in stored))
         return 130 if interrupted else max((error.exit_code for error in errors), default=0)
-
-
-command = build("listen", listen)

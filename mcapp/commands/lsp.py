@@ -6,12 +6,12 @@ from pathlib import Path
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import common
 from mcapp.errors import UsageProblem
 
 
-@help_page(
+@command(
     formats=(),
     examples="""
     pip install "mcapp[lsp]"      what it needs beside mcapp
@@ -45,6 +45,3 @@ def lsp(ctx: typer.Context) -> None:
     gc.freeze()
     gc.enable()
     run(server)
-
-
-command = build("lsp", lsp)

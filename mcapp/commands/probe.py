@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import Common, common, flag, option, split_words
 from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.keys.shared import announce, opened, stored_names
@@ -35,7 +35,7 @@ BASE_URL: Any = option("URL", f"Where to send it ({target.MANYCHAT}).", default=
 ALLOW_HOST: Any = option("HOST", "Let the key go to this host, if --base-url names it too.")
 
 
-@help_page(
+@command(
     formats=FORMATS,
     examples="""
     mcapp probe                                    the default key, every read
@@ -181,6 +181,3 @@ def _compared(
     except McappError as error:
         console.say(console.err_style.dim(f"the result could not be kept for the next comparison: {error.message}"))
     return compared
-
-
-command = build("probe", probe)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import argument, common
 from mcapp.cli.output import ContentWriter
 from mcapp.lint.rules import ALL
@@ -12,7 +12,7 @@ from mcapp.report import rule_text
 from mcapp.terminal.console import Style, is_terminal
 
 
-@help_page(
+@command(
     examples="""
     mcapp rules                       every rule
     mcapp rules MC203                 what it is about, with a wrong and a right example
@@ -45,6 +45,3 @@ def rules(
     writer.emit({"rules": list(map(rule_text.rule_row, chosen))}, text)
     if not explain and is_terminal(sys.stdout):
         console.say(console.err_style.dim("'mcapp rules CODE' explains one of them"))
-
-
-command = build("rules", rules)

@@ -5,14 +5,14 @@ import json
 import typer
 
 from mcapp import config, files, schemas
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import argument, common, flag, option
 from mcapp.errors import UsageProblem, suggestion
 
 VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, where VS Code looks
 
 
-@help_page(
+@command(
     formats=(),
     examples="""
     mcapp schema app -o .vscode/app.schema.json      the schema of App JSON, for an editor
@@ -45,6 +45,3 @@ def schema(
         shared.console.say(f"wrote {out}")
     if vscode:
         shared.console.say(f"next: mcapp schema app -o {VSCODE_FILE}")
-
-
-command = build("schema", schema)

@@ -6,7 +6,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import Common, argument, common, option
 from mcapp.cli.output import ReportWriter
 from mcapp.commands.keys.shared import opened, stored_names
@@ -19,7 +19,7 @@ from mcapp.usage.usage_formats import FORMATS
 from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, Known, UsageReport, search
 
 
-@help_page(
+@command(
     formats=FORMATS,
     examples="""
     mcapp scopes                                   the current folder
@@ -100,6 +100,3 @@ def _last_probe(ctx: typer.Context, key: str | None) -> tuple[str, dict[str, boo
         if key is not None:
             raise
         return "", None
-
-
-command = build("scopes", scopes)

@@ -11,7 +11,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files, search
 from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import argument, check_utf8, common, flag, option
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import announce, opened, stored_names
@@ -42,7 +42,7 @@ _EMPTY: dict[str, Any] = dict.fromkeys(("file", "key", "route", "request", "prin
 _EMPTY |= {"values": {}, "times": 0, "expected_status": 200, "answers": [], "findings": [], "notes": []}
 
 
-@help_page(
+@command(
     examples="""
     mcapp send --to http://127.0.0.1:3000               the app.json here
     mcapp send app.json --to http://127.0.0.1:3000/hook --set email=me@example.com
@@ -258,6 +258,3 @@ def _waiting(console: Console, words: str) -> Iterator[None]:
         if shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-
-command = build("send", send)

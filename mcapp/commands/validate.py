@@ -7,7 +7,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import search
-from mcapp.cli.help import build, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import argument, common, flag, option, split_words
 from mcapp.cli.output import ReportWriter
 from mcapp.errors import UsageProblem
@@ -30,7 +30,7 @@ def _rule_words() -> list[str]:
     return [word for rule in ALL for word in (rule.code, rule.name)]
 
 
-@help_page(
+@command(
     formats=FORMATS,
     examples="""
     mcapp validate app.json                      one file
@@ -176,6 +176,3 @@ def _prune(report: Report, config: configuration.Config, unused: Sequence[int], 
     console.say(f"removed {plural(len(unused), 'suppression')} that matched nothing from {path}")
     left = tuple(entry for number, entry in enumerate(config.suppress) if number not in unused)
     return report._replace(warnings=warnings(config._replace(suppress=left), ()))
-
-
-command = build("validate", validate)

@@ -10,11 +10,11 @@ from typing import Any
 
 import typer
 
-from mcapp.cli.help import Command, build_group, help_page
+from mcapp.cli.help import Command, build_group, command
 from mcapp.cli.options import argument, common, flag, option
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
-from mcapp.commands.keys.add import Add, add
+from mcapp.commands.keys.add import add
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
 from mcapp.keys.private_files import config_folder
@@ -28,7 +28,7 @@ from mcapp.terminal.prompts import ask_yes
 _HEAD = ("NAME", "STORE", "KEY", "FINGERPRINT", "PAGE", "APP", "ADDED", "LAST PROBE")
 
 
-@help_page(
+@command(
     examples="""
     mcapp keys list
     mcapp keys list --json | jq -r ".keys[].name"
@@ -66,7 +66,7 @@ def list_(ctx: typer.Context) -> None:
                 console.say(note)
 
 
-@help_page(
+@command(
     examples="""
     mcapp keys show shop-a                 what is known about it, masked
     mcapp keys show shop-a --reveal        the key itself, at a terminal
@@ -104,7 +104,7 @@ def show(
         console.out_bytes(f"{revealed}\n".encode())
 
 
-@help_page(
+@command(
     examples="""
     mcapp keys path               the folder that holds the index and, if there is one, the key file
     mcapp keys path --json        the same, and the path of each file
@@ -125,7 +125,7 @@ def path(ctx: typer.Context) -> None:
             console.detail(f"{name}: {paths[name]}{there}")
 
 
-@help_page(examples="mcapp keys use shop-a", exits=shared.EXITS)
+@command(examples="mcapp keys use shop-a", exits=shared.EXITS)
 def use(ctx: typer.Context, name: str = shared.KEY_NAME) -> None:
     """Make a stored key the default one."""
     output = ContentWriter(ctx, shared.EMPTY)
@@ -134,7 +134,7 @@ def use(ctx: typer.Context, name: str = shared.KEY_NAME) -> None:
         shared.emit(output, vault, [entry], f"{entry.described} is now the default key")
 
 
-@help_page(examples="mcapp keys rename default shop-a", exits={**shared.EXITS, 1: "the new name is taken"})
+@command(examples="mcapp keys rename default shop-a", exits={**shared.EXITS, 1: "the new name is taken"})
 def rename(
     ctx: typer.Context, old: str = shared.KEY_NAME, new: str = argument("NEW", "Its new name.", default=...)
 ) -> None:
@@ -145,7 +145,7 @@ def rename(
         shared.emit(output, vault, [entry], f"{old} is now called {entry.described}")
 
 
-@help_page(
+@command(
     examples="""
     mcapp keys remove shop-a
     mcapp keys remove shop-a shop-b --yes      without asking
@@ -182,7 +182,7 @@ def remove(
             console.say(note)
 
 
-@help_page(
+@command(
     examples="""
     mcapp keys move shop-a --store system      from the file into the system's keyring
     mcapp keys move shop-a --store file
@@ -219,7 +219,8 @@ class Exec(Command):
         return super().parse_args(ctx, args)
 
 
-@help_page(
+@command(
+    kind=Exec,
     examples="""
     mcapp keys exec shop-a -- npm start
     mcapp keys exec -- npm start                   the key that other commands would use
@@ -297,18 +298,8 @@ def _card(vault: Vault, entry: StoredKey) -> str:
     return "\n".join([entry.name, *(f"  {label + ':':9}{value}" for label, value in rows.items() if value)])
 
 
-command = build_group(
+keys = build_group(
     "keys",
     "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
-    [
-        ("add", add, Add),
-        ("list", list_),
-        ("show", show),
-        ("use", use),
-        ("rename", rename),
-        ("remove", remove),
-        ("move", move),
-        ("exec", exec_, Exec),
-        ("path", path),
-    ],
+    [add, list_, show, use, rename, remove, move, exec_, path],
 )

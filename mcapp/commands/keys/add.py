@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from mcapp.cli.help import Command, help_page
+from mcapp.cli.help import command
 from mcapp.cli.options import argument, common, flag, option
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
@@ -20,13 +20,7 @@ from mcapp.terminal.console import Console, is_terminal
 from mcapp.terminal.redact import looks_like_key
 
 
-class Add(Command):
-    """The command, which has its own answer to a key as a further argument."""
-
-    allow_extra_args = True
-
-
-@help_page(
+@command(
     examples="""
     mcapp keys add                               asks for the key, hidden; stores it as "default"
     pbpaste | mcapp keys add shop-a --stdin      takes it from the clipboard (xclip -o, wl-paste, Get-Clipboard)
@@ -105,6 +99,9 @@ def add(
         shared.emit(output, vault, [entry], text, notes=notes, received=received, route=route)
     if entry.store == FILE and wanted != FILE:
         console.say("there is no keyring here, so the file is used, as you chose before")
+
+
+add.allow_extra_args = True  # a key as a further argument gets its own answer
 
 
 def _verified(secret: Secret) -> str:
