@@ -1,13 +1,14 @@
 """The facts about one document: what the rules, `mcapp send` and `mcapp listen` look at. gather.py collects them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mcapp.appjson import kinds, placeholder_uses, secrets, shape
 from mcapp.appjson.kinds import at, member
 from mcapp.appjson.placeholder_uses import Declared, Use, Zone
-from mcapp.appjson.placeholders import find, may_hold
+from mcapp.appjson.placeholders import find
+from mcapp.appjson.requests import texts
 from mcapp.appjson.secrets import SecretInFile
 from mcapp.appjson.shape import ShapeIssue
 from mcapp.document import Document
@@ -164,8 +165,8 @@ class Facts:
     def names_in(self, path: Path) -> set[str]:
         """The names in all placeholders below `path`, keys included, case-folded. Slow: ask only when in doubt."""
         if path not in self._names:
-            texts = (text for text in secrets.texts(at(self.document.data, path)) if may_hold(text))
-            self._names[path] = {each.name.casefold() for text in texts for each in find(text)}
+            found = (find(text) for text in texts(at(self.document.data, path)))
+            self._names[path] = {each.name.casefold() for each in chain.from_iterable(found)}
         return self._names[path]
 
     def whole(self, path: Path | None) -> bool:

@@ -152,11 +152,6 @@ def _strings(data: Any) -> Iterator[tuple[Path, str, bool]]:
             stack.extend(((*path, index), item) for index, item in enumerate(value))
 
 
-def texts(data: Any) -> Iterator[str]:
-    """Every string in `data`, keys included."""
-    return (text for _, text, _ in _strings(data))
-
-
 def _in_requests(
     requests: Sequence[Request], auth_request: Request | None, *, key_is_sent: bool
 ) -> Iterator[SecretInFile]:

@@ -21,8 +21,9 @@ from mcapp.document.places import (
     SetValue,
     Span,
     apply,
+    parse_pointer,
+    pointer,
 )
-from mcapp.document.pointer import parse_pointer, pointer
 
 __all__ = [
     "MAX_BYTES",

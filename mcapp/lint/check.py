@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from mcapp.appjson import secrets
+from mcapp.appjson.app_schema import OBJECTS
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer
@@ -19,10 +20,8 @@ from mcapp.terminal.redact import remember
 
 if TYPE_CHECKING:
     from mcapp.config import Suppression
-    from mcapp.lint.suppress import Match
-
-if TYPE_CHECKING:
     from mcapp.document.repair.machine import Expected
+    from mcapp.lint.suppress import Match
 
 # A file with more findings of one rule than this has one mistake, not thousands: nobody reads on.
 MOST = 500
@@ -56,10 +55,14 @@ def read(raw: bytes, name: str = "-", *, every_defect: bool = False) -> Document
     return read_any(raw, name, expected=_expected, every_defect=every_defect)
 
 
+@cache
 def _expected() -> "Expected":
-    from mcapp.appjson.expected import expected  # a file that is strict JSON needs none
+    """The shape of any document that can be checked, by its first key; an entry of `headers` is one header."""
+    from mcapp.document.repair.machine import Expected  # a file that is strict JSON needs none
 
-    return expected()
+    app, auth, request = OBJECTS["app"], OBJECTS["auth"], OBJECTS["request"]
+    first = {key: node for node in (request, auth, app) for key in node.properties}
+    return Expected(first, request.properties["headers"].items)
 
 
 def choose(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Rules:
