@@ -17,8 +17,7 @@ from mcapp.cli.output import ContentWriter
 from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
-from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call
-from mcapp.emulator.replay import Replay
+from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call, Replay
 from mcapp.emulator.service import Emulator, as_dict
 from mcapp.errors import Interrupted, UsageProblem
 from mcapp.scopes import recording

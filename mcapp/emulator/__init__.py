@@ -3,8 +3,7 @@
     emulated_key   the keys it knows: scopes and state; from a file
     account        what the account holds, and ManyChat's answers, byte for byte where they are recorded
     operations     what each operation reads or changes: an endpoint of the catalogue has its answer here
-    manychat       which check comes first, faults, journal: one call -> one reply (no network)
-    replay         answers from a recording
+    manychat       which check comes first, faults, journal, a recording: one call -> one reply
     faults         what can be made to go wrong, and how it is sent
     service        the same over real sockets, on a free port
 

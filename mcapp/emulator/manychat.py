@@ -1,5 +1,9 @@
-"""ManyChat's behaviour without a network: one call in, one reply out. Keys, order of checks, faults, journal."""
+"""ManyChat's behaviour without a network: one call in, one reply out. Keys, order of checks, faults, journal.
 
+Or the answers of a recording (`mcapp probe --record`), in place of those of the emulated account.
+"""
+
+import json
 import sys
 import threading
 import time
@@ -22,10 +26,10 @@ from mcapp.emulator.emulated_key import (
 )
 from mcapp.emulator.faults import KINDS, Fault
 from mcapp.emulator.operations import OPERATIONS
-from mcapp.emulator.replay import Replay
 from mcapp.errors import UsageProblem
 from mcapp.net.server import Reply
 from mcapp.scopes.catalogue import Endpoint, load
+from mcapp.scopes.recording import Exchange
 from mcapp.terminal import redact
 
 # Which check comes first. ManyChat's own order is published nowhere; the first is the likely one.
@@ -35,6 +39,10 @@ ORDERS = {
     KEY_BODY_SCOPE: ("key", "body", "scope"),
     BODY_FIRST: ("body", "key", "scope"),
 }
+
+# Values for what a recording knows the type of alone.
+_VALUES = {"string": "text", "integer": 1, "number": 1.5, "boolean": True, "null": None}
+_TOO_LARGE = 2_000_001  # bytes: one more than probe reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,29 @@ class Call:
     def scope(self) -> str:
         """The endpoint, as the catalogue names it."""
         return f"{self.method} {self.path}"
+
+
+class Replay:
+    """The answers of a recording, for each request in turn; the last one is repeated. `ManyChat` holds a lock."""
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._waiting: dict[tuple[str, str], list[Exchange]] = {}
+        for one in exchanges:
+            self._waiting.setdefault((one.scope, one.key), []).append(one)
+
+    def answer(self, scope: str, authorization: str | None) -> tuple[Reply, Fault | None]:
+        """The reply to a request, with the fault that spoils it on the wire. 404 for what was not recorded."""
+        key = "none" if authorization is None else "stranger" if authorization.startswith("Bearer 0:") else "key"
+        waiting = self._waiting.get((scope, key))
+        if not waiting:
+            return account.NOT_FOUND, None
+        one = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        if one.problem == "timeout":
+            return account.NOT_FOUND, Fault("timeout")
+        if one.status is None or one.status < 200:
+            return account.NOT_FOUND, Fault("reset")
+        reply = _recorded(one, one.status)
+        return reply, Fault("truncated") if one.problem == "reset" else None
 
 
 class ManyChat:
@@ -301,3 +332,45 @@ def _fits(value: object, kind: str) -> bool:
     if kind == "array":
         return isinstance(value, list) and all(isinstance(item, dict) for item in value)
     return kind == "any" or isinstance(value, {"string": str, "object": dict}[kind])
+
+
+# --- answers from a recording
+
+
+def _recorded(one: Exchange, status: int) -> Reply:
+    if status in (204, 304):  # which have no body
+        return Reply(status, b"", (("Location", "/"),) if status == 304 else ())
+    if one.problem == "html":
+        return account.page(status, "A web page")
+    if one.problem == "redirect":
+        reply = account.page(status, "Elsewhere")
+        return reply._replace(headers=(*reply.headers, ("Location", "https://elsewhere.invalid/")))
+    headers = [("Content-Type", "text/plain" if one.problem == "content-type" else "application/json")]
+    if one.problem == "encoding":
+        headers.append(("Content-Encoding", "br"))
+    if one.retry_after is not None:
+        headers.append(("Retry-After", str(one.retry_after)))
+    body = {"not-json": b"{", "too-large": b" " * _TOO_LARGE}.get(one.problem) or json.dumps(_body(one)).encode()
+    return Reply(status, body, tuple(headers))
+
+
+def _body(one: Exchange) -> dict[str, Any]:
+    outline = one.outline if isinstance(one.outline, dict) else {}
+    body = {name: _made_up(value) for name, value in outline.items() if name.isascii()}
+    said = {"status": one.api_status, "message": one.message}
+    body |= {name: text for name, text in said.items() if text or isinstance(body.get(name), str)}
+    if one.code is None:
+        body.pop("code", None)
+    else:
+        body["code"] = one.code
+    if "details" in body or one.details:
+        body["details"] = {"messages": [{"message": text} for text in one.details]}
+    return body
+
+
+def _made_up(outline: Any) -> Any:
+    if isinstance(outline, dict):
+        return {name: _made_up(value) for name, value in outline.items() if name.isascii()}
+    if isinstance(outline, list):
+        return [_made_up(outline[0])] if outline else []
+    return _VALUES.get(outline) if isinstance(outline, str) else None

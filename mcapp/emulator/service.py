@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from mcapp.emulator import faults
 from mcapp.emulator.account import error, success
 from mcapp.emulator.emulated_key import EmulatedKey
-from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat
-from mcapp.emulator.replay import Replay
+from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat, Replay
 from mcapp.errors import UsageProblem
 from mcapp.net.server import HEAD, LOOPBACK, Handler, Rejected, Reply, Server, check_sender, encode
 

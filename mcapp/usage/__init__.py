@@ -2,8 +2,7 @@
 
     sources        which files are read: git's list, or the folder's own; big, binary and prose files are left out
     uses           the text of one file -> every use of an operation, with its place and class
-    comments       where the comments of a file are
-    call_site      method and parameters of a call, from the text around its path
+    context        what is around a place: a comment, or a call with its method and parameters
     usage_report   declared, granted, used and observed, what follows from them, and the exit code
     usage_formats  text, json, markdown, github
 

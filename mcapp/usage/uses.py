@@ -149,12 +149,11 @@ def find(data: bytes, path: str, *, test: bool = False) -> Found:
 
 def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[Use]:
     """The hits with place, class and call; places are counted on from the hit before."""
-    from mcapp.usage import call_site  # their patterns take 15 ms: only where there is something to look at
-    from mcapp.usage.comments import Comments
+    from mcapp.usage import context  # its patterns take 15 ms: only where there is something to look at
 
     kind = suffix(path)
     export = kind in ("json", "ipynb", "yaml", "yml")
-    comments = Comments(data, kind) if hits and not test else None
+    comments = context.Comments(data, kind) if hits and not test else None
     commented = [comments is None or comments.holds(hit.start) or (export and _documents(data, hit)) for hit in hits]
     calls = [hit for hit, comment in zip(hits, commented, strict=True) if not comment]
     ends = iter([0, *(hit.end for hit in calls)])
@@ -171,7 +170,7 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
         if not comment:
             before, after = next(ends), next(starts)
             if hit.endpoint is not None and hit.kind in (LITERAL, PREFIX):
-                method, parameters = call_site.read(data, hit.start, hit.end, before, after, export=export)
+                method, parameters = context.read_call(data, hit.start, hit.end, before, after, export=export)
         end = hit.end
         if hit.kind == DYNAMIC:  # with what is put in, as far as the string goes
             end = _REST.match(data, end).end()  # type: ignore[union-attr]  # it matches nothing as well

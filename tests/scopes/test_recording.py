@@ -11,7 +11,7 @@ import pytest
 
 from mcapp import schemas
 from mcapp.api import probe
-from mcapp.emulator.replay import Replay
+from mcapp.emulator.manychat import Replay
 from mcapp.errors import InputProblem
 from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
