@@ -108,22 +108,15 @@ class Replay:
 class ManyChat:
     """The emulated account. Every method may be called from any thread.
 
-    `order` is one of ORDERS; `latency` the seconds that every answer takes (kept by the server). With
-    `replay` the answers are those of a recording, whatever the keys.
+    `order` is one of ORDERS. With `replay` the answers are those of a recording, whatever the keys.
     """
 
     def __init__(
-        self,
-        keys: Iterable[EmulatedKey] = (),
-        *,
-        order: str = SCOPE_FIRST,
-        latency: float = 0.0,
-        replay: Replay | None = None,
+        self, keys: Iterable[EmulatedKey] = (), *, order: str = SCOPE_FIRST, replay: Replay | None = None
     ) -> None:
         if order not in ORDERS:
             raise UsageProblem(f"unknown order {order!r}", hint=f"the orders are: {', '.join(ORDERS)}")
         self.order = order
-        self.latency = latency
         self._replay = replay
         self._lock = threading.Lock()
         self._keys: dict[str, EmulatedKey] = {}

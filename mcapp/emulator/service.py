@@ -29,7 +29,8 @@ class Emulator(ManyChat):
             key = manychat.key(["GET /fb/page/getInfo"])
             httpx.get(f"{manychat.base_url}/fb/page/getInfo", headers={"Authorization": f"Bearer {key}"})
 
-    `port` 0 takes a free one. Raises OSError from `start` where the port is taken.
+    `latency` is the seconds that every answer takes; `port` 0 takes a free one. Raises OSError from `start` where the
+    port is taken.
     """
 
     def __init__(
@@ -42,7 +43,8 @@ class Emulator(ManyChat):
         port: int = 0,
         replay: Replay | None = None,
     ) -> None:
-        super().__init__(keys, order=order, latency=latency, replay=replay)
+        super().__init__(keys, order=order, replay=replay)
+        self.latency = latency
         self._address = (host, port)
         self._server: Server[Emulator] | None = None
 

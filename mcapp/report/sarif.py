@@ -15,7 +15,7 @@ from mcapp import __version__
 from mcapp.document import Document
 from mcapp.document.places import Position, Span
 from mcapp.errors import Failure
-from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, Rules, by_place
+from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, by_place
 from mcapp.report.finding_text import Source
 from mcapp.report.result import Report
 from mcapp.terminal.console import Style, visible
@@ -37,21 +37,17 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
     """One run with all the rules, the findings as results, and what could not be read as notifications."""
     from mcapp.lint.rules import ALL
 
-    return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, ALL)]}, indent=2)
-
-
-def _run(report: Report, rules: Rules) -> dict[str, Any]:
     documents = {visible(path): document for path, document in report.documents.items()}
-    index = {rule.code: number for number, rule in enumerate(rules)}
+    index = {rule.code: number for number, rule in enumerate(ALL)}
     reasons = {id(one.finding): one.entry.reason for one in report.suppressed}
-    return {
+    run = {
         "tool": {
             "driver": {
                 "name": "mcapp",
                 "version": __version__,
                 "semanticVersion": __version__,
                 "informationUri": HOME,
-                "rules": [_rule(rule) for rule in rules],
+                "rules": [_rule(rule) for rule in ALL],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -71,6 +67,7 @@ def _run(report: Report, rules: Rules) -> dict[str, Any]:
             for finding, mark in fingerprints(report)
         ],
     }
+    return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -128,9 +128,7 @@ class _Level(NamedTuple):
     alone: bool
 
 
-def read_call(
-    data: bytes, start: int, end: int, before: int, after: int, *, export: bool
-) -> tuple[str, tuple[str, ...]]:
+def call(data: bytes, start: int, end: int, before: int, after: int, *, export: bool) -> tuple[str, tuple[str, ...]]:
     """Method ("POST", "" unknown) and parameters' names of the call whose path is `data[start:end]`.
 
     The uses next to it end at `before` and start at `after`. An `export` is JSON or YAML.

@@ -170,7 +170,7 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
         if not comment:
             before, after = next(ends), next(starts)
             if hit.endpoint is not None and hit.kind in (LITERAL, PREFIX):
-                method, parameters = context.read_call(data, hit.start, hit.end, before, after, export=export)
+                method, parameters = context.call(data, hit.start, hit.end, before, after, export=export)
         end = hit.end
         if hit.kind == DYNAMIC:  # with what is put in, as far as the string goes
             end = _REST.match(data, end).end()  # type: ignore[union-attr]  # it matches nothing as well
