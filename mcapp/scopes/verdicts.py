@@ -47,6 +47,14 @@ _UNSENT = {
     run.INTERRUPTED: (INCONCLUSIVE, "interrupted before it was answered", _AGAIN),
     run.WRITTEN: (SKIPPED, "not sent: the run was stopped because a write was accepted", ""),
 }
+# What ended a run early.
+_ENDED = {
+    run.LIMITED: Failure(
+        "rate-limit", "the run ended early: ManyChat answered 429 (too many requests)", "try again later"
+    ),
+    run.DEADLINE: Failure("deadline", "the run ended at its deadline", "give it more time: --deadline"),
+    run.INTERRUPTED: Failure("interrupted", "interrupted; this is what was found until then"),
+}
 
 
 def scopes(plan: Plan, log: RunLog, expected: Collection[str] | None = None) -> tuple[ScopeResult, ...]:
@@ -72,11 +80,12 @@ def _scope(
     indistinguishable = False
     if answer is not None:
         found = classify(record.request, answer)
-        verdict, reason = _verdict(found, write_refused=write_refused)
+        verdict, reason, then = _answered(found, plan, answer, write_refused=write_refused)
         indistinguishable = found.kind == VALIDATED and not write_refused
-        then = _REINSTALL if uninstalled else _next(found, verdict, plan, answer)
         if verdict == DENIED:
             then = f"if the app needs it, {_ADD}" if expected is None else _ADD if endpoint.scope in expected else ""
+        elif uninstalled:
+            then = _REINSTALL
     elif record.unsent == run.GUARD:
         verdict, reason, then = SKIPPED, record.refusal, ""
     elif record.unsent == run.CALIBRATION:
@@ -99,32 +108,25 @@ def _scope(
     )
 
 
-def _verdict(found: Outcome, *, write_refused: bool) -> tuple[str, str]:
-    """Verdict and reason, for a scope that was answered."""
-    if found.kind in (LET_IN, WRITTEN):
-        return GRANTED, found.reason
-    if found.kind == REFUSED:
-        return DENIED, found.reason
-    if found.kind == VALIDATED and write_refused:
-        return GRANTED, f"{found.reason}, and another write was refused for its scope"
-    if found.kind == VALIDATED:
-        return (
-            INCONCLUSIVE,
-            "the empty body was refused, and no write of this run for its scope: granted and denied look the same",
-        )
-    return INCONCLUSIVE, found.reason
-
-
-def _next(found: Outcome, verdict: str, plan: Plan, answer: Answer) -> str:
-    """What to do about a scope that was answered, but not denied; empty where nothing helps."""
-    if found.kind == WRITTEN:
-        return "look in the account at what the call changed"
-    if found.kind == VALIDATED and verdict == INCONCLUSIVE:
+def _answered(found: Outcome, plan: Plan, answer: Answer, *, write_refused: bool) -> tuple[str, str, str]:
+    """Verdict, reason and what to do next (empty where nothing helps), for a scope that was answered."""
+    kind, reason = found
+    if kind == LET_IN:
+        return GRANTED, reason, ""
+    if kind == WRITTEN:
+        return GRANTED, reason, "look in the account at what the call changed"
+    if kind == REFUSED:
+        return DENIED, reason, ""
+    if kind == VALIDATED and write_refused:
+        return GRANTED, f"{reason}, and another write was refused for its scope", ""
+    if kind == VALIDATED:
+        reason = "the empty body was refused, and no write of this run for its scope: granted and denied look the same"
         missing = sum(endpoint.send == EMPTY for endpoint in load()) > len(plan.writes)
-        return "probe more writes in one run: one that is refused for its scope tells them apart" if missing else ""
-    if found.kind == EXCEPTION:
-        return _AGAIN
-    return _advice(plan, answer) if found.kind == NO_CONCLUSION else ""
+        step = "probe more writes in one run: one that is refused for its scope tells them apart" if missing else ""
+        return INCONCLUSIVE, reason, step
+    if kind == EXCEPTION:
+        return INCONCLUSIVE, reason, _AGAIN
+    return INCONCLUSIVE, reason, _advice(plan, answer) if kind == NO_CONCLUSION else ""
 
 
 def _advice(plan: Plan, answer: Answer) -> str:
@@ -237,12 +239,5 @@ def failures(log: RunLog) -> tuple[tuple[Failure, ...], int]:
         elif record.unsent == run.GUARD:
             found.append(Failure("refused-by-guard", record.refusal, "install mcapp again: its catalogue was changed"))
             forced = 70
-    if log.ended == run.LIMITED:
-        found.append(
-            Failure("rate-limit", "the run ended early: ManyChat answered 429 (too many requests)", "try again later")
-        )
-    elif log.ended == run.DEADLINE:
-        found.append(Failure("deadline", "the run ended at its deadline", "give it more time: --deadline"))
-    elif log.ended == run.INTERRUPTED:
-        found.append(Failure("interrupted", "interrupted; this is what was found until then", ""))
+    found += filter(None, [_ENDED.get(log.ended)])
     return tuple(found), forced
