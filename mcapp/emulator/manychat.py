@@ -47,14 +47,23 @@ _TOO_LARGE = 2_000_001  # bytes: one more than probe reads
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request as it arrived. `body` is what its JSON says; `raw` holds the bytes where they are not JSON."""
+    """A request as it arrived. `body` is what its JSON says, None where it is not JSON."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None
     body: Any = None
-    raw: bytes = b""
+
+    @property
+    def key(self) -> str:
+        """The key in its header; "" where there is none."""
+        return (self.authorization or "").partition(" ")[2].strip()
+
+    @property
+    def scope(self) -> str:
+        """The endpoint, as the catalogue names it."""
+        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +99,10 @@ class Replay:
         for one in exchanges:
             self._waiting.setdefault((one.scope, one.key), []).append(one)
 
-    def answer(self, scope: str, authorization: str | None) -> tuple[Reply, Fault | None]:
+    def answer(self, call: "ApiRequest") -> tuple[Reply, Fault | None]:
         """The reply to a request, with the fault that spoils it on the wire. 404 for what was not recorded."""
-        key = "none" if authorization is None else "stranger" if authorization.startswith("Bearer 0:") else "key"
-        waiting = self._waiting.get((scope, key))
+        key = "none" if call.authorization is None else "stranger" if call.key.startswith("0:") else "key"
+        waiting = self._waiting.get((call.scope, key))
         if not waiting:
             return account.NOT_FOUND, None
         one = waiting.pop(0) if len(waiting) > 1 else waiting[0]
@@ -193,19 +202,21 @@ class ManyChat:
     def answer(self, call: ApiRequest) -> tuple[Reply, Fault | None]:
         """The reply to a call, written into the journal; with the fault that spoils it on the wire, if one does."""
         with self._lock:
-            scope = f"{call.method} {call.path}"
-            fault = self._take_fault(scope)
+            fault = self._take_fault(call.scope)
             replayed: Reply | None = None
             if self._replay is not None:
-                replayed, recorded = self._replay.answer(scope, call.authorization)
+                replayed, recorded = self._replay.answer(call)
                 fault = fault or recorded
             kind = KINDS[fault.kind] if fault else None
             spoilt = kind.answer(fault) if fault and kind and kind.answer else None
             silent = kind is not None and kind.silent
             before = self._account.snapshot() if call.method != "GET" else None
             given = spoilt or (account.NOT_FOUND if silent else replayed or self._right(call))
-            sent = _sent(call.authorization)
-            sent = "" if redact.repeats(sent) else sent  # too short: with the key "7" every other 7 would be masked
+            key = self._known(call)
+            name = key.name if key else "unknown"
+            sent = (
+                "" if redact.repeats(call.key) else call.key
+            )  # too short: with the key "7" every other 7 would be masked
             redact.remember(sent)
             self._journal.append(
                 Call(
@@ -215,7 +226,7 @@ class ManyChat:
                     path=self._hidden(call.path),
                     query=self._hidden(dict(call.query)),
                     body=self._hidden(call.body),
-                    key=self._name(call.authorization),
+                    key=None if call.authorization is None else name,
                     status=None if silent else given.status,
                     fault=fault.kind if fault else None,
                     changed=before is not None and before != self._account.data,
@@ -250,58 +261,44 @@ class ManyChat:
         return None
 
     def _right(self, call: ApiRequest) -> Reply:
-        scope = f"{call.method} {call.path}"
-        endpoint = self._endpoints.get(scope)
+        endpoint = self._endpoints.get(call.scope)
         if endpoint is None:
             return account.NOT_FOUND
         params = dict(call.query) if call.method == "GET" else call.body
         for check in ORDERS[self.order]:
             if check == "key":
-                refused = self._check_key(call.authorization)
+                refused = self._check_key(call)
             elif check == "scope":
-                refused = self._check_scope(call.authorization, endpoint)
+                refused = self._check_scope(call, endpoint)
             else:
                 refused = check_fields(endpoint, params)
             if refused is not None:
                 return refused
         # An endpoint that has no operation yet (a test names it) succeeds without an effect.
-        operation = OPERATIONS.get(scope)
+        operation = OPERATIONS.get(call.scope)
         try:
             made = operation(self._account, params) if operation else None
         except Missing as error:
             return error.reply
         return made if isinstance(made, Reply) else account.success(made)
 
-    def _check_key(self, authorization: str | None) -> Reply | None:
-        if not authorization:
+    def _check_key(self, call: ApiRequest) -> Reply | None:
+        if not call.authorization:
             return account.NO_KEY
-        scheme, _, value = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not value.strip():
+        if not call.key or not call.authorization.lower().startswith("bearer "):
             return account.MALFORMED_KEY
-        key = self._keys.get(value.strip())
+        key = self._known(call)
         if key is None or key.state == REVOKED:
             return account.UNKNOWN_KEY
         return {MALFORMED: account.MALFORMED_KEY, UNINSTALLED: account.UNINSTALLED}.get(key.state)
 
-    def _check_scope(self, authorization: str | None, endpoint: Endpoint) -> Reply | None:
-        key = self._known(authorization)
-        if key is not None and (key.state == ACCOUNT or endpoint.scope in key.scopes or endpoint.group == "profile"):
-            return None
-        return account.OUT_OF_SCOPE
+    def _check_scope(self, call: ApiRequest, endpoint: Endpoint) -> Reply | None:
+        key = self._known(call)
+        let_in = key and (key.state == ACCOUNT or endpoint.scope in key.scopes or endpoint.group == "profile")
+        return None if let_in else account.OUT_OF_SCOPE
 
-    def _known(self, authorization: str | None) -> EmulatedKey | None:
-        return self._keys.get(_sent(authorization))
-
-    def _name(self, authorization: str | None) -> str | None:
-        if authorization is None:
-            return None
-        key = self._known(authorization)
-        return "unknown" if key is None else key.name
-
-
-def _sent(authorization: str | None) -> str:
-    """The key in a header."""
-    return (authorization or "").partition(" ")[2].strip()
+    def _known(self, call: ApiRequest) -> EmulatedKey | None:
+        return self._keys.get(call.key)
 
 
 def check_fields(endpoint: Endpoint, params: object) -> Reply | None:

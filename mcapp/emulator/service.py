@@ -113,14 +113,12 @@ class _Handler(Handler):
             self._plain(_control(manychat, self.command, url.path.removeprefix(CONTROL), raw))
             return
         arrived = time.monotonic()
-        body = _json(raw)
         call = ApiRequest(
             self.command,
             url.path,
             dict(parse_qsl(url.query, keep_blank_values=True)),
             self.headers.get("Authorization"),
-            body,
-            raw if body is None else b"",
+            _json(raw),
         )
         reply, fault = manychat.answer(call)
         rest = arrived + manychat.latency - time.monotonic()

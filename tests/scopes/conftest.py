@@ -73,7 +73,6 @@ class InProcess(httpx.AsyncBaseTransport):
                 dict(request.url.params),
                 request.headers.get("authorization"),
                 {} if raw == b"{}" else None,
-                raw,
             )
         )
         assert fault is None
