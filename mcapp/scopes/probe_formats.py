@@ -4,7 +4,7 @@ schemas/probe.schema.json describes the JSON. It is ASCII, so that no terminal, 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from json import dumps
@@ -23,6 +23,9 @@ from mcapp.scopes.report import (
     UNREACHABLE,
     VERDICTS,
     WORKING,
+    Changes,
+    Expectation,
+    KeyResult,
     ProbeReport,
     ScopeResult,
 )
@@ -96,7 +99,7 @@ def conclusion(report: ProbeReport, *, named: bool = False) -> str:
         granted, asked = len(report.granted), sum(result.asked for result in report.scopes)
         return f"{WORKING}, {granted} of {asked} scopes granted" if named else WORKING
     expectation = report.expectation
-    number = f"{len(expectation.expected)} expected scope{'' if len(expectation.expected) == 1 else 's'}"
+    number = plural(len(expectation.expected), "expected scope")
     if expectation.missing:
         scopes, text = expectation.missing, f"lacks {len(expectation.missing)} of {number}"
     elif expectation.uncertain:
@@ -109,37 +112,34 @@ def conclusion(report: ProbeReport, *, named: bool = False) -> str:
     return f"{text}: {', '.join(_with_reasons(report, scopes[:_NAMED]))}{more}" if named else text
 
 
-def key_line(report: ProbeReport) -> str:
+def key_line(key: KeyResult) -> str:
     """Which key it was: `key shop-a (fingerprint 3f9c1a, file)`."""
-    if report.key is None:
-        return "no key"
-    name = f" {visible(report.key.name)}" if report.key.name else ""
-    return f"key{name} (fingerprint {report.key.fingerprint}, {visible(report.key.source)})"
+    name = f" {visible(key.name)}" if key.name else ""
+    return f"key{name} (fingerprint {key.fingerprint}, {visible(key.source)})"
 
 
-def remarks(report: ProbeReport) -> list[tuple[str, list[str]]]:
+def remarks(report: ProbeReport) -> list[tuple[str, Sequence[str]]]:
     """What an expectation and the last run make of the result: a heading, and the scopes under it."""
-    found: list[tuple[str, list[str]]] = []
-    if report.expectation is not None:
-        found += [
-            ("expected, but denied", _with_reasons(report, report.expectation.missing)),
-            ("expected, but not certain", _with_reasons(report, report.expectation.uncertain)),
-            ("granted, but not expected", list(report.expectation.extra)),
-        ]
-    if report.changes is not None:
-        since = f"since the last run ({report.changes.since})"
-        found += [(f"new {since}", list(report.changes.added)), (f"gone {since}", list(report.changes.removed))]
+    expectation, changes = report.expectation or Expectation(), report.changes or Changes()
+    since = f"since the last run ({changes.since})"
+    found = [
+        ("expected, but denied", _with_reasons(report, expectation.missing)),
+        ("expected, but not certain", _with_reasons(report, expectation.uncertain)),
+        ("granted, but not expected", expectation.extra),
+        (f"new {since}", changes.added),
+        (f"gone {since}", changes.removed),
+    ]
     return [(heading, scopes) for heading, scopes in found if scopes]
 
 
-def _with_reasons(report: ProbeReport, scopes: Iterable[str]) -> list[str]:
+def _with_reasons(report: ProbeReport, scopes: Sequence[str]) -> Sequence[str]:
     """The scopes, each with why the file of expectations needs it: `POST /fb/subscriber/addTag (src/tags.js:12)`."""
     return [f"{scope} ({reason})" if (reason := reason_of(report, scope)) else scope for scope in scopes]
 
 
 def reason_of(report: ProbeReport, scope: str) -> str:
     """Why a scope is expected; "" where nobody says it."""
-    return visible(report.expectation.reasons.get(scope, "")) if report.expectation is not None else ""
+    return visible((report.expectation or Expectation()).reasons.get(scope, ""))
 
 
 def steps(report: ProbeReport) -> list[str]:
@@ -162,10 +162,9 @@ def failure_line(failure: Failure) -> str:
 
 def problems(report: ProbeReport) -> dict[str, tuple[str, str]]:
     """The scopes with something the matter: the word of --fail-on for it, and what it is."""
-    found: dict[str, tuple[str, str]] = {}
-    if report.expectation is not None:
-        found |= dict.fromkeys(report.expectation.missing, (MISSING, "expected, but denied"))
-        found |= dict.fromkeys(report.expectation.extra, (EXTRA, "granted, but not expected"))
+    expectation = report.expectation or Expectation()
+    found = dict.fromkeys(expectation.missing, (MISSING, "expected, but denied"))
+    found |= dict.fromkeys(expectation.extra, (EXTRA, "granted, but not expected"))
     verdicts = {result.scope: result.verdict for result in report.scopes}
     return found | {scope: (INCONCLUSIVE, verdicts[scope]) for scope in report.undecided}
 
@@ -180,7 +179,7 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
     paint = {0: style.good, 3: style.warning}.get(report.exit_code, style.error)
     if report.key is not None:
         head = f"{paint(conclusion(report))}{style.bold(':')} "
-        lines += hang(head, f"{key_line(report)} at {visible(report.base_url)}", width, 2)
+        lines += hang(head, f"{key_line(report.key)} at {visible(report.base_url)}", width, 2)
         for sentence in (report.key.reason, *report.route.notes):
             lines += hang("  ", visible(sentence), width, 2)
     lines.append(_table(report, style, width))
@@ -233,7 +232,7 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
         said = ". ".join(plain(visible(sentence)) for sentence in (report.key.reason, *report.route.notes))
-        lines += [f"The {plain(key_line(report))} at {plain(report.base_url)}. {said}.", ""]
+        lines += [f"The {plain(key_line(report.key))} at {plain(report.base_url)}. {said}.", ""]
     asked = [result for result in report.scopes if result.asked]
     if asked:
         lines += ["| | Scope | Verdict | |", "|---|---|---|---|"]
@@ -274,7 +273,7 @@ def render_azure(report: ProbeReport, style: Style, width: int) -> str:  # noqa:
     from mcapp.report.annotations import azure  # as above
 
     key = report.key
-    verdict = "" if key is None else f"{key.verdict}: {key_line(report)} at {visible(report.base_url)}\n"
+    verdict = "" if key is None else f"{key.verdict}: {key_line(key)} at {visible(report.base_url)}\n"
     return azure(_annotations(report), verdict + counts(report))
 
 
@@ -291,9 +290,9 @@ def _annotations(report: ProbeReport) -> "list[Annotation]":
         level = "error" if word in report.fail_on else "warning"
         needed = f"; needed by {reason}" if (reason := reason_of(report, scope)) else ""
         found.append((level, f"{scope}: {title}", f"{evidence(results[scope]) or title}{needed}"))
-    if report.changes is not None:
-        found += [("note", "App Key", f"new since the last run: {scope}") for scope in report.changes.added]
-        found += [("warning", "App Key", f"gone since the last run: {scope}") for scope in report.changes.removed]
+    changes = report.changes or Changes()
+    found += [("note", "App Key", f"new since the last run: {scope}") for scope in changes.added]
+    found += [("warning", "App Key", f"gone since the last run: {scope}") for scope in changes.removed]
     return [Annotation(level, text, title, title) for level, title, text in found]
 
 
