@@ -50,7 +50,8 @@ _NAME = (
     r"|(?:api|app|access|secret|private|auth|client|manychat)[_-]?key)"
 )
 _NAMED = (
-    rf"(?P<name>{_NAME})[\"']?\s{{0,9}}[:=>]\s{{0,9}}[\"']?(?:(?:bearer|basic|token)\s{{1,9}})?"
+    # A line that begins with `::` is a command to a CI runner, not what the line before names.
+    rf"(?P<name>{_NAME})[\"']?\s{{0,9}}(?!(?<=\n)::)[:=>]\s{{0,9}}[\"']?(?:(?:bearer|basic|token)\s{{1,9}})?"
     r"(?P<value>[^\s\"'<>,;&{}\[\]]{8,}+)"
     r"|(?<=://)(?P<user>[^\s/?#@:\"'<>{}\[\]]{12,}+|[^\s/?#@:.\"'<>{}\[\]]++/[^\s?#@:\"'<>{}\[\]]{4,}+)(?=@)"
 )

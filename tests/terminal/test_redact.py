@@ -210,7 +210,8 @@ def test_what_follows_the_name_of_a_key_is_hidden(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["x-token-header: {{app_token}}", "x-token-header: your-token-goes-here", "token: see the page below",
-     '"app_token": null', "the token: required", "Authorization: Bearer [[api_key]]", "app_token=<<app_token>>"],
+     '"app_token": null', "the token: required", "Authorization: Bearer [[api_key]]", "app_token=<<app_token>>",
+     "::error title=a::401 Wrong access token\n::warning title=b::401 Wrong token\n::notice title=c::d"],
 )  # fmt: skip
 def test_a_name_without_a_key_hides_nothing(text: str) -> None:
     assert mask(text) == text
