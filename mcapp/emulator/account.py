@@ -77,28 +77,27 @@ class Account:
         self._number += 1
         return self._number
 
-    def find(self, kind: str, **wanted: object) -> dict[str, Any] | None:
-        """The first of `kind` whose field has the value; numbers and their digits count as the same."""
-        ((name, value),) = wanted.items()
+    def find(self, kind: str, name: str, value: object) -> dict[str, Any] | None:
+        """The first of `kind` whose field `name` has the value; numbers and their digits count as the same."""
         rows: list[dict[str, Any]] = self.data[kind]
         return next((row for row in rows if str(row[name]) == str(value)), None)
 
     def contact(self, params: dict[str, Any]) -> dict[str, Any]:
         """The contact that `subscriber_id` names. Raises Missing."""
-        return self._named("contacts", "Subscriber", id=params["subscriber_id"])
+        return self._named("contacts", "Subscriber", "id", params["subscriber_id"])
 
     def tag(self, params: dict[str, Any]) -> dict[str, Any]:
         """The tag that `tag_id` or `tag_name` names. Raises Missing."""
-        by_id = "tag_id" in params
-        return self._named("tags", "Tag", **({"id": params["tag_id"]} if by_id else {"name": params["tag_name"]}))
+        name = "id" if "tag_id" in params else "name"
+        return self._named("tags", "Tag", name, params[f"tag_{name}"])
 
     def field(self, kind: str, row: dict[str, Any]) -> dict[str, Any]:
         """The bot or custom field that `field_id` or `field_name` names. Raises Missing."""
-        by_id = "field_id" in row
-        return self._named(kind, "Field", **({"id": row["field_id"]} if by_id else {"name": row.get("field_name")}))
+        name = "id" if "field_id" in row else "name"
+        return self._named(kind, "Field", name, row.get(f"field_{name}"))
 
-    def _named(self, kind: str, word: str, **wanted: object) -> dict[str, Any]:
-        found = self.find(kind, **wanted)
+    def _named(self, kind: str, word: str, name: str, value: object) -> dict[str, Any]:
+        found = self.find(kind, name, value)
         if found is None:
             # Of a subscriber the wording is reported, not recorded; of the others it is a guess.
             raise Missing(invalid(f"{word} does not exist"))

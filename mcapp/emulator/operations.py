@@ -19,7 +19,7 @@ def _listed(kind: str) -> Operation:
 
 
 def _create_tag(account: Account, params: dict[str, Any]) -> Any:
-    if account.find("tags", name=params["name"]):
+    if account.find("tags", "name", params["name"]):
         return invalid("Tag with specified name already exists")
     tag = {"id": account.new_id(), "name": params["name"]}
     account.data["tags"].append(tag)
@@ -83,7 +83,7 @@ def _by_system_field(account: Account, params: dict[str, Any]) -> Any:
         return invalid("Only phone or email can be specified")
     if len(given) != 1:
         return invalid("email or phone must be set")  # the rule is documented, the wording a guess
-    return account.find("contacts", **{given[0]: params[given[0]]}) or []
+    return account.find("contacts", given[0], params[given[0]]) or []
 
 
 def _add_tag(account: Account, params: dict[str, Any]) -> None:
@@ -115,7 +115,7 @@ def _create(account: Account, params: dict[str, Any]) -> Any:
     if not any(params.get(name) for name in ("phone", "whatsapp_phone", "email")):
         return invalid("phone cannot be blank.", "whatsapp_phone cannot be blank.", "email cannot be blank.")
     number = params.get("whatsapp_phone")
-    if number and account.find("contacts", whatsapp_phone=number):
+    if number and account.find("contacts", "whatsapp_phone", number):
         return invalid({"wa_id": {"message": [f"This WhatsApp ID already exists: {number}"]}})
     contact: dict[str, Any] = {
         "id": str(account.new_id()),
@@ -150,7 +150,7 @@ def _full_name(row: dict[str, Any]) -> str:
 def _send(account: Account, params: dict[str, Any]) -> Reply | None:
     if "subscriber_id" in params:
         account.contact(params)
-    if "flow_ns" in params and account.find("flows", ns=params["flow_ns"]) is None:
+    if "flow_ns" in params and account.find("flows", "ns", params["flow_ns"]) is None:
         return error(200, "Flow does not exist")  # that status is recorded, the wording is a guess
     account.data["sent"].append(params)
     return None
