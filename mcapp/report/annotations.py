@@ -52,10 +52,9 @@ def render_azure(report: Report, style: Style, width: int) -> str:  # noqa: ARG0
 
 
 def _annotations(report: Report) -> list[Annotation]:
-    failures = [("error", failure) for failure in report.errors] + [("warning", each) for each in report.warnings]
     found = [
         Annotation(level, failure_text(failure), failure.code, f"mcapp {failure.code}", failure.path)
-        for level, failure in failures
+        for level, failure in report.failures
     ]
     return found + [
         Annotation(one.severity, one.text, one.rule, f"{one.rule} {one.name}", one.path, one.line, one.column)

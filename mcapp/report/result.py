@@ -59,6 +59,11 @@ class Report(NamedTuple):
         return sum(finding.severity == severity for finding in self.findings)
 
     @property
+    def failures(self) -> list[tuple[str, Failure]]:
+        """What could not be read and what is warned of, each with its severity, the errors first."""
+        return [*(("error", one) for one in self.errors), *(("warning", one) for one in self.warnings)]
+
+    @property
     def fixable(self) -> int:
         """How many findings have a fix, safe or not."""
         return sum(finding.fix is not None for finding in self.findings)

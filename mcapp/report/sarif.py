@@ -56,10 +56,7 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
         "invocations": [
             {
                 "executionSuccessful": not report.errors and not report.interrupted,
-                "toolExecutionNotifications": [
-                    *(_notification(failure, "error") for failure in report.errors),
-                    *(_notification(failure, "warning") for failure in report.warnings),
-                ],
+                "toolExecutionNotifications": [_notification(failure, level) for level, failure in report.failures],
             }
         ],
         "results": [

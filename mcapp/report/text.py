@@ -11,7 +11,7 @@ from mcapp.terminal.format import failure_block, failure_text
 def render(report: Report, style: Style, width: int) -> str:
     """Findings, what could not be read, and the counts; no row wider than `width` columns where that can be helped."""
     parts = []
-    if report.findings or report.errors or report.warnings:
+    if report.findings or report.failures:
         # Nothing of this is needed, or imported, where all is well.
         from mcapp.report.finding_text import Source, finding_block
 
@@ -21,8 +21,7 @@ def render(report: Report, style: Style, width: int) -> str:
         for finding in () if report.statistics else report.findings:
             source = sources.get(visible(finding.path))
             parts.append(finding_block(finding, source, style, width))
-        parts.extend(failure_block(failure, style, width) for failure in report.errors)
-        parts.extend(failure_block(failure, style, width, "warning") for failure in report.warnings)
+        parts.extend(failure_block(failure, style, width, severity) for severity, failure in report.failures)
     return "\n\n".join([*parts, _counts_line(report, style, width)]) + "\n"
 
 
@@ -54,10 +53,7 @@ def render_concise(report: Report, style: Style, width: int) -> str:  # noqa: AR
         place = f"{style.bold(visible(finding.path))}:{finding.line}:{finding.column}:"
         severity = style.severity(finding.severity, finding.severity)
         lines.append(f"{place} {severity}[{link(finding.rule, finding.url, style)}] {finding.message}")
-    for failure in report.errors:
+    for severity, failure in report.failures:
         path = f"{style.bold(visible(failure.path))}: " if failure.path is not None else ""
-        lines.append(f"{path}{style.error('error')}[{failure.code}] {failure_text(failure)}")
-    for failure in report.warnings:
-        path = f"{style.bold(visible(failure.path))}: " if failure.path is not None else ""
-        lines.append(f"{path}{style.warning('warning')}[{failure.code}] {failure_text(failure)}")
+        lines.append(f"{path}{style.severity(severity, severity)}[{failure.code}] {failure_text(failure)}")
     return "".join(line + "\n" for line in lines)
