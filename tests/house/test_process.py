@@ -30,6 +30,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32" and not PROGRAM.exists(), reason="under Wine mcapp is not installed")
 def test_the_program_and_the_module_answer_alike() -> None:
     answers = [
         subprocess.run([*program, "schema", "nothing"], env=environment(), capture_output=True, timeout=60, check=False)
@@ -71,7 +72,9 @@ def test_talk_that_is_closed_changes_no_answer() -> None:
     assert shell('"$@" schema nothing 2>&-').returncode == 2
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.skipif(
+    sys.platform == "win32" or not Path("/dev/full").exists(), reason="only Linux has a device that is always full"
+)
 @pytest.mark.parametrize("words", ["--version", "schema", "--help", "", "rules"])
 def test_an_output_that_is_full_is_one_sentence(words: str) -> None:
     done = shell(f'"$@" {words} > /dev/full')

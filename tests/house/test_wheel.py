@@ -19,6 +19,9 @@ from mcapp import schemas
 from mcapp.cli.application import COMMANDS
 from tests.harness import ROOT, environment
 
+if sys.platform == "win32":
+    pytest.importorskip("hatchling", reason="under Wine nothing is built")
+
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 
 
