@@ -3,7 +3,7 @@
 document = read(raw, "app.json")
 document.data, document.defects
 document.place(document.span(("auth", "request", "url")))
-apply(document.text, edits(document, Remove(("sources", 0))))  # from mcapp.document.edits
+apply(document.text, edits(document, RenameKey(("auth", "reqeust"), "request")))  # from mcapp.document.edits
 """
 
 from mcapp.document.document import MAX_BYTES, MAX_DEPTH, REPORTED, Document, read
@@ -15,13 +15,11 @@ from mcapp.document.places import (
     Edit,
     Path,
     Position,
-    Remove,
     RenameKey,
     SetText,
     SetValue,
     Span,
     apply,
-    parse_pointer,
     pointer,
 )
 
@@ -37,13 +35,11 @@ __all__ = [
     "Edit",
     "Path",
     "Position",
-    "Remove",
     "RenameKey",
     "SetText",
     "SetValue",
     "Span",
     "apply",
-    "parse_pointer",
     "pointer",
     "read",
 ]

@@ -1,18 +1,16 @@
 """Changes of the data as edits of the text: they touch as little as possible and look like what is around them."""
 
-from itertools import pairwise
-
 from mcapp.document import layout
 from mcapp.document.document import Document
-from mcapp.document.places import AddElement, AddMember, Change, Edit, Path, Remove, RenameKey, SetText, SetValue
-from mcapp.document.tree import Node, bounds, item, member
+from mcapp.document.places import AddElement, AddMember, Change, Edit, Path, RenameKey, SetText, SetValue
+from mcapp.document.tree import Node, item, member
 
 
 def edits(document: Document, change: Change) -> tuple[Edit, ...]:
     """The edits for one change.
 
-    KeyError or IndexError if it names a place that does not exist. ValueError if it cannot be: the root removed, a key
-    given that the object has already, characters outside the string, a value that JSON cannot write.
+    KeyError or IndexError if it names a place that does not exist. ValueError if it cannot be: a key given that the
+    object has already, characters outside the string, a value that JSON cannot write.
     """
     match change:
         case SetValue(path, value):
@@ -21,8 +19,6 @@ def edits(document: Document, change: Change) -> tuple[Edit, ...]:
             return _set_text(document, path, start, end, new)
         case RenameKey(path, name):
             return _rename(document, path, name)
-        case Remove(path):
-            return _remove(document, path)
         case AddMember(path, key, value):
             node = _nodes(document, path)[-1]
             if key in node.members:
@@ -80,32 +76,6 @@ def _rename(document: Document, path: Path, name: str) -> tuple[Edit, ...]:
         Edit(start, end, layout.string(document.text, name))
         for start, end, _ in sorted(members, key=lambda member: member[0])
     )
-
-
-def _remove(document: Document, path: Path) -> tuple[Edit, ...]:
-    if not path:
-        raise ValueError("the whole document cannot be removed")
-    node = _nodes(document, path[:-1])[-1]
-    key = path[-1]
-    if isinstance(key, str):
-        node.members[key]
-        gone = {node.members[key][0], *(entry[0] for name, entry in node.shadowed or () if name == key)}
-    else:
-        gone = {bounds(item(node, key))[0]}
-    inside = layout.entries(node)
-    kept = [entry for entry in inside if entry[0] not in gone]
-    if not kept:
-        if layout.is_closed(document.text, node):
-            return (Edit(node.start + 1, node.end - 1, ""),)
-        return (Edit(inside[0][0], inside[-1][1], ""),)
-    # One with a successor goes with the comma behind it, those at the end with the comma before them.
-    last = kept[-1][1]
-    found = [
-        Edit(start, following, "") for (start, _), (following, _) in pairwise(inside) if start in gone and start < last
-    ]
-    if inside[-1][1] > last:
-        found.append(Edit(last, inside[-1][1], ""))
-    return tuple(found)
 
 
 def _add(document: Document, path: Path, key: str | None, value: object) -> tuple[Edit, ...]:

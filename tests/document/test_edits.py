@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mcapp.document import AddElement, AddMember, Change, Edit, Path, Remove, RenameKey, SetText, SetValue, apply, read
+from mcapp.document import AddElement, AddMember, Change, Edit, Path, RenameKey, SetText, SetValue, apply, read
 from mcapp.document.edits import edits
 from tests.document.document_helpers import same, walk
 
@@ -50,11 +50,6 @@ def edited(text: str, *changes: Change) -> str:
         pytest.param("[ ]", SetValue(("none",), ["x"]), '[\n        "x"\n    ]', id="almost-empty-to-array"),
         pytest.param('"url"', RenameKey(("auth", "request", "url"), 'u"rl'), '"u\\"rl"', id="rename"),
         pytest.param("example", SetText(("auth", "request", "url"), 8, 15, "\n😀"), "\\n😀", id="text"),
-        pytest.param('        "type": "APIKEY",\n', Remove(("auth", "type")), "", id="remove-first"),
-        pytest.param(',\n    "none": [ ]', Remove(("none",)), "", id="remove-last"),
-        pytest.param('"url": "https://example.com", ', Remove(("auth", "request", "url")), "", id="remove-on-one-line"),
-        pytest.param("1, 2,\n             3", Remove(("list", 1)), "1, 3", id="remove-element"),
-        pytest.param('\n        "name": "a"\n    ', Remove(("actions", 0, "name")), "", id="remove-only"),
         pytest.param(
             "[]}", AddMember(("auth", "request"), "m", {"a": 1}), '[], "m": {"a": 1}}', id="member-on-one-line"
         ),
@@ -101,9 +96,6 @@ def test_a_change_is_laid_out_like_its_surroundings(old: str, change: Change, ne
         ),
         pytest.param('["\\u001fé"]', AddElement((), "ü"), '["\\u001fé", "ü"]', id="plain-file"),
         pytest.param("[1]", AddElement((), "\ud800"), '[1, "\\ud800"]', id="half-a-pair"),
-        pytest.param('{"a": 1, "b": 2, "a": 3}', Remove(("a",)), '{"b": 2}', id="remove-duplicates"),
-        pytest.param('{"b": 2, "a": 1, "a": 3}', Remove(("a",)), '{"b": 2}', id="remove-duplicates-at-the-end"),
-        pytest.param('{"a": 1, "a": 3}', Remove(("a",)), "{}", id="remove-all-duplicates"),
         pytest.param(
             '{"a": 1, "b": 2, "a": 3}', RenameKey(("a",), "c"), '{"c": 1, "b": 2, "c": 3}', id="rename-duplicates"
         ),
@@ -117,14 +109,13 @@ def test_small_files(text: str, change: Change, new: str) -> None:
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        (Remove(()), ValueError),
         (RenameKey(("auth",), "list"), ValueError),
         (AddMember((), "auth", 1), ValueError),
         (SetText(("auth", "type"), 3, 7, ""), ValueError),
         (SetText(("auth",), 0, 0, ""), ValueError),
         (SetValue(("auth",), float("nan")), ValueError),
         (SetValue(("nothing",), 1), KeyError),
-        (Remove(("list", 3)), IndexError),
+        (SetValue(("list", 3), 1), IndexError),
         (RenameKey(("list", 0), "a"), KeyError),
         (AddMember(("list",), "a", 1), KeyError),
         (AddElement(("auth",), 1), KeyError),
@@ -177,7 +168,6 @@ def changes(draw: st.DrawFn, data: object) -> tuple[Change, object]:
     parent = at(holder[0], path[:-1]) if path else holder
     last: Any = path[-1] if path else 0
     kinds = ["set"]
-    kinds += ["remove"] if path else []
     kinds += ["rename"] if path and isinstance(last, str) else []
     kinds += ["text"] * 2 if isinstance(value, str) else []
     kinds += ["add"] * 3 if isinstance(value, dict | list) else []
@@ -185,9 +175,6 @@ def changes(draw: st.DrawFn, data: object) -> tuple[Change, object]:
         case "set":
             parent[last] = new = draw(values)
             return SetValue(path, new), holder[0]
-        case "remove":
-            del parent[last]
-            return Remove(path), holder[0]
         case "rename":
             name = draw(strings)
             assume(name == last or name not in parent)
