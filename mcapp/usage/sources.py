@@ -165,29 +165,22 @@ def _hits(git: str, folder: str, words: Sequence[bytes], large: Sequence[str]) -
 
 def _walk(folder: str, problems: list[InputProblem]) -> Iterator[str]:
     """The files below `folder`, sorted, by paths from it with slashes, without what its .gitignore files name."""
-    waiting: list[tuple[str, tuple[_Rule, ...]]] = [("", ())]
-    while waiting:
-        current, rules = waiting.pop()
-        at = os.path.join(folder, current)  # noqa: PTH118  # a path as it was typed
-        try:
-            with os.scandir(at) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            problems.append(files.unreadable(at, error))
-            continue
-        if any(entry.name == ".gitignore" for entry in listed):
-            rules += tuple(_rules(os.path.join(at, ".gitignore"), current))  # noqa: PTH118  # as above
-        below = []
-        for entry in listed:
-            name = f"{current}/{entry.name}" if current else entry.name
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if (entry.name in _OTHERS and is_folder) or _ignored(name, rules, is_folder=is_folder):
-                continue
-            if is_folder:
-                below.append((name, rules))
-            elif entry.is_file(follow_symlinks=False):
-                yield name
-        waiting.extend(reversed(below))
+
+    def report(error: OSError) -> None:
+        problems.append(files.unreadable(error.filename, error))
+
+    rules: dict[str, tuple[_Rule, ...]] = {}
+    for at, folders, names in os.walk(folder, onerror=report):
+        current = os.path.relpath(at, folder).replace(os.sep, "/")
+        below = "" if current == "." else f"{current}/"
+        here = rules.get(current.rpartition("/")[0] or ".", ())
+        if ".gitignore" in names:
+            here += tuple(_rules(os.path.join(at, ".gitignore"), below))  # noqa: PTH118  # a path as it was typed
+        rules[current] = here
+        folders[:] = sorted(
+            name for name in folders if name not in _OTHERS and not _ignored(below + name, here, is_folder=True)
+        )
+        yield from (below + name for name in sorted(names) if not _ignored(below + name, here, is_folder=False))
 
 
 class _Rule(NamedTuple):
