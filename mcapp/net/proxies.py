@@ -83,7 +83,11 @@ class Trust(NamedTuple):
                 return ssl.create_default_context(capath=self.path)
             if self.source == CERTIFICATE_FILE:
                 return ssl.create_default_context(cafile=self.path)
-            return _system_context() or httpx.create_ssl_context(trust_env=False)
+            if sys.platform == "win32" or sys.platform == "darwin":  # a company's own authorities included
+                import truststore
+
+                return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            return httpx.create_ssl_context(trust_env=False)
         except ssl.SSLError:
             if self.source:
                 raise _unusable(f"{named}, which holds no certificate in PEM form", unset) from None
@@ -144,15 +148,6 @@ def route(target: Target) -> Route:
         f"{trusted.path} ({trusted.source})" if trusted.source else "",
         f"{log} ({KEY_LOG})" if log else "",
     )
-
-
-def _system_context() -> ssl.SSLContext | None:
-    """Trust what Windows and macOS trust, a company's own authorities included; None on other systems."""
-    if sys.platform != "win32" and sys.platform != "darwin":
-        return None
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _writable(path: str) -> bool:
