@@ -13,13 +13,13 @@ from mcapp.emulator.account import error, success
 from mcapp.emulator.emulated_key import EmulatedKey
 from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat, Replay
 from mcapp.errors import UsageProblem
-from mcapp.net.server import HEAD, LOOPBACK, Handler, Rejected, Reply, Server, check_sender, encode
+from mcapp.net.server import LARGEST, LOOPBACK, Handler, Rejected, Reply, Server, encode
 
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
 CONTROL = "/_emulator/"
 
 TIME_LIMIT = 30.0  # seconds until the next request of a connection must be complete
-_LARGEST = 1_000_000  # bytes of a request's body
+_TOO_LARGE = f"the body has more than {LARGEST:,} bytes"
 
 
 class Emulator(ManyChat):
@@ -84,20 +84,13 @@ class _Handler(Handler):
         """Like the parent's, but one function answers every method."""
         try:
             self.sender.restart(TIME_LIMIT)
-            self.raw_requestline = self.rfile.readline(HEAD + 1)
-            if not self.raw_requestline or len(self.raw_requestline) > HEAD or not self.parse_request():
+            if not self.read_head():
                 self.close_connection = True
                 self.linger()
                 return
-            check_sender(self.headers, self.path, self.server)
             raw = self._read_body()
             self.connection.settimeout(TIME_LIMIT)
-            if raw is None:
-                self.close_connection = True
-                self._plain(Reply(413, b"", ()))
-                self.linger()
-            else:
-                self._serve(raw)
+            self._serve(raw)
         except Rejected as refused:
             self.close_connection = True
             with suppress(OSError):
@@ -129,20 +122,20 @@ class _Handler(Handler):
     def _plain(self, reply: Reply) -> None:
         self.connection.sendall(b"".join(encode(reply)))
 
-    def _read_body(self) -> bytes | None:
-        """The body; None if it is too large. Raises ValueError where the sender leaves before its end."""
+    def _read_body(self) -> bytes:
+        """The body. Raises Rejected if it is too large, ValueError where the sender leaves before its end."""
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
             length = int(self.headers.get("Content-Length") or 0)
-            if not 0 <= length <= _LARGEST:
-                return None
+            if not 0 <= length <= LARGEST:
+                raise Rejected(413, _TOO_LARGE)
             body = self.rfile.read(length)
             if len(body) < length:
                 raise ValueError(length)
             return body
         body = b""
         while (size := int(self.rfile.readline(100).partition(b";")[0], 16)) > 0:
-            if len(body) + size > _LARGEST:
-                return None
+            if len(body) + size > LARGEST:
+                raise Rejected(413, _TOO_LARGE)
             body += self.rfile.read(size)
             self.rfile.readline(3)
         while self.rfile.readline(65_536).strip():

@@ -196,6 +196,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     time_limit = 10.0
     raw_requestline: bytes
+    server: Server[Any]
 
     def setup(self) -> None:
         """As in the parent, with a reader that has a deadline."""
@@ -212,6 +213,19 @@ class Handler(BaseHTTPRequestHandler):
             return super().parse_request()
         finally:
             self.rfile = file
+
+    def read_head(self) -> bool:
+        """First line and headers, of a sender that `check_sender` admits; False where there is nothing to answer.
+
+        Raises Rejected.
+        """
+        self.raw_requestline = self.rfile.readline(HEAD + 1)
+        if len(self.raw_requestline) > HEAD:
+            raise Rejected(414, "the request's first line is too long")
+        if not self.raw_requestline or not self.parse_request():  # `send_error` has answered
+            return False
+        check_sender(self.headers, self.path, self.server)
+        return True
 
     def linger(self) -> None:
         """Discard what the client still sends, for a while: closing at once would reset it before it has the answer."""

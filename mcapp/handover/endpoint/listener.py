@@ -131,14 +131,8 @@ class _Handler(server.Handler):
 
     def _receive(self) -> bytes | None:
         """The body of a delivery; None if the client sent nothing. Raises Rejected for any other request."""
-        self.raw_requestline = self.rfile.readline(server.HEAD + 1)
-        if not self.raw_requestline:
+        if not self.read_head():
             return None
-        if len(self.raw_requestline) > server.HEAD:
-            raise Rejected(414, "the request's first line is too long")
-        if not self.parse_request():
-            return None  # send_error has answered
-        server.check_sender(self.headers, self.path, self.server)
         methods = self.server.owner.methods
         if self.command not in methods:
             raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(methods)}")
