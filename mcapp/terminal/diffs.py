@@ -46,19 +46,14 @@ def readable(diff: str) -> str:
 
 def colored(diff: str, style: Style) -> str:
     """The same for people, coloured."""
-    return "\n".join(_paint(line.removesuffix("\r"), style) for line in readable(diff).split("\n"))
+    paints = {"--- ": style.bold, "+++ ": style.bold, "@@": style.note, "-": style.removed, "+": style.added}
+    lines = []
+    for line in readable(diff).split("\n"):
+        text = line.removesuffix("\r")
+        lines.append(next((paint(text) for start, paint in paints.items() if text.startswith(start)), text))
+    return "\n".join(lines)
 
 
 def _line(line: str) -> str:
     end = "\r" if line.endswith("\r") else ""
     return "\t".join(map(visible, line.removesuffix("\r").split("\t"))) + end
-
-
-def _paint(line: str, style: Style) -> str:
-    if line.startswith(("--- ", "+++ ")):
-        return style.bold(line)
-    if line.startswith("@@"):
-        return style.note(line)
-    if line.startswith("-"):
-        return style.removed(line)
-    return style.added(line) if line.startswith("+") else line
