@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
-from mcapp.terminal.cells import width as cell_width
 from mcapp.terminal.console import Console, Style, is_terminal
 from mcapp.terminal.redact import mask
 
@@ -33,6 +32,8 @@ def table(
     wrapped (`Console.fit` gives the right one). At a terminal the last column is wrapped at spaces, or printed below
     its row if it would be too narrow. The other columns are never broken, so that paths and codes stay whole.
     """
+    from mcapp.terminal.cells import width as cell_width  # a clean file needs none
+
     head: list[Sequence[str] | str] = [[style.bold(each) for each in headings]] if headings else []
     # Masked before wrapping: a key that is broken into two lines would not be recognised.
     lines = [mask(row) if isinstance(row, str) else [mask(cell) for cell in row] for row in (*head, *rows)]
@@ -70,6 +71,8 @@ def _wrapped(cell: str, most: int, style: Style) -> list[str]:
     from io import StringIO
 
     from rich.text import Text
+
+    from mcapp.terminal.cells import width as cell_width
 
     most = max(most, *map(cell_width, cell.split(" ")))
     console = _console(StringIO(), style, most)
