@@ -7,6 +7,7 @@ text, in the innermost brackets that say something; nothing is concluded from wh
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -143,26 +144,24 @@ def call(data: bytes, start: int, end: int, before: int, after: int, *, export: 
 def _levels(data: bytes, start: int, end: int, before: int, after: int) -> list[_Level]:
     """The brackets around `data[start:end]`, the innermost first; one that is not closed within reach ends there."""
     low, high = max(0, start - _REACH), min(len(data), end + _REACH)
-    opened: list[int] = []
-    depth = 0
-    for match in reversed(list(re.finditer(rb"[()\[\]{}]", data[low:start]))):
-        depth += 1 if match[0] in b")]}" else -1
-        if depth < 0:
-            opened.append(low + match.start())
-            depth = 0
-    opened = opened[:_LEVELS]
-    closed: list[int] = []
-    depth = 0
-    for match in re.finditer(rb"[()\[\]{}]", data[end:high]):
-        depth += 1 if match[0] in b"([{" else -1
-        if depth < 0:
-            closed.append(end + match.end())
-            depth = 0
+    before_it = reversed(list(re.finditer(rb"[()\[\]{}]", data[low:start])))
+    opened = [low + match.start() for match in _unmatched(before_it, b")]}")][:_LEVELS]
+    closed = [end + match.end() for match in _unmatched(re.finditer(rb"[()\[\]{}]", data[end:high]), b"([{")]
     closed += [high] * len(opened)
     return [
         _Level(first, last, data[first : first + 1], before <= first and last <= after)
         for first, last in zip(opened, closed, strict=False)
     ]
+
+
+def _unmatched(brackets: Iterable[re.Match[bytes]], partners: bytes) -> Iterator[re.Match[bytes]]:
+    """The brackets that match none of those before them; `partners` are what could match."""
+    depth = 0
+    for match in brackets:
+        depth += 1 if match[0] in partners else -1
+        if depth < 0:
+            yield match
+            depth = 0
 
 
 def _method(data: bytes, start: int, levels: list[_Level], *, export: bool) -> str:
