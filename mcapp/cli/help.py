@@ -17,7 +17,6 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mcapp.cli.options import common, global_options, report_options
-from mcapp.cli.output import ContentWriter
 from mcapp.errors import nearest
 from mcapp.terminal.console import wants_color
 
@@ -104,7 +103,7 @@ def command(
     examples: str,
     exits: dict[int, str],
     notes: str = "",
-    formats: Iterable[str] = ContentWriter.formats,
+    formats: Iterable[str] = ("text", "json"),  # those of a ContentWriter
     kind: type[Command] = Command,
 ) -> Callable[[Callable[..., None]], Command]:
     """Make a command of a function, called like it or `name`.
