@@ -234,7 +234,14 @@ class Session:
             self._writer.event("refused", self._refused[-1])
             self._console.say(deliveries.refusal_text(event, self._console.err_style))
             return
-        received = self._save(deliveries.receive(event, self._block))
+        received = deliveries.receive(event, self._block)
+        if self._folder is not None:
+            try:
+                path = str(deliveries.save(self._folder, received))
+                received = received._replace(notes=(*received.notes, f"saved as {path}"), saved=path)
+            except McappError as error:
+                self._storing.errors.append(error)
+                received = received._replace(notes=(*received.notes, f"not saved: {error.message}"))
         key = received.key
         self._received.append(deliveries.row(received))
         self._writer.say(lambda style: deliveries.text(received, style), apart=True)
@@ -243,16 +250,6 @@ class Session:
         if key is not None:
             self._store(key, received.values.get("page_id", ""), self._received[-1], ask=ask)
         self._writer.event("delivery", self._received[-1])
-
-    def _save(self, received: deliveries.Received) -> deliveries.Received:
-        if self._folder is None:
-            return received
-        try:
-            path = deliveries.save(self._folder, received)
-        except McappError as error:
-            self._storing.errors.append(error)
-            return received._replace(notes=(*received.notes, f"not saved: {error.message}"))
-        return received._replace(notes=(*received.notes, f"saved as {path}"), saved=str(path))
 
     def _store(self, key: Secret, page_id: str, row: dict[str, Any], *, ask: bool) -> None:
         """Store the key if it may be stored, and note that in its row of the report."""
