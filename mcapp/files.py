@@ -50,10 +50,8 @@ def read(path: str | Path, *, most: int = MOST, name: str = "", stdin: bool = Fa
         if piped and sys.stdin is None:
             raise InputProblem("there is no standard input to read", path="-", code="no-stdin")
         raw = sys.stdin.buffer.read(asked) if piped else _read(path, asked)
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error, name) from None
-    except _Irregular as found:
-        raise _not_regular(path, found, name, stdin=stdin) from None
+    except (OSError, ValueError, _Irregular) as error:
+        raise unreadable(path, error, name, stdin=stdin) from None
     if len(raw) > most:
         raise InputProblem(f"{name} is larger than {most:,} bytes", path=path, code="too-large")
     return raw
@@ -68,10 +66,8 @@ def lines(path: str, *, most: int = 100_000, stdin: bool = False) -> Iterator[by
                 if len(line) > most:
                     raise InputProblem(f"{path} has a line of more than {most:,} bytes", path=path, code="too-large")
                 yield line
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error, "standard input" if piped else path) from None
-    except _Irregular as found:
-        raise _not_regular(path, found, stdin=stdin) from None
+    except (OSError, ValueError, _Irregular) as error:
+        raise unreadable(path, error, "standard input" if piped else path, stdin=stdin) from None
 
 
 def read_document(path: str) -> bytes:
@@ -100,17 +96,15 @@ def parse_toml(raw: bytes, path: str | Path) -> dict[str, Any]:
     raise InputProblem(f"{path} is not valid TOML: {reason}", path=str(path), code="not-toml")
 
 
-def unreadable(path: str, error: Exception, name: str = "") -> InputProblem:
-    """The error for a file or folder that cannot be read, with a suggestion where it does not exist."""
+def unreadable(path: str, error: Exception, name: str = "", *, stdin: bool = False) -> InputProblem:
+    """The error for a file or folder that cannot be read, with what to do instead."""
     name = name or path
     if isinstance(error, FileNotFoundError):
         return InputProblem(f"{name} does not exist", path=path, code="missing", hint=_instead(path))
+    if isinstance(error, _Irregular):
+        hint = "to read what a program writes, pipe it in and name the file -" if stdin else "name a regular file"
+        return InputProblem(f"{name} is {error}", path=path, code="not-a-file", hint=hint)
     return InputProblem(f"{name} cannot be read: {in_words(error)}", path=path, code="unreadable")
-
-
-def _not_regular(path: str, found: "_Irregular", name: str = "", *, stdin: bool) -> InputProblem:
-    hint = "to read what a program writes, pipe it in and name the file -" if stdin else "name a regular file"
-    return InputProblem(f"{name or path} is {found}", path=path, code="not-a-file", hint=hint)
 
 
 def patiently(act: Callable[[], Result], seconds: float = 0.8) -> Result:
