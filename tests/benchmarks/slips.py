@@ -18,6 +18,7 @@ from typing import NamedTuple
 from mcapp.document import Document
 from mcapp.lint.check import Settings, check, read
 from mcapp.lint.fix import fix
+from tests.benchmarks.documents import app
 
 GOOD = Path(__file__).parents[1] / "corpus" / "good"
 # An empty indent is one line with spaces, None with separators a line without any.
@@ -160,6 +161,23 @@ def drawn(draws: int, count: int, seed: int = 1) -> Iterator[tuple[str, str, lis
         yield name, text, list(made.values())
 
 
+def large(draws: int, seed: int) -> str:
+    """Slips in a document of 1 MB, and what reading and checking them takes as a multiple of the clean document."""
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    text = app(1_000_000).decode()
+
+    def spent(raw: bytes) -> float:
+        began = time.process_time()
+        check(read(raw), SETTINGS)
+        return time.process_time() - began
+
+    clean = min(spent(text.encode()) for _ in range(3))
+    made = [[slip] for slip in chance.sample(list(slips(text)), draws)]
+    times = [spent(damaged(text, each)[0].encode()) / clean for each in made]
+    results = Counter(outcome(text, each).result for each in made)
+    return f"1 MB: {dict(results)}; {median(times):.1f} times the clean check in the median, {max(times):.1f} at most\n"
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -169,7 +187,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--document", action="append")
     parser.add_argument("--show", nargs="*", default=[], help="print the texts with these results, or `unnamed`")
+    parser.add_argument("--large", action="store_true", help="draw single slips in a document of 1 MB")
     options = parser.parse_args()
+    if options.large:
+        sys.stdout.write(large(options.draws, options.seed))
+        return 0
     cases = (
         drawn(options.draws, options.slips, options.seed) if options.draws else single(options.every, options.document)
     )
