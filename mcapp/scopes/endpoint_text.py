@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 from mcapp.scopes.answer import Answer, ApiMessage
 from mcapp.scopes.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint
-from mcapp.scopes.classify import LET_IN, REFUSED, VALIDATED, WRITTEN, classify, is_calibrated
-from mcapp.scopes.plan import EMPTY_BODY, OWN, Request
 from mcapp.scopes.recording import Exchange
 from mcapp.terminal.console import Style
 from mcapp.terminal.drawing import table
@@ -120,6 +118,9 @@ class Remark(NamedTuple):
 
 def compare(endpoints: Iterable[Endpoint], exchanges: Sequence[Exchange]) -> dict[str, Remark]:
     """A remark for each of the endpoints that the recording asks, by its scope."""
+    from mcapp.scopes.classify import is_calibrated  # with the plan, 10 ms: the list needs none
+    from mcapp.scopes.plan import OWN
+
     found: dict[str, Remark] = {}
     for endpoint in endpoints:
         asked = [one for one in exchanges if one.scope == endpoint.scope]
@@ -139,6 +140,9 @@ def _answer(one: Exchange) -> Answer:
 
 
 def _remark(endpoint: Endpoint, one: Exchange) -> Remark:
+    from mcapp.scopes.classify import LET_IN, REFUSED, VALIDATED, WRITTEN, classify
+    from mcapp.scopes.plan import EMPTY_BODY, Request
+
     body = EMPTY_BODY if endpoint.mutates else None
     request = Request(endpoint, endpoint.method, endpoint.path, tuple(endpoint.query.items()), body)
     answer = _answer(one)

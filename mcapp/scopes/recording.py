@@ -7,12 +7,14 @@ there. schemas/recording.schema.json describes the file.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcapp import __version__, files
 from mcapp.errors import InputProblem
 from mcapp.scopes.answer import OMITTED, PROBLEMS, Answer, known_words
-from mcapp.scopes.plan import Plan, Request
+
+if TYPE_CHECKING:
+    from mcapp.scopes.plan import Plan, Request
 
 SCHEMA_VERSION = 1
 _LARGEST = 5_000_000  # bytes: a run has some fifty exchanges
@@ -43,7 +45,7 @@ class Exchange:
     outline: Any = None
 
 
-def exchange(request: Request, answer: Answer) -> Exchange:
+def exchange(request: "Request", answer: Answer) -> Exchange:
     """What a recording keeps of one request."""
     body = answer.body
     wait = answer.retry_after
@@ -61,7 +63,7 @@ def exchange(request: Request, answer: Answer) -> Exchange:
     )
 
 
-def write(path: str, plan: Plan, exchanges: Sequence[Exchange], *, complete: bool) -> None:
+def write(path: str, plan: "Plan", exchanges: Sequence[Exchange], *, complete: bool) -> None:
     """Write the recording. Raises InputProblem, and Refused for a file that is not a recording."""
     refuse_other(path)
     document = {
