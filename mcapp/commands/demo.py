@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from mcapp.errors import InputProblem, Refused, Undecided
 from mcapp.keys.vault import VARIABLE
 from mcapp.scopes import expect
 from mcapp.terminal.console import Console
+from mcapp.terminal.shell import quoted
 
 Result = TypeVar("Result")
 Process = subprocess.Popen[str]
@@ -219,16 +219,20 @@ class Script:
             self._console.out(text)
 
     def _print_command(self, *words: str) -> None:
-        """As a person would type it, on several lines where the terminal is narrow; an option keeps its value."""
+        """As a person would type it, an option with its value.
+
+        On several lines where the terminal is narrow, but not on Windows, whose shells have no common sign for that.
+        """
         parts: list[str] = []
-        for word in (each if each == "&" else shlex.quote(each) for each in words):
+        for word in (each if each == "&" else quoted(each) for each in words):
             if parts and parts[-1].startswith("-") and " " not in parts[-1] and not word.startswith("-"):
                 parts[-1] += f" {word}"
             else:
                 parts.append(word)
         lines = ["$"]
         for part in parts:
-            if len(lines[-1]) + len(part) + 3 > self._console.width and lines[-1] != "$":
+            wide = len(lines[-1]) + len(part) + 3 > self._console.width
+            if wide and lines[-1] != "$" and sys.platform != "win32":
                 lines[-1] += " \\"
                 lines.append("   ")
             lines[-1] += f" {part}"

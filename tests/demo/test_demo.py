@@ -78,7 +78,12 @@ def test_what_is_shown_is_what_was_run(process: Process, place: Place) -> None:
     assert "\x1b" not in wide.out
     plain = re.sub(r"\x1b\[[0-9;]*m", "", narrow.out)
     typed = [re.findall(r"^\$ (.*(?:(?<=\\)\n.*)*)", text, re.MULTILINE) for text in (wide.out, plain)]
-    assert all(len(line) <= 45 or " --" not in line.strip()[2:] for command in typed[1] for line in command.split("\n"))
+    assert (
+        sys.platform == "win32"
+        or all(  # whose shells cannot go on in the next line
+            len(line) <= 45 or " --" not in line.strip()[2:] for command in typed[1] for line in command.split("\n")
+        )
+    )
     shown, same = (
         [[re.sub(r":\d{4,5}", ":PORT", word) for word in shlex.split(command.replace("\\\n", " "))] for command in text]
         for text in typed

@@ -41,6 +41,8 @@ def test_the_whole_loop(process: Process) -> None:
     done = process("demo", timeout=300)
     assert done.code == 0, done.out + done.err
     assert "7. probe" in done.out
+    shown = [line for line in done.out.splitlines() if line.startswith("$ ")]
+    assert not [line for line in shown if "'" in line or line.endswith("\\")]
 
 
 # Keys
