@@ -20,8 +20,7 @@ from mcapp.keys.index import ADDING, ID, LOST, READY, Index, StoredKey
 from mcapp.keys.index import NAME as INDEX
 from mcapp.keys.private_files import BUSY, LOCK, PROBES, StoreBusy, chmod_command, make_private
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, NoKeyring
-from mcapp.keys.stores.file import NAME as KEYS
+from mcapp.keys.stores import FILE, KEYS, SYSTEM, NoKeyring
 from mcapp.keys.vault import Store, Vault
 from mcapp.terminal.format import plural
 from mcapp.terminal.shell import remove_command

@@ -21,9 +21,17 @@ from mcapp.keys import paste
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Index, StoredKey, check_name
 from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import ENVIRONMENT, FILE, SYSTEM, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
-from mcapp.keys.stores.file import NAME as FILE_NAME
-from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores import (
+    ENVIRONMENT,
+    FILE,
+    KEYS,
+    SYSTEM,
+    FileStore,
+    KeyringLocked,
+    KeyringSlow,
+    NoKeyring,
+    Timeouts,
+)
 from mcapp.keys.stores.system import SystemStore
 from mcapp.terminal.shell import move_command
 
@@ -96,7 +104,7 @@ class Vault:
         if entry.store == SYSTEM:
             return where
         try:
-            self.folder.look_at(FILE_NAME)
+            self.folder.look_at(KEYS)
         except McappError as error:
             return f"{where}, in plain text, not private: {error.hint}"
         return f"{where}, in plain text, {self.folder.readers()}"

@@ -19,8 +19,7 @@ from mcapp.keys.checkup import PROBLEM, Checkup
 from mcapp.keys.index import READY
 from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, Timeouts
-from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores import FILE, SYSTEM, FileStore, Timeouts
 from mcapp.keys.vault import Vault
 
 assert sys.platform != "win32"

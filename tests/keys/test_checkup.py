@@ -8,8 +8,7 @@ from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING
 from mcapp.keys.private_files import BUSY
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, Timeouts
-from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores import FILE, SYSTEM, FileStore, Timeouts
 from mcapp.keys.vault import Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session

@@ -15,7 +15,7 @@ import pytest
 from mcapp import schemas
 from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores import FileStore
 from tests.harness import Cli, Process, Result
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session

@@ -17,7 +17,7 @@ import pytest
 
 from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores import FileStore
 from mcapp.keys.vault import Vault
 from tests.harness import Cli, Process, Result
 from tests.keys.secret_service import Session

@@ -82,7 +82,7 @@ def test_not_for_a_moment_can_others_read_it(folder: Folder) -> None:
         "from pathlib import Path\n"
         "from mcapp.keys.private_files import Folder\n"
         "from mcapp.keys.secret import Secret\n"
-        "from mcapp.keys.stores.file import FileStore\n"
+        "from mcapp.keys.stores import FileStore\n"
         "store = FileStore(Folder(Path(sys.argv[1])))\n"
         "store.set('a', Secret('fake-0123')); store.set('b', Secret('fake-0123')); store.delete('a')\n"
     )

@@ -4,8 +4,7 @@ import pytest
 
 from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import ENVIRONMENT, FILE
-from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores import ENVIRONMENT, FILE, FileStore
 from mcapp.keys.vault import FoundKey, Vault, resolve
 from tests.keys.conftest import MakeKey
 

@@ -12,8 +12,7 @@ import pytest
 from mcapp.errors import NoKey
 from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, Timeouts
-from mcapp.keys.stores.file import NAME, FileStore
+from mcapp.keys.stores import FILE, KEYS, SYSTEM, FileStore, Timeouts
 from mcapp.keys.stores.system import SystemStore
 from mcapp.keys.vault import Store, from_environment
 from tests.keys.conftest import MakeKey
@@ -98,7 +97,7 @@ def test_a_key_is_replaced_and_forgotten(kind: Kind, secret: Secret, make_key: M
 
 def test_the_file_says_what_it_is_and_holds_no_name(folder: Folder, secret: Secret) -> None:
     FileStore(folder).set("01234567", secret)
-    text = (folder.path / NAME).read_text()
+    text = (folder.path / KEYS).read_text()
     assert text.startswith("# App Keys in plain text")
     assert f'01234567 = "{secret.reveal()}"' in text
 
@@ -110,12 +109,12 @@ def test_a_damaged_file_is_refused_untouched_and_unquoted(folder: Folder, secret
     store = FileStore(folder)
     store.set("a", secret)
     damaged = damage.replace("{}", secret.reveal())
-    (folder.path / NAME).write_text(damaged)
+    (folder.path / KEYS).write_text(damaged)
     for act in (lambda: store.get("a"), lambda: store.set("b", secret), lambda: store.delete("a"), store.ids):
         with pytest.raises(UnsafeFile, match="is damaged; it was left untouched") as caught:
             act()
         assert secret.reveal()[:8] not in caught.value.message + caught.value.hint
-    assert (folder.path / NAME).read_text() == damaged
+    assert (folder.path / KEYS).read_text() == damaged
 
 
 # The environment's key

@@ -7,8 +7,7 @@ import pytest
 from mcapp.errors import NoKey, Refused
 from mcapp.keys.index import ADDING, READY, REMOVING
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, SYSTEM, KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
-from mcapp.keys.stores.file import FileStore
+from mcapp.keys.stores import FILE, SYSTEM, FileStore, KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.vault import Vault
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
