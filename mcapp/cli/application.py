@@ -14,8 +14,7 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
-from mcapp.cli.help import Group, UsageError, build_root
-from mcapp.cli.options import Common
+from mcapp.cli.command import Common, Group, UsageError, build_root
 from mcapp.errors import InputProblem, Interrupted, McappError, UsageProblem
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask, repeats

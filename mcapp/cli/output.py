@@ -24,7 +24,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import typer
 
-from mcapp.cli.options import common
+from mcapp.cli.command import common
 from mcapp.errors import InputProblem, McappError, UsageProblem, suggestion
 from mcapp.terminal.console import UNWRAPPED, Style, fence
 from mcapp.terminal.format import Format, Table, failure_row, table

@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 from urllib.parse import urlsplit
 
-from mcapp.cli.options import option
+from mcapp.cli.command import option
 from mcapp.errors import UsageProblem
 from mcapp.net.server import LOOPBACK
 from mcapp.net.target import is_loopback

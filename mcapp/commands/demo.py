@@ -14,8 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import command
-from mcapp.cli.options import common
+from mcapp.cli.command import command, common
 from mcapp.cli.servers import READY, Interrupts, interrupts
 from mcapp.commands.emulate import KEY
 from mcapp.emulator.emulated_key import scopes_of

@@ -16,8 +16,7 @@ from pathlib import Path
 import typer
 
 from mcapp import __version__, config
-from mcapp.cli.help import command
-from mcapp.cli.options import common, flag
+from mcapp.cli.command import command, common, flag
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import opened
 from mcapp.config import OWN, PROJECT, Config, Found

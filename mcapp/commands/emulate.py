@@ -11,8 +11,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
-from mcapp.cli.help import command
-from mcapp.cli.options import common, option, split_words
+from mcapp.cli.command import command, common, option, split_words
 from mcapp.cli.output import ContentWriter
 from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, listening, terminated, warn_of_reach
 from mcapp.emulator import faults

@@ -2,8 +2,7 @@
 
 import typer
 
-from mcapp.cli.help import command
-from mcapp.cli.options import argument, option
+from mcapp.cli.command import argument, command, option
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.scopes import endpoint_text, recording

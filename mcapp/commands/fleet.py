@@ -10,8 +10,7 @@ from typing import Any
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import build_group, command
-from mcapp.cli.options import Common, argument, common, flag, option
+from mcapp.cli.command import Common, argument, build_group, command, common, flag, option
 from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.keys.shared import announce
 from mcapp.commands.probe import (

@@ -8,8 +8,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.appjson.placeholders import APP_KEY
-from mcapp.cli.help import command
-from mcapp.cli.options import check_utf8, common, flag, option, split_words
+from mcapp.cli.command import check_utf8, command, common, flag, option, split_words
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks

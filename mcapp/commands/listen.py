@@ -15,8 +15,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli import servers
-from mcapp.cli.help import command
-from mcapp.cli.options import common, flag, option
+from mcapp.cli.command import command, common, flag, option
 from mcapp.cli.output import EventWriter
 from mcapp.commands.keys.shared import STORE, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem

@@ -6,8 +6,7 @@ from pathlib import Path
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import command
-from mcapp.cli.options import common
+from mcapp.cli.command import command, common
 from mcapp.errors import UsageProblem
 
 

@@ -6,8 +6,7 @@ from typing import Any
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.help import command
-from mcapp.cli.options import Common, common, flag, option, split_words
+from mcapp.cli.command import Common, command, common, flag, option, split_words
 from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.keys.shared import announce, opened, stored_names
 from mcapp.errors import McappError

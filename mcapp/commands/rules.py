@@ -4,8 +4,7 @@ import sys
 
 import typer
 
-from mcapp.cli.help import command
-from mcapp.cli.options import argument, common
+from mcapp.cli.command import argument, command, common
 from mcapp.cli.output import ContentWriter
 from mcapp.lint.rules import ALL
 from mcapp.report import rule_text

@@ -5,8 +5,7 @@ import json
 import typer
 
 from mcapp import config, files, schemas
-from mcapp.cli.help import command
-from mcapp.cli.options import argument, common, flag, option
+from mcapp.cli.command import argument, command, common, flag, option
 from mcapp.errors import UsageProblem, suggestion
 
 VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, where VS Code looks

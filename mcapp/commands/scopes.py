@@ -6,8 +6,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import files
-from mcapp.cli.help import command
-from mcapp.cli.options import Common, argument, common, option
+from mcapp.cli.command import Common, argument, command, common, option
 from mcapp.cli.output import ReportWriter
 from mcapp.commands.keys.shared import opened, stored_names
 from mcapp.errors import McappError, Refused

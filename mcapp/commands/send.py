@@ -11,8 +11,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import files, search
 from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
-from mcapp.cli.help import command
-from mcapp.cli.options import argument, check_utf8, common, flag, option
+from mcapp.cli.command import argument, check_utf8, command, common, flag, option
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import announce, opened, stored_names
 from mcapp.config import Config

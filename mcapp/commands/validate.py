@@ -7,8 +7,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp import search
-from mcapp.cli.help import command
-from mcapp.cli.options import argument, common, flag, option, split_words
+from mcapp.cli.command import argument, command, common, flag, option, split_words
 from mcapp.cli.output import ReportWriter
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose

@@ -6,7 +6,7 @@ import pytest
 
 import mcapp
 from mcapp.cli.application import COMMANDS
-from mcapp.cli.help import EXITS_COMMON
+from mcapp.cli.command import EXITS_COMMON
 from tests.harness import Cli, Process
 from tests.house.commands import GROUPS, LEAVES, command, options, spelled
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import typer
 
-from mcapp.cli.help import Command, build_group, command
-from mcapp.cli.options import argument, common, flag, option
+from mcapp.cli.command import Command, argument, build_group, command, common, flag, option
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.commands.keys.add import add

@@ -5,8 +5,7 @@ import sys
 
 import typer
 
-from mcapp.cli.help import command
-from mcapp.cli.options import argument, common, flag, option
+from mcapp.cli.command import argument, command, common, flag, option
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.errors import Refused, Undecided, UsageProblem

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from mcapp.cli.options import argument, common, option
+from mcapp.cli.command import argument, common, option
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import McappError
 from mcapp.keys.index import StoredKey

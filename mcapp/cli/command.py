@@ -1,9 +1,9 @@
-"""How a command is declared, and its help page.
+"""How a command is declared: its options, the global ones, its help page.
 
 A command's module has one function per command, of which `command` makes it:
 
     @command(examples="mcapp validate app.json", exits={0: "…", 1: "…"})
-    def validate(ctx: typer.Context, …) -> None:
+    def validate(ctx: typer.Context, kind: str = option("KIND", "What the input is.", default="app")) -> None:
         '''The summary, in one sentence.'''
 """
 
@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from mcapp.cli.options import common, global_options, report_options
-from mcapp.errors import nearest
-from mcapp.terminal.console import wants_color
+from mcapp.errors import McappError, UsageProblem, nearest
+from mcapp.terminal.console import Console, Style, wants_color
 
 GroupType = TypeVar("GroupType", bound="Group")
 
@@ -29,6 +28,159 @@ HELP_NAMES = ["-h", "--help"]
 # What other programs call a command, where that is not near its name here.
 OTHER_NAMES = {"rm": "remove", "delete": "remove", "ls": "list", "lint": "validate", "check": "validate"}
 EXITS_COMMON = {2: "usage, configuration or unreadable input", 70: "an error in mcapp itself", 130: "interrupted"}
+COLORS = ("auto", "always", "never")
+
+# What completion offers for a value; a function where finding it out takes time.
+Words = Iterable[str] | Callable[[], Iterable[str]]
+
+
+class Common:
+    """The global options of this run, set by their callbacks, the last one wins; `ctx.obj` of every command."""
+
+    def __init__(self) -> None:
+        self.console = Console()
+        self.config: str | None = None
+        self.isolated = False
+        self.output_format: Sequence[str] = ()
+        self.json = False
+        # Puts an error into the reports of this run; whether stdout is one of them. Set by cli.output.ReportWriter.
+        self.failure: Callable[[McappError], bool] | None = None
+
+
+def check_utf8(*words: str | None) -> None:
+    """Raise UsageProblem for an argument that is not valid UTF-8: Python has lone surrogates for it, no file can."""
+    try:
+        "".join(filter(None, words)).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageProblem("an argument is not valid UTF-8") from None
+
+
+def common(ctx: typer.Context) -> Common:
+    """The global options; made on first use, shared by the whole command line."""
+    root = ctx.find_root()
+    if not isinstance(root.obj, Common):
+        root.obj = Common()
+    ctx.obj = root.obj
+    return root.obj
+
+
+def split_words(given: Iterable[str] | None) -> tuple[str, ...]:
+    """The words of an option that may be repeated, and have several with commas between them."""
+    return tuple(word.strip() for item in given or () for word in item.split(",") if word.strip())
+
+
+def completing(words: Words) -> Callable[[str], list[str]]:
+    """Shell completion of a value that is one of `words`, or a comma-separated list of them."""
+
+    def complete(incomplete: str) -> list[str]:
+        head, comma, last = incomplete.rpartition(",")
+        return [f"{head}{comma}{word}" for word in (words() if callable(words) else words) if word.startswith(last)]
+
+    return complete
+
+
+def option(
+    metavar: str,
+    help: str,  # noqa: A002  # Typer's own word
+    *names: str,
+    default: object = None,
+    words: Words | None = None,
+    **settings: Any,
+) -> Any:
+    """An option with a value: what stands for it in the help, what it does, and what completion offers for it.
+
+    Without `names` it is called like the parameter. `settings` are those of `typer.Option`.
+    """
+    if words is not None:
+        settings["autocompletion"] = completing(words)
+    return typer.Option(default, *names, metavar=metavar, help=help, show_default=False, **settings)
+
+
+def flag(name: str, help: str) -> Any:  # noqa: A002  # Typer's own word
+    """An option without a value, which is off by default."""
+    return typer.Option(False, name, help=help)
+
+
+def argument(
+    metavar: str,
+    help: str,  # noqa: A002  # Typer's own word
+    *,
+    default: object = None,
+    words: Words | None = None,
+    **settings: Any,
+) -> Any:
+    """An argument, as `option`; one that must be given has the default `...`."""
+    if words is not None:
+        settings["autocompletion"] = completing(words)
+    return typer.Argument(default, metavar=metavar, help=help, **settings)
+
+
+def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
+    if value is not None:
+        if value not in COLORS:
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(COLORS)}.")
+        common(ctx).console.color = value
+
+
+def _sets(name: str, *, console: bool = False) -> Callable[..., None]:
+    """Sets this attribute of Common, or of its console, if the option was given."""
+
+    def callback(ctx: typer.Context, _param: object, value: object) -> None:  # click's signature
+        if value not in (None, False, ()):
+            setattr(common(ctx).console if console else common(ctx), name, value)
+
+    return callback
+
+
+def _switch(*names: str, help: str, sets: Callable[..., None]) -> TyperOption:  # noqa: A002  # as above
+    return TyperOption(
+        param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=sets
+    )
+
+
+def report_options(formats: Iterable[str]) -> list[TyperOption]:
+    """The options that say which reports a command writes, in which of these formats."""
+    return [
+        TyperOption(
+            param_decls=["--output-format"],
+            metavar="NAME[=PATH]",
+            multiple=True,
+            expose_value=False,
+            callback=_sets("output_format"),
+            help="Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path. "
+            f"One of {', '.join(formats)}.",
+            autocompletion=lambda _ctx, _args, incomplete: completing(formats)(incomplete),
+        ),
+        _switch("--json", help="Short for --output-format json.", sets=_sets("json")),
+    ]
+
+
+def global_options() -> list[TyperOption]:
+    """The options that are accepted before and after a command's name."""
+    return [
+        _switch(
+            "-v", "--verbose", help="Print details of what is done, on stderr.", sets=_sets("verbose", console=True)
+        ),
+        _switch("-q", "--quiet", help="Print no report and no hints, only errors.", sets=_sets("quiet", console=True)),
+        TyperOption(
+            param_decls=["--color"],
+            metavar="|".join(COLORS),
+            expose_value=False,
+            is_eager=True,  # --help is eager too, and is coloured
+            callback=_set_color,
+            help="Colour the output; 'auto' respects NO_COLOR, FORCE_COLOR and the terminal.",
+            autocompletion=lambda _ctx, _args, incomplete: completing(COLORS)(incomplete),
+        ),
+        TyperOption(
+            param_decls=["--config"],
+            metavar="FILE",
+            expose_value=False,
+            callback=_sets("config"),
+            help="Read this configuration file instead of looking for one.",
+        ),
+        _switch("--isolated", help="Use no configuration file at all.", sets=_sets("isolated")),
+        _switch("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", sets=_sets("no_input", console=True)),
+    ]
 
 
 class HelpPage(NamedTuple):
@@ -146,8 +298,6 @@ def help_text(
     """The whole help page, as wide as the terminal but at most 100 columns."""
     from shutil import get_terminal_size
 
-    from mcapp.terminal.console import Style
-
     style = Style(on=wants_color(common(ctx).console.color, sys.stdout))
     ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
     width = min(max(get_terminal_size().columns, 40), 100)
@@ -173,7 +323,7 @@ def help_text(
     return "\n\n".join(part for part in parts if part)
 
 
-def _section(style: Any, title: str, body: str) -> str:
+def _section(style: Style, title: str, body: str) -> str:
     return f"{style.bold(title + ':')}\n{body}"
 
 
@@ -189,7 +339,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(" ".join(text.split()), width, break_long_words=False, break_on_hyphens=False)
 
 
-def _table(style: Any, rows: Sequence[tuple[str, str]], width: int) -> str:
+def _table(style: Style, rows: Sequence[tuple[str, str]], width: int) -> str:
     """Names on the left, prose on the right; a long name gets a line of its own."""
     column = min(max(len(name) for name, _ in rows), 26) + 4
     lines = []
