@@ -103,10 +103,9 @@ def build_request(
 
         app["auth"]["request"] = mcapp.build_request("https://example.com/install", payload={"key": "<<app_token>>"})
     """
-    from mcapp.generate.build import RequestSpec
+    from mcapp.generate.build import RequestSpec, parse_object
     from mcapp.generate.build import build_request as build
     from mcapp.generate.draft import draft
-    from mcapp.generate.payload import parse_object
 
     if not isinstance(url, str):
         raise UsageProblem(f"url is of type {type(url).__name__}", hint="give the address of your endpoint as a str")

@@ -13,9 +13,8 @@ from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.generate import build as blocks
 from mcapp.generate import draft as drafts
-from mcapp.generate.build import RequestSpec
+from mcapp.generate.build import PayloadEntry, RequestSpec, merge, parse_entry, parse_object
 from mcapp.generate.draft import Draft, WriteTarget
-from mcapp.generate.payload import PayloadEntry, merge, parse_entry, parse_object
 from mcapp.handover.block import block_of, missing
 from mcapp.handover.destination import path_of
 from mcapp.report import FORMATS

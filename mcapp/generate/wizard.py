@@ -15,9 +15,8 @@ from typing import TypeVar
 from mcapp import files
 from mcapp.errors import McappError, Refused
 from mcapp.generate import build as blocks
-from mcapp.generate.build import RequestSpec, carries_key
+from mcapp.generate.build import RequestSpec, carries_key, dotted, merge, parse_entry
 from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
-from mcapp.generate.payload import dotted, merge, parse_entry
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.diffs import colored
 from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line

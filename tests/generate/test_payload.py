@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcapp.errors import UsageProblem
-from mcapp.generate.payload import PayloadEntry, dotted, merge, parse_entry, parse_json, parse_object
+from mcapp.generate.build import PayloadEntry, dotted, merge, parse_entry, parse_json, parse_object
 
 
 @pytest.mark.parametrize(
