@@ -10,8 +10,8 @@ A command's module has one function per command, of which `command` makes it:
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
@@ -183,43 +183,63 @@ def global_options() -> list[TyperOption]:
     ]
 
 
-class HelpPage(NamedTuple):
-    """What `--help` shows besides the options: examples, what each exit code means for this command, and notes."""
+class _Page:
+    """What commands and groups have in common: the global options, and the help page.
 
-    examples: str
-    exits: dict[int, str]
-    notes: str
+    `examples` are one a line, `exits` says what each exit code means; groups have neither, and no `notes`.
+    """
 
+    examples: str = ""
+    exits: Mapping[int, str] = {}
+    notes: str = ""
 
-class _GlobalOptions:
-    """Adds the global options to a command or a group."""
-
-    context_settings: Any
-    params: Any
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # Any: it is a class of Typer's too
         super().__init__(*args, **kwargs)
         self.context_settings["help_option_names"] = HELP_NAMES
         self.common_options = global_options()
         self.params.extend(self.common_options)
 
+    def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:  # noqa: ARG002  # the group's form
+        """Of a group, each subcommand's name and first sentence."""
+        return []
 
-class Command(_GlobalOptions, TyperCommand):
+    def get_help(self: Any, ctx: Any) -> str:  # as above
+        """The whole help page, as wide as the terminal but at most 100 columns."""
+        from shutil import get_terminal_size
+
+        style = Style(on=wants_color(common(ctx).console.color, sys.stdout))
+        ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
+        width = min(max(get_terminal_size().columns, 40), 100)
+        parts = [_prose(inspect.cleandoc(self.help or ""), width)]
+        if self.examples:
+            parts.append(_section(style, "Examples", "\n".join("  " + line for line in self.examples.split("\n"))))
+        usage = " ".join([ctx.command_path, *self.collect_usage_pieces(ctx)])
+        parts.append(
+            _section(style, "Usage", textwrap.fill(usage, width, initial_indent="  ", subsequent_indent="      "))
+        )
+        if commands := self.summaries(ctx):
+            parts.append(_section(style, "Commands", _table(style, commands, width)))
+        tables: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
+        for param in self.get_params(ctx):
+            shared = param in self.common_options or "--help" in param.opts
+            title = "Arguments" if param.param_type_name == "argument" else "Global options" if shared else "Options"
+            record = param.get_help_record(ctx)
+            tables[title] += [record] if record else []
+        parts += [_section(style, title, _table(style, rows, width)) for title, rows in tables.items() if rows]
+        if self.notes:
+            parts.append(_prose(self.notes, width))
+        if self.exits:
+            rows = [(str(code), meaning) for code, meaning in sorted(self.exits.items())]
+            parts.append(_section(style, "Exit codes", _table(style, rows, width)))
+        return "\n\n".join(part for part in parts if part)
+
+
+class Command(_Page, TyperCommand):
     """A command with the global options and mcapp's help page."""
 
-    page: HelpPage
 
-    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
-        """Examples first, then every option, then the exit codes."""
-        return help_text(self, ctx, self.page)
-
-
-class Group(_GlobalOptions, TyperGroup):
+class Group(_Page, TyperGroup):
     """A command with subcommands (`mcapp keys`), with the global options and mcapp's help page."""
-
-    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]  # typer.Context is that class
-        """The subcommands with a line each."""
-        return help_text(self, ctx, None, self.summaries(ctx))
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the subcommand; without one print the help."""
@@ -241,7 +261,7 @@ class Group(_GlobalOptions, TyperGroup):
             raise
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
-        """Each subcommand's name and first sentence."""
+        """From the subcommands themselves."""
         return [
             (name, (command.help or "").strip().partition("\n")[0])
             for name in self.list_commands(ctx)
@@ -269,9 +289,8 @@ def command(
         made: Any = typer.main.get_command(app)
         made.name = name or function.__name__.rstrip("_")
         made.params += report_options(formats) if formats else ()
-        made.page = HelpPage(
-            textwrap.dedent(examples).strip("\n"), {**EXITS_COMMON, **exits}, textwrap.dedent(notes).strip()
-        )
+        made.examples, made.notes = textwrap.dedent(examples).strip("\n"), textwrap.dedent(notes).strip()
+        made.exits = {**EXITS_COMMON, **exits}
         return made  # type: ignore[no-any-return]  # one function makes one command, of this kind
 
     return make
@@ -290,37 +309,6 @@ def build_group(name: str, summary: str, commands: Iterable[Command]) -> TyperGr
     for each in commands:
         group.add_command(each)
     return group
-
-
-def help_text(
-    command: TyperCommand | TyperGroup, ctx: Any, page: HelpPage | None, commands: Sequence[tuple[str, str]] = ()
-) -> str:
-    """The whole help page, as wide as the terminal but at most 100 columns."""
-    from shutil import get_terminal_size
-
-    style = Style(on=wants_color(common(ctx).console.color, sys.stdout))
-    ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
-    width = min(max(get_terminal_size().columns, 40), 100)
-    parts = [_prose(inspect.cleandoc(command.help or ""), width)]
-    if page and page.examples:
-        parts.append(_section(style, "Examples", "\n".join("  " + line for line in page.examples.split("\n"))))
-    usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
-    parts.append(_section(style, "Usage", textwrap.fill(usage, width, initial_indent="  ", subsequent_indent="      ")))
-    if commands:
-        parts.append(_section(style, "Commands", _table(style, commands, width)))
-    tables: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
-    for param in command.get_params(ctx):
-        shared = param in getattr(command, "common_options", []) or "--help" in param.opts
-        title = "Arguments" if param.param_type_name == "argument" else "Global options" if shared else "Options"
-        record = param.get_help_record(ctx)
-        tables[title] += [record] if record else []
-    parts += [_section(style, title, _table(style, rows, width)) for title, rows in tables.items() if rows]
-    if page and page.notes:
-        parts.append(_prose(page.notes, width))
-    if page:
-        rows = [(str(code), meaning) for code, meaning in sorted(page.exits.items())]
-        parts.append(_section(style, "Exit codes", _table(style, rows, width)))
-    return "\n\n".join(part for part in parts if part)
 
 
 def _section(style: Style, title: str, body: str) -> str:
