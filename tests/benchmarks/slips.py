@@ -1,7 +1,12 @@
 """How well broken text is repaired: every slip in the punctuation of realistic App JSON, made on purpose and fixed.
 
 `python -m tests.benchmarks.slips` makes every single slip in every layout; `--draws 20000 --slips 2` draws pairs, and
-with another `--seed` other ones.
+with another `--seed` other ones; `--draws 25 --large` draws single ones in a document of 1 MB.
+
+Measured in November 2026 (Python 3.11): of the 23,320 single slips 99.9 % restored, none made into another document
+without an error or warning, none without an error before, 99.97 % named where they are, 10 ms in the median. Of 20,000
+pairs (seeds 1 to 4, whose failures were looked into) 97.1 % restored, none wrong; of 5,000 others 97.2 %, one wrong; of
+2,000 times three slips 93.6 %, 0.2 % wrong. A slip in 1 MB: 3.8 times the clean check in the median, 6.1 at most.
 """
 
 import argparse
