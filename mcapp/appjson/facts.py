@@ -169,9 +169,19 @@ class Facts:
             self._names[path] = {each.name.casefold() for each in chain.from_iterable(found)}
         return self._names[path]
 
+    @lazy
+    def _incomplete(self) -> set[Path]:
+        """The values that were not read to their end, and all that contain one of them."""
+        found: set[Path] = set()
+        for path in self.guessed:
+            while path not in found:
+                found.add(path)
+                path = path[:-1]
+        return found
+
     def whole(self, path: Path | None) -> bool:
         """Whether the value at `path`, with all that is in it, was read to its end: only then can it lack anything."""
-        return path is None or not any(each[: len(path)] == path for each in self.guessed)
+        return path is None or path not in self._incomplete
 
     def nearest(self, name: str, known: Iterable[str]) -> str | None:
         """The known name that `name` was probably meant to be. It gives up when that has cost a second or so."""
