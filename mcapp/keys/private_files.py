@@ -178,7 +178,11 @@ class Folder:
 
 @contextmanager
 def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
-    """Hold the lock file `path` on `what`, as `Folder.lock` does. Raises as it does."""
+    """Hold the lock file `path` on `what`, as `Folder.lock` does. Raises as it does.
+
+    Whoever gets the lock touches the file: a hundred in turn wait for one another, however long that takes, and only
+    one that holds it for `wait` seconds is given up.
+    """
     try:
         descriptor = _open(path, os.O_RDWR | os.O_CREAT)
     except FileNotFoundError as error:  # the folder was removed this moment
@@ -186,16 +190,20 @@ def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT
     try:
         if sys.platform != "win32" and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
             os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-        deadline, pause = time.monotonic() + wait, 0.005
+        deadline, pause, touched = time.monotonic() + wait, 0.005, os.fstat(descriptor).st_mtime_ns
         while not _try_lock(descriptor, shared=shared):
-            if time.monotonic() >= deadline:
+            last = os.fstat(descriptor).st_mtime_ns
+            if last != touched:
+                touched, deadline = last, time.monotonic() + wait
+            elif time.monotonic() >= deadline:
                 raise StoreBusy(
                     f"another mcapp has held the lock on {what} for {wait:.0f} seconds",
                     hint="wait for it or end it, then run this command again",
                     path=str(path),
                 )
             time.sleep(pause)
-            pause = min(pause * 1.5, 0.02)
+            pause = min(pause * 1.5, 0.25)  # a hundred that wait must not take the time of the one that works
+        os.utime(descriptor if os.utime in os.supports_fd else path)
         yield
     finally:
         os.close(descriptor)  # which gives the lock up
