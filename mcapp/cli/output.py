@@ -177,7 +177,7 @@ class ReportWriter(Generic[Report]):
     def _send(self, target: Target, report: Report) -> None:
         """Write one report; a file is written whole or not at all."""
         console = self._console
-        width = (console.fit if target.path is None else None) or UNWRAPPED
+        width = console.fit if target.path is None else UNWRAPPED
         if target.path is not None:
             from mcapp.files import write
 

@@ -28,7 +28,7 @@ from mcapp.lint.check import choose as choose_rules
 from mcapp.net.target import choose
 from mcapp.scopes.expect import scopes
 from mcapp.terminal.cells import wrap
-from mcapp.terminal.console import UNWRAPPED, Console, Style, visible
+from mcapp.terminal.console import Console, Style, visible
 from mcapp.terminal.format import plural
 
 # The command in a hint: at its beginning, or after a colon.
@@ -222,7 +222,7 @@ def _variable(name: str) -> str:
 
 def _text(console: Console, checks: list[Check]) -> str:
     """A line for each check, in columns, with what to do below it; and the verdict."""
-    style, width = console.style, console.fit or UNWRAPPED
+    style, width = console.style, console.fit
     colours = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}
     column = max(len(check.area) for check in checks)
     beside = column + 12

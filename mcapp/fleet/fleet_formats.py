@@ -8,7 +8,7 @@ from typing import Any
 
 from mcapp.fleet.fleet_report import FleetReport, Row
 from mcapp.scopes.report import KEY_VERDICTS, WORKING
-from mcapp.terminal.console import UNWRAPPED, Style, visible
+from mcapp.terminal.console import Style, visible
 from mcapp.terminal.drawing import table as columns
 from mcapp.terminal.format import Format, failure_block, failure_row, plural, table
 
@@ -71,12 +71,11 @@ def render_text(report: FleetReport, style: Style, width: int) -> str:
     """The verdict, the counts, what changed, and the page ids of the uninstalled."""
     paint = style.good if report.exit_code == 0 else style.warning
     lines = [paint(headline(report)), *([style.dim(f"  {place(report)}")] if report.asked else [])]
-    fit = None if width >= UNWRAPPED else width
     for heading, rows in sections(report):
         lines += [
             "",
             style.bold(heading),
-            columns([(f"  {name}", count) for name, count in rows], style=style, width=fit),
+            columns([(f"  {name}", count) for name, count in rows], style=style, width=width),
         ]
     if report.dead:
         more = len(report.dead) - _SHOWN

@@ -154,9 +154,9 @@ class Console:
         return max(20, get_terminal_size().columns)
 
     @property
-    def fit(self) -> int | None:
-        """The columns to fit text into if stdout is a terminal; None in a pipe, where nothing is wrapped."""
-        return self.width if is_terminal(sys.stdout) else None
+    def fit(self) -> int:
+        """The columns to fit text into: the terminal's, or UNWRAPPED if stdout is none."""
+        return self.width if is_terminal(sys.stdout) else UNWRAPPED
 
     @property
     def can_ask(self) -> bool:

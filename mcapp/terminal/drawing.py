@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
-from mcapp.terminal.console import Console, Style, is_terminal
+from mcapp.terminal.console import UNWRAPPED, Console, Style, is_terminal
 from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:
@@ -24,13 +24,12 @@ _EVERY = 0.1  # seconds between two drawings
 
 
 def table(
-    rows: Sequence[Sequence[str] | str], headings: Sequence[str] = (), *, style: Style, width: int | None = None
+    rows: Sequence[Sequence[str] | str], headings: Sequence[str] = (), *, style: Style, width: int = UNWRAPPED
 ) -> str:
     """`rows` in aligned columns under `headings`; a row that is a string is a line between the rows, such as a heading.
 
-    Cells may be coloured with `style`. `width` is the terminal's width in columns, or None in a pipe, where nothing is
-    wrapped (`Console.fit` gives the right one). At a terminal the last column is wrapped at spaces, or printed below
-    its row if it would be too narrow. The other columns are never broken, so that paths and codes stay whole.
+    Cells may be coloured with `style`. In `width` columns (see `Console.fit`) the last column is wrapped at spaces, or
+    printed below its row if it would be too narrow. The others are never broken, so that paths and codes stay whole.
     """
     from mcapp.terminal.cells import width as cell_width  # a clean file needs none
 
@@ -42,9 +41,8 @@ def table(
         return "\n".join(line for line in lines if isinstance(line, str))
     columns = [max(cell_width(row[at]) if at < len(row) else 0 for row in full) for at in range(max(map(len, full)))]
     left = sum(columns[:-1]) + _GAP * (len(columns) - 1)
-    fits = width is None or left + columns[-1] <= width
-    whole = width or 0
-    room = whole - left  # for the last column
+    fits = left + columns[-1] <= width
+    room = width - left  # for the last column
     parts: list[str] = []
     for number, row in enumerate(lines):
         if isinstance(row, str):
@@ -62,7 +60,7 @@ def table(
         else:
             parts.append(before.rstrip())
             if last and not (headings and number == 0):
-                parts += [" " * _INDENT + line for line in _wrapped(last, whole - _INDENT, style)]
+                parts += [" " * _INDENT + line for line in _wrapped(last, width - _INDENT, style)]
     return "\n".join(parts)
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mcapp.terminal.console import Style
+from mcapp.terminal.console import UNWRAPPED, Style
 from mcapp.terminal.drawing import table
 from mcapp.terminal.redact import MASK, _loaded, remember
 
@@ -60,7 +60,7 @@ def test_a_key_is_masked_before_its_cell_is_wrapped() -> None:
     key = "made up with spaces in it, so that it can be wrapped"
     remember(key)
     try:
-        for width in (None, 30, 50):
+        for width in (UNWRAPPED, 30, 50):
             text = table([("MC001", f"before {key} after")], style=PLAIN, width=width)
             assert MASK * len(key) in text
             assert "spaces" not in text

@@ -273,7 +273,7 @@ def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
     cells = [[row[number] for number in used] for row in rows]
     heads = [_HEAD[number] for number in used]
     widest = max(map(width, table(cells, heads, style=Style(on=False)).split("\n")))
-    if console.fit is None or widest <= console.fit:
+    if widest <= console.fit:
         return table(cells, heads, style=console.style)
     lines: list[str] = []
     for name, *values in cells:
