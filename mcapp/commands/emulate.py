@@ -21,7 +21,7 @@ from mcapp.emulator.service import Emulator, as_dict
 from mcapp.errors import Interrupted, UsageProblem
 from mcapp.scopes import recording
 from mcapp.terminal.console import Console, Style, visible
-from mcapp.terminal.format import failure_row
+from mcapp.terminal.format import failure_row, plural
 from mcapp.terminal.redact import remember
 
 # What --scopes gives its scopes to.
@@ -184,5 +184,5 @@ def _summary(journal: Sequence[Call], *, unchanged: bool) -> str:
         f"{scope:{column}}  {', '.join(f'{number} x {status}' for status, number in answers.items())}"
         for scope, answers in calls.items()
     ]
-    number = f"{len(journal)} request{'' if len(journal) == 1 else 's'}"
+    number = plural(len(journal), "request")
     return "\n".join([*lines, f"{number}; the account is {'unchanged' if unchanged else 'changed'}"])

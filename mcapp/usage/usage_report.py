@@ -160,7 +160,7 @@ def findings(uses: Sequence[Use], known: Known) -> tuple[Finding, ...]:
     """The consequences, by kind in the order of KINDS, and by place."""
     calls = needed(uses)
     by_scope = {endpoint.scope: endpoint for endpoint in load()}
-    found = [_missing(scope, uses, known) for scope, uses in calls.items() if by_scope[scope].group != "profile"]
+    found = [_missing(scope, places, known) for scope, places in calls.items() if by_scope[scope].group != "profile"]
     found += _unused(calls, known, sum(use.kind == DYNAMIC for use in uses))
     for use in uses:
         if use.kind != COMMENT and use.unknown:
