@@ -180,8 +180,8 @@ class Folder:
 def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
     """Hold the lock file `path` on `what`, as `Folder.lock` does. Raises as it does.
 
-    Whoever gets the lock touches the file: a hundred in turn wait for one another, however long that takes, and only
-    one that holds it for `wait` seconds is given up.
+    Each process that gets the lock touches the file: a hundred in turn wait for one another, however long that takes,
+    and only one that holds it for `wait` seconds is given up.
     """
     try:
         descriptor = _open(path, os.O_RDWR | os.O_CREAT)

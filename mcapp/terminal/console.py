@@ -155,7 +155,7 @@ class Console:
 
     @property
     def fit(self) -> int:
-        """The columns to fit text into: the terminal's, or UNWRAPPED if stdout is none."""
+        """The columns to fit text into: the terminal's, or UNWRAPPED if stdout is not one."""
         return self.width if is_terminal(sys.stdout) else UNWRAPPED
 
     @property
