@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 # A file with more findings of one rule than this has one mistake, not thousands: nobody reads on.
 MOST = 500
+# Defects of the text that may have been meant otherwise. What other rules find in such a text rests on how it is
+# repaired: it has no fix until the text is JSON.
+_REPAIRED = ("invalid-json", "unclosed-bracket", "typographic-quote", "missing-braces")
+_TEXT = "MC0"  # how the codes of the rules about the text itself begin
 
 
 class Settings(NamedTuple):
@@ -114,6 +118,8 @@ def check(
     if most is not None and len(problems) > most and not settings.suppressions:
         problems = _first(problems, most)
     show = cache(visible)  # most texts are those of many findings
+    if not known.defects.keys().isdisjoint(_REPAIRED):
+        problems = [(rule, each if rule.code.startswith(_TEXT) else each._replace(fix=None)) for rule, each in problems]
     findings = [_finding(document, rule, problem, show) for rule, problem in problems]
     findings.sort(key=by_place)
     if not settings.suppressions:

@@ -12,8 +12,6 @@ from mcapp.lint.model import ERROR, SAFE, UNSAFE
 # One fix can reveal the next finding, but not for ever: a text that still changes after this many rounds is not
 # a damaged document, and stays unchanged.
 ROUNDS = 12
-# How the codes of the rules about the text itself begin.
-TEXT = "MC0"
 
 
 class Fixed(NamedTuple):
@@ -27,8 +25,7 @@ class Fixed(NamedTuple):
 def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixed:
     """Apply the safe fixes (with `unsafe` all of them). Text that no fix touches is unchanged, byte for byte.
 
-    A text that is not JSON is fixed first: what other rules find in it rests on how it is repaired, and waits until it
-    is JSON. Safe fixes that make more errors of a broken text, or lose a value of it, are not applied.
+    Safe fixes that make more errors of a broken text, or lose a value of it, are not applied.
     """
     allowed = (SAFE, UNSAFE) if unsafe else (SAFE,)
     if len(document.defects) >= REPORTED:  # there may be more
@@ -36,7 +33,7 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
     before = Fixed(document, check(document, settings, most=None), 0)
     now = before
     for _ in range(ROUNDS):
-        chosen, number = _choose(now, allowed)
+        chosen, number = _choose(now.checked, allowed)
         text = apply(now.document.text, chosen)
         if text == now.document.text:
             break
@@ -78,14 +75,12 @@ def _texts(data: object, *, keys: bool = False) -> Iterator[str]:
         yield "".join(filter(str.isalnum, str(data).casefold()))
 
 
-def _choose(now: Fixed, allowed: tuple[str, ...]) -> tuple[list[Edit], int]:
+def _choose(checked: Checked, allowed: tuple[str, ...]) -> tuple[list[Edit], int]:
     """The edits of as many whole fixes as do not overlap, and the number of these fixes."""
     taken: list[Edit] = []  # sorted, and never touching each other
     number = 0
-    for finding in now.checked.findings:
+    for finding in checked.findings:
         if finding.fix is None or finding.fix.safety not in allowed:
-            continue
-        if not now.document.valid and not finding.rule.startswith(TEXT):
             continue
         # Two findings may need the same edit: it is made once and fixes both.
         edits = [edit for edit in finding.fix.edits if not _has(taken, edit)]

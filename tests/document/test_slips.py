@@ -150,6 +150,8 @@ def test_other_rules_fix_nothing_in_a_text_that_is_not_json() -> None:
     assert '"GET"' in fixed(text % ', "sources": []}')  # first the brace, then the method
     undecided = text % ', "x": {"a": {"b": 1, "c": 2, "d": 3}'
     assert fixed(undecided) == undecided
+    offered = {each.rule for each in check(read((text % ', "sources": []}').encode()), Settings()).findings if each.fix}
+    assert offered == {"MC001"}
     assert '"get"' in fix(read(undecided.encode()), Settings(), unsafe=False).document.text
 
 
