@@ -102,7 +102,7 @@ def test_requests_are_answered_side_by_side() -> None:
         started = time.monotonic()
         with ThreadPoolExecutor(8) as pool:
             assert set(pool.map(status, range(8))) == {200}
-        assert 0.3 <= time.monotonic() - started < 1.5
+        assert 0.3 <= time.monotonic() - started < 2.2  # one after the other: 2.4
         assert len(emulator.journal) == 8
 
 
