@@ -99,7 +99,8 @@ def parse_toml(raw: bytes, path: str | Path) -> dict[str, Any]:
 def unreadable(path: str, error: Exception, name: str = "", *, stdin: bool = False) -> InputProblem:
     """The error for a file or folder that cannot be read, with what to do instead."""
     name = name or path
-    if isinstance(error, FileNotFoundError):
+    never = sys.platform == "win32" and isinstance(error, OSError) and error.errno == errno.EINVAL  # `*` in the name
+    if never or isinstance(error, FileNotFoundError):
         return InputProblem(f"{name} does not exist", path=path, code="missing", hint=_instead(path))
     if isinstance(error, _Irregular):
         hint = "to read what a program writes, pipe it in and name the file -" if stdin else "name a regular file"

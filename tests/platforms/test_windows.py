@@ -363,7 +363,8 @@ def test_elsewhere_a_pattern_is_a_name(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 @pytest.mark.parametrize("form", ["github", "azure"])
 def test_annotations_name_the_file_as_the_repository_does(cli: Cli, tmp_path: Path, form: str) -> None:
-    name = r"apps\app.json"  # here a name of its own
+    name = r"apps\app.json"  # elsewhere a name of its own
+    (tmp_path / "apps").mkdir()
     (tmp_path / name).write_text('{"request": ')
     out = cli("validate", name, "--output-format", form).out
     assert "apps/app.json" in out
@@ -371,7 +372,8 @@ def test_annotations_name_the_file_as_the_repository_does(cli: Cli, tmp_path: Pa
 
 
 def test_a_diff_names_the_file_as_git_does(cli: Cli, tmp_path: Path) -> None:
-    name = r"apps\app.json"  # here a name of its own
+    name = r"apps\app.json"  # elsewhere a name of its own
+    (tmp_path / "apps").mkdir()
     (tmp_path / name).write_text('{"auth": null,, "actions": []}')
     out = cli("validate", name, "--unsafe-fixes", "--diff", "-q").out
     assert out.startswith("--- a/apps/app.json\n+++ b/apps/app.json\n")
@@ -405,6 +407,10 @@ def test_completion_of_another_shell_is_installed(cli: Cli, monkeypatch: pytest.
         cli("--install-completion")
     assert caught.value.code == 0
     assert list(closed_off.rglob("mcapp.sh"))
+
+
+def test_a_name_that_no_file_can_have_does_not_exist() -> None:
+    assert str(files.unreadable("*.json", OSError(errno.EINVAL, "Invalid argument"))) == "*.json does not exist"
 
 
 def test_utf_16_of_powershell_says_how_to_avoid_it(cli: Cli, tmp_path: Path) -> None:
