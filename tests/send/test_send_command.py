@@ -151,7 +151,8 @@ def test_hints_are_quoted_for_the_shell(cli: Cli) -> None:
     app({"app_token": "{{app_token}}", "e": "[[e mail]]"}, params=[{"name": "e mail", "title": "E"}])
     for name in ("my app.json", "-x.json"):
         Path(name).write_text('{"auth": null, "actions": []}', encoding="utf-8")
-    assert "hint: --set 'e mail=VALUE'\n" in cli("send", "--to", NOWHERE).err
+    mark = '"' if sys.platform == "win32" else "'"
+    assert f"hint: --set {mark}e mail=VALUE{mark}\n" in cli("send", "--to", NOWHERE).err
     for name, word in (("my app.json", "'my app.json'"), ("-x.json", "./-x.json")):
         assert f"--into {word} writes one" in cli("listen", f"--app={name}").err
 
