@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import islice
 from json import dumps
 
-from mcapp.document.lines import BOM
+from mcapp.document.lines import Lines
 from mcapp.document.tree import Child, Node, bounds
 
 _SPACES = re.compile(r"[ \t]*+")
@@ -130,7 +130,10 @@ def _escapes(text: str) -> bool:
 
 
 def _line_start(text: str, offset: int) -> int:
-    newline = text.rfind("\n", 0, offset)
-    # Searched from there only: most files have no "\r" at all, and a search from the beginning would pass all of them.
-    start = max(newline, text.rfind("\r", newline + 1, offset)) + 1
-    return start or int(text.startswith(BOM))
+    lines = _lines(text)
+    return lines.start(lines.number(offset))
+
+
+@lru_cache(maxsize=2)  # asked for every fix of a file, which may be one line
+def _lines(text: str) -> Lines:
+    return Lines(text)
