@@ -66,6 +66,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="accept what the tests see now as the expected output")
 
 
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: half as many more than there are cores, as many tests wait for a time limit or a process."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 def _heed_signals() -> None:
     """What is ignored here (under nohup, behind a script's `&`) would be ignored in every process that is started."""
     for name in ("SIGINT", "SIGHUP", "SIGTERM"):
