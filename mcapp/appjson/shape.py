@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcapp.appjson.app_schema import ANY, OBJECTS, Types, accepts, smaller
 from mcapp.appjson.kinds import APP, AUTH, REQUEST, at, member, misspelt
-from mcapp.document import Document
+from mcapp.document import Document, nothing_collected
 from mcapp.document.places import Path
 
 if TYPE_CHECKING:
@@ -185,19 +185,12 @@ WITHIN = {name: _within(name) for name in OBJECTS}
 
 @cache
 def _validator(name: str) -> "Draft202012Validator":
-    import gc
     from json import loads
 
     from mcapp import schemas
 
-    # None of the objects that the import makes is garbage, and searching them takes a tenth of its time.
-    running = gc.isenabled()
-    gc.disable()
-    try:
+    with nothing_collected():  # none of the objects that the import makes is garbage
         from jsonschema import Draft202012Validator
-    finally:
-        if running:
-            gc.enable()
 
     schema = loads(schemas.text("app"))
     definitions = schema.pop("$defs")

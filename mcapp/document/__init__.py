@@ -6,7 +6,7 @@ document.place(document.span(("auth", "request", "url")))
 apply(document.text, edits(document, RenameKey(("auth", "reqeust"), "request")))  # from mcapp.document.edits
 """
 
-from mcapp.document.document import MAX_BYTES, MAX_DEPTH, REPORTED, Document, read
+from mcapp.document.document import MAX_BYTES, MAX_DEPTH, REPORTED, Document, nothing_collected, read
 from mcapp.document.places import (
     AddElement,
     AddMember,
@@ -40,6 +40,7 @@ __all__ = [
     "SetValue",
     "Span",
     "apply",
+    "nothing_collected",
     "pointer",
     "read",
 ]

@@ -121,7 +121,7 @@ class Document:
         from mcapp.document.repair.machine import Expected
         from mcapp.document.repair.recover import recover
 
-        with _nothing_collected():
+        with nothing_collected():
             wanted = expected() if expected else Expected()
             most = None if every_defect else REPORTED
             recovered = recover(self.text, self._begin, self._max_depth, self.lines, wanted, most)
@@ -145,7 +145,7 @@ class Document:
                 raise KeyError(())
             from mcapp.document.reader import read_json
 
-            with _nothing_collected():
+            with nothing_collected():
                 self._root = read_json(self.text, self._begin).root
         return self._root
 
@@ -209,8 +209,8 @@ class Document:
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Looking for garbage among millions of small objects, of which all are kept, doubles the time for 10 MB."""
+def nothing_collected() -> Iterator[None]:
+    """Python looks for no garbage meanwhile: among millions of small objects that are kept it takes very long."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -1,9 +1,10 @@
 """How a file is laid out: indentation, line ends, spaces, escapes. What is written into it must look like the rest."""
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
 from itertools import islice
 from json import dumps
+from typing import TypeVar, TypeVarTuple
 
 from mcapp.document.lines import Lines
 from mcapp.document.tree import Child, Node, bounds
@@ -15,6 +16,24 @@ _COLON = re.compile(r'"([ \t]*+:[ \t]*+)["\d{\[tfn-]')
 _COMMA = re.compile(r'["\d}\]],([ \t]*+)["\d{\[-]')
 _NON_ASCII_ESCAPE = re.compile(r"\\u(?!00[0-7])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+More = TypeVarTuple("More")
+Answer = TypeVar("Answer")
+
+
+def _kept(ask: Callable[[str, *More], Answer]) -> Callable[[str, *More], Answer]:
+    """Keep what was found out about the last text: every fix of a file asks for it again.
+
+    `lru_cache` would compare megabytes at each call where two texts are equal and not the same.
+    """
+    kept: dict[tuple[*More], tuple[str, Answer]] = {}
+
+    def answer(text: str, *more: *More) -> Answer:
+        if more not in kept or kept[more][0] is not text:
+            kept[more] = text, ask(text, *more)
+        return kept[more][1]
+
+    return answer
 
 
 def entries(node: Node) -> list[tuple[int, int]]:
@@ -45,7 +64,7 @@ def line_end(text: str, offset: int) -> str:
     return "\r\n" if text[at] == "\n" and text[at - 1 : at] == "\r" else text[at]
 
 
-@lru_cache(maxsize=2)  # asked for every fix of a file
+@_kept
 def _first_line_end(text: str) -> str:
     found = _LINE_END.search(text)
     return found.group() if found else "\n"
@@ -62,7 +81,7 @@ def unit(text: str, around: list[Node]) -> str:
     return _indented(text)
 
 
-@lru_cache(maxsize=2)
+@_kept
 def _indented(text: str) -> str:
     found = _INDENTED.search(text)
     return found[1] if found else "  "
@@ -70,19 +89,19 @@ def _indented(text: str) -> str:
 
 def colon(text: str) -> str:
     """The colon between key and value, with the spaces that this file puts around it."""
-    return _usual(_COLON, text) or ": "
+    return _usual(text, _COLON) or ": "
 
 
 def comma(text: str) -> str:
     """The comma between two values on one line, with the space after it."""
-    found = _usual(_COMMA, text)
+    found = _usual(text, _COMMA)
     if found is not None:
         return "," + found
     return "," if _COLON.search(text) and not colon(text).endswith(" ") else ", "
 
 
-@lru_cache(maxsize=4)  # asked for every fix of a file
-def _usual(pattern: re.Pattern[str], text: str) -> str | None:
+@_kept
+def _usual(text: str, pattern: re.Pattern[str]) -> str | None:
     """What the pattern's group is most often; of two that are equally frequent, the first."""
     found = [match[1] for match in islice(pattern.finditer(text), 100)]
     return max(found, key=found.count) if found else None
@@ -124,7 +143,7 @@ def spans_lines(text: str, child: Child) -> bool:
     return bool(_LINE_END.search(text, *bounds(child)))
 
 
-@lru_cache(maxsize=2)
+@_kept
 def _escapes(text: str) -> bool:
     return text.isascii() and bool(_NON_ASCII_ESCAPE.search(text))
 
@@ -134,6 +153,6 @@ def _line_start(text: str, offset: int) -> int:
     return lines.start(lines.number(offset))
 
 
-@lru_cache(maxsize=2)  # asked for every fix of a file, which may be one line
+@_kept
 def _lines(text: str) -> Lines:
     return Lines(text)
