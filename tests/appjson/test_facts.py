@@ -201,3 +201,12 @@ def test_what_was_never_closed_is_not_said_to_lack_anything() -> None:
     assert whole.whole
     assert cut is not None
     assert not cut.whole
+
+
+@pytest.mark.parametrize("where", ['"payload": {HERE}', '"payload": {"a": [{HERE}]}'])
+def test_nothing_is_missing_around_what_could_not_be_read(where: str) -> None:
+    """The App Key, the method or a header may stand in what is left out."""
+    text = '{"request": {"url": "https://example.com/h", WHERE}}'.replace(
+        "WHERE", where.replace("HERE", '"b": ??? ~~ @')
+    )
+    assert {finding.rule for finding in check(read(text.encode())).findings} == {"MC001"}
