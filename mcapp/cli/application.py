@@ -142,7 +142,7 @@ def run(args: list[str] | None = None) -> int:
         for value in words:
             # A value that an option does not accept may be anything, unless it is nearly one that it does accept.
             if not repeats(value) and "did you mean" not in error.hint:
-                error.message = error.message.replace(repr(value), "(not shown)")
+                error.message = error.message.replace(repr(value), "'…'")
         error.path = error.path and _without_keys(error.path, words)
         if not _reported(shared, error):
             shared.console.error(error)

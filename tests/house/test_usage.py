@@ -223,3 +223,7 @@ def test_what_may_be_a_key_is_never_repeated(cli: Cli, words: tuple[str, ...], k
     result = cli(*(word.replace("KEY", key) for word in words))
     assert result.code in (2, 4) or words[0] == "listen"  # which listens where there is a keyring
     assert key not in result.out + result.err
+
+
+def test_a_value_that_may_be_a_key_is_left_out_of_the_sentence(cli: Cli) -> None:
+    assert cli("validate", "--select", "zzzzzzzzzzzz").err.startswith("error: unknown rule '…'\n")
