@@ -113,20 +113,10 @@ class Facts:
         )
 
     @lazy
-    def shape_issues(self) -> Sequence[ShapeIssue]:
-        """Where the data does not fit the schema."""
-        return shape.issues(self.document, self.kind, self.unknown_keys, self.most)
-
-    @lazy
-    def unknown_keys(self) -> Sequence[ShapeIssue]:
-        """Unknown keys and types, and the like, that the schema allows."""
-        return shape.unknown_keys(self.document, self.kind)
-
-    @lazy
     def issues(self) -> Mapping[str, Sequence[ShapeIssue]]:
-        """Both of them, by the name of the rule that reports them."""
+        """Where the data does not fit the schema, unknown keys, …, by the name of the rule that reports them."""
         found: dict[str, list[ShapeIssue]] = {}
-        for issue in (*self.unknown_keys, *self.shape_issues):
+        for issue in shape.all_issues(self.document, self.kind, self.most):
             found.setdefault(issue.rule, []).append(issue)
         return found
 

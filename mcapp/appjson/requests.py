@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Header(NamedTuple):
     """A header: a string "Name: value" in a request, a `member` name -> value in auth.connection.
 
-    `raw` is the string at `path`, `written` the name as written; `name` and `value` are stripped of spaces. is
+    `raw` is the string at `path`, `written` the name as written; `name` and `value` are stripped of spaces. `colon` is
     the offset of the colon in `raw`, -1 in a member and if there is none.
     """
 

@@ -40,10 +40,8 @@ _FOREIGN = (
 # Patterns are compiled by `re` when they are first used: a clean file needs one of them.
 _SUSPECT = f"{_ACCOUNT_KEY}|{_SCHEME}|{_USERINFO}|{_FOREIGN}"
 _DIGITS = r":(?<=\d{5}:)"  # begins with a plain character, so that the search is one for that character
-_MARKS = (
-    *("k_live", "k_test", "github_pat", "glpat", "xox"),
-    *(f"gh{kind}{mark}" for kind in "opsur" for mark in "_-"),
-)
+_MARKS = ("k_live", "k_test", "github_pat", "glpat", "xox")
+_GITHUB = tuple(f"gh{kind}{mark}" for kind in "opsur" for mark in "_-")
 # What follows a key's name, in JSON, a header, a query, a form or XML; and a user without a password in a URL.
 _NAME = (
     r"(?:token(?:[_-]?header)?|secret|passw(?:or)?d|passphrase|credentials?|authorization"
@@ -279,7 +277,8 @@ def _suspected(plain: str) -> Iterator[re.Match[str]]:
         or ("@" in plain and "://" in plain)
         or "akia" in plain
         or "aiza" in plain
-        or (("_" in plain or "-" in plain) and any(mark in plain for mark in _MARKS))
+        or any(mark in plain for mark in _MARKS)
+        or ("gh" in plain and any(mark in plain for mark in _GITHUB))
     )
     return re.finditer(_SUSPECT, plain) if may else iter(())
 
