@@ -16,7 +16,7 @@ demo: $(READY) ## the whole loop on this machine, from an empty folder to a prob
 	@$(BIN)/mcapp demo
 
 test: $(READY) sarif-schema ## run every test, on all cores
-	$(BIN)/python -m pytest -n auto $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 
 lint: $(READY) ## ruff: rules and layout
 	$(BIN)/ruff check .
@@ -25,7 +25,7 @@ lint: $(READY) ## ruff: rules and layout
 types: $(READY) ## mypy --strict, for Linux, Windows and macOS
 	printf '%s\n' linux win32 darwin | xargs -P 3 -I SYSTEM $(BIN)/mypy --platform SYSTEM --cache-dir .mypy_cache/SYSTEM
 
-format: $(READY) ## lay out the code, mend what ruff can mend
+format: $(READY) ## lay out the code, fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
