@@ -141,8 +141,7 @@ class Script:
 
     def run(self, *words: str, expected: int = 0, key: str = "") -> None:
         """Run a command to its end; `key` is the App Key in its environment. Raises Refused, Undecided."""
-        given = [f"{VARIABLE}={key}"] if key else []
-        self._print_command(*given, "mcapp", *words)
+        self._print_command(words, variable=f"{VARIABLE}={key}" if key else "")
         process = self._start(words, subprocess.PIPE, {VARIABLE: key} if key else {})
         with process, _ended(process):
             output, _ = self._wait(words, lambda: process.communicate(timeout=TIMEOUT))
@@ -153,7 +152,7 @@ class Script:
 
     def start(self, *words: str) -> Server:
         """Start a command beside the others, and wait until it listens. Raises Undecided if it does not."""
-        self._print_command("mcapp", *words, "&")
+        self._print_command(words, beside=True)
         log = self.folder / f"{words[0]}.log"
         with log.open("w", encoding="utf-8") as file:
             process = self._start(words, file, {})
@@ -217,25 +216,31 @@ class Script:
         if text and not self._console.quiet:
             self._console.out(text)
 
-    def _print_command(self, *words: str) -> None:
-        """As a person would type it, an option with its value.
+    def _print_command(self, words: Sequence[str], *, variable: str = "", beside: bool = False) -> None:
+        """As a person would type it, an option with its value, on several lines where the terminal is narrow.
 
-        On several lines where the terminal is narrow, but not on Windows, whose shells have no common sign for that.
+        The shells of Windows have no common sign for the next line, for a variable of one command, or for a command
+        that runs beside others: there words say it.
         """
-        parts: list[str] = []
-        for word in (each if each == "&" else quoted(each) for each in words):
-            if parts and parts[-1].startswith("-") and " " not in parts[-1] and not word.startswith("-"):
+        windows = sys.platform == "win32"
+        parts = [variable, "mcapp"] if variable and not windows else ["mcapp"]
+        for word in map(quoted, words):
+            if parts[-1].startswith("-") and " " not in parts[-1] and not word.startswith("-"):
                 parts[-1] += f" {word}"
             else:
                 parts.append(word)
+        if beside and not windows:
+            parts.append("&")
         lines = ["$"]
         for part in parts:
-            wide = len(lines[-1]) + len(part) + 3 > self._console.width
-            if wide and lines[-1] != "$" and sys.platform != "win32":
+            if len(lines[-1]) + len(part) + 3 > self._console.width and lines[-1] != "$" and not windows:
                 lines[-1] += " \\"
                 lines.append("   ")
             lines[-1] += f" {part}"
         self._print("\n".join(map(self._console.style.bold, lines)))
+        remark = "in a terminal of its own" if beside else variable and f"where the environment has {variable}"
+        if remark and windows:
+            self._print(self._console.style.dim(f"({remark})"))
 
 
 def _read(log: Path) -> str:

@@ -210,7 +210,7 @@ def _certificates() -> Iterator[Check]:
         through = proxies.route(choose()).proxy if trust.source else ""
         both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
         yield Check(area, NOTE if both else OK, f"trusts {which}{number}{both}")
-    if os.environ.get(proxies.KEY_LOG):
+    if trust.key_log:
         message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
         yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
 

@@ -100,6 +100,12 @@ class Trust(NamedTuple):
                 raise _unusable(f"{named}, which cannot be read: {in_words(error)}", unset) from None
             raise
 
+    @property
+    def key_log(self) -> str:
+        """The file that OpenSSL logs the keys of its sessions to; truststore lets it log none."""
+        system = not self.source and sys.platform in ("win32", "darwin")
+        return "" if system else os.environ.get(KEY_LOG, "")
+
     def hashed(self) -> int:
         """How many files in the folders have a name that OpenSSL looks for."""
         found = 0
@@ -140,7 +146,8 @@ def route(target: Target) -> Route:
     """What the environment puts on the way to `target`. Raises Undecided for a proxy that cannot be used."""
     if target.scheme != "https":
         return DIRECT
-    through, trusted, log = proxy(target), trust(), os.environ.get(KEY_LOG)
+    through, trusted = proxy(target), trust()
+    log = trusted.key_log
     if through is not None:
         through.check()
     return Route(

@@ -97,7 +97,7 @@ def test_formats_that_exclude_each_other_name_the_variable(cli: Cli, formats: st
 
 def test_another_mcapp_on_the_path_is_told(doctor: Doctor, tmp_path: Path) -> None:
     assert len(doctor("python", env={"PATH": str(Path(sys.executable).parent)})) == 1
-    other = tmp_path / "bin" / "mcapp"
+    other = tmp_path / "bin" / ("mcapp.exe" if sys.platform == "win32" else "mcapp")
     other.parent.mkdir()
     shutil.copy("/bin/true" if sys.platform != "win32" else sys.executable, other)
     own, note = doctor("python", env={"PATH": str(other.parent)})

@@ -85,6 +85,7 @@ def test_a_pipe_gets_a_line_for_each_check(cli: Cli, shop: Path) -> None:
     assert "\x1b[1;32mok" in cli("doctor", "--color", "always").out
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 @pytest.mark.parametrize("name", ["lock", "busy.lock", "probes.json"])
 def test_an_open_file_is_told_and_does_not_end_the_examination(doctor: Doctor, shop: Path, name: str) -> None:
     (shop / name).touch()
@@ -103,9 +104,10 @@ def test_a_damaged_index_does_not_hide_the_stores(doctor: Doctor, shop: Path) ->
     (shop / "index.toml").write_text("x = [")
     assert doctor("index")[0]["code"] == "corrupt-index"
     assert doctor("file store")[0]["message"].endswith("and holds 1 key")
-    assert doctor("system store")[0]["code"] == "no-keyring"
+    assert doctor("system store")[0]["code"] == (None if sys.platform == "win32" else "no-keyring")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="homes of other users, and what may be in a name, differ there")
 @pytest.mark.parametrize(("where", "code"), [("~nobody-of-this-name/x", "no-folder"), (os.devnull, "unsafe-file")])
 def test_a_folder_that_cannot_be(doctor: Doctor, cli: Cli, where: str, code: str) -> None:
     env = {"MCAPP_CONFIG_DIR": where}
