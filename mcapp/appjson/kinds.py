@@ -41,24 +41,20 @@ def classify(data: object, kind: str | None = None) -> Kind:
     if not isinstance(data, dict):
         return Kind(kind)
     if kind is None:
-        kind = _by_keys(data)
-    if kind == APP:
-        return Kind(APP, *_auth(data, ("auth",)))
-    if kind == AUTH:
-        key = member(data, "auth", APP)
-        return Kind(AUTH, *_auth(data, () if key is None else (key,)))
-    key = member(data, "request", AUTH)
-    return Kind(REQUEST, None, () if key is None else (key,))
-
-
-def _by_keys(data: dict[str, object]) -> str:
-    known = _meant(data, APP)
-    if known:
-        return AUTH if known == {"auth"} else APP
-    known = _meant(data, AUTH)
-    if known:
-        return REQUEST if known == {"request"} else AUTH
-    return REQUEST if _meant(data, REQUEST) else APP
+        within = ((APP, AUTH), (AUTH, REQUEST), (REQUEST, REQUEST))
+        kind = next((part if known == {part} else name for name, part in within if (known := _meant(data, name))), APP)
+    if kind == REQUEST:
+        key = member(data, REQUEST, AUTH)
+        return Kind(REQUEST, None, () if key is None else (key,))
+    key = member(data, AUTH, APP)
+    if key is None and kind == APP:
+        return Kind(APP)
+    path = () if key is None else (key,)
+    auth = at(data, path)
+    if not isinstance(auth, dict):
+        return Kind(kind)
+    key = member(auth, REQUEST, AUTH)
+    return Kind(kind, path, None if key is None else (*path, key))
 
 
 def _meant(data: dict[str, object], name: str) -> set[str]:
@@ -70,20 +66,6 @@ def _meant(data: dict[str, object], name: str) -> set[str]:
 
 
 _ANYWHERE = frozenset(key for keys in KEYS.values() for key in keys)
-
-
-def _auth(data: dict[str, object], path: Path) -> tuple[Path | None, Path | None]:
-    """The paths of auth and of its request, through their misspellings."""
-    auth: object = data
-    if path:
-        key = member(data, path[0], APP)  # type: ignore[arg-type]  # a key is a string
-        if key is None:
-            return None, None
-        auth, path = data[key], (key,)
-    if not isinstance(auth, dict):
-        return None, None
-    key = member(auth, "request", AUTH)
-    return path, (None if key is None else (*path, key))
 
 
 def member(data: dict[str, object], key: str, name: str) -> str | None:

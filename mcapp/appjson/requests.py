@@ -8,8 +8,7 @@ well. `to_lines` and `to_object` convert between them where nothing is lost.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mcapp.appjson.placeholder_uses import Zone
-from mcapp.appjson.placeholders import find, masked, may_hold
+from mcapp.appjson.placeholders import Zone, find, masked, may_hold
 from mcapp.document.places import Path
 
 if TYPE_CHECKING:
@@ -160,17 +159,16 @@ def mapped(data: Any, change: Callable[[str], str]) -> Any:
     return [mapped(item, change) for item in data] if isinstance(data, list) else data
 
 
-# The keys under which other tools write name and value.
-_NAME_KEYS = ("name", "key")
-
-
 def to_lines(headers: object) -> list[str] | None:
     """An object, or an array of objects, as "Name: value" lines; None if a line cannot express all of it."""
     if isinstance(headers, dict):
-        return _joined([_header_line(name, value) for name, value in headers.items()])
-    if isinstance(headers, list):
-        return _joined([entry if isinstance(entry, str) else _pair(entry) for entry in headers])
-    return None
+        lines = [_line_of(name, value) for name, value in headers.items()]
+    elif isinstance(headers, list):
+        lines = [entry if isinstance(entry, str) else _line_of_object(entry) for entry in headers]
+    else:
+        return None
+    whole = [line for line in lines if line is not None]
+    return whole if len(whole) == len(lines) else None
 
 
 def to_object(headers: object) -> dict[str, str] | None:
@@ -186,21 +184,17 @@ def to_object(headers: object) -> dict[str, str] | None:
     return found
 
 
-def _joined(lines: list[str | None]) -> list[str] | None:
-    whole = [line for line in lines if line is not None]
-    return whole if len(whole) == len(lines) else None
-
-
-def _pair(entry: object) -> str | None:
+def _line_of_object(entry: object) -> str | None:
     """{"Accept": "*/*"}, {"name": "Accept", "value": "*/*"} or {"key": …, "value": …} as a line."""
     if not isinstance(entry, dict):
         return None
     if len(entry) == 2 and "value" in entry:
-        return next((_header_line(entry[key], entry["value"]) for key in _NAME_KEYS if key in entry), None)
-    return _header_line(*next(iter(entry.items()))) if len(entry) == 1 else None
+        # The keys under which other tools write the name.
+        return next((_line_of(entry[key], entry["value"]) for key in ("name", "key") if key in entry), None)
+    return _line_of(*next(iter(entry.items()))) if len(entry) == 1 else None
 
 
-def _header_line(name: object, value: object) -> str | None:
+def _line_of(name: object, value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not (isinstance(name, str) and _is_name(name) and isinstance(value, str) and _is_value(value)):

@@ -68,7 +68,8 @@ def collect(
     placeholder for the App Key.
     """
     slots = {each.path: each for each in _in_requests(requests, auth_request, key_is_sent=key_is_sent)}
-    for name, value, path in (*_named(connection_headers), *((leaf.key, leaf.value, leaf.path) for leaf in queries)):
+    named = [(header.name, header.value, header.path) for header in connection_headers]
+    for name, value, path in (*named, *((leaf.key, leaf.value, leaf.path) for leaf in queries)):
         if _is_secret(name, value):
             slots[path] = SecretInFile(CREDENTIALS, value, path)
     found: list[SecretInFile] = []
@@ -103,10 +104,6 @@ def hidden(document: Document, found: Sequence[SecretInFile]) -> Iterator[str]:
             text = text[scheme.end() :] if scheme else text
             if is_secret_value(text):
                 yield text
-
-
-def _named(headers: Sequence[Header]) -> Iterator[tuple[str, str, Path]]:
-    return ((header.name, header.value, header.path) for header in headers)
 
 
 def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]) -> Iterator[SecretInFile]:

@@ -108,15 +108,15 @@ def split(text: str, found: Sequence[Placeholder]) -> Url:
             userinfo = begin, begin + at
         host = authority[at + 1 :]
         host = host[: host.find("]") + 1] if host[:1] == "[" else host.partition(":")[0]
-    local = bool(host) and FILLER not in host and _is_local(host.rstrip(".").lower())
+    local = False
+    if host and FILLER not in host:
+        name = host.rstrip(".").lower()
+        if name.startswith("[") or name.replace(".", "").isdigit():
+            local = re.fullmatch(_PRIVATE, name) is not None
+        else:
+            local = "." not in name or name.endswith(_LOCAL_ENDS)
     fault = _fault(whole, scheme, authority, host, local)
     return Url(text, hidden, start, end, scheme, authority, userinfo, host, fragment, local, fault)
-
-
-def _is_local(host: str) -> bool:
-    if host.startswith("[") or host.replace(".", "").isdigit():
-        return re.fullmatch(_PRIVATE, host) is not None
-    return "." not in host or host.endswith(_LOCAL_ENDS)
 
 
 def _fault(hidden: str, scheme: str, authority: str | None, host: str, local: bool) -> str | None:  # noqa: FBT001  # one caller
@@ -132,7 +132,10 @@ def _fault(hidden: str, scheme: str, authority: str | None, host: str, local: bo
     if scheme in ("https", "http") and authority is not None:
         if not host:
             return RELATIVE
-        if _is_sample(host) or (local and host.isupper() and host != "LOCALHOST" and re.fullmatch(_CAPITALS, host)):
+        yours = "your" in host.lower() and re.fullmatch(_YOURS, host.lower())
+        if yours or not _SAMPLE_MARKS.isdisjoint(host) or not host.strip("."):
+            return UNFILLED
+        if local and host.isupper() and host != "LOCALHOST" and re.fullmatch(_CAPITALS, host):
             return UNFILLED
         if not re.fullmatch(_ORDINARY, authority) and authority_fault(hidden):
             return AUTHORITY
@@ -188,13 +191,6 @@ def _is_address(host: str, version: int) -> bool:
         return ip_address(host).version == version
     except ValueError:
         return False
-
-
-def _is_sample(host: str) -> bool:
-    low = host.lower()
-    if "your" in low and re.fullmatch(_YOURS, low):
-        return True
-    return not _SAMPLE_MARKS.isdisjoint(host) or not host.strip(".")
 
 
 def repaired(url: Url) -> str | None:

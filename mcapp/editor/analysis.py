@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 from mcapp.appjson.app_schema import OBJECTS, SchemaNode
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.gather import collect
-from mcapp.appjson.placeholder_uses import Declared
-from mcapp.appjson.placeholders import ACTION, AUTH_REQUEST, CURLY, PORTABLE, SQUARE, find, write
+from mcapp.appjson.placeholders import ACTION, AUTH_REQUEST, CURLY, PORTABLE, SQUARE, Declared, find, write
 from mcapp.document import Document, Path, Span
 from mcapp.document.tree import Node, bounds
 from mcapp.lint.check import Checked, Settings, check, read
@@ -72,7 +70,7 @@ class Spot(NamedTuple):
 def analyse(text: str, name: str, settings: Settings) -> Analysis:
     """Check a text, whatever it is."""
     document = read(text.encode("utf-8", "surrogatepass"), name)
-    facts = collect(document, settings.kind, settings.placeholders)
+    facts = Facts(document, settings.kind, settings.placeholders)
     return Analysis(document, settings, check(document, settings, facts=facts), facts)
 
 

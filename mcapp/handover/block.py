@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from mcapp.appjson import kinds
 from mcapp.appjson.app_schema import KEYS
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.gather import collect
 from mcapp.appjson.kinds import misspelt
 from mcapp.appjson.placeholders import (
     APP_KEY,
@@ -85,7 +84,7 @@ def block_of(document: Document) -> Block | None:
 
     None if there is none.
     """
-    return _block(collect(document, None, "portable"))
+    return _block(Facts(document, None, "portable"))
 
 
 def check_block(document: Document, settings: Settings) -> CheckedBlock:
@@ -94,7 +93,7 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
     Errors in actions do not count here, errors in the text itself do. Raises Refused for a document without an
     auth.request.
     """
-    facts = collect(document, settings.kind, settings.placeholders)
+    facts = Facts(document, settings.kind, settings.placeholders)
     checked = check(document, settings)
     path = facts.auth_path if facts.auth_path is not None else facts.request_path
     part = pointer(path) if path is not None else "" if facts.kind != kinds.APP else "/auth"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mcapp.appjson import secrets
 from mcapp.appjson.app_schema import OBJECTS
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.gather import collect
 from mcapp.document import Document, pointer
 from mcapp.document import read as read_any
 from mcapp.document.places import Edit, Path, Span
@@ -106,7 +105,7 @@ def check(
     out.
     """
     settings = settings or Settings()
-    known = facts or collect(document, settings.kind, settings.placeholders)
+    known = facts or Facts(document, settings.kind, settings.placeholders)
     known.most = None if most is None else known.most
     if only_findings and not any(True for rule in settings.rules for _ in rule.check(known)):
         return Checked(known.kind, ())

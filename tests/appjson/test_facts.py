@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from mcapp.appjson import kinds, urls
 from mcapp.appjson.app_schema import KEYS
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.gather import collect
 from mcapp.appjson.placeholders import find
 from mcapp.document import read
 from mcapp.lint.check import Settings, check
@@ -30,7 +29,7 @@ JSON = st.recursive(
 
 
 def facts(data: Any, kind: str | None = None) -> Facts:
-    return collect(read(json.dumps(data).encode(), "app.json"), kind)
+    return Facts(read(json.dumps(data).encode(), "app.json"), kind)
 
 
 def damaged(draw: st.DrawFn, data: Any) -> Any:
@@ -195,8 +194,8 @@ def test_headers_are_divided_at_their_colon(raw: str, name: str, value: str, col
 
 def test_what_was_never_closed_is_not_said_to_lack_anything() -> None:
     text = json.dumps(request())
-    whole = collect(read(text.encode(), "app.json")).request
-    cut = collect(read(text[: text.index('"method"')].encode(), "app.json")).request
+    whole = Facts(read(text.encode(), "app.json")).request
+    cut = Facts(read(text[: text.index('"method"')].encode(), "app.json")).request
     assert whole is not None
     assert whole.whole
     assert cut is not None

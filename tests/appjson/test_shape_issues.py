@@ -9,7 +9,7 @@ import pytest
 
 from mcapp.appjson import app_schema, shape
 from mcapp.appjson.app_schema import accepts
-from mcapp.appjson.gather import collect
+from mcapp.appjson.facts import Facts
 from mcapp.document import Document, pointer, read
 from tests.appjson.mutants import FULL, mutants
 from tests.appjson.test_app_schema import ACCEPTED, REJECTED, REMOVED, changed
@@ -77,8 +77,8 @@ class TestParts:
         assert issues(data, kind) == expected
 
     def test_the_kind_is_found_out(self) -> None:
-        assert list(collect(document({"request": {"method": "POST"}})).issues) == ["missing-url"]
-        assert list(collect(document([])).issues) == ["wrong-type"]
+        assert list(Facts(document({"request": {"method": "POST"}})).issues) == ["missing-url"]
+        assert list(Facts(document([])).issues) == ["wrong-type"]
 
     def test_the_wrapper_has_known_keys_too(self) -> None:
         data = {"request": {"url": "https://example.com", "method": "POST"}, "comment": 1}
@@ -242,8 +242,8 @@ def test_a_file_full_of_mistakes_is_not_listed_to_its_end() -> None:
 
 def test_what_fits_imports_no_schema_library() -> None:
     code = (
-        "import json, sys; from mcapp.document import read; from mcapp.appjson.gather import collect\n"
-        "facts = collect(read(sys.stdin.buffer.read()))\n"
+        "import json, sys; from mcapp.document import read; from mcapp.appjson.facts import Facts\n"
+        "facts = Facts(read(sys.stdin.buffer.read()))\n"
         "assert facts.issues == {}\n"
         "print(sorted({'jsonschema', 'referencing', 'difflib', 'decimal'} & set(sys.modules)))"
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mcapp.appjson.gather import collect
+from mcapp.appjson.facts import Facts
 from mcapp.document import pointer
 from mcapp.lint.check import Checked, Settings, check, read
 from mcapp.lint.fix import fix
@@ -20,7 +20,7 @@ RULES = (*rules_of(mc1_shape), *rules_of(mc1_unknown_keys))
 
 
 def problems(text: str, kind: str | None = None, rules: Rules = RULES) -> list[Problem]:
-    facts = collect(read(text.encode()), kind)
+    facts = Facts(read(text.encode()), kind)
     return [problem for rule in rules for problem in rule.check(facts)]
 
 
@@ -161,7 +161,7 @@ def test_every_issue_is_reported_by_the_rule_of_its_name() -> None:
     names = {rule.name for rule in RULES}
     seen = set()
     for data in mutants(400, 11):
-        facts = collect(read(json.dumps(data).encode()), "app")
+        facts = Facts(read(json.dumps(data).encode()), "app")
         issues = [issue for found in facts.issues.values() for issue in found]
         seen |= {issue.rule for issue in issues}
         problems = [(rule.name, problem) for rule in RULES for problem in rule.check(facts)]
@@ -193,7 +193,7 @@ def test_pointers_lead_to_the_place_at_fault() -> None:
     found = {
         rule.name: pointer(problem.path or ())
         for rule in RULES
-        for problem in rule.check(collect(read(json.dumps({"actions": [{"Titel": 5, "x": 1}]}).encode())))
+        for problem in rule.check(Facts(read(json.dumps({"actions": [{"Titel": 5, "x": 1}]}).encode())))
     }
     assert found == {
         "missing-name": "/actions/0",

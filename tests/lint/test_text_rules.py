@@ -5,7 +5,7 @@ from time import process_time
 
 import pytest
 
-from mcapp.appjson.gather import collect
+from mcapp.appjson.facts import Facts
 from mcapp.document import Document
 from mcapp.document.places import Edit, Span
 from mcapp.lint.check import Settings, read
@@ -31,7 +31,7 @@ PASTED = """\
 
 
 def found(document: Document) -> list[tuple[Rule, Problem]]:
-    facts = collect(document)
+    facts = Facts(document)
     return [(rule, problem) for rule in RULES.values() for problem in rule.check(facts)]
 
 
@@ -88,7 +88,7 @@ def test_the_pasted_sample() -> None:
         "unclosed-bracket",
         "unclosed-bracket",
     ]
-    facts = collect(document)
+    facts = Facts(document)
     assert facts.kind == "request"
     assert facts.issues == {}
 

@@ -11,7 +11,7 @@ from mcapp.lint.rules import samples
 from mcapp.lint.wording import quote
 
 if TYPE_CHECKING:
-    from mcapp.appjson.placeholder_uses import Declared
+    from mcapp.appjson.placeholders import Declared
 
 
 @warning(

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from mcapp.appjson import placeholder_uses
+from mcapp.appjson import placeholders
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.placeholder_uses import Use, Zone
-from mcapp.appjson.placeholders import APP_KEY, CURLY, PORTABLE, SQUARE, write
+from mcapp.appjson.placeholders import APP_KEY, CURLY, PORTABLE, SQUARE, Use, Zone, write
 from mcapp.document.places import SetText
 from mcapp.lint.model import SAFE, UNSAFE, Fix, Label, Problem, Problems, error, note, warning
 from mcapp.lint.rules.samples import bad_value, good_value
@@ -50,7 +49,7 @@ def _corrected(use: Use) -> str | None:
 
 
 def _where(zone: Zone) -> str:
-    return "this action's forms or auth.params" if zone.place is placeholder_uses.IN_ACTION else "auth.params"
+    return "this action's forms or auth.params" if zone.place is placeholders.IN_ACTION else "auth.params"
 
 
 @error(
@@ -66,9 +65,9 @@ def undeclared_placeholder(facts: Facts) -> Problems:
     fields. What `auth.request` maps from its answer can be used as well. For any other name there is nothing to fill
     in.
     """
-    for use in _uses(facts, placeholder_uses.UNDECLARED):
+    for use in _uses(facts, placeholders.UNDECLARED):
         form = facts.form_names.get(use.at.name)
-        if form is not None and use.zone.place is placeholder_uses.IN_CONNECTION:
+        if form is not None and use.zone.place is placeholders.IN_CONNECTION:
             continue  # it is added to the actions' requests, where the form field is known
         name = facts.nearest_declared(use)
         better = _tight(use, SQUARE, name) if name else None
@@ -94,7 +93,7 @@ def system_value_in_square_brackets(facts: Facts) -> Problems:
     System values, which ManyChat fills in, are written `{{app_token}}`. `[[app_token]]` is the installer's input
     for a param named app_token, and no such param is declared.
     """
-    for use in _uses(facts, placeholder_uses.SYSTEM_IN_SQUARE):
+    for use in _uses(facts, placeholders.SYSTEM_IN_SQUARE):
         name = use.at.name.casefold()
         yield _problem(
             use,
@@ -116,7 +115,7 @@ def unknown_placeholder(facts: Facts) -> Problems:
     It may be misspelt, belong in `[[ ]]` because it is a param or form field, or be a template variable that was
     never replaced.
     """
-    for use in _uses(facts, placeholder_uses.UNKNOWN):
+    for use in _uses(facts, placeholders.UNKNOWN):
         name = use.at.name
         declared = use.zone.spelt(name)
         yield _problem(
@@ -141,7 +140,7 @@ def placeholder_case(facts: Facts) -> Problems:
     Whether ManyChat accepts `{{App_Token}}` for `{{app_token}}` is not documented. If it does not, the text is sent
     unchanged; the declared spelling works in either case.
     """
-    for use in _uses(facts, placeholder_uses.CASE):
+    for use in _uses(facts, placeholders.CASE):
         style = use.at.style
         name = use.zone.spelt_system(use.at.name) if style is CURLY else use.zone.spelt(use.at.name)
         written = _tight(use, style, name or use.at.name.casefold())
@@ -159,7 +158,7 @@ def unbalanced_placeholder(facts: Facts) -> Problems:
 
     It is not filled in: the text is sent unchanged, with its brackets.
     """
-    for use in _uses(facts, placeholder_uses.UNBALANCED):
+    for use in _uses(facts, placeholders.UNBALANCED):
         yield _problem(
             use,
             f"the brackets of {quote(facts.written(use))} do not match",
@@ -181,7 +180,7 @@ def app_key_outside_auth(facts: Facts) -> Problems:
     key would be sent with every step of every contact.
     """
     help_ = "store the key that your server receives at install, and look it up there"
-    for use in _uses(facts, placeholder_uses.OUTSIDE):
+    for use in _uses(facts, placeholders.OUTSIDE):
         yield _problem(use, "`{{app_token}}` is known only in auth.request", None, help_)
 
 
@@ -196,7 +195,7 @@ def unknown_portable_name(facts: Facts) -> Problems:
 
     mcapp does not know which brackets to write for it.
     """
-    for use in _uses(facts, placeholder_uses.UNKNOWN_PORTABLE):
+    for use in _uses(facts, placeholders.UNKNOWN_PORTABLE):
         name = facts.nearest_any(use)
         yield _problem(
             use,
@@ -218,7 +217,7 @@ def portable_notation_left(facts: Facts) -> Problems:
     `<<name>>` is for the author: `mcapp generate` writes the brackets that ManyChat expects. For files that keep
     it, set `placeholders = "portable"` in the configuration.
     """
-    for use in _uses(facts, placeholder_uses.LEFT):
+    for use in _uses(facts, placeholders.LEFT):
         yield _problem(
             use,
             f"{quote(write(PORTABLE, use.at.name))} is mcapp's notation, and ManyChat does not read it",
@@ -238,7 +237,7 @@ def param_in_curly_braces(facts: Facts) -> Problems:
 
     ManyChat's article can be read either way. All its other documents and all published apps write `[[name]]`.
     """
-    for use in _uses(facts, placeholder_uses.PARAM_IN_CURLY):
+    for use in _uses(facts, placeholders.PARAM_IN_CURLY):
         better = _tight(use, SQUARE, use.zone.spelt(use.at.name) or use.at.name)
         yield _problem(use, f"the param {quote(use.at.name)} is written with `{{{{ }}}}`", better)
 
@@ -255,7 +254,7 @@ def spaces_in_placeholder(facts: Facts) -> Problems:
     All of ManyChat's samples write `{{name}}` without spaces, and whether `{{ name }}` is filled in is not
     documented. Without spaces it works in either case.
     """
-    for use in _uses(facts, placeholder_uses.SPACES):
+    for use in _uses(facts, placeholders.SPACES):
         message = f"{quote(write(use.at.style, use.at.inner))} has spaces inside"
         yield _problem(use, message, _tight(use, use.at.style, use.at.name))
 
@@ -272,7 +271,7 @@ def single_braces(facts: Facts) -> Problems:
     Placeholders need two braces or two brackets. With one, the endpoint receives the text unchanged: `{page_id}`
     instead of the page's number.
     """
-    for use in _uses(facts, placeholder_uses.SINGLE_BRACES):
+    for use in _uses(facts, placeholders.SINGLE_BRACES):
         yield _problem(use, f"`{{{use.at.name}}}` is not filled in", _corrected(use), "use two braces")
 
 
@@ -287,7 +286,7 @@ def dollar_placeholder(facts: Facts) -> Problems:
 
     ManyChat fills in `{{name}}` and sends the `$` as well.
     """
-    for use in _uses(facts, placeholder_uses.DOLLAR_SIGN):
+    for use in _uses(facts, placeholders.DOLLAR_SIGN):
         better = write(CURLY, use.at.inner)
         message = f"the `$` in front of {quote(better)} is sent as well"
         yield _problem(use, message, better, help_="remove the `$`, unless it is intended")
@@ -305,7 +304,7 @@ def unknown_in_block(facts: Facts) -> Problems:
 
     If it is a param, `[[name]]` is the safer way to write it.
     """
-    for use in _uses(facts, placeholder_uses.UNDECIDED):
+    for use in _uses(facts, placeholders.UNDECIDED):
         yield _problem(
             use,
             f"{quote(write(CURLY, use.at.inner))} is not a known system value",
