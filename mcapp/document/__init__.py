@@ -6,41 +6,7 @@ document.place(document.span(("auth", "request", "url")))
 apply(document.text, edits(document, RenameKey(("auth", "reqeust"), "request")))  # from mcapp.document.edits
 """
 
-from mcapp.document.document import MAX_BYTES, MAX_DEPTH, REPORTED, Document, nothing_collected, read
-from mcapp.document.places import (
-    AddElement,
-    AddMember,
-    Change,
-    Defect,
-    Edit,
-    Path,
-    Position,
-    RenameKey,
-    SetText,
-    SetValue,
-    Span,
-    apply,
-    pointer,
-)
+from mcapp.document.document import REPORTED, Document, nothing_collected, read
+from mcapp.document.places import Edit, Path, Position, Span, apply, pointer
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_DEPTH",
-    "REPORTED",
-    "AddElement",
-    "AddMember",
-    "Change",
-    "Defect",
-    "Document",
-    "Edit",
-    "Path",
-    "Position",
-    "RenameKey",
-    "SetText",
-    "SetValue",
-    "Span",
-    "apply",
-    "nothing_collected",
-    "pointer",
-    "read",
-]
+__all__ = ["REPORTED", "Document", "Edit", "Path", "Position", "Span", "apply", "nothing_collected", "pointer", "read"]

@@ -1,9 +1,20 @@
 """Changes of the data as edits of the text: they touch as little as possible and look like what is around them."""
 
-from mcapp.document import layout
 from mcapp.document.document import Document
-from mcapp.document.places import AddElement, AddMember, Change, Edit, Path, RenameKey, SetText, SetValue
-from mcapp.document.tree import Node, item, member
+from mcapp.document.layout import entries
+from mcapp.document.places import (
+    AddElement,
+    AddMember,
+    Change,
+    Edit,
+    Node,
+    Path,
+    RenameKey,
+    SetText,
+    SetValue,
+    item,
+    member,
+)
 
 
 def edits(document: Document, change: Change) -> tuple[Edit, ...]:
@@ -12,16 +23,28 @@ def edits(document: Document, change: Change) -> tuple[Edit, ...]:
     KeyError or IndexError if it names a place that does not exist. ValueError if it cannot be: a key given that the
     object has already, characters outside the string, a value that JSON cannot write.
     """
+    layout = document.layout
     match change:
         case SetValue(path, value):
             return _set_value(document, path, value)
         case SetText(path, start, end, new):
-            return _set_text(document, path, start, end, new)
+            node: object = document.data
+            for step in path:
+                node = node[step]  # type: ignore[index]  # a path that does not fit raises, as it should
+            if not isinstance(node, str) or not 0 <= start <= end <= len(node):
+                raise ValueError(f"there are no characters {start} to {end}")
+            return (Edit(*document.chars_span(path, start, end), layout.string(new)[1:-1]),)
         case RenameKey(path, name):
-            return _rename(document, path, name)
+            document.key_span(path)
+            parent, old = _nodes(document, path[:-1])[-1], path[-1]
+            if name == old:
+                return ()
+            if name in parent.members:
+                raise ValueError(f"there is a key {name!r} already")
+            members = [parent.members[str(old)], *(entry for key, entry in parent.shadowed or () if key == old)]
+            return tuple(Edit(start, end, layout.string(name)) for start, end in sorted(each[:2] for each in members))
         case AddMember(path, key, value):
-            node = _nodes(document, path)[-1]
-            if key in node.members:
+            if key in _nodes(document, path)[-1].members:
                 raise ValueError(f"there is a key {key!r} already")
             return _add(document, path, key, value)
         case AddElement(path, value):
@@ -42,67 +65,41 @@ def _nodes(document: Document, path: Path) -> list[Node]:
 
 
 def _set_value(document: Document, path: Path, value: object) -> tuple[Edit, ...]:
-    text = document.text
+    text, layout = document.text, document.layout
     start, end = document.span(path)
     around = _nodes(document, path[:-1]) if path else []
     at = document.key_span(path).start if path and isinstance(path[-1], str) else start
     # A list or object on one line stays there; a plain or empty value says nothing, but the line it is on does.
     plain = text[start] not in "{[" or not text[start + 1 : end - 1].strip()
-    spread = layout.on_own_line(text, at) if plain else layout.spans_lines(text, (start, end))
-    margin = layout.indent(text, at) if spread else None
-    new = layout.render(text, value, margin, layout.unit(text, around), layout.line_end(text, start))
-    return (Edit(start, end, new),)
-
-
-def _set_text(document: Document, path: Path, start: int, end: int, new: str) -> tuple[Edit, ...]:
-    node: object = document.data
-    for step in path:
-        node = node[step]  # type: ignore[index]  # a path that does not fit raises, as it should
-    if not isinstance(node, str) or not 0 <= start <= end <= len(node):
-        raise ValueError(f"there are no characters {start} to {end}")
-    span = document.chars_span(path, start, end)
-    return (Edit(span.start, span.end, layout.string(document.text, new)[1:-1]),)
-
-
-def _rename(document: Document, path: Path, name: str) -> tuple[Edit, ...]:
-    document.key_span(path)
-    node = _nodes(document, path[:-1])[-1]
-    if name == path[-1]:
-        return ()
-    if name in node.members:
-        raise ValueError(f"there is a key {name!r} already")
-    members = [node.members[str(path[-1])], *(entry for key, entry in node.shadowed or () if key == path[-1])]
-    return tuple(
-        Edit(start, end, layout.string(document.text, name))
-        for start, end, _ in sorted(members, key=lambda member: member[0])
-    )
+    spread = layout.on_own_line(at) if plain else layout.spans_lines((start, end))
+    margin = layout.indent(at) if spread else None
+    return (Edit(start, end, layout.render(value, margin, layout.unit(around), layout.line_end(start))),)
 
 
 def _add(document: Document, path: Path, key: str | None, value: object) -> tuple[Edit, ...]:
     """Behind the last member or element, or into an empty object or array."""
-    text = document.text
+    text, layout = document.text, document.layout
     nodes = _nodes(document, path)
     node, around = nodes[-1], nodes[:-1]
     if (node.items is None) != (key is not None):
         raise KeyError(path)
-    step = layout.unit(text, nodes)
-    eol = layout.line_end(text, node.end)
-    head = layout.string(text, key) + layout.colon(text) if key is not None else ""
-    inside = layout.entries(node)
+    step = layout.unit(nodes)
+    eol = layout.line_end(node.end)
+    head = layout.string(key) + layout.colon if key is not None else ""
+    spread = layout.is_spread(node, around)
+    inside = entries(node)
     if inside:
         start, end = inside[-1]
-        spread = layout.is_spread(text, node, around)
-        margin = layout.indent(text, start) if spread or layout.spans_lines(text, (start, end)) else None
-        before = f",{eol}{margin}" if spread else layout.comma(text)
-        return (Edit(end, end, before + head + layout.render(text, value, margin, step, eol)),)
+        margin = layout.indent(start) if spread or layout.spans_lines((start, end)) else None
+        before = f",{eol}{margin}" if spread else layout.comma
+        return (Edit(end, end, before + head + layout.render(value, margin, step, eol)),)
 
-    closed = layout.is_closed(text, node)
+    closed = node.end - node.start > 1 and text[node.start] + text[node.end - 1] in ("{}", "[]")
     at = node.start + (text[node.start] in "{[")
-    if not layout.is_spread(text, node, around):
-        new = head + layout.render(text, value, None, step, eol)
-        return (Edit(at, node.end - 1 if closed and not text[at : node.end - 1].strip() else at, new),)
-    outer = layout.indent(text, node.start)
-    new = f"{eol}{outer}{step}{head}{layout.render(text, value, outer + step, step, eol)}"
-    if closed and not text[at : node.end - 1].strip():
-        return (Edit(at, node.end - 1, f"{new}{eol}{outer}"),)
-    return (Edit(at, at, new),)
+    empty = closed and not text[at : node.end - 1].strip()  # no comment in it
+    end = node.end - 1 if empty else at
+    if not spread:
+        return (Edit(at, end, head + layout.render(value, None, step, eol)),)
+    outer = layout.indent(node.start)
+    new = f"{eol}{outer}{step}{head}{layout.render(value, outer + step, step, eol)}"
+    return (Edit(at, end, f"{new}{eol}{outer}" if empty else new),)

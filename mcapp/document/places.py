@@ -1,7 +1,14 @@
-"""What reading a text yields: places, defects of the text, and edits. Plain tuples; nothing here knows a rule."""
+"""What reading a text yields: places, defects and edits, its lines, and the tree of where everything in it stands."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
+
+MAX_DEPTH = 256
+BOM = "\ufeff"
+_SPACE = re.compile(r"[ \t\n\r]*+")
+LINE_END = re.compile(r"\r\n?|\n")
 
 # Where a value stands in the data: object keys and array indices from the root. () is the root.
 Path = tuple[str | int, ...]
@@ -105,3 +112,97 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 def pointer(path: Path) -> str:
     """The JSON pointer (RFC 6901) of a path, as reports have it; "" is the whole document."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+class Lines:
+    """The lines of a text, which end at \\n, \\r\\n or \\r. A byte order mark takes no column."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = [1 if text.startswith(BOM) else 0, *(end.end() for end in LINE_END.finditer(text))]
+
+    def number(self, offset: int) -> int:
+        """The line, from 1, that holds `offset`."""
+        return max(bisect_right(self._starts, offset), 1)
+
+    def start(self, number: int) -> int:
+        """The offset at which line `number` starts, after a byte order mark; behind the last one, the end."""
+        return self._starts[number - 1] if 0 < number <= len(self._starts) else len(self._text)
+
+    def place(self, span: Span) -> Position:
+        """Lines and columns of a span."""
+        first, last = self.number(span.start), self.number(span.end)
+        return Position(first, self._column(first, span.start), last, self._column(last, span.end))
+
+    def _column(self, line: int, offset: int) -> int:
+        return max(offset - self._starts[line - 1], 0) + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line without its end; empty for a line that does not exist."""
+        if not 0 < number <= len(self._starts):
+            return ""
+        end = self._starts[number] if number < len(self._starts) else len(self._text)
+        return self._text[self._starts[number - 1] : end].rstrip("\r\n")
+
+
+def skip_space(text: str, at: int) -> int:
+    """Behind the white space of JSON at `at`."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+class Node:
+    """An object or an array at text[start:end]: `members` or `items`, never both.
+
+    `shadowed` are the members that a later one with the same key hides, in the order of the text.
+    """
+
+    __slots__ = ("end", "items", "members", "shadowed", "start")
+
+    def __init__(self, start: int, *, is_object: bool) -> None:
+        self.start = start
+        self.end = start
+        self.members: dict[str, Member] = {}
+        self.items: list[Child] | None = None if is_object else []
+        self.shadowed: list[tuple[str, Member]] | None = None
+
+    def hide(self, key: str) -> "Member":
+        """The member `key`, which another one hides from now on; it keeps its place in the text."""
+        before = self.members[key]
+        if self.shadowed is None:
+            self.shadowed = []
+        self.shadowed.append((key, before))
+        return before
+
+
+# A string, number or literal is just (start, end): there are many of them.
+Child = Node | tuple[int, int]
+# The key with its quotes, and the value: (start of the key, end of the key, value).
+Member = tuple[int, int, Child]
+
+
+def bounds(child: Child) -> tuple[int, int]:
+    """(start, end) of a value in the text."""
+    return (child.start, child.end) if isinstance(child, Node) else child
+
+
+def find(root: Child, path: Path) -> Child:
+    """The place of the value at `path`; KeyError or IndexError where there is none."""
+    child = root
+    for step in path:
+        child = member(child, step)[2] if isinstance(step, str) else item(child, step)
+    return child
+
+
+def member(parent: Child, key: str) -> Member:
+    """The member `key` of an object; KeyError where there is none."""
+    if not isinstance(parent, Node):
+        raise KeyError(key)
+    return parent.members[key]
+
+
+def item(parent: Child, index: int) -> Child:
+    """An element of an array, from 0; IndexError where there is none."""
+    if not isinstance(parent, Node) or parent.items is None or index < 0:
+        raise IndexError(index)
+    return parent.items[index]

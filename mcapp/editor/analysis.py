@@ -8,7 +8,7 @@ from mcapp.appjson.app_schema import OBJECTS, SchemaNode
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import ACTION, AUTH_REQUEST, CURLY, PORTABLE, SQUARE, Declared, find, write
 from mcapp.document import Document, Path, Span
-from mcapp.document.tree import Node, bounds
+from mcapp.document.places import Node, bounds
 from mcapp.lint.check import Checked, Settings, check, read
 from mcapp.lint.model import Rule
 from mcapp.lint.rules import ALL

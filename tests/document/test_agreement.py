@@ -8,10 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mcapp.document import AddElement, AddMember, Change, Document, RenameKey, SetText, SetValue, apply, read
-from mcapp.document.document import MAX_DEPTH
+from mcapp.document import Document, apply, read
 from mcapp.document.edits import edits
-from mcapp.document.lines import BOM
+from mcapp.document.places import BOM, AddElement, AddMember, Change, RenameKey, SetText, SetValue
 from tests.document.document_helpers import SAMPLE, check_places, same, walk
 
 HARMLESS = {"byte-order-mark", "duplicate-key"}
@@ -31,7 +30,7 @@ def strict(text: str) -> tuple[bool, Any]:
 
 def tolerant(text: str) -> Document:
     """The document without the standard library's parser."""
-    document = Document("-", b"", text, "utf-8", (), MAX_DEPTH)
+    document = Document("-", b"", text, "utf-8", ())
     document.take_damaged()
     return document
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mcapp.document import AddElement, AddMember, Change, Edit, Path, RenameKey, SetText, SetValue, apply, read
+from mcapp.document import Edit, Path, apply, read
 from mcapp.document.edits import edits
+from mcapp.document.places import AddElement, AddMember, Change, RenameKey, SetText, SetValue
 from tests.document.document_helpers import same, walk
 
 SPREAD = """\

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mcapp.document import read
-from mcapp.document.layout import indent
+from mcapp.document.layout import Layout
 from tests.document.document_helpers import SAMPLE, mend, walk
 
 APP = {
@@ -74,7 +74,7 @@ def test_a_lost_end(step: int | str) -> None:
         # Each closing bracket stands below the line that opened it.
         last = mended.text.splitlines()[-1]
         assert last == "}" or number == 1
-        assert indent(mended.text, len(mended.text)) == ""
+        assert Layout(mended.text).indent(len(mended.text)) == ""
 
 
 @pytest.mark.parametrize(

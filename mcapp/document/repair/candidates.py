@@ -5,10 +5,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mcapp.document.lines import skip_space
+from mcapp.document.places import skip_space
+from mcapp.document.reader import DOUBLE, KEYED, SINGLE, TOKEN
 from mcapp.document.repair.habits import corrected
 from mcapp.document.repair.machine import AFTER_KEY, AFTER_VALUE, FIRST_KEY, FIRST_VALUE, KEY, VALUE, State
-from mcapp.document.tokens import DOUBLE, KEYED, SINGLE, TOKEN
 
 # What an edit costs. A look-alike is what a word processor, another language or the key beside it writes.
 LOOK_ALIKE, DOUBLED, INSERTED, REMOVED, REPLACED = 0.9, 1.0, 1.2, 1.3, 1.6

@@ -6,10 +6,10 @@ No search is needed for these; a file written in another notation has hundreds o
 import re
 from typing import NamedTuple
 
-from mcapp.document.layout import string
+from mcapp.document.layout import Layout
 from mcapp.document.places import Defect, Edit, Span
+from mcapp.document.reader import DOUBLE, ESCAPES, MAX_DIGITS, SINGLE, beginning, unescape
 from mcapp.document.repair.machine import AFTER_KEY, AFTER_VALUE, FIRST_KEY, FIRST_VALUE, KEY, VALUE
-from mcapp.document.tokens import DOUBLE, ESCAPES, MAX_DIGITS, SINGLE, beginning, unescape
 
 # A placeholder of ManyChat's or of mcapp's own; the comma keeps nested arrays of bare words out.
 PLACEHOLDER = r"(?:\{\{[^{}\[\]<>\"\r\n]*+\}\}|\[\[[^{}\[\]<>\",\r\n]*+\]\]|<<[^{}\[\]<>\"\r\n]*+>>)"
@@ -93,7 +93,7 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
         edits = (Edit(start, start + 1, ""), Edit(end - 2, end - 1, ""))
         cause, advice = "a backslash before a quote outside of a string", "remove the backslashes before the quotes"
         defect = Defect("invalid-json", Span(start, start + 2), cause, advice, (), edits)
-        return Habit(start, end, string(text, unescape(escaped[1])), (defect,), often=True)
+        return Habit(start, end, Layout(text).string(unescape(escaped[1])), (defect,), often=True)
     return _bare(text, at, is_key=is_key)
 
 
@@ -205,7 +205,7 @@ def _other_quoted(text: str, at: int, *, is_key: bool) -> Habit | None:
     curly = text[at] in DOUBLE or text[at] in SINGLE
     what = "typographic" if curly else "single" if text[at] == "'" else "back"
     kind = "typographic-quote" if curly else "invalid-json"
-    new = string(text, value)
+    new = Layout(text).string(value)
     cause = f"{what} quotes around a string"
     return Habit(
         at, found.end(), new, (_invalid(at, found.end(), cause, 'put it in straight double quotes, `"`', new, kind),)
@@ -255,7 +255,7 @@ def _bare(text: str, at: int, *, is_key: bool) -> Habit | None:
 
 
 def _quoted(text: str, start: int, end: int, cause: str) -> Habit:
-    new = string(text, text[start:end])
+    new = Layout(text).string(text[start:end])
     return Habit(start, end, new, (_invalid(start, end, cause, 'put it in double quotes, `"`', new),))
 
 

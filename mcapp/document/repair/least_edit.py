@@ -4,12 +4,12 @@ import re
 from collections import deque
 from typing import NamedTuple
 
-from mcapp.document.lines import skip_space
+from mcapp.document.places import skip_space
+from mcapp.document.reader import DOUBLE, SINGLE
 from mcapp.document.repair.candidates import LOOK_ALIKE, REPLACED, Candidate, candidates, structural
 from mcapp.document.repair.habits import habit
 from mcapp.document.repair.machine import DONE, GARBLED, VALUE, Machine, State, Trace
 from mcapp.document.repair.patched import Patched
-from mcapp.document.tokens import DOUBLE, SINGLE
 
 # A text that stops again needs another edit; soon, and this one was hardly right.
 STOPS_LATER, STOPS_SOON, HABIT = 1.1, 2.5, 0.3

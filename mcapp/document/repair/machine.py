@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import NamedTuple, Protocol
 
-from mcapp.document.tokens import CLOSE, COLON, COMMA, DOUBLE, KEYED, MAX_DIGITS, NUMBER, OPEN, SINGLE, STRING, TOKEN
+from mcapp.document.places import MAX_DEPTH
+from mcapp.document.reader import CLOSE, COLON, COMMA, DOUBLE, KEYED, MAX_DIGITS, NUMBER, OPEN, SINGLE, STRING, TOKEN
 
 # What may come next.
 VALUE = 0
@@ -126,10 +127,9 @@ Trace = deque[tuple[object, ...]]
 
 
 class Machine:
-    """The parser, for brackets that are nested `max_depth` deep at most."""
+    """The parser; `header` is the shape of a string that is one line of an HTTP header."""
 
-    def __init__(self, max_depth: int, header: Shape | None) -> None:
-        self.max_depth = max_depth
+    def __init__(self, header: Shape | None) -> None:
         self.header = header
 
     def run(  # one loop: a call for each token would double its time
@@ -214,7 +214,7 @@ class Machine:
                 break
             else:
                 if kind == OPEN:
-                    if depth >= self.max_depth:
+                    if depth >= MAX_DEPTH:
                         break
                     value_type = dict if text[begin] == "{" else list
                 elif kind == STRING:

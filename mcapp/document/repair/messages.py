@@ -1,13 +1,12 @@
 """What is said of a repair: the sentence comes from the edit, the place from where it is made."""
 
-from mcapp.document import layout
-from mcapp.document.lines import Lines, skip_space
-from mcapp.document.places import Defect, Edit, Span
+from mcapp.document.layout import Layout
+from mcapp.document.places import Defect, Edit, Lines, Span, skip_space
+from mcapp.document.reader import DOUBLE, SINGLE, beginning
 from mcapp.document.repair.candidates import Candidate
 from mcapp.document.repair.habits import inside_defects
 from mcapp.document.repair.machine import AFTER_KEY, FIRST_KEY, KEY, Level
 from mcapp.document.repair.patched import Patched
-from mcapp.document.tokens import DOUBLE, SINGLE, beginning
 
 # So many brackets are named in a sentence.
 _NAMED = 3
@@ -148,10 +147,11 @@ class Describe:
         levels = candidate.origin.level.open()[: len(candidate.new.rstrip(","))]
         levels = [level for level in levels if not (wrapper and level.depth == 1)]
         closers = "".join(level.closer for level in levels)
-        eol, last_line, new = layout.line_end(text, at), self.lines.number(self.patched.span(at, at).start), ""
+        layout = Layout(text)
+        eol, last_line, new = layout.line_end(at), self.lines.number(self.patched.span(at, at).start), ""
         for level in levels:
             if self._line(level.start) < last_line:
-                new += eol + layout.indent(text, level.start)
+                new += eol + layout.indent(level.start)
             new += level.closer
         if candidate.new.endswith(","):
             following = skip_space(text, at)

@@ -4,10 +4,9 @@ import re
 from collections import deque
 from typing import NamedTuple
 
-from mcapp.document import layout
-from mcapp.document.lines import Lines, skip_space
-from mcapp.document.places import Defect, Edit, Span
-from mcapp.document.reader import Reading, read_json
+from mcapp.document.layout import Layout
+from mcapp.document.places import MAX_DEPTH, Defect, Edit, Lines, Span, skip_space
+from mcapp.document.reader import Reading, beginning, read_json
 from mcapp.document.repair import foreign
 from mcapp.document.repair.candidates import INSERTED, PIECE, Candidate
 from mcapp.document.repair.habits import Habit, habit
@@ -29,7 +28,6 @@ from mcapp.document.repair.machine import (
 )
 from mcapp.document.repair.messages import Describe
 from mcapp.document.repair.patched import Patched
-from mcapp.document.tokens import beginning
 
 # After so many the rest of a text is not worth reading.
 _TOO_MANY = 10_000
@@ -59,26 +57,24 @@ class Recovered(NamedTuple):
     defects: tuple[Defect, ...]
 
 
-def recover(text: str, begin: int, max_depth: int, lines: Lines, expected: Expected, most: int | None) -> Recovered:
+def recover(text: str, begin: int, lines: Lines, expected: Expected, most: int | None) -> Recovered:
     """Read a text from `begin`, whatever is wrong with it; of its defects at most `most` are reported (None: all)."""
     foreign_kind = foreign.kind_of(text, begin)
     if foreign_kind:
         return Recovered(None, wrapped=False, defects=(foreign_kind,))
-    return _Recovery(text, begin, max_depth, lines, expected, most).run()
+    return _Recovery(text, begin, lines, expected, most).run()
 
 
 class _Recovery:
     """One text while it is read: patched until it is JSON, and what is said, with the edits that are offered."""
 
-    def __init__(
-        self, text: str, begin: int, max_depth: int, lines: Lines, expected: Expected, most: int | None
-    ) -> None:
+    def __init__(self, text: str, begin: int, lines: Lines, expected: Expected, most: int | None) -> None:
         self.begin = begin
         self.most = most
         self.lines = lines
         self.expected = expected
         self.patched = Patched(text)
-        self.machine = Machine(max_depth, expected.header)
+        self.machine = Machine(expected.header)
         self.search = Search(self.patched, self.machine)
         self.describe = Describe(self.patched, lines)
         self.found: list[Defect] = []
@@ -175,7 +171,7 @@ class _Recovery:
                 return self._trailing(state, at)
             if after_comma and text[at] == level.closer and self._fits_without(state, at):
                 return self._without_comma(state)
-            if text[at] in "{[" and level.depth >= self.machine.max_depth and expect in (VALUE, FIRST_VALUE):
+            if text[at] in "{[" and level.depth >= MAX_DEPTH and expect in (VALUE, FIRST_VALUE):
                 return self._too_deep(state, at)
         elif self.wrapped and level.depth == 1 and (expect == AFTER_VALUE or after_comma):
             self.ended = True
@@ -257,7 +253,7 @@ class _Recovery:
                 break
         else:
             self.cut = True
-        cause = f"brackets are nested deeper than {self.machine.max_depth} levels"
+        cause = f"brackets are nested deeper than {MAX_DEPTH} levels"
         self._add(Defect("too-deep", Span(at, at + 1), cause, "nest them less deeply: what is inside is not read"))
         self.guessed.add(self.patched.start(state.level.start))
         return self._change(state, at, end, "null")
@@ -358,7 +354,7 @@ class _Recovery:
         text = self.patched.original
         begin = first_key.start if text[self.begin : first_key.start].strip() else self.begin
         end = len(text.rstrip())
-        eol = layout.line_end(text, begin)
+        eol = Layout(text).line_end(begin)
         if closed:
             edits = [Edit(begin, begin, "{")]
         elif eol not in text[begin:end] and text[end - 1 : end] != ",":
