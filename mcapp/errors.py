@@ -15,6 +15,8 @@ Any other exception that reaches the top is a bug in mcapp: exit code 70.
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
+BROKEN_PIPE = 141  # the reader of stdout went away, which is not an error: 128 + SIGPIPE, as a shell reports it
+
 _LONGEST = 60  # characters: nobody mistypes more, and comparing takes time that grows with the square of the length
 _ALIKE = 0.75  # of 1; at 0.6, difflib's own default, most short words are near some other
 

@@ -15,7 +15,7 @@ from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
 from mcapp.cli.command import Common, Group, UsageError, build_root
-from mcapp.errors import InputProblem, Interrupted, McappError, UsageProblem
+from mcapp.errors import BROKEN_PIPE, InputProblem, Interrupted, McappError, UsageProblem
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask, repeats
 
@@ -40,7 +40,6 @@ COMMANDS = {
 
 HELP = """mcapp: write, check and rehearse the App JSON of a ManyChat app, and find out what an App Key may do."""
 
-BROKEN_PIPE = 141  # the reader of stdout went away, which is not an error: 128 + SIGPIPE, as a shell reports it
 
 _ClickException: Any = UsageError.__base__
 

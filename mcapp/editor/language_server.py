@@ -4,6 +4,7 @@ Importing lsprotocol takes 0.3 s, so only this room does. What answers is import
 editor goes on while the rules load.
 """
 
+import io
 import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import attrs
 
 from mcapp import __version__
 from mcapp.editor import FIX_ALL
+from mcapp.errors import BROKEN_PIPE
 
 # A third of that import is the compilation of `__eq__` and `__repr__` for 560 classes, and nothing calls them.
 _define, attrs.define = attrs.define, partial(attrs.define, eq=False, repr=False)
@@ -48,10 +50,20 @@ class Server(LanguageServer):
         return self._answers
 
 
+class _Sink(io.FileIO):
+    """Standard output. pygls answers a failed write with another write, for ever: without a reader the process ends."""
+
+    def write(self, data: Any, /) -> Any:
+        try:
+            return super().write(data)
+        except OSError:
+            os._exit(BROKEN_PIPE)
+
+
 def run(server: Server) -> None:
     """Answer on standard input and output until the editor ends it."""
     # pygls closes what it reads and writes, and the process still needs its own.
-    with os.fdopen(os.dup(0), "rb") as source, os.fdopen(os.dup(1), "wb") as sink:
+    with os.fdopen(os.dup(0), "rb") as source, io.BufferedWriter(_Sink(os.dup(1), "wb")) as sink:
         server.start_io(source, sink)
 
 

@@ -57,6 +57,21 @@ def edited(text: str, edits: list[Any]) -> str:
     return text
 
 
+def test_it_ends_with_an_editor_that_crashed(tmp_path: Path) -> None:
+    """pygls would report the failed write, again and again."""
+    client = Client()
+    client.initialize()
+    assert client.process.stdin
+    assert client.process.stdout
+    client.process.stdout.close()
+    client.open(tmp_path / "app.json", APP)
+    client.process.stdin.close()
+    try:
+        assert client.process.wait(20) == 141
+    finally:
+        client.process.kill()
+
+
 def test_a_session(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "app.json"
     path.write_text(APP)
