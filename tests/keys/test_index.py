@@ -1,5 +1,6 @@
 """The index: what is written is read, what is damaged is refused and left alone."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, d
         assert caught.value.code == "corrupt-index"
         assert reason in caught.value.message
         assert "mcapp doctor" in caught.value.hint
-        assert f"mv -- {folder.path / NAME}" in caught.value.hint
+        assert f"{'move' if sys.platform == 'win32' else 'mv --'} {folder.path / NAME}" in caught.value.hint
     assert folder.read(NAME) == data
 
 
