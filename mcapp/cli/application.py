@@ -7,14 +7,15 @@ import sys
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from traceback import walk_tb
 from typing import Any
 
 import typer
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperOption
 from typer.main import get_install_completion_arguments
 
 from mcapp import __version__
-from mcapp.cli.command import Common, Group, UsageError, build_root
+from mcapp.cli.command import Common, Group, UsageError
 from mcapp.errors import BROKEN_PIPE, InputProblem, Interrupted, McappError, UsageProblem
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask, repeats
@@ -47,8 +48,8 @@ _ClickException: Any = UsageError.__base__
 class _Root(Group):
     """`mcapp` itself. A command's module is imported when the command is asked for: `mcapp --version` imports none."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self) -> None:
+        super().__init__("mcapp", HELP)
         self.params[:0] = [
             TyperOption(
                 param_decls=["-V", "--version"],
@@ -122,9 +123,9 @@ def _install_completion(install: Any, ctx: typer.Context, param: object, value: 
     return install(ctx, param, value)
 
 
-def app() -> TyperGroup:
+def app() -> Group:
     """The whole command line."""
-    return build_root(_Root, "mcapp", HELP)
+    return _Root()
 
 
 def run(args: list[str] | None = None) -> int:
@@ -136,38 +137,32 @@ def run(args: list[str] | None = None) -> int:
     try:
         code = app().main(words, prog_name="mcapp", standalone_mode=False, obj=shared)
         sys.stdout.flush()  # what cannot be written shows here, not while Python ends
-    except McappError as error:
-        error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
-        for value in words:
-            # A value that an option does not accept may be anything, unless it is nearly one that it does accept.
-            if not repeats(value) and "did you mean" not in error.hint:
-                error.message = error.message.replace(repr(value), "'…'")
-        error.path = error.path and _without_keys(error.path, words)
-        if not _reported(shared, error):
-            shared.console.error(error)
-        return error.exit_code
-    except _ClickException as error:
-        _usage(shared, error, words)
-        return 2
+        if code != 130:
+            return int(code or 0)
+        error: McappError = Interrupted("interrupted")
+    except McappError as raised:
+        error = _shown(raised, words)
+    except _ClickException as raised:
+        error = _usage(raised, words)
     except (KeyboardInterrupt, EOFError, typer.Abort):
-        return _interrupted(shared)
-    except OSError as error:
-        if _reader_left(error):
+        error = Interrupted("interrupted")
+    except OSError as raised:
+        if _reader_left(raised):
             _drop_output()
             return BROKEN_PIPE
-        if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
-            return _bug(shared, error)
-        _drop_output()
-        shared.console.error(InputProblem(f"the output cannot be written: {error.strerror}", code="unwritable"))
-        return 2
-    except Exception as error:  # noqa: BLE001  # the only place that turns a bug into a message
-        return _bug(shared, error)
-    return _interrupted(shared) if code == 130 else int(code or 0)
-
-
-def _reported(shared: Common, error: McappError) -> bool:
-    """Put the error into the reports of this run; whether stdout is one of them."""
-    return shared.failure is not None and shared.failure(error)
+        if raised.filename is None and raised.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
+            _drop_output()
+            shared.console.error(InputProblem(f"the output cannot be written: {raised.strerror}", code="unwritable"))
+            return 2
+        error = _bug(raised)
+    except Exception as raised:  # noqa: BLE001  # the only place that turns a bug into a message
+        error = _bug(raised)
+    if shared.failure is None or not shared.failure(error):  # no report on stdout holds it
+        if isinstance(error, Interrupted):
+            shared.console.say(shared.console.err_style.dim(error.message))
+        else:
+            shared.console.error(error)
+    return error.exit_code
 
 
 def _reader_left(error: OSError) -> bool:
@@ -181,45 +176,37 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _interrupted(shared: Common) -> int:
-    error = Interrupted("interrupted")
-    if not _reported(shared, error):
-        shared.console.say(shared.console.err_style.dim("interrupted"))
-    return 130
-
-
-def _bug(shared: Common, error: Exception) -> int:
-    """Report an error in mcapp itself: one sentence with the line in mcapp's code, no values, no traceback."""
-    place = "unknown line"
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if f"{os.sep}mcapp{os.sep}" in code.co_filename:
-            place = f"{code.co_filename.rpartition(f'{os.sep}mcapp{os.sep}')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    report = McappError(
-        f"mcapp itself failed: {type(error).__name__} at {place}",
+def _bug(error: Exception) -> McappError:
+    """An error in mcapp itself: one sentence with the line in mcapp's code, no values, no traceback."""
+    own = f"{os.sep}mcapp{os.sep}"
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    places = [f"{path.rpartition(own)[2]}:{line}" for path, line in frames if own in path]
+    return McappError(
+        f"mcapp itself failed: {type(error).__name__} at {places[-1] if places else 'unknown line'}",
         hint=f"this is a bug in mcapp {__version__}; please report this line with the command that you ran",
     )
-    if not _reported(shared, report):
-        shared.console.error(report)
-    return 70
 
 
-def _usage(shared: Common, error: Any, words: list[str]) -> None:
-    """Print a mistake in the options, what was probably meant, and where the help is. No key is ever repeated."""
+def _shown(error: McappError, words: list[str]) -> McappError:
+    """The error, without keys, and without values that an option does not accept, unless one was nearly accepted."""
+    error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
+    for value in words:
+        if not repeats(value) and "did you mean" not in error.hint:
+            error.message = error.message.replace(repr(value), "'…'")
+    error.path = error.path and _without_keys(error.path, words)
+    return error
+
+
+def _usage(error: Any, words: list[str]) -> UsageProblem:
+    """A mistake in the options, with what was probably meant, and where the help is. No key is ever repeated."""
     ctx = getattr(error, "ctx", None)
-    message = error.format_message() if not getattr(error, "possibilities", None) else error.message
     possible = getattr(error, "possibilities", None)
+    message = error.message if possible else error.format_message()
     options = {option for param in ctx.command.get_params(ctx) for option in param.opts} if ctx is not None else set()
     message = _without_keys(message, [word for word in words if word not in options], strict=not possible)
-    message = message[:1].lower() + message[1:]
-    hints = []
-    if possible:
-        hints.append(f"did you mean {' or '.join(sorted(possible))}?")
-    path = ctx.command_path if ctx is not None else "mcapp"
-    hints.append(f"see '{path} --help'")
-    shared.console.error(McappError(mask(message), hint="\n".join(hints)))
+    meant = f"did you mean {' or '.join(sorted(possible))}?\n" if possible else ""
+    help_page = f"see '{ctx.command_path if ctx is not None else 'mcapp'} --help'"
+    return UsageProblem(mask(message[:1].lower() + message[1:]), hint=meant + help_page)
 
 
 def _without_keys(message: str, words: list[str], *, strict: bool = False) -> str:

@@ -11,15 +11,13 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from mcapp.errors import McappError, UsageProblem, nearest
 from mcapp.terminal.console import Console, Style, wants_color
-
-GroupType = TypeVar("GroupType", bound="Group")
 
 # Click's base class, reached through the one that Typer exports.
 UsageError: Any = typer.BadParameter.__base__
@@ -84,16 +82,15 @@ def option(
     help: str,  # noqa: A002  # Typer's own word
     *names: str,
     default: object = None,
-    words: Words | None = None,
+    words: Words = (),
     **settings: Any,
 ) -> Any:
     """An option with a value: what stands for it in the help, what it does, and what completion offers for it.
 
     Without `names` it is called like the parameter. `settings` are those of `typer.Option`.
     """
-    if words is not None:
-        settings["autocompletion"] = completing(words)
-    return typer.Option(default, *names, metavar=metavar, help=help, show_default=False, **settings)
+    settings |= {"metavar": metavar, "help": help, "autocompletion": completing(words)}
+    return typer.Option(default, *names, show_default=False, **settings)
 
 
 def flag(name: str, help: str) -> Any:  # noqa: A002  # Typer's own word
@@ -106,80 +103,73 @@ def argument(
     help: str,  # noqa: A002  # Typer's own word
     *,
     default: object = None,
-    words: Words | None = None,
+    words: Words = (),
     **settings: Any,
 ) -> Any:
     """An argument, as `option`; one that must be given has the default `...`."""
-    if words is not None:
-        settings["autocompletion"] = completing(words)
-    return typer.Argument(default, metavar=metavar, help=help, **settings)
+    return typer.Argument(default, metavar=metavar, help=help, autocompletion=completing(words), **settings)
 
 
-def _set_color(ctx: typer.Context, _param: object, value: str | None) -> None:
-    if value is not None:
-        if value not in COLORS:
-            raise typer.BadParameter(f"{value!r} is not one of {', '.join(COLORS)}.")
-        common(ctx).console.color = value
+def _setting(
+    *names: str,
+    help: str,  # noqa: A002  # Typer's own word
+    sets: str,
+    console: bool = False,
+    metavar: str | None = None,
+    words: Iterable[str] = (),
+    **settings: Any,
+) -> TyperOption:
+    """An option that sets this attribute of Common, or of its console; without a `metavar` it is a flag.
 
-
-def _sets(name: str, *, console: bool = False) -> Callable[..., None]:
-    """Sets this attribute of Common, or of its console, if the option was given."""
+    `words` are offered by completion; a single value is one of them.
+    """
 
     def callback(ctx: typer.Context, _param: object, value: object) -> None:  # click's signature
+        if words and isinstance(value, str) and value not in words:
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(words)}.")
         if value not in (None, False, ()):
-            setattr(common(ctx).console if console else common(ctx), name, value)
+            setattr(common(ctx).console if console else common(ctx), sets, value)
 
-    return callback
-
-
-def _switch(*names: str, help: str, sets: Callable[..., None]) -> TyperOption:  # noqa: A002  # as above
-    return TyperOption(
-        param_decls=list(names), is_flag=True, default=False, expose_value=False, help=help, callback=sets
-    )
+    settings |= {"is_flag": True, "default": False} if metavar is None else {"metavar": metavar}
+    settings["autocompletion"] = lambda _ctx, _args, incomplete: completing(words)(incomplete)
+    return TyperOption(param_decls=list(names), expose_value=False, help=help, callback=callback, **settings)
 
 
 def report_options(formats: Iterable[str]) -> list[TyperOption]:
     """The options that say which reports a command writes, in which of these formats."""
     return [
-        TyperOption(
-            param_decls=["--output-format"],
+        _setting(
+            "--output-format",
             metavar="NAME[=PATH]",
             multiple=True,
-            expose_value=False,
-            callback=_sets("output_format"),
+            sets="output_format",
+            words=formats,
             help="Write the report as NAME; with =PATH into that file. Repeatable; one of them may lack a path. "
             f"One of {', '.join(formats)}.",
-            autocompletion=lambda _ctx, _args, incomplete: completing(formats)(incomplete),
         ),
-        _switch("--json", help="Short for --output-format json.", sets=_sets("json")),
+        _setting("--json", help="Short for --output-format json.", sets="json"),
     ]
 
 
 def global_options() -> list[TyperOption]:
     """The options that are accepted before and after a command's name."""
     return [
-        _switch(
-            "-v", "--verbose", help="Print details of what is done, on stderr.", sets=_sets("verbose", console=True)
-        ),
-        _switch("-q", "--quiet", help="Print no report and no hints, only errors.", sets=_sets("quiet", console=True)),
-        TyperOption(
-            param_decls=["--color"],
+        _setting("-v", "--verbose", help="Print details of what is done, on stderr.", sets="verbose", console=True),
+        _setting("-q", "--quiet", help="Print no report and no hints, only errors.", sets="quiet", console=True),
+        _setting(
+            "--color",
             metavar="|".join(COLORS),
-            expose_value=False,
+            words=COLORS,
             is_eager=True,  # --help is eager too, and is coloured
-            callback=_set_color,
+            sets="color",
+            console=True,
             help="Colour the output; 'auto' respects NO_COLOR, FORCE_COLOR and the terminal.",
-            autocompletion=lambda _ctx, _args, incomplete: completing(COLORS)(incomplete),
         ),
-        TyperOption(
-            param_decls=["--config"],
-            metavar="FILE",
-            expose_value=False,
-            callback=_sets("config"),
-            help="Read this configuration file instead of looking for one.",
+        _setting(
+            "--config", metavar="FILE", help="Read this configuration file instead of looking for one.", sets="config"
         ),
-        _switch("--isolated", help="Use no configuration file at all.", sets=_sets("isolated")),
-        _switch("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", sets=_sets("no_input", console=True)),
+        _setting("--isolated", help="Use no configuration file at all.", sets="isolated"),
+        _setting("--no-input", help="Never ask; MCAPP_NO_INPUT=1 does the same.", sets="no_input", console=True),
     ]
 
 
@@ -239,7 +229,18 @@ class Command(_Page, TyperCommand):
 
 
 class Group(_Page, TyperGroup):
-    """A command with subcommands (`mcapp keys`), with the global options and mcapp's help page."""
+    """A command with these subcommands, in this order, with the global options and mcapp's help page."""
+
+    def __init__(self, name: str, summary: str, commands: Iterable[Command] = ()) -> None:
+        super().__init__(
+            name=name,
+            help=summary,
+            commands=commands,
+            callback=lambda: None,  # the global options have callbacks of their own
+            rich_markup_mode=None,
+            invoke_without_command=True,
+            suggest_commands=False,
+        )
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the subcommand; without one print the help."""
@@ -294,21 +295,6 @@ def command(
         return made  # type: ignore[no-any-return]  # one function makes one command, of this kind
 
     return make
-
-
-def build_root(kind: type[GroupType], name: str, summary: str) -> GroupType:
-    """A group without commands. It has only the global options, which their callbacks handle."""
-    group = kind(name=name, help=summary, rich_markup_mode=None, invoke_without_command=True, suggest_commands=False)
-    group.callback = lambda: None
-    return group
-
-
-def build_group(name: str, summary: str, commands: Iterable[Command]) -> TyperGroup:
-    """A command with these subcommands, in this order."""
-    group = build_root(Group, name, summary)
-    for each in commands:
-        group.add_command(each)
-    return group
 
 
 def _section(style: Style, title: str, body: str) -> str:

@@ -70,16 +70,19 @@ class Terminated(BaseException):  # not an error, like KeyboardInterrupt
 
 
 class Interrupts:
-    """Ctrl-C, noted instead of raised, except while a person is asked or a key store is waited for."""
+    """Ctrl-C, noted instead of raised, so that an event taken from a queue is not lost; and SIGTERM, which sets `stop`.
+
+    Its `interrupt` and `terminate` are for `handled`.
+    """
 
     def __init__(self) -> None:
         self.came = False
-        self.asking = False
-        self._raising = False
+        self.stop = threading.Event()
+        self._raising = self._asking = False
 
     @contextmanager
     def raised(self) -> Iterator[None]:
-        """While this lasts, Ctrl-C raises KeyboardInterrupt as usual."""
+        """While this lasts, Ctrl-C raises KeyboardInterrupt as usual: a key store or a person is waited for."""
         self._raising = True
         try:
             yield
@@ -88,50 +91,29 @@ class Interrupts:
 
     @contextmanager
     def asked(self) -> Iterator[None]:
-        """While this lasts, a person is asked, and SIGTERM raises Terminated."""
-        self.asking = True
+        """While this lasts, SIGTERM raises Terminated: a question would otherwise wait for its answer."""
+        self._asking = True
         try:
             yield
         finally:
-            self.asking = False
+            self._asking = False
 
-    def note(self, *_: object) -> None:
-        """Ctrl-C came."""
+    def interrupt(self, *_: object) -> None:
+        """The handler of Ctrl-C."""
         self.came = True
         if self._raising:
             self._raising = False  # a second Ctrl-C does not disturb what the first has started
             raise KeyboardInterrupt
 
-
-@contextmanager
-def terminated(stop: threading.Event, interrupts: Interrupts | None = None) -> Iterator[None]:
-    """SIGTERM ends the run in an orderly way.
-
-    While a person is asked it raises Terminated: the question would otherwise wait for its answer.
-    """
-
-    def note(*_: object) -> None:
-        stop.set()
-        if interrupts is not None and interrupts.asking:
+    def terminate(self, *_: object) -> None:
+        """The handler of SIGTERM."""
+        self.stop.set()
+        if self._asking:
             raise Terminated
 
-    with _handled(note, "SIGTERM"):
-        yield
-
 
 @contextmanager
-def interrupts(*others: str) -> Iterator[Interrupts]:
-    """Note Ctrl-C instead of raising it, so that an event taken from a queue is not lost.
-
-    `others` are names of signals to treat the same way.
-    """
-    noted = Interrupts()
-    with _handled(noted.note, "SIGINT", *others):
-        yield noted
-
-
-@contextmanager
-def _handled(handle: Callable[..., None], *names: str) -> Iterator[None]:
+def handled(handle: Callable[..., None], *names: str) -> Iterator[None]:
     """While this lasts, `handle` gets these signals, if this system has them and they are not ignored.
 
     Only a main thread receives signals.

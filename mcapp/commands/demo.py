@@ -15,7 +15,7 @@ import typer
 
 from mcapp import config as configuration
 from mcapp.cli.command import command, common
-from mcapp.cli.servers import READY, Interrupts, interrupts
+from mcapp.cli.servers import READY, Interrupts, handled
 from mcapp.commands.emulate import KEY
 from mcapp.emulator.emulated_key import scopes_of
 from mcapp.errors import InputProblem, Refused, Undecided
@@ -73,7 +73,8 @@ def demo(ctx: typer.Context) -> None:
     if shared.config is not None:
         configuration.load(shared.config)  # has no effect here, but a mistake in it is reported
     begun = time.monotonic()
-    with interrupts("SIGTERM", "SIGHUP", "SIGBREAK") as control_c, ExitStack() as ends:
+    control_c = Interrupts()
+    with handled(control_c.interrupt, "SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"), ExitStack() as ends:
         try:
             folder = Path(ends.enter_context(TemporaryDirectory(prefix="mcapp-demo-")))
             (folder / "mcapp.toml").write_text("# ends the search for a configuration\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.command import command, common, option, split_words
 from mcapp.cli.output import ContentWriter
-from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, listening, terminated, warn_of_reach
+from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, handled, listening, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call, Replay
@@ -101,7 +101,7 @@ def emulate(
     for one in reversed(wrong):
         emulator.add_fault(one)
     stop = threading.Event()
-    with listening(emulator.start, emulator.stop), terminated(stop):
+    with listening(emulator.start, emulator.stop), handled(lambda *_: stop.set(), "SIGTERM"):
         base_url = emulator.base_url
         _announce(emulator, console, shown=keys is None)
         interrupted = _watch(emulator, console, stop, timeout, journal)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from mcapp import config as configuration
-from mcapp.cli.command import Common, argument, build_group, command, common, flag, option
+from mcapp.cli.command import Common, Group, argument, command, common, flag, option
 from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.keys.shared import announce
 from mcapp.commands.probe import (
@@ -228,4 +228,4 @@ def _shard(text: str) -> tuple[int, int]:
     return part
 
 
-fleet = build_group("fleet", "Ask every installation's key what it may do, and keep the answers.", [check, show, merge])
+fleet = Group("fleet", "Ask every installation's key what it may do, and keep the answers.", [check, show, merge])

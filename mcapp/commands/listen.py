@@ -3,7 +3,6 @@
 import os
 import queue
 import re
-import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -135,12 +134,13 @@ def listen(
         )
         storing.prepare()
         replaced = vault.index().find(store_as) if store_as else None
-        stop = threading.Event()
-        with servers.interrupts("SIGBREAK") as control_c:
+        control_c = servers.Interrupts()
+        with servers.handled(control_c.interrupt, "SIGINT", "SIGBREAK"):
             session = Session(listener, console, writer, storing, block, folder, control_c)
-            with servers.listening(listener.start, listener.stop), servers.terminated(stop, control_c):
+            terminating = servers.handled(control_c.terminate, "SIGTERM")
+            with servers.listening(listener.start, listener.stop), terminating:
                 session.announce()
-                session.watch(stop, timeout)
+                session.watch(timeout)
             while not listener.events.empty():  # what arrived while it stopped was answered, so it counts
                 session.handle(listener.events.get(), ask=False)
         interrupted = control_c.came
@@ -148,7 +148,7 @@ def listen(
         for entry in storing.entries:
             if replaced and replaced.page_id == entry.page_id:
                 carry_probes(vault, replaced, entry)
-    expired = timeout is not None and not stop.is_set() and not interrupted
+    expired = timeout is not None and not control_c.stop.is_set() and not interrupted
     raise typer.Exit(session.report(stored, timeout if expired else None, interrupted=interrupted))
 
 
@@ -213,10 +213,10 @@ class Session:
         console.say(console.err_style.dim(servers.READY))
         self._writer.event("listening", {"url": self._url})
 
-    def watch(self, stop: threading.Event, timeout: float | None) -> None:
+    def watch(self, timeout: float | None) -> None:
         """Handle each event as it comes, until the run should end."""
         until = None if timeout is None else time.monotonic() + timeout
-        while not (stop.is_set() or self._control_c.came or (self._listener.once and self._received)):
+        while not (self._control_c.stop.is_set() or self._control_c.came or (self._listener.once and self._received)):
             rest = _TICK if until is None else min(_TICK, until - time.monotonic())
             if rest <= 0:
                 return

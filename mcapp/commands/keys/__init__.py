@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from mcapp.cli.command import Command, argument, build_group, command, common, flag, option
+from mcapp.cli.command import Command, Group, argument, command, common, flag, option
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.commands.keys.add import add
@@ -297,7 +297,7 @@ def _card(vault: Vault, entry: StoredKey) -> str:
     return "\n".join([entry.name, *(f"  {label + ':':9}{value}" for label, value in rows.items() if value)])
 
 
-keys = build_group(
+keys = Group(
     "keys",
     "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
     [add, list_, show, use, rename, remove, move, exec_, path],
