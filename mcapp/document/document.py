@@ -100,17 +100,18 @@ class Document:
     def take_damaged(self, expected: "Callable[[], Expected] | None" = None, *, every_defect: bool = False) -> None:
         """Take the data with the places of everything; of a broken text as it is when it is repaired."""
         from mcapp.document.repair.machine import Expected
-        from mcapp.document.repair.recover import recover
+        from mcapp.document.repair.recover import Recovery
 
         with nothing_collected():
             wanted = expected() if expected else Expected()
             most = None if every_defect else REPORTED
-            recovered = recover(self.text, self._begin, self.lines, wanted, most)
+            recovered = Recovery(self.text, self._begin, self.lines, wanted, most)
+            recovered.run()
         if recovered.reading:
             self.readable = True
             self.data, self.root = recovered.reading.data, recovered.reading.root
             self.guessed = recovered.reading.marked
-            self.wrapped = recovered.wrapped
+            self.wrapped = recovered.wrapped is not None
         self.defects = tuple(sorted((*self.defects, *recovered.defects), key=lambda defect: defect.span))
         self.valid = self.readable and all(defect.kind in _HARMLESS for defect in self.defects)
 

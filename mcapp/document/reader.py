@@ -21,13 +21,15 @@ COMMA = 5
 COLON = 6
 NUMBER = 8  # group 7 is the integer part, group 8 the rest, empty for an integer
 LITERAL = 9
+# The group that each of them begins with.
+BEGINS = {STRING: 1, KEYED: 1, OPEN: 3, CLOSE: 4, NUMBER: 7, LITERAL: 9}
 
 # The lookaheads refuse what can only be a mistake, although its beginning is fine: `01` and `1.` (no JSON numbers),
 # `{{x}}` and `[[x]]` (a placeholder without quotes). The groups are not possessive, because none of them can match
 # differently a second time.
 TOKEN = re.compile(
     r"""[ \t\n\r]*+(?:
-        "([^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*)"(?:[ \t\n\r]*+(:))?
+        ("[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*")(?:[ \t\n\r]*+(:))?
       | (\{(?!\{)|\[(?!\[[ ]*+(?!(?:true|false|null)\b)[A-Za-z_]))
       | ([}\]])
       | (,)
@@ -147,21 +149,19 @@ def read_json(
             child = Node(place(end - 1, end)[0] if place else end - 1, is_object=is_object)
         elif kind in _STRINGS:
             start, stop = found.span(1)
-            value = text[start:stop]
+            value = text[start + 1 : stop - 1]
             if "\\" in value:
-                value = scanstring(text, start)[0]
-            span = place(start - 1, stop + 1) if place else (start - 1, stop + 1)
+                value = scanstring(text, start + 1)[0]
+            span = place(start, stop) if place else (start, stop)
             if kind == KEYED:
                 key, key_span = value, span
                 continue
             child = span
-        elif kind == NUMBER:
-            start, stop = found.span(7)
-            value = int(text[start:end]) if stop == end else float(text[start:end])
-            child = place(start, end) if place else (start, end)
         else:
-            start = found.start(9)
-            value = _LITERALS[text[start:end]]
+            start = found.start(BEGINS[kind])  # type: ignore[index]  # each alternative has a group
+            piece = text[start:end]
+            number = int if found.end(7) == end else float
+            value = _LITERALS[piece] if kind == LITERAL else number(piece)
             child = place(start, end) if place else (start, end)
         if node.items is None:
             if key in data:

@@ -56,9 +56,15 @@ def candidates(text: str, failed: State, window: list[State]) -> Iterator[Candid
         yield from structural(text, state)
     yield from _openers(text, failed)
     yield from _quotes(text, window[-5:], at)
-    if text[at : at + 1] == '"':
-        yield from _over_lines(text, failed, at)
-        yield from _pair(text, failed, at)
+    if over_lines := _OVER_LINES.match(text, at):
+        breaks = over_lines[1].count("\n") + over_lines[1].count("\r")
+        if breaks and _FOLLOWS.match(text, over_lines.end()):
+            yield Candidate(1.0 + 0.1 * breaks, failed, at + 1, over_lines.end() - 1, corrected(over_lines[1]), "break")
+    in_array = not failed.level.is_object and failed.level.outer is not None and failed.expect in (VALUE, FIRST_VALUE)
+    if in_array and (pair := _PAIR.match(text, at)):
+        strings = failed.current is not None and failed.current.types == {str}
+        strings = strings or text[max(0, at - 500) : at].rstrip(", \t\r\n")[-1:] == '"'
+        yield Candidate(LOOK_ALIKE if strings else REPLACED + 0.1, failed, *pair.span(1), ": ", "pair")
     for state in window[-2:]:
         yield from _quotes_inside(text, state)
 
@@ -93,7 +99,11 @@ def structural(text: str, state: State) -> Iterator[Candidate]:
     if not character:
         return
     if character in "{}[],:":
-        doubled = _doubled(text, begin) or (character in "}]" and _line_again(text, begin))
+        doubled = _doubled(text, begin)
+        if character in "}]":  # a line of the bracket alone, like the line before it
+            lines = text[max(0, begin - 200) : begin + 1].rsplit("\n", 2)
+            alone = len(lines) == 3 and not lines[2][:-1].strip()
+            doubled = doubled or (alone and lines[1].rstrip(" \t\r,") == lines[2])
         cost = DOUBLED if doubled else REMOVED
         yield Candidate(cost, state, begin, begin + 1, "", "remove")
         more = _COMMAS.match(text, begin)
@@ -127,22 +137,16 @@ def _doubled(text: str, at: int) -> bool:
     return text[at] == text[at - 1 : at] or (text[at] in "{[" and text[at] == text[at + 1 : at + 2])
 
 
-def _line_again(text: str, at: int) -> bool:
-    """Whether the bracket at `at` begins a line like the one before it."""
-    lines = text[max(0, at - 200) : at + 1].rsplit("\n", 2)
-    return len(lines) == 3 and not lines[2][:-1].strip() and lines[1].rstrip(" \t\r,") == lines[2]
-
-
 def _closing(text: str, failed: State, window: list[State]) -> Iterator[Candidate]:
     """All brackets that are open at the end of the text."""
-    origin, end = failed, failed.pos
+    origin = failed
     if failed.expect in (KEY, VALUE) and len(window) > 1 and window[-2].expect == AFTER_VALUE:
         origin = window[-2]  # a comma was the last token: it goes
     elif failed.expect not in (AFTER_VALUE, FIRST_KEY, FIRST_VALUE):
         return
     new = "".join(level.closer for level in failed.level.open())
-    start = skip_space(text, origin.pos) if end != origin.pos else end
-    yield Candidate(INSERTED + 0.1 * len(new) - 0.1, origin, start, end, new, "close")
+    start = failed.pos if origin is failed else skip_space(text, origin.pos)
+    yield Candidate(INSERTED + 0.1 * len(new) - 0.1, origin, start, failed.pos, new, "close")
 
 
 def _openers(text: str, failed: State) -> Iterator[Candidate]:
@@ -220,39 +224,15 @@ def _quotes_inside(text: str, state: State) -> Iterator[Candidate]:
         if found.group() != '"':
             continue
         quote = found.start()
-        if inner and (_STRUCTURAL.match(text, inner[-1] + 1) or _before(text, inner[-1]) in ",:{["):
-            return
-        if inner and text[inner[-1] + 1 : quote].strip() in _SEPARATORS:
-            return
-        if inner and _FOLLOWS.match(text, quote + 1):
-            piece = text[inner[0] : inner[-1] + 1].replace('\\"', '"').replace('"', '\\"')
-            cost = 0.8 + 0.35 * len(inner) + 0.8 * ('""' in text[begin : quote + 1])
-            yield Candidate(cost, state, inner[0], inner[-1] + 1, piece, "escape")
+        if inner:
+            last = inner[-1]
+            before = text[max(0, last - 20) : last].rstrip(" \t")[-1:] or ","
+            if _STRUCTURAL.match(text, last + 1) or before in ",:{[" or text[last + 1 : quote].strip() in _SEPARATORS:
+                return
+            if _FOLLOWS.match(text, quote + 1):
+                piece = text[inner[0] : last + 1].replace('\\"', '"').replace('"', '\\"')
+                cost = 0.8 + 0.35 * len(inner) + 0.8 * ('""' in text[begin : quote + 1])
+                yield Candidate(cost, state, inner[0], last + 1, piece, "escape")
         inner.append(quote)
         if len(inner) > 12:
             return
-
-
-def _before(text: str, at: int) -> str:
-    """The last character before `at` that is not a space; `,` where there is none."""
-    return text[max(0, at - 20) : at].rstrip(" \t")[-1:] or ","
-
-
-def _over_lines(text: str, state: State, at: int) -> Iterator[Candidate]:
-    """The line breaks in the string at `at`, escaped."""
-    found = _OVER_LINES.match(text, at)
-    if found and _FOLLOWS.match(text, found.end()):
-        breaks = found[1].count("\n") + found[1].count("\r")
-        if breaks:
-            yield Candidate(1.0 + 0.1 * breaks, state, at + 1, found.end() - 1, corrected(found[1]), "break")
-
-
-def _pair(text: str, failed: State, at: int) -> Iterator[Candidate]:
-    """A `"key": "value"` in an array, made one string."""
-    if failed.level.is_object or failed.level.outer is None or failed.expect not in (VALUE, FIRST_VALUE):
-        return
-    found = _PAIR.match(text, at)
-    if found:
-        strings = failed.current is not None and failed.current.types == {str}
-        strings = strings or text[max(0, at - 500) : at].rstrip(", \t\r\n")[-1:] == '"'
-        yield Candidate(LOOK_ALIKE if strings else REPLACED + 0.1, failed, found.start(1), found.end(1), ": ", "pair")

@@ -74,7 +74,10 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
         return _comment(text, at)
     space = _OTHER_SPACE.match(text, at)
     if space:
-        return _other_space(space)
+        what = "a space that JSON does not know" if character.isspace() else "an invisible character"
+        cause = f"{what} (U+{ord(character):04X}) outside of a string"
+        new = "".join("\n" if each in _LINE_BREAKS else " " if each.isspace() else "" for each in space.group())
+        return Habit(*space.span(), new, (_invalid(*space.span(), cause, "use ordinary spaces", new),), often=True)
     other = _STANDS_FOR.match(text, at)
     if other and expect == (AFTER_KEY if other[1] else AFTER_VALUE):
         meant = ":" if other[1] else ","
@@ -83,8 +86,10 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
     is_key = expect in (KEY, FIRST_KEY)
     if not is_key and expect not in (VALUE, FIRST_VALUE):
         return None
-    if character == '"':
-        return _damaged(text, at)
+    if character == '"':  # a string on one line with a tab or an unknown escape in it?
+        found = _ON_LINE.match(text, at)
+        defects = inside_defects(text, at + 1, found.end() - 1) if found and _FOLLOWS.match(text, found.end()) else ()
+        return Habit(at, found.end(), f'"{corrected(found.group()[1:-1])}"', defects) if found and defects else None
     if character in _QUOTES:
         return _other_quoted(text, at, is_key=is_key)
     escaped = _ESCAPED_STRING.match(text, at)
@@ -135,14 +140,6 @@ def _without(text: str, start: int, end: int) -> Edit:
     return Edit(start, right if alone or left < start else end, "")
 
 
-def _other_space(space: re.Match[str]) -> Habit:
-    character = space.group()[0]
-    what = "a space that JSON does not know" if character.isspace() else "an invisible character"
-    cause = f"{what} (U+{ord(character):04X}) outside of a string"
-    new = "".join("\n" if each in _LINE_BREAKS else " " if each.isspace() else "" for each in space.group())
-    return Habit(*space.span(), new, (_invalid(*space.span(), cause, "use ordinary spaces", new),), often=True)
-
-
 def corrected(inside: str) -> str:
     """The inside of a string literal with everything escaped that must be."""
     inside = _BAD_ESCAPE.sub(
@@ -174,15 +171,6 @@ def inside_defects(text: str, start: int, end: int) -> tuple[Defect, ...]:
 
 def _escape(control: str) -> str:
     return _WRITTEN.get(control) or f"\\u{ord(control):04x}"
-
-
-def _damaged(text: str, at: int) -> Habit | None:
-    """A string on one line with a tab or an unknown escape in it."""
-    found = _ON_LINE.match(text, at)
-    if not found or not _FOLLOWS.match(text, found.end()):
-        return None
-    defects = inside_defects(text, at + 1, found.end() - 1)
-    return Habit(at, found.end(), f'"{corrected(found.group()[1:-1])}"', defects) if defects else None
 
 
 def _other_quoted(text: str, at: int, *, is_key: bool) -> Habit | None:

@@ -63,7 +63,9 @@ class Search:
                 found.append(self._try(candidate, at, failed.weight))
         for suspect in suspects:
             found += self._suspected(suspect, at, failed)
-        return self._choose([tried for tried in found if tried], REPLACED if lacking else WORST)
+        worst = REPLACED if lacking else WORST
+        tried = [each for each in found if each and min(each.candidate.cost + each.penalty, each.score) <= worst]
+        return self._choose(tried) if tried else []
 
     def _try(self, candidate: Candidate, at: int, weight: float, stop_at: int | None = None) -> Tried | None:
         """Read on with the edit. None if it does not even get past the failing token."""
@@ -113,15 +115,16 @@ class Search:
         found.sort(key=lambda tried: tried.score)
         return [self._try(tried.candidate, at, failed.weight) for tried in found[:5]]
 
-    def _choose(self, found: list[Tried], worst: float) -> list[Tried]:
+    def _choose(self, found: list[Tried]) -> list[Tried]:
         """Follow the best further, until the text tells them apart; then the best, and what is as good."""
-        found = [tried for tried in found if min(tried.candidate.cost + tried.penalty, tried.score) <= worst]
-        if not found:
-            return []
         found.sort(key=lambda tried: tried.score)
         followed = [self._followed(tried) for tried in found[:12] if tried.score < found[0].score + 2]
         furthest = max(tried.reach for tried in followed)
-        ranked = [tried._replace(score=tried.score + _early(tried, furthest)) for tried in followed]
+        ranked = []
+        for tried in followed:
+            late = tried.reach >= furthest or tried.penalty == HABIT
+            late = late or (tried.penalty != 0 and tried.reach >= furthest - 8)
+            ranked.append(tried if late else tried._replace(score=tried.score + STOPS_LATER))
         ranked.sort(key=lambda tried: (tried.score, -tried.candidate.start))
         if self._garbles(ranked[0].candidate):
             return []
@@ -161,10 +164,3 @@ class Search:
         end = max(one.end, other.end) + 300
         first, second = (text[start : each.start] + each.new + text[each.end : end] for each in (one, other))
         return first == second or _TOKENS.findall(first) == _TOKENS.findall(second)
-
-
-def _early(tried: Tried, furthest: int) -> float:
-    """What it costs to stop before another one does."""
-    if tried.reach >= furthest or tried.penalty == HABIT or (tried.penalty and tried.reach >= furthest - 8):
-        return 0
-    return STOPS_LATER

@@ -10,7 +10,20 @@ from types import NoneType
 from typing import NamedTuple, Protocol
 
 from mcapp.document.places import MAX_DEPTH
-from mcapp.document.reader import CLOSE, COLON, COMMA, DOUBLE, KEYED, MAX_DIGITS, NUMBER, OPEN, SINGLE, STRING, TOKEN
+from mcapp.document.reader import (
+    BEGINS,
+    CLOSE,
+    COLON,
+    COMMA,
+    DOUBLE,
+    KEYED,
+    MAX_DIGITS,
+    NUMBER,
+    OPEN,
+    SINGLE,
+    STRING,
+    TOKEN,
+)
 
 # What may come next.
 VALUE = 0
@@ -24,7 +37,6 @@ _BEFORE_KEY = (KEY, FIRST_KEY)
 _BEFORE_CLOSER = (AFTER_VALUE, FIRST_KEY, FIRST_VALUE)
 
 _STRINGS = (STRING, KEYED)
-_BRACKETS = (OPEN, CLOSE)
 _TWO_HEADERS = re.compile(r"[,;]\s*[A-Za-z][\w-]*:\s")
 # A typographic quote before punctuation: more than one string, perhaps.
 _QUOTED_MORE = re.compile(rf"[{DOUBLE}] *[,:\]}}]")
@@ -165,12 +177,7 @@ class Machine:
                 expect = VALUE
                 pos = end
                 continue
-            if kind in _STRINGS:
-                begin = found.start(1) - 1
-            elif kind in _BRACKETS:
-                begin = end - 1
-            else:
-                begin = found.start(7 if kind == NUMBER else 9)
+            begin = found.start(BEGINS[kind])  # type: ignore[index]  # each alternative has a group
             misfit = 0.0
             if begin > pos:
                 line_break = text.rfind("\n", pos, begin)
@@ -198,7 +205,7 @@ class Machine:
             elif kind == KEYED or (kind == STRING and expect in _BEFORE_KEY):
                 if expect not in _BEFORE_KEY:
                     break
-                key = text[begin + 1 : found.end(1)]
+                key = text[begin + 1 : found.end(1) - 1]
                 entry = pos if expect == KEY else ~pos
                 expect = VALUE if kind == KEYED else AFTER_KEY
                 current = None if shape is None else shape.properties.get(key, shape.values)
@@ -219,13 +226,10 @@ class Machine:
                     value_type = dict if text[begin] == "{" else list
                 elif kind == STRING:
                     value_type = str
-                    misfit += self._text(text[begin + 1 : found.end(1)], current)
+                    misfit += self._text(text[begin + 1 : found.end(1) - 1], current)
                 elif kind == NUMBER:
-                    if (
-                        end - begin > MAX_DIGITS
-                        and found.end(7) == end
-                        and end - begin - (text[begin] == "-") > MAX_DIGITS
-                    ):
+                    digits = end - begin - (text[begin] == "-")
+                    if digits > MAX_DIGITS and found.end(7) == end:
                         break
                     value_type = int
                 else:

@@ -5,19 +5,24 @@ from mcapp.document.places import Defect, Edit, Lines, Span, skip_space
 from mcapp.document.reader import DOUBLE, SINGLE, beginning
 from mcapp.document.repair.candidates import Candidate
 from mcapp.document.repair.habits import inside_defects
-from mcapp.document.repair.machine import AFTER_KEY, FIRST_KEY, KEY, Level
+from mcapp.document.repair.machine import AFTER_KEY, FIRST_KEY, KEY
 from mcapp.document.repair.patched import Patched
 
 # So many brackets are named in a sentence.
 _NAMED = 3
+_NAMES = {",": "comma", ":": "colon", **dict.fromkeys('"' + DOUBLE + SINGLE, "quote")}
 
 
 class Describe:
-    """Repairs of one text as defects of it as it is patched; `lines` are those of the text that was given."""
+    """Repairs of one text as defects of it as it is patched; `lines` are those of the text that was given.
+
+    `wrapped`: the outermost bracket is not the text's own, and is not named.
+    """
 
     def __init__(self, patched: Patched, lines: Lines) -> None:
         self.patched = patched
         self.lines = lines
+        self.wrapped = False
 
     @property
     def text(self) -> str:
@@ -27,12 +32,9 @@ class Describe:
     def _line(self, offset: int) -> int:
         return self.lines.number(self.patched.start(offset))
 
-    def repair(self, ties: list[Candidate], *, wrapper: bool) -> Defect:
-        """The defect that the first of the repairs fixes; where there are others as good, they are named instead.
-
-        `wrapper`: the outermost bracket is not the text's own, and is not named.
-        """
-        defect: Defect = getattr(self, f"_{ties[0].kind}")(ties[0], wrapper=wrapper)
+    def repair(self, ties: list[Candidate]) -> Defect:
+        """The defect that the first of the repairs fixes; where there are others as good, they are named instead."""
+        defect: Defect = getattr(self, f"_{ties[0].kind}")(ties[0])
         if len(ties) == 1:
             return defect
         ways = dict.fromkeys(self._way(candidate) for candidate in ties[:3])
@@ -50,7 +52,7 @@ class Describe:
             old, new = old[0], new[0]
         return f"write {beginning(new)} for {beginning(old)} {where}"
 
-    def _insert(self, candidate: Candidate, **_: object) -> Defect:
+    def _insert(self, candidate: Candidate) -> Defect:
         at, state = candidate.start, candidate.origin
         edits = (Edit(at, at, candidate.new),)
         span, cause, advice = Span(at, at), "a comma is missing", f"add `{candidate.new}`"
@@ -75,21 +77,17 @@ class Describe:
         end = self.text.find('"', at)
         return min(end + 1 if end >= 0 else len(self.text), at + 200)
 
-    def _remove(self, candidate: Candidate, **_: object) -> Defect:
+    def _remove(self, candidate: Candidate) -> Defect:
         text, start, end = self.text, candidate.start, candidate.end
         old = (text[start:end].strip(" \t\r\n,") or text[start:end].strip())[:1]
         at = text.index(old, start)
         span = Span(at, at + 1)
-        cause = {",": "a comma too many", ":": "a colon too many", '"': "a quote too many"}.get(old)
-        if cause is None:
-            cause = f"`{old}` closes nothing" if old in "}]" else f"a `{old}` too many"
-        if old in DOUBLE or old in SINGLE:
-            cause = "a quote too many"
+        cause = f"`{old}` closes nothing" if old in "}]" else f"a {_NAMES.get(old, f'`{old}`')} too many"
         if old in "}]" and end == start + 1 and not text[candidate.origin.pos : start].strip():
             start = candidate.origin.pos  # with its line
         return Defect("invalid-json", span, cause, "remove it", (), (Edit(start, end, ""),))
 
-    def _replace(self, candidate: Candidate, **_: object) -> Defect:
+    def _replace(self, candidate: Candidate) -> Defect:
         start, end, new = candidate.start, candidate.end, candidate.new
         old = self.text[start:end]
         span, edits = Span(start, end), (Edit(start, end, new),)
@@ -110,13 +108,13 @@ class Describe:
             cause = f"`{old}` instead of `{new}`"
         return Defect("invalid-json", span, cause, f"write `{new}`", (), edits)
 
-    def _swap(self, candidate: Candidate, **_: object) -> Defect:
+    def _swap(self, candidate: Candidate) -> Defect:
         start, end, new = candidate.start, candidate.end, candidate.new
         cause, advice = ("`key: value` pairs in `[ ]`", "{ }") if new[0] == "{" else ("a list in `{ }`", "[ ]")
         edits = (Edit(start, start + 1, new[0]), *([Edit(end - 1, end, new[-1])] if new[1:] else []))
         return Defect("invalid-json", Span(start, start + 1), cause, f"write `{advice}`", (), edits)
 
-    def _open(self, candidate: Candidate, **_: object) -> Defect:
+    def _open(self, candidate: Candidate) -> Defect:
         at, state, bracket = candidate.start, candidate.origin, candidate.new
         following = self.text[skip_space(self.text, at) :][:400].partition(":")[0].strip('" \t')
         where = f"before {beginning(following)}" if bracket == "{" else f"behind {beginning(state.key)}"
@@ -125,27 +123,27 @@ class Describe:
         edits = (Edit(at, at, bracket),)
         return Defect("invalid-json", Span(at, at), f"`{bracket}` is missing {where}", f"add `{bracket}`", (), edits)
 
-    def _escape(self, candidate: Candidate, **_: object) -> Defect:
+    def _escape(self, candidate: Candidate) -> Defect:
         start, end = candidate.start, candidate.end
         quotes = [at for at in range(start, end) if self.text[at] == '"' and self.text[at - 1] != "\\"]
         edits = tuple(Edit(at, at, "\\") for at in quotes)
         return Defect("invalid-json", Span(start, start + 1), "a quote inside a string", 'write it as `\\"`', (), edits)
 
-    def _break(self, candidate: Candidate, **_: object) -> Defect:
+    def _break(self, candidate: Candidate) -> Defect:
         return inside_defects(self.text, candidate.start, candidate.end)[-1]
 
-    def _pair(self, candidate: Candidate, **_: object) -> Defect:
+    def _pair(self, candidate: Candidate) -> Defect:
         begin = skip_space(self.text, candidate.origin.pos)
         end = self._string_end(candidate.end)
         cause, advice = "a `key: value` pair in an array", 'write it as one string, `"key: value"`'
         edits = (Edit(candidate.start, candidate.end, candidate.new),)
         return Defect("invalid-json", Span(begin, end), cause, advice, (), edits)
 
-    def _close(self, candidate: Candidate, *, wrapper: bool) -> Defect:
+    def _close(self, candidate: Candidate) -> Defect:
         """Brackets that are never closed: which they are, where they were opened, and what closes them."""
         text, at = self.text, candidate.origin.pos
         levels = candidate.origin.level.open()[: len(candidate.new.rstrip(","))]
-        levels = [level for level in levels if not (wrapper and level.depth == 1)]
+        levels = [level for level in levels if not (self.wrapped and level.depth == 1)]
         closers = "".join(level.closer for level in levels)
         layout = Layout(text)
         eol, last_line, new = layout.line_end(at), self.lines.number(self.patched.span(at, at).start), ""
@@ -161,7 +159,11 @@ class Describe:
             edits.append(Edit(candidate.start, candidate.end, ""))
         if candidate.origin.expect == AFTER_KEY:
             edits = []
-        names = [self._name(level) for level in levels]
+        names = []
+        for level in levels:  # the `[` of `headers`
+            outer = level.opened
+            key = f" of {beginning(outer.key)}" if outer and outer.level.is_object and outer.key else ""
+            names.append(f"the `{text[level.start]}`{key}")
         lines = [self._line(level.start) for level in levels]
         if len(levels) == 1:
             name, comma = names[0], "," if " of " in names[0] else ""
@@ -176,9 +178,3 @@ class Describe:
         span = Span(levels[0].start, levels[0].start + 1) if levels else Span(at, at)
         advice = f"add {missing} after line {last_line}"
         return Defect("unclosed-bracket", span, cause, advice, tuple(related), tuple(edits))
-
-    def _name(self, level: Level) -> str:
-        """`the `[` of `headers``."""
-        outer = level.opened
-        key = f" of {beginning(outer.key)}" if outer and outer.level.is_object and outer.key else ""
-        return f"the `{self.text[level.start]}`{key}"

@@ -2,7 +2,6 @@
 
 import re
 from collections import deque
-from typing import NamedTuple
 
 from mcapp.document.layout import Layout
 from mcapp.document.places import MAX_DEPTH, Defect, Edit, Lines, Span, skip_space
@@ -45,28 +44,13 @@ _KEYLIKE = re.compile(r'(?:"[^"\\\r\n]*+"|[A-Za-z_$][\w$-]*+)[ \t]*+:(?!//)')
 _CLOSERS = re.compile(r"[\s}\]]*+\Z")
 
 
-class Recovered(NamedTuple):
-    """What could be made of a text: nothing, or the data and places of it as it is when it is repaired.
+class Recovery:
+    """Any text, read from `begin`, whatever is wrong with it: patched until it is JSON, and what is said of that.
 
-    In the objects and arrays at `reading.marked` something may have been lost. `wrapped`: the braces around the
-    document were missing. `defects` are at most as many as were asked for.
+    `reading`, made by `run`, are the data and places of the text as it is when it is repaired, or None; in the objects
+    and arrays at `reading.marked` something may have been lost. `wrapped`: the first key of a document whose braces
+    were missing. Of the `defects` at most `most` are reported (None: all).
     """
-
-    reading: Reading | None
-    wrapped: bool
-    defects: tuple[Defect, ...]
-
-
-def recover(text: str, begin: int, lines: Lines, expected: Expected, most: int | None) -> Recovered:
-    """Read a text from `begin`, whatever is wrong with it; of its defects at most `most` are reported (None: all)."""
-    foreign_kind = foreign.kind_of(text, begin)
-    if foreign_kind:
-        return Recovered(None, wrapped=False, defects=(foreign_kind,))
-    return _Recovery(text, begin, lines, expected, most).run()
-
-
-class _Recovery:
-    """One text while it is read: patched until it is JSON, and what is said, with the edits that are offered."""
 
     def __init__(self, text: str, begin: int, lines: Lines, expected: Expected, most: int | None) -> None:
         self.begin = begin
@@ -81,7 +65,8 @@ class _Recovery:
         self.often: dict[str, tuple[Defect, list[Edit]]] = {}
         self.count = 0
         self.guessed: set[int] = set()  # where brackets stand in the text in which something may have been lost
-        self.wrapped: Span | None = None  # the first key of a document without its braces
+        self.reading: Reading | None = None
+        self.wrapped: Span | None = None
         self.budget = min(_LEAST + _EACH * len(text), _MOST)
         self.cut = False  # the rest is not read
         self.ended = False  # whether the document's own bracket is one of those that are missing
@@ -94,8 +79,12 @@ class _Recovery:
         """The text as it is patched so far."""
         return self.patched.text
 
-    def run(self) -> Recovered:
+    def run(self) -> None:
         """Read to the end."""
+        foreign_kind = foreign.kind_of(self.text, self.begin)
+        if foreign_kind:
+            self.found.append(foreign_kind)
+            return
         state: State | None = State(self.begin, current=self._shape())
         trace: Trace = deque(maxlen=_TOKENS)
         while state is not None:
@@ -107,16 +96,15 @@ class _Recovery:
                 break
             state = self._step(state, at, trace, suspects)
         if state is None:
-            return Recovered(None, wrapped=False, defects=self._defects())
+            return
         if self.wrapped:
             self._wrapping(self.wrapped, closed=not self.ended)
-        reading = read_json(self.text, self.begin, self.patched.span, self.guessed)
+        self.reading = reading = read_json(self.text, self.begin, self.patched.span, self.guessed)
         for path, again, before in reading.repeats:
             cause = f"the key `{path[-1]}` comes twice: the value on line {self.lines.number(before.start)} is lost"
             related = ((before, "hidden by the second"),)
             self.found.append(Defect("duplicate-key", again, cause, "keep one of them", related, (), path))
         self.count += reading.repeated
-        return Recovered(reading, self.wrapped is not None, self._defects())
 
     def _shape(self) -> Shape | None:
         """What is expected of the document, by the first of its words that is a key."""
@@ -134,7 +122,8 @@ class _Recovery:
         self.patched.replace(start, end, new)
         return state
 
-    def _defects(self) -> tuple[Defect, ...]:
+    @property
+    def defects(self) -> tuple[Defect, ...]:
         """What was found, by place; the last of many says how many more there are."""
         often = [defect._replace(edits=tuple(edits)) for defect, edits in self.often.values()]
         found = sorted([*self.found, *often], key=lambda defect: defect.span)
@@ -161,9 +150,11 @@ class _Recovery:
         if at < len(text):
             found = habit(text, at, expect)
             if found and not (outside and expect == VALUE and found.new.strip() and not found.often):
-                return self._habit(state, found)
+                self._add_habit(found)
+                return self._change(state, found.start, found.end, found.new)
             if outside and expect == VALUE and _KEYLIKE.match(text, at):
                 self.wrapped = self.patched.span(at, text.index(":", at))
+                self.describe.wrapped = True
                 return self._change(state, at, at, "{")
             if outside and expect == VALUE and text[at] not in '([{"':
                 return self._leading(at)
@@ -188,17 +179,14 @@ class _Recovery:
             return self._trailing(state, at)
         return self._leading(at) if outside else self._unread(state, at)
 
-    def _habit(self, state: State, found: Habit) -> State:
+    def _add_habit(self, found: Habit) -> None:
         for defect in found.defects:
             if not found.often:
                 self._add(defect)
-            elif defect.help in self.often:
-                self.often[defect.help][1].extend(self.patched.defect(defect).edits)
-            else:
-                placed = self.patched.defect(defect)
-                self.often[defect.help] = (placed, list(placed.edits))
-                self.count += 1
-        return self._change(state, found.start, found.end, found.new)
+                continue
+            placed = self.patched.defect(defect)
+            self.count += defect.help not in self.often
+            self.often.setdefault(defect.help, (placed, []))[1].extend(placed.edits)
 
     def _search(self, state: State, at: int, trace: Trace, suspects: list[list[State]]) -> State | None:
         """The best repair, if there is one."""
@@ -208,16 +196,12 @@ class _Recovery:
         candidate = ties[0]
         if candidate.start == candidate.end == self.begin and candidate.new == "{":
             return None  # a document without its braces is reported as that
-        if (
-            candidate.kind == "remove"
-            and at == candidate.start
-            and state.expect == DONE
-            and _CLOSERS.match(self.text, at)
-        ):
+        removed = candidate.kind == "remove" and candidate.start == at
+        if removed and state.expect == DONE and _CLOSERS.match(self.text, at):
             return self._trailing(state, at)
         if candidate.kind == "close":
             self._guess(candidate.origin.level.open()[: len(candidate.new.rstrip(","))])
-        defect = self.describe.repair(ties, wrapper=self.wrapped is not None)
+        defect = self.describe.repair(ties)
         # What follows something that could not be repaired rests on a guess: no fix.
         self._add(defect._replace(edits=()) if self.guessing else defect)
         self.guessing = self.guessing or not defect.edits
@@ -346,7 +330,7 @@ class _Recovery:
         closers = "".join(level.closer for level in levels)
         if any(level.depth > 1 or not self.wrapped for level in levels) and not self.cut:
             missing = Candidate(INSERTED, state, state.pos, state.pos, closers, "close")
-            self._add(self.describe.repair([missing], wrapper=self.wrapped is not None)._replace(edits=()))
+            self._add(self.describe.repair([missing])._replace(edits=()))
         return self._change(state, state.pos, len(self.text), closers)
 
     def _wrapping(self, first_key: Span, *, closed: bool) -> None:
