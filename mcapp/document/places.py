@@ -145,6 +145,12 @@ class Lines:
         return self._text[self._starts[number - 1] : end].rstrip("\r\n")
 
 
+def line_end(text: str, at: int) -> int:
+    """Where the line that `at` is on ends, before its line break."""
+    found = LINE_END.search(text, at)
+    return found.start() if found else len(text)
+
+
 def skip_space(text: str, at: int) -> int:
     """Behind the white space of JSON at `at`."""
     found = _SPACE.match(text, at)

@@ -1,4 +1,4 @@
-"""What is not JSON but means one thing only: comments, other quotes, words and numbers of other languages.
+"""What is not JSON but means one thing only: comments, other quotes, words and numbers of other languages; other files.
 
 No search is needed for these; a file written in another notation has hundreds of them.
 """
@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from mcapp.document.layout import Layout
-from mcapp.document.places import Defect, Edit, Span
+from mcapp.document.places import Defect, Edit, Span, line_end
 from mcapp.document.reader import DOUBLE, ESCAPES, MAX_DIGITS, SINGLE, beginning, unescape
 from mcapp.document.repair.machine import AFTER_KEY, AFTER_VALUE, FIRST_KEY, FIRST_VALUE, KEY, VALUE
 
@@ -32,7 +32,6 @@ _OTHER_SPACE = re.compile("(?:(?![ \t\n\r])\\s|[\u00ad\u180e\u200b-\u200f\u2060-
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"
 _ESCAPED_STRING = re.compile(r'\\"((?>(?:[^"\\\r\n]++|\\(?!")[^\r\n])*))\\"')
 _COMMENTS = {"/*": "*/", "<!--": "-->"}  # those that need not end with the line
-_LINE = re.compile(r"[^\r\n]*+")
 _SPACES = re.compile(r"[ \t]*+")
 _FOLLOWS = re.compile(r"[ \t]*+(?:[,:\]}\r\n]|//|/\*|#|\Z)")
 _ON_LINE = re.compile(r'"[^"\\\r\n]*+(?>(?:\\[^\r\n][^"\\\r\n]*+)*)"')
@@ -116,8 +115,7 @@ def _comment(text: str, start: int) -> Habit:
     if closed >= 0:
         end = closed + len(closer)
     else:
-        line = _LINE.match(text, start)
-        end = line.end() if line else start
+        end = line_end(text, start)
         if closer:
             cause = "a comment that is never closed"
     defect = Defect("comment", Span(start, end), cause, "remove it", edits=(_without(text, start, end),))
@@ -277,3 +275,43 @@ def _number(text: str, start: int, end: int) -> Habit | None:
     # A number that begins with a zero may be a telephone number: no fix.
     offered = None if zeros and whole else new
     return Habit(start, end, new, (_invalid(start, end, what, f"write `{new}`", offered),))
+
+
+# How much of a text is looked at to tell what it is.
+_HEAD = 20_000
+
+_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
+_MAIL = (
+    r"(?:From |(?:Received|Return-Path|Subject|From|To|Date|MIME-Version):).*\r?\n"
+    r"(?:[A-Z][\w-]*: .*\r?\n|[ \t]+.*\r?\n)+\r?\n"
+)
+_DIFF = r"(?:.*\n)?(?:diff --git |Index: |--- \S.*\n\+\+\+ |@@ -\d)"
+_SKIPPED = r"(?>(?:[ \t]*+(?:#[^\n]*+)?\r?\n)*)"  # comments and empty lines
+_YAML_KEY = r"[A-Za-z_][\w-]*:"
+_YAML_BLOCK = rf"{_SKIPPED}{_YAML_KEY}[ \t]*\r?\n{_SKIPPED}(?:[ \t]+{_YAML_KEY}|[ \t]*- )"
+# What a text may be instead: (how it begins, what it is, what to do).
+_OTHER_FILES = (
+    (re.compile(r"\s*<[!?/A-Za-z]"), "HTML or XML", "save the App JSON itself"),
+    (re.compile(_DIFF), "a diff", "apply it, and check the file that comes out"),
+    (re.compile(_MAIL), "a mail", "save the App JSON itself"),
+    (re.compile(r"(?:[ \t]*>.*(?:\n|\Z)){2}"), "quoted mail", "remove the `>` at the beginning of each line"),
+    (re.compile(rf"{_SKIPPED}(?:%YAML|---[ \t]*\r?\n)"), "YAML", "write it as JSON"),
+    (re.compile(_YAML_BLOCK), "YAML", "write it as JSON"),
+    (re.compile(rf"{_SKIPPED}{_YAML_KEY}[ \t]+[^\s\"'{{\[,][^,{{\[\n]*\n{_YAML_KEY}"), "YAML", "write it as JSON"),
+)  # fmt: skip
+
+
+def other_file(text: str, begin: int) -> Defect | None:
+    """What the text is if it is nothing like JSON: one defect, which stands for everything else."""
+    head = text[begin : begin + _HEAD]
+    start = begin + len(head) - len(head.lstrip())
+    for pattern, what, advice in _OTHER_FILES:
+        if pattern.match(head):
+            return _invalid(start, line_end(text, start), f"this is {what}, not JSON", advice)
+    conflict = _CONFLICT.search(text) if "<<<<<<<" in text else None
+    middle = text.find("\n=======", conflict.start()) if conflict else -1
+    if conflict and middle >= 0 and text.find("\n>>>>>>> ", middle) >= 0:
+        start, cause = conflict.start(), "a conflict of git that was not resolved"
+        advice = "decide between the two versions, and remove the three marker lines"
+        return _invalid(start, line_end(text, start), cause, advice)
+    return None

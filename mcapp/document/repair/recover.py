@@ -4,11 +4,10 @@ import re
 from collections import deque
 
 from mcapp.document.layout import Layout
-from mcapp.document.places import MAX_DEPTH, Defect, Edit, Lines, Span, skip_space
+from mcapp.document.places import MAX_DEPTH, Defect, Edit, Lines, Span, line_end, skip_space
 from mcapp.document.reader import Reading, beginning, read_json
-from mcapp.document.repair import foreign
 from mcapp.document.repair.candidates import INSERTED, PIECE, Candidate
-from mcapp.document.repair.habits import Habit, habit
+from mcapp.document.repair.habits import Habit, habit, other_file
 from mcapp.document.repair.least_edit import Search
 from mcapp.document.repair.machine import (
     AFTER_KEY,
@@ -42,6 +41,9 @@ _TOKENS = 48
 _WORD = re.compile(r"[A-Za-z_]\w*+")
 _KEYLIKE = re.compile(r'(?:"[^"\\\r\n]*+"|[A-Za-z_$][\w$-]*+)[ \t]*+:(?!//)')
 _CLOSERS = re.compile(r"[\s}\]]*+\Z")
+# A bracket that is not the beginning of a placeholder, or a key.
+_BEGINNING = re.compile(r'(?<!\{)\{(?!\{)|(?<!\[)\[(?!\[[ ]*+[A-Za-z_])|(?<![{\[])"[^"\r\n]*+"[ \t]*+:')
+_FENCE = re.compile(r"(?:```|~~~)[\w-]*[ \t]*(?:\r\n?|\n|\Z)")
 
 
 class Recovery:
@@ -81,9 +83,9 @@ class Recovery:
 
     def run(self) -> None:
         """Read to the end."""
-        foreign_kind = foreign.kind_of(self.text, self.begin)
-        if foreign_kind:
-            self.found.append(foreign_kind)
+        other = other_file(self.text, self.begin)
+        if other:
+            self.found.append(other)
             return
         state: State | None = State(self.begin, current=self._shape())
         trace: Trace = deque(maxlen=_TOKENS)
@@ -244,23 +246,33 @@ class Recovery:
 
     def _leading(self, at: int) -> State | None:
         """Past the text before the document."""
-        start, defect = foreign.leading(self.text, at)
-        self._add(defect)
-        if start is None or start == at:
+        found, end = _BEGINNING.search(self.text, at), line_end(self.text, at)
+        if not found:
+            self._add(Defect("invalid-json", Span(at, end), "this is not JSON", "begin with `{`"))
+            return None
+        start, fence = found.start(), _FENCE.match(self.text, at)
+        edits = (Edit(*fence.span(), ""),) if fence else ()
+        self._add(Defect("invalid-json", Span(at, min(end, start)), "text before the document", "remove it", (), edits))
+        if start == at:
             return None
         self.patched.replace(self.begin, start, "")
         return State(self.begin, current=self._shape())
 
     def _trailing(self, state: State, at: int) -> State:
         """Past the text after the document."""
-        if _CLOSERS.match(self.text, at):
-            edits = (Edit(state.pos, len(self.text.rstrip()), ""),)
-            self._add(
-                Defect("invalid-json", Span(at, at + 1), f"`{self.text[at]}` closes nothing", "remove it", (), edits)
-            )
-        else:
-            self._add(foreign.trailing(self.text, state.pos, at))
-        return self._change(state, state.pos, len(self.text), "")
+        text, before = self.text, state.pos
+        whole: tuple[Edit, ...] = (Edit(before, len(text.rstrip()), ""),)
+        rest = text[before:].strip()
+        kind, span, cause, edits = "invalid-json", Span(at, at + 1), f"`{text[at]}` closes nothing", whole
+        if rest == ",":
+            kind, cause, edits = "trailing-comma", "a comma after the end of the document", (Edit(at, at + 1, ""),)
+        elif not _CLOSERS.match(text, at):
+            end = text.find("\n", at)
+            span = Span(at, len(text) if end < 0 else end)
+            cause = "more text after the end of the document"
+            edits = whole if rest in ("```", "~~~", ";") else ()
+        self._add(Defect(kind, span, cause, "remove it", (), edits))
+        return self._change(state, before, len(text), "")
 
     def _unread(self, state: State, at: int) -> State | None:
         """Leave out the member or element in which reading stopped."""
