@@ -16,7 +16,7 @@ from mcapp.errors import UsageProblem
     pip install "mcapp[lsp]"      what it needs beside mcapp
     mcapp lsp                     started by an editor, for files called app.json, manychat.json or *.manychat.json
     """,
-    exits={0: "the editor ended it"},
+    exits={0: "the editor ended it", 141: "the editor reads nothing more"},
 )
 def lsp(ctx: typer.Context) -> None:
     """Serve editors: findings while you type, fixes, completion.

@@ -5,7 +5,10 @@ editor goes on while the rules load.
 """
 
 import io
+import logging
 import os
+import signal
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +16,8 @@ import attrs
 
 from mcapp import __version__
 from mcapp.editor import FIX_ALL
-from mcapp.errors import BROKEN_PIPE
+from mcapp.errors import BROKEN_PIPE, Interrupted
+from mcapp.terminal.console import visible
 
 # A third of that import is the compilation of `__eq__` and `__repr__` for 560 classes, and nothing calls them.
 _define, attrs.define = attrs.define, partial(attrs.define, eq=False, repr=False)
@@ -60,8 +64,20 @@ class _Sink(io.FileIO):
             os._exit(BROKEN_PIPE)
 
 
+class _Log(logging.Handler):
+    """A line on stderr for what pygls reports, without its traceback, which quotes what the editor sent."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text, _, _ = record.getMessage().partition("\n")
+        kind = record.exc_info and record.exc_info[0]
+        sys.stderr.write(f"mcapp lsp: {visible(text)}{f' ({kind.__name__})' if kind else ''}\n")
+
+
 def run(server: Server) -> None:
     """Answer on standard input and output until the editor ends it."""
+    logging.basicConfig(handlers=[_Log()])
+    # Otherwise Ctrl-C would wait for the thread that reads, and that for the editor.
+    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(Interrupted.exit_code))
     # pygls closes what it reads and writes, and the process still needs its own.
     with os.fdopen(os.dup(0), "rb") as source, io.BufferedWriter(_Sink(os.dup(1), "wb")) as sink:
         server.start_io(source, sink)

@@ -10,6 +10,12 @@ from typing import Any, Self
 from tests.harness import environment
 
 
+def frame(message: Any) -> bytes:
+    """A message as it goes over the pipe."""
+    raw = json.dumps(message).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(raw), raw)
+
+
 class Client:
     """`mcapp lsp` as a process."""
 
@@ -33,6 +39,10 @@ class Client:
             self.request("shutdown", None)
             self.notify("exit", None)
             assert self.process.wait(30) == 0
+        self.close()
+
+    def close(self) -> None:
+        """End it, if it has not ended."""
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
@@ -93,8 +103,7 @@ class Client:
 
     def _send(self, message: Any) -> None:
         assert self.process.stdin
-        raw = json.dumps(message).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(raw), raw))
+        self.process.stdin.write(frame(message))
         self.process.stdin.flush()
 
     def _receive(self) -> Any:

@@ -3,7 +3,11 @@
 import json
 import os
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -11,8 +15,8 @@ import pytest
 from mcapp.config import Suppression, add_suppressions
 from mcapp.editor import analysis
 from mcapp.lint.check import Settings
-from tests.editor.client import Client
-from tests.harness import Cli
+from tests.editor.client import Client, frame
+from tests.harness import Cli, environment
 
 CORPUS = sorted((Path(__file__).parent.parent / "corpus").rglob("*.json"))
 # The ordinary suite tries a sample.
@@ -61,15 +65,50 @@ def test_it_ends_with_an_editor_that_crashed(tmp_path: Path) -> None:
     """pygls would report the failed write, again and again."""
     client = Client()
     client.initialize()
-    assert client.process.stdin
     assert client.process.stdout
     client.process.stdout.close()
     client.open(tmp_path / "app.json", APP)
-    client.process.stdin.close()
     try:
         assert client.process.wait(20) == 141
     finally:
-        client.process.kill()
+        client.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_control_c_does_not_wait_for_the_editor(tmp_path: Path) -> None:
+    client = Client()
+    client.initialize()
+    client.found(client.open(tmp_path / "app.json", APP))
+    client.process.send_signal(signal.SIGINT)
+    try:
+        assert client.process.wait(20) == 130
+    finally:
+        client.close()
+
+
+def test_what_is_reported_quotes_nothing_that_was_sent() -> None:
+    key = f"1234567:{token_hex(16)}"
+    initialize = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"processId": None, "capabilities": {}}}
+    document = {"uri": "file:///none/app.json", "languageId": "json", "version": key, "text": key}
+    messages = [
+        initialize,
+        {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": document}},
+        {"jsonrpc": "2.0", "id": key, "method": key, "params": key},
+        {"jsonrpc": "2.0", "id": key, "result": key},
+        [key],
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "mcapp", "lsp"],
+        input=b"".join(map(frame, messages)),
+        capture_output=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    said = done.stderr.decode().splitlines()
+    assert len(said) >= 3
+    assert all(line.startswith("mcapp lsp: ") for line in said)
+    assert key not in done.stderr.decode()
 
 
 def test_a_session(cli: Cli, tmp_path: Path) -> None:
