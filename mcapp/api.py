@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 from mcapp.errors import UsageProblem
 
 if TYPE_CHECKING:
-    from mcapp.generate.build import Param
     from mcapp.keys.secret import Secret
     from mcapp.report.result import Report
     from mcapp.scopes.report import ProbeReport
@@ -103,7 +102,7 @@ def build_request(
 
         app["auth"]["request"] = mcapp.build_request("https://example.com/install", payload={"key": "<<app_token>>"})
     """
-    from mcapp.generate.build import RequestSpec, parse_object
+    from mcapp.generate.build import RequestSpec, parse_object, parse_param
     from mcapp.generate.build import build_request as build
     from mcapp.generate.draft import draft
 
@@ -117,12 +116,18 @@ def build_request(
         raise UsageProblem(f"placeholders cannot be {placeholders!r}", hint="'manychat' or 'portable'")
     if isinstance(headers, Mapping):
         headers = [f"{name}: {value}" for name, value in headers.items()]
+    names = _words("params", params)
+    if isinstance(params, Mapping):
+        for name in names:
+            if "=" in name:
+                raise UsageProblem(f"a param cannot be named {name!r}", hint="a name has no `=`")
+        names = tuple(f"{name}={title}" for name, title in params.items())
     spec = RequestSpec(
         url=url,
         method=method,
         headers=_words("headers", headers),
         payload=payload,
-        params=_params(params),
+        params=tuple(map(parse_param, names)),
         token_in=token_in,
         token_header=token_header,
         portable=placeholders == "portable",
@@ -165,6 +170,10 @@ def probe(
         for scope in report.scopes:
             print(scope.scope, scope.verdict, scope.reason)
     """
+    from mcapp.keys.private_files import own_folder
+    from mcapp.keys.secret import Secret
+    from mcapp.keys.stores import Timeouts
+    from mcapp.keys.vault import FoundKey, Vault, resolve
     from mcapp.net import target
     from mcapp.scopes import expect as expectations
     from mcapp.scopes import plan
@@ -179,8 +188,13 @@ def probe(
     selection = plan.Selection(_words("only", only), _words("groups", groups), include_writes)
     planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
     limits = Limits(rate, concurrency, timeout, deadline)
-    secret, source, name = _key(key, name)
-    return run_probe(planned, secret, limits, source=source, name=name, expected=expected, fail_on=fail_on)
+    if key is None:
+        found = resolve(name, Vault(own_folder(), Timeouts()))
+    else:
+        found = FoundKey(key if isinstance(key, Secret) else Secret(key), "argument", "")
+    return run_probe(
+        planned, found.secret, limits, source=found.source, name=found.name or None, expected=expected, fail_on=fail_on
+    )
 
 
 def _words(name: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -202,28 +216,3 @@ def _as_json(data: Mapping[str, object], indent: int | None = None) -> str:
             f"the data cannot be written as JSON: {reason}",
             hint="give dicts, lists, str, numbers, True, False and None",
         ) from problem
-
-
-def _params(params: Mapping[str, str] | Iterable[str]) -> "tuple[Param, ...]":
-    from mcapp.generate.build import parse_param
-
-    if isinstance(params, Mapping):
-        for name in _words("params", params):
-            if "=" in name:
-                raise UsageProblem(f"a param cannot be named {name!r}", hint="a name has no `=`")
-        return tuple(parse_param(f"{name}={title}") for name, title in params.items())
-    return tuple(map(parse_param, _words("params", params)))
-
-
-def _key(key: "str | Secret | None", name: str | None) -> "tuple[Secret, str, str | None]":
-    """The key, where it came from, and its name if it is stored."""
-    from mcapp.keys.secret import Secret
-
-    if key is not None:
-        return key if isinstance(key, Secret) else Secret(key), "argument", None
-    from mcapp.keys.private_files import own_folder
-    from mcapp.keys.stores import Timeouts
-    from mcapp.keys.vault import Vault, resolve
-
-    found = resolve(name, Vault(own_folder(), Timeouts()))
-    return found.secret, found.source, found.name or None

@@ -1,18 +1,8 @@
 """How a command reports: which formats go where, and how an error gets into a report.
 
-A command declares its table of formats in `@help_page(formats=…)`, which gives it `--output-format` and `--json`, and
-makes a writer. From then on an error that ends the run goes into every report for programs as well:
-
-    FORMATS = table(
-        Format("text", lazy("mcapp.x.text"), people=True),
-        Format("json", lazy("mcapp.x.data"), machine=True),
-    )
-
-    writer = ReportWriter(ctx, FORMATS, failed=lambda error: Report(errors=(error.failure,)))
-    writer.write(Report(...))
-
-A command whose report is a text or one JSON document declares nothing and makes a `ContentWriter`. One that reports
-things while they happen: `EventWriter`.
+`@command(formats=…)` gives a command `--output-format` and `--json`. It makes a writer: `ReportWriter` with a table of
+its own formats, `ContentWriter` for a text or one JSON document, `EventWriter` for what is reported while it happens.
+From then on an error that ends the run goes into every report for programs as well.
 """
 
 import os
@@ -31,6 +21,9 @@ from mcapp.terminal.format import Format, Table, failure_row, table
 from mcapp.terminal.redact import mask
 
 Report = TypeVar("Report")
+
+
+NOTHING = Format("", lambda *_: "")
 
 
 class Target(NamedTuple):
@@ -72,6 +65,11 @@ def targets(ctx: typer.Context, formats: Table) -> tuple[Target, ...]:
     return tuple(chosen) or (Target(formats["text"]),)
 
 
+def on_stdout(chosen: Iterable[Target]) -> Format:
+    """The format that stdout gets, or NOTHING."""
+    return next((target.format for target in chosen if target.path is None), NOTHING)
+
+
 class ReportWriter(Generic[Report]):
     """Where the reports of this run go. Make it once the options are understood: from then on errors go there too.
 
@@ -88,26 +86,16 @@ class ReportWriter(Generic[Report]):
         common(ctx).failure = self.fail
 
     @property
-    def stdout(self) -> Format | None:
-        """The format that stdout gets, if any."""
-        return next((target.format for target in self.targets if target.path is None), None)
-
-    @property
-    def prints_text(self) -> bool:
-        """Whether stdout is a report for people."""
-        return self.stdout is not None and self.stdout.people
-
-    @property
-    def prints_data(self) -> bool:
-        """Whether stdout is a report for programs, so that nothing else may be printed there."""
-        return self.stdout is not None and self.stdout.machine
+    def stdout(self) -> Format:
+        """The format that stdout gets, or NOTHING. Where it is for programs, nothing else may be printed there."""
+        return on_stdout(self.targets)
 
     def refuse_inputs(self, names: Iterable[object]) -> None:
         """Raise UsageProblem if a report would replace one of these files, which the run reads or writes."""
         for target, name in product(self.targets, names):
             with suppress(OSError, ValueError):
                 if target.path and isinstance(name, str) and os.path.samefile(name, target.path):  # noqa: PTH121  # as typed
-                    self.done()
+                    self._waiting = []  # a mistake in the options is printed on stderr alone
                     raise UsageProblem(f"the {target.format.name} report would replace {name}, which this run uses")
 
     def check_files(self) -> None:
@@ -152,10 +140,6 @@ class ReportWriter(Generic[Report]):
         if trouble:
             raise trouble
 
-    def done(self) -> None:
-        """No report will be written: from here on, errors are printed only on stderr."""
-        self._waiting = []
-
     def fail(self, error: McappError) -> bool:
         """Put an error that ends the run into the reports for programs that are not written yet.
 
@@ -189,18 +173,18 @@ class ReportWriter(Generic[Report]):
 
 
 class Content(NamedTuple):
-    """A report that is one JSON document, a text, or lines of JSON."""
+    """A report that is one JSON document, a text (which may depend on style and width), or lines of JSON."""
 
     document: dict[str, Any]
     text: str | Callable[[Style, int], str] = ""
     lines: Sequence[str] = ()
 
+    def render(self, style: Style, width: int) -> str:
+        """The text."""
+        return self.text if isinstance(self.text, str) else self.text(style, width)
 
-def _text(report: Content, style: Style, width: int) -> str:
-    return report.text if isinstance(report.text, str) else report.text(style, width)
 
-
-TEXT = Format("text", _text, people=True)
+TEXT = Format("text", Content.render, people=True)
 # In ASCII, so that no terminal or code page can damage it.
 JSON = Format("json", lambda report, _style, _width: dumps(report.document, indent=2), machine=True)
 JSONL = Format("jsonl", lambda report, _style, _width: "\n".join(report.lines), machine=True)
@@ -215,21 +199,18 @@ class ContentWriter(ReportWriter[Content]):
     formats = table(TEXT, JSON)
 
     def __init__(self, ctx: typer.Context, empty: Mapping[str, Any]) -> None:
-        super().__init__(ctx, self.formats, self._of_error)
-        self._command = ctx.command_path.removeprefix("mcapp ")
-        self._empty = empty
+        self._lines: list[str] = []
+        self._frame = {"schema_version": 1, "command": ctx.command_path.removeprefix("mcapp "), "ok": False}
+        self._empty = {**empty, "errors": []}
+        super().__init__(ctx, self.formats, lambda error: self.content(_errors(error), ok=False))
 
     def emit(self, content: Mapping[str, Any], text: str | Callable[[Style, int], str], *, ok: bool = True) -> None:
-        """Write the report: a JSON document with `content`, or `text`, which may depend on style and width."""
-        self.write(Content(self.document(content, ok=ok), text))
+        """Write the report: a JSON document with `content`, or `text`."""
+        self.write(self.content(content, text, ok=ok))
 
-    def document(self, content: Mapping[str, Any], *, ok: bool = True) -> dict[str, Any]:
-        """The JSON document with the command's content."""
-        frame = {"schema_version": 1, "command": self._command, "ok": ok, **self._empty, "errors": []}
-        return {**frame, **content}
-
-    def _of_error(self, error: McappError) -> Content:
-        return Content(self.document({"errors": [failure_row(error.failure)]}, ok=False))
+    def content(self, content: Mapping[str, Any], text: str | Callable[[Style, int], str] = "", *, ok: bool) -> Content:
+        """A report with this content."""
+        return Content({**self._frame, "ok": ok, **self._empty, **content}, text, self._lines)
 
 
 class EventWriter(ContentWriter):
@@ -239,7 +220,6 @@ class EventWriter(ContentWriter):
 
     def __init__(self, ctx: typer.Context, empty: Mapping[str, Any]) -> None:
         super().__init__(ctx, empty)
-        self._lines: list[str] = []
         self._texts: list[str] = []
 
     def event(self, kind: str, content: Mapping[str, Any]) -> None:
@@ -261,19 +241,19 @@ class EventWriter(ContentWriter):
         `streamed` names the parts of the content that have their own lines in jsonl, so that the last line omits them.
         """
         self.event("end", {"ok": ok, **{name: value for name, value in content.items() if name not in streamed}})
-        if text:
-            self.say(lambda _style: text, apart=True)
-        self.write(Content(self.document(content, ok=ok), "\n".join(self._texts), self._lines))
+        self.say(lambda _style: text, apart=True)
+        self.emit(content, "\n".join(self._texts), ok=ok)
 
     def fail(self, error: McappError) -> bool:
         """As for every report; the last line of jsonl holds the error."""
         if self._waiting:
-            self.event("end", {"ok": False, **self._empty, "errors": [failure_row(error.failure)]})
+            self.event("end", {"ok": False, **self._empty, **_errors(error)})
         return super().fail(error)
-
-    def _of_error(self, error: McappError) -> Content:
-        return super()._of_error(error)._replace(lines=self._lines)
 
     def _send(self, target: Target, report: Content) -> None:
         if target.path is not None or target.format is JSON:  # the others were printed as it happened
             super()._send(target, report)
+
+
+def _errors(error: McappError) -> dict[str, Any]:
+    return {"errors": [failure_row(error.failure)]}

@@ -9,8 +9,9 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -20,7 +21,7 @@ from mcapp.cli.command import command, common, flag
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import opened
 from mcapp.config import OWN, PROJECT, Config, Found
-from mcapp.errors import McappError, Undecided, suggestion
+from mcapp.errors import McappError, suggestion
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup, failed
 from mcapp.keys.stores import Timeouts
 from mcapp.keys.vault import from_environment, store_wanted
@@ -61,23 +62,38 @@ def doctor(ctx: typer.Context, dry_run: bool = flag("--dry-run", "Repair nothing
     """
     shared = common(ctx)
     output = ContentWriter(ctx, {"checks": []})
-    checks = [*_python(), *_configuration(shared.config, isolated=shared.isolated), *_environment(), *_network()]
+    areas: list[tuple[str, Callable[[], Iterable[Check]]]] = [
+        ("python", _python),
+        ("configuration", partial(_configuration, shared.config, isolated=shared.isolated)),
+        ("environment", _key),
+        ("environment", _variables),
+        ("proxy", _proxy),
+        ("certificates", _certificates),
+        ("certificates", _key_log),
+    ]
+    checks = [check for area, look in areas for check in _examined(area, look)]
+    if all(check.status != PROBLEM for check in checks if check.area in ("proxy", "certificates")):
+        checks += _examined("connection", _connection)
     with opened(ctx) as vault:
         vault.timeouts = Timeouts(say=vault.timeouts.say)  # no keyring's prompt, not even at a terminal
         checks.extend(Checkup(vault).run(repair=not dry_run))
         ok = all(check.status != PROBLEM for check in checks)
         rows = [
-            {
-                **check._asdict(),
-                "code": check.code or None,
-                "message": visible(check.message),
-                "hint": check.hint or None,
-            }
+            check._asdict()
+            | {"code": check.code or None, "message": visible(check.message), "hint": check.hint or None}
             for check in checks
         ]
         output.emit({"checks": rows}, _text(shared.console, checks), ok=ok)
     if not ok:
         raise typer.Exit(1)
+
+
+def _examined(area: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+    """What is found in this area; an error is a problem there."""
+    try:
+        yield from look()
+    except McappError as error:
+        yield failed(area, error)
 
 
 def _python() -> Iterator[Check]:
@@ -98,24 +114,20 @@ def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
     if path is None and isolated:
         yield Check(area, OK, "none: --isolated")
         return
-    try:
-        found = Found(Path(path), ()) if path is not None else config.find()
-        if found.path is None:
-            first, last = found.folders[0], found.folders[-1]
-            where = f"in {first}" if first == last else f"from {first} up to {last}"
-            yield Check(area, OK, f"none; looked for {OWN} and {PROJECT} {where}")
-            return
-        settings = config.load(str(found.path))
-        for words in (settings.select, settings.ignore):
-            try:
-                choose_rules(words)  # as validate does
-            except McappError as error:
-                error.message = f"{found.path}: {error.message}"
-                raise
-        scopes(settings.expect or (), str(found.path))  # as probe does
-    except McappError as error:
-        yield failed(area, error)
+    found = Found(Path(path), ()) if path is not None else config.find()
+    if found.path is None:
+        first, last = found.folders[0], found.folders[-1]
+        where = f"in {first}" if first == last else f"from {first} up to {last}"
+        yield Check(area, OK, f"none; looked for {OWN} and {PROJECT} {where}")
         return
+    settings = config.load(str(found.path))
+    for words in (settings.select, settings.ignore):
+        try:
+            choose_rules(words)  # as validate does
+        except McappError as error:
+            error.message = f"{found.path}: {error.message}"
+            raise
+    scopes(settings.expect or (), str(found.path))  # as probe does
     names = [
         {"fail_on": "fail-on", "expect": "scopes.expect"}.get(name, name)
         for name, value in settings._asdict().items()
@@ -130,60 +142,45 @@ def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
             yield Check(area, WARNING, message, "keep only one of them", "unused")
 
 
-def _environment() -> Iterator[Check]:
-    """The environment's key, and the variables of mcapp's own."""
-    area = "environment"
-    try:
-        key = from_environment()
-        if key:
-            what = f"a key ({key.secret.hint}, fingerprint {key.secret.fingerprint})"
-            yield Check(area, OK, f"{key.variable} holds {what}; it is used before the default key")
-    except McappError as error:
-        yield failed(area, error)
-    try:
-        store_wanted(None)
-    except McappError as error:
-        yield failed(area, error)
+def _key() -> Iterator[Check]:
+    key = from_environment()
+    if key:
+        what = f"a key ({key.secret.hint}, fingerprint {key.secret.fingerprint})"
+        yield Check("environment", OK, f"{key.variable} holds {what}; it is used before the default key")
+
+
+def _variables() -> Iterator[Check]:
     for name in sorted(os.environ):
         if name.startswith("MCAPP_") and name not in VARIABLES:
             hint = suggestion(name, VARIABLES, f"known are: {', '.join(VARIABLES)}")
-            yield Check(area, WARNING, f"{name} is not a variable that mcapp knows", hint, "unknown-variable")
+            yield Check("environment", WARNING, f"{name} is not a variable that mcapp knows", hint, "unknown-variable")
+    store_wanted(None)
 
 
-def _network() -> Iterator[Check]:
-    """Proxy, certificates, and whether a connection to ManyChat can be prepared as probe does it."""
+def _connection() -> list[Check]:
     from mcapp.net.transport import make_transport  # httpx, 100 ms: not for the help
 
-    checks = [*_proxy(), *_certificates()]
-    yield from checks
-    if all(check.status != PROBLEM for check in checks):
-        try:
-            make_transport(choose())
-        except Undecided as error:
-            yield failed("connection", error)
+    make_transport(choose())
+    return []
 
 
 def _proxy() -> Iterator[Check]:
     from mcapp.net import proxies  # as above
 
-    area, manychat = "proxy", choose()
+    manychat = choose()
     proxy = proxies.proxy(manychat)
     bypass = _variable("no_proxy")
     unused = _variable("https_proxy") or _variable("all_proxy")
     if proxy is not None:
-        try:
-            proxy.check()
-        except Undecided as error:
-            yield failed(area, error)
-            return
+        proxy.check()
         besides = f"; {bypass} does not cover {manychat.host}" if bypass else ""
         message = f"{_WHO} reach https hosts through {proxy.shown} ({proxy.source}){besides}; never this machine"
-        yield Check(area, OK, message)
     elif unused and bypass:
-        yield Check(area, OK, f"{bypass} covers {manychat.host}, so {unused} is not used for it")
+        message = f"{bypass} covers {manychat.host}, so {unused} is not used for it"
     else:
         script = "" if sys.platform == "linux" else "; a script (PAC) in the system's settings is not used"
-        yield Check(area, OK, f"none: {_WHO} connect directly{script}")
+        message = f"none: {_WHO} connect directly{script}"
+    yield Check("proxy", OK, message)
 
 
 def _certificates() -> Iterator[Check]:
@@ -192,27 +189,28 @@ def _certificates() -> Iterator[Check]:
     area, trust = "certificates", proxies.trust()
     try:
         context = trust.context()
-    except Undecided as error:
-        yield failed(area, error)
     except OSError as error:
         hint = "reinstall them: python -m pip install --force-reinstall certifi"
         yield Check(area, PROBLEM, f"cannot read the certificates of certifi: {error.strerror}", hint, "connection")
-    else:
-        which = (
-            f"only the authorities in {trust.path} ({trust.source})" if trust.source else "the authorities of certifi"
-        )
-        try:
-            number = f": {context.cert_store_stats()['x509']}"
-        except NotImplementedError:  # the system checks, and tells no number
-            which, number = "the authorities that this system trusts", ""
-        if trust.source == proxies.CERTIFICATE_FOLDER:
-            number = f": {trust.hashed()} by name"
-        through = proxies.route(choose()).proxy if trust.source else ""
-        both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
-        yield Check(area, NOTE if both else OK, f"trusts {which}{number}{both}")
-    if trust.key_log:
+        return
+    which = f"only the authorities in {trust.path} ({trust.source})" if trust.source else "the authorities of certifi"
+    try:
+        number = f": {context.cert_store_stats()['x509']}"
+    except NotImplementedError:  # the system checks, and tells no number
+        which, number = "the authorities that this system trusts", ""
+    if trust.source == proxies.CERTIFICATE_FOLDER:
+        number = f": {trust.hashed()} by name"
+    through = proxies.route(choose()).proxy if trust.source else ""
+    both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
+    yield Check(area, NOTE if both else OK, f"trusts {which}{number}{both}")
+
+
+def _key_log() -> Iterator[Check]:
+    from mcapp.net import proxies  # as above
+
+    if proxies.trust().key_log:
         message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
-        yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
+        yield Check("certificates", WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
 
 
 def _variable(name: str) -> str:
@@ -225,22 +223,18 @@ def _text(console: Console, checks: list[Check]) -> str:
     style, width = console.style, console.fit
     colours = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}
     column = max(len(check.area) for check in checks)
-    beside = column + 12
+    room = width - column - 12
     lines: list[str] = []
     for check in checks:
         status = colours[check.status](f"{'repaired' if check.repaired else check.status:8}")
-        head = f"{status}  {check.area:{column}}  "
-        rows = wrap(visible(check.message), width - beside, width - beside)
+        message = visible(check.message)
+        indent, rows = column + 12, wrap(message, room, room)
         # On a narrow terminal, or where a path needs the room, a message gets lines of its own.
-        if width - beside >= _ROOM and all(len(row) <= width - beside for row in rows):
-            indent = beside
-            lines.append(head + rows.pop(0))
-        else:
-            indent = 4
-            lines.append(head.rstrip())
-            rows = wrap(visible(check.message), width - indent, width - indent)
+        if room < _ROOM or any(len(row) > room for row in rows):
+            indent, rows = 4, ["", *wrap(message, width - 4, width - 4)]
         hints = [row for line in check.hint.split("\n") if line for row in _hint(visible(line), width - indent - 2)]
-        lines.extend(" " * indent + row for row in (*rows, *(f"  {row}" for row in hints)))
+        lines.append(f"{status}  {check.area:{column}}  {rows[0]}".rstrip())
+        lines.extend(" " * indent + row for row in (*rows[1:], *(f"  {row}" for row in hints)))
     return "\n".join([*lines, "", _verdict(style, checks)])
 
 

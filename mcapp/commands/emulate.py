@@ -117,7 +117,6 @@ def emulate(
     }
     output.emit(content, _summary(calls, unchanged=unchanged), ok=not interrupted)
     if interrupted:
-        output.done()
         raise typer.Exit(130)
 
 

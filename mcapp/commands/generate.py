@@ -123,7 +123,7 @@ def generate(
         if wizard:
             wanted, target = wizard.ask()
         made = drafts.make(wanted, target)
-        if made.findings and not output.prints_data:
+        if made.findings and not output.stdout.machine:
             shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
         if made.flaw:
             output.emit(_report(made, target, "none"), "", ok=False)
@@ -133,11 +133,11 @@ def generate(
             break
     if target.path is None:
         action = "printed"
-        if not output.prints_data:
+        if not output.stdout.machine:
             shared.console.out_bytes(made.document.raw)
     elif target.diff and made.changed:
         action = "shown"
-        if not output.prints_data:
+        if not output.stdout.machine:
             print_diff(drafts.diff(made, target), shared.console)
     else:
         action = drafts.write(made, target)

@@ -244,7 +244,7 @@ class Session:
         key = received.key
         self._received.append(deliveries.row(received))
         self._writer.say(lambda style: deliveries.text(received, style), apart=True)
-        if not self._writer.prints_text:
+        if not self._writer.stdout.people:
             self._console.say(f"delivery {event.number}: {'no App Key' if key is None else f'App Key {key.hint}'}")
         if key is not None:
             self._store(key, received.values.get("page_id", ""), self._received[-1], ask=ask)
@@ -298,11 +298,11 @@ class Session:
             "stored": stored,
             "errors": [failure_row(error.failure) for error in errors],
         }
-        if self._writer.prints_text:
+        if self._writer.stdout.people:
             for error in errors:
                 if not isinstance(error, Interrupted):  # which cli prints last, for every command
                     self._console.error(error)
         self._writer.finish(content, text, ok=not errors, streamed=("deliveries", "refused"))
-        if stored and self._writer.prints_text:
+        if stored and self._writer.stdout.people:
             self._console.say("\n".join(f"next: mcapp probe --key {row['name']}" for row in stored))
         return 130 if interrupted else max((error.exit_code for error in errors), default=0)

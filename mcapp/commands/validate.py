@@ -8,7 +8,7 @@ import typer
 from mcapp import config as configuration
 from mcapp import search
 from mcapp.cli.command import argument, command, common, flag, option, split_words
-from mcapp.cli.output import ReportWriter
+from mcapp.cli.output import ReportWriter, on_stdout, targets
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
 from mcapp.lint.rules import ALL
@@ -112,20 +112,19 @@ def validate(
         config=config._replace(suppress=()) if no_suppress else config,
     )
     console = shared.console
-    writer = ReportWriter(ctx, FORMATS, lambda error: Report(errors=(error.failure,), fail_on=threshold))
+    chosen = targets(ctx, FORMATS)
+    printed = on_stdout(chosen)
     fixed_to_stdout = job.fix and not diff and "-" in (paths or ())
-    if (diff or fixed_to_stdout) and writer.stdout is not None and not writer.stdout.people:
-        name = writer.stdout.name
-        writer.done()  # a mistake in the options is printed on stderr alone
+    if (diff or fixed_to_stdout) and printed.name and not printed.people:
         raise UsageProblem(
             f"{'--diff shows the fixes on' if diff else 'with --fix and - the fixed text goes to'} stdout, "
-            f"so the {name} report cannot go there",
-            hint=f"write the report to a file: --output-format {name}=report.{name}",
+            f"so the {printed.name} report cannot go there",
+            hint=f"write the report to a file: --output-format {printed.name}=report.{printed.name}",
         )
-    counted = [target.format.name for target in writer.targets if target.format.name not in COUNTING]
-    if statistics and counted:
-        writer.done()
-        raise UsageProblem(f"--statistics is for {', '.join(COUNTING)}, not for {counted[0]}")
+    uncounted = [target.format.name for target in chosen if target.format.name not in COUNTING]
+    if statistics and uncounted:
+        raise UsageProblem(f"--statistics is for {', '.join(COUNTING)}, not for {uncounted[0]}")
+    writer = ReportWriter(ctx, FORMATS, lambda error: Report(errors=(error.failure,), fail_on=threshold))
     found = list(search.find(paths or (), config))
     writer.refuse_inputs(item.path for item in found)
     with progress(console, "checking", "files") as show:
@@ -145,7 +144,7 @@ def validate(
             report = _prune(report, config, done.unused, console)
         else:
             console.say("nothing was removed from [[suppress]]: not every rule was applied to every file")
-    if report.fixed and writer.stdout is not None and writer.stdout.name == "concise":
+    if report.fixed and printed.name == "concise":
         console.say(f"fixed {plural(report.fixed, 'problem')}")
     writer.write(report, aside=diff or (fixed_to_stdout and done.stdin is not None))
     if report.interrupted:

@@ -60,7 +60,7 @@ def list_(ctx: typer.Context) -> None:
             notes.append("no key is stored yet; store one: mcapp keys add")
         text = _table(console, rows) if rows else ""
         shared.emit(output, vault, index.shown, text, environment=variable, notes=notes)
-        if not output.prints_data:
+        if not output.stdout.machine:
             for note in notes:
                 console.say(note)
 
@@ -98,8 +98,9 @@ def show(
         console.say(f"{entry.described} from {vault.store_of(entry).where()}")
         # The one place where a key goes to stdout: not through `console.out`, which masks it.
         revealed = secret.reveal()
-        if output.prints_data:
-            revealed = dumps(output.document({"keys": shared.rows(vault, [entry]), "secret": revealed}), indent=2)
+        if output.stdout.machine:
+            content = {"keys": shared.rows(vault, [entry]), "secret": revealed}
+            revealed = dumps(output.content(content, ok=True).document, indent=2)
         console.out_bytes(f"{revealed}\n".encode())
 
 
