@@ -197,16 +197,16 @@ class _Page:
         """The whole help page, as wide as the terminal but at most 100 columns."""
         from shutil import get_terminal_size
 
+        from mcapp.terminal.cells import hang
+
         style = Style(on=wants_color(common(ctx).console.color, sys.stdout))
         ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
         width = min(max(get_terminal_size().columns, 40), 100)
         parts = [_prose(inspect.cleandoc(self.help or ""), width)]
         if self.examples:
-            parts.append(_section(style, "Examples", "\n".join("  " + line for line in self.examples.split("\n"))))
+            parts.append(_section(style, "Examples", ("  " + line for line in self.examples.split("\n"))))
         usage = " ".join([ctx.command_path, *self.collect_usage_pieces(ctx)])
-        parts.append(
-            _section(style, "Usage", textwrap.fill(usage, width, initial_indent="  ", subsequent_indent="      "))
-        )
+        parts.append(_section(style, "Usage", hang("  ", usage, width, 6)))
         if commands := self.summaries(ctx):
             parts.append(_section(style, "Commands", _table(style, commands, width)))
         tables: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
@@ -297,32 +297,28 @@ def command(
     return make
 
 
-def _section(style: Style, title: str, body: str) -> str:
-    return f"{style.bold(title + ':')}\n{body}"
+def _section(style: Style, title: str, lines: Iterable[str]) -> str:
+    return "\n".join([style.bold(title + ":"), *lines])
 
 
 def _prose(text: str, width: int) -> str:
-    paragraphs = text.split("\n\n")
-    return "\n\n".join(
-        paragraph if paragraph.startswith("  ") else "\n".join(_wrapped(paragraph, width)) for paragraph in paragraphs
-    )
+    """Paragraphs that break only at spaces: an option, a path and a URL stay whole, to be copied."""
+    from mcapp.terminal.cells import wrap
+
+    paragraphs = [each if each.startswith("  ") else " ".join(each.split()) for each in text.split("\n\n")]
+    return "\n\n".join(each if each.startswith("  ") else "\n".join(wrap(each, width, width)) for each in paragraphs)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """Lines that break only at spaces: an option, a path and a URL stay whole, to be copied."""
-    return textwrap.wrap(" ".join(text.split()), width, break_long_words=False, break_on_hyphens=False)
-
-
-def _table(style: Style, rows: Sequence[tuple[str, str]], width: int) -> str:
+def _table(style: Style, rows: Sequence[tuple[str, str]], width: int) -> list[str]:
     """Names on the left, prose on the right; a long name gets a line of its own."""
+    from mcapp.terminal.cells import hang
+
     column = min(max(len(name) for name, _ in rows), 26) + 4
     lines = []
     for name, text in rows:
-        body = _wrapped(text, max(width - column, 20)) or [""]
-        head = "  " + style.note(name)
-        if len(name) + 4 <= column:
-            lines.append(head + " " * (column - len(name) - 2) + body.pop(0))
-        else:
+        head = f"  {style.note(name)}{' ' * (column - len(name) - 2)}"
+        if len(name) + 4 > column:
             lines.append(head)
-        lines.extend(" " * column + line for line in body)
-    return "\n".join(line.rstrip() for line in lines)
+            head = " " * column
+        lines += hang(head, " ".join(text.split()), max(width, column + 20), column)
+    return [line.rstrip() for line in lines]

@@ -184,23 +184,11 @@ class Console:
             _write(sys.stderr, self.err_style.dim(text))
 
     def error(self, error: "McappError") -> None:
-        """Print an error and its hint on stderr, also with `--quiet`. A hint is not wrapped: it may be a command."""
-        style = self.err_style
-        path = f"{visible(error.path)}: " if error.path and error.path not in error.message else ""
-        text = f"{path}{visible(error.message)}"
-        if is_terminal(sys.stderr):
-            from textwrap import fill
+        """Print an error and its hint on stderr, also with `--quiet`."""
+        from mcapp.terminal.format import failure_block  # most runs have no error
 
-            # At spaces alone, so that a path or an option stays whole.
-            text = fill(
-                f"error: {text}", self.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-            )
-            text = text.removeprefix("error: ")
-        text = f"{style.error('error')}{style.bold(':')} {text}"
-        if error.hint:
-            hint = "\n        ".join(visible(line) for line in error.hint.split("\n"))
-            text += f"\n  {style.note('hint:')} {hint}"
-        _write(sys.stderr, text)
+        width = self.width if is_terminal(sys.stderr) else UNWRAPPED
+        _write(sys.stderr, failure_block(error.failure, self.err_style, width))
 
 
 def _write(stream: TextIO, text: str, *, commands: bool = False) -> None:

@@ -74,10 +74,8 @@ def headed(head: str, text: str, style: Style, width: int) -> list[str]:
 
 
 def failure_block(failure: Failure, style: Style, width: int, severity: str = "error") -> str:
-    """What went wrong and the hints."""
-    from mcapp.terminal.cells import hang  # as above
-
+    """What went wrong and the hints, which are not wrapped: they may be commands."""
     lines = headed(style.severity(severity, severity), failure_text(failure), style, width)
-    for number, hint in enumerate(failure.hint.split("\n") if failure.hint else ()):
-        lines += hang(style.note("        " if number else "  hint: "), visible(hint), width, 8)
+    hints = failure.hint.split("\n") if failure.hint else ()
+    lines += [f"{'        ' if number else style.note('  hint: ')}{visible(hint)}" for number, hint in enumerate(hints)]
     return "\n".join(lines)
