@@ -8,9 +8,9 @@ from typing import Any
 
 from mcapp.fleet.fleet_report import FleetReport, Row
 from mcapp.scopes.report import KEY_VERDICTS, WORKING
-from mcapp.terminal.console import Style, visible
+from mcapp.terminal.console import Style, failure_block, visible
 from mcapp.terminal.drawing import table as columns
-from mcapp.terminal.format import Format, failure_block, failure_row, plural, table
+from mcapp.terminal.format import Format, failure_row, plural, table
 
 _SHOWN = 20  # page ids in a report for people
 _COLUMNS = (

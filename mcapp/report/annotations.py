@@ -14,8 +14,8 @@ from typing import NamedTuple
 from mcapp.lint.model import SEVERITIES
 from mcapp.report.result import Report, summary
 from mcapp.report.text import render as render_text
-from mcapp.terminal.console import Style, fence, repository_path
-from mcapp.terminal.format import failure_text, plural
+from mcapp.terminal.console import Style, failure_text, fence, repository_path
+from mcapp.terminal.format import plural
 
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 _AZURE = {"error": "error", "warning": "warning", "note": "warning"}  # it has two kinds

@@ -26,8 +26,7 @@ from mcapp.lint.model import SAFE, Finding
 from mcapp.report.result import link
 from mcapp.terminal.cells import Window, around, fits, hang, whole, wrap
 from mcapp.terminal.cells import width as columns
-from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import headed
+from mcapp.terminal.console import Style, headed, visible
 from mcapp.terminal.redact import mask
 
 # Below this a line would be all ellipsis.

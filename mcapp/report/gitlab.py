@@ -12,8 +12,7 @@ from typing import Any
 from mcapp.errors import Failure
 from mcapp.report.result import Report
 from mcapp.report.sarif import fingerprints
-from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import failure_text
+from mcapp.terminal.console import Style, failure_text, visible
 
 _SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 

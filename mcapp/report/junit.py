@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from mcapp.report.result import Report
-from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import failure_text
+from mcapp.terminal.console import Style, failure_text, visible
 
 if TYPE_CHECKING:
     from mcapp.lint.model import Finding

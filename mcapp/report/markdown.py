@@ -6,8 +6,8 @@ It stays one table with any text from outside: every character that Markdown or 
 import re
 
 from mcapp.report.result import Report, summary
-from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import failure_text, plural
+from mcapp.terminal.console import Style, failure_text, visible
+from mcapp.terminal.format import plural
 
 # A job summary may have 1 MiB, a comment less; GitHub refuses a longer one as a whole.
 MOST_ROWS = 500

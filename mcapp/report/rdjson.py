@@ -11,8 +11,7 @@ from mcapp.document import Document, apply
 from mcapp.document.places import Edit, Position, Span
 from mcapp.lint.model import HOME, Finding
 from mcapp.report.result import Report
-from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import failure_text
+from mcapp.terminal.console import Style, failure_text, visible
 from mcapp.terminal.redact import mask
 
 _SEVERITY = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}

@@ -4,8 +4,7 @@ What draws findings is imported only where there are any: a file without finding
 """
 
 from mcapp.report.result import Report, counts, link, statistics, summary
-from mcapp.terminal.console import Style, visible
-from mcapp.terminal.format import failure_block, failure_text
+from mcapp.terminal.console import Style, failure_block, failure_text, visible
 
 
 def render(report: Report, style: Style, width: int) -> str:

@@ -30,9 +30,9 @@ from mcapp.scopes.report import (
     ScopeResult,
 )
 from mcapp.terminal.cells import hang
-from mcapp.terminal.console import UNWRAPPED, Style, visible
+from mcapp.terminal.console import UNWRAPPED, Style, failure_text, visible
 from mcapp.terminal.drawing import table as columns
-from mcapp.terminal.format import Format, failure_row, failure_text, plural, table
+from mcapp.terminal.format import Format, failure_row, plural, table
 
 if TYPE_CHECKING:
     from mcapp.report.annotations import Annotation

@@ -7,18 +7,21 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mcapp.terminal.console import symbol
-
+# Letters, marks and symbols that are not seen: fillers, joiners, variation selectors.
+UNSEEN = (
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U00016fe4\U0001d159"
+    "\U000e0100-\U000e01ef]"
+)
 TAB = 4
 ELLIPSIS = "\u2026"
 
 # Characters that change how the one before them looks (variation selectors, skin tones). Terminals disagree about their
 # width, so they are not printed.
-_PRESENTATION = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
+_PRESENTATION = "[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
 # Colours and links.
-_STYLED = re.compile(r"\x1b(?:\[[0-9;]*m|\]8;;[^\x1b]*\x1b\\)")
+_STYLED = r"\x1b(?:\[[0-9;]*m|\]8;;[^\x1b]*\x1b\\)"
 # Quoted text counts as one word.
-_WORD = re.compile(r"""(?:`[^`]*`|"[^"]*"|\S)+""")
+_WORD = r"""(?:`[^`]*`|"[^"]*"|\S)+"""
 
 
 class Window(NamedTuple):
@@ -42,10 +45,24 @@ class Window(NamedTuple):
         return (first - 1, first) if end > start and first > 0 else (first, first + 1)
 
 
+def symbol(char: str) -> str:
+    """The character, or a symbol for one that is not seen."""
+    if char.isprintable() and not re.match(UNSEEN, char):
+        return char
+    from unicodedata import category  # almost no text needs it
+
+    if category(char) == "Zs":  # a space, of any width
+        return char
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
 def width(text: str) -> int:
     """The columns of `text`, which contains no control characters but those of colours and links."""
     if "\x1b" in text:
-        text = _STYLED.sub("", text)
+        text = re.sub(_STYLED, "", text)
     if text.isascii():
         return len(text)
     from rich.cells import get_character_cell_size
@@ -109,7 +126,7 @@ def _window(line: str, start: int, end: int) -> Window:
 
 
 def _shown(char: str) -> str:
-    return "" if _PRESENTATION.match(char) else symbol(char)
+    return "" if re.match(_PRESENTATION, char) else symbol(char)
 
 
 def _most(char: str) -> int:
@@ -128,7 +145,7 @@ def wrap(text: str, first: int, rest: int) -> list[str]:
     if width(text) <= first:
         return [text]
     words: list[str] = []
-    for word in _WORD.findall(text):
+    for word in re.findall(_WORD, text):
         words.extend(word.split(" ") if width(word) > rest else [word])
     lines: list[str] = []
     line, used = "", 0

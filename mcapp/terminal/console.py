@@ -11,17 +11,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
+from mcapp.terminal.cells import UNSEEN, hang, symbol
 from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:
-    from mcapp.errors import McappError
+    from mcapp.errors import Failure, McappError
 
 # Patterns are compiled by `re` when they are first used.
-# Letters, marks and symbols that are not seen: fillers, joiners, variation selectors.
-_UNSEEN = (
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U00016fe4\U0001d159"
-    "\U000e0100-\U000e01ef]"
-)
 # What a runner of GitHub Actions or Azure Pipelines obeys: `::` that begins a line, behind spaces and our own colours
 # too; `##[` and `##vso[` anywhere.
 _COMMAND = r"(?im)^((?>(?:\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\n]*\x1b\\|[^\S\n])*))(:)(?=:)|()(#)(?=#\[|#vso\[)"
@@ -34,10 +30,10 @@ UNWRAPPED = 10_000
 def visible(text: str) -> str:
     """Text from outside as it may be shown: masked, on one line, with a symbol for every character that is not seen.
 
-    Those are the categories Cc, Cf, Co, Cs, Cn, Zl and Zp, and `_UNSEEN`. Cut and wrap only what this gives.
+    Those are the categories Cc, Cf, Co, Cs, Cn, Zl and Zp, and `UNSEEN`. Cut and wrap only what this gives.
     """
     text = mask(text)
-    if text.isprintable() and (text.isascii() or not re.search(_UNSEEN, text)):
+    if text.isprintable() and (text.isascii() or not re.search(UNSEEN, text)):
         return text
     return "".join(map(symbol, text))
 
@@ -46,20 +42,6 @@ def repository_path(path: str) -> str:
     """The path as git and a repository's host know it, with `/` on Windows too; they find no file otherwise."""
     shown = visible(path)
     return shown.replace("\\", "/") if sys.platform == "win32" else shown
-
-
-def symbol(char: str) -> str:
-    """The character, or a symbol for one that is not seen."""
-    if char.isprintable() and not re.match(_UNSEEN, char):
-        return char
-    from unicodedata import category  # almost no text needs it
-
-    if category(char) == "Zs":  # a space, of any width
-        return char
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
 
 
 def fence(text: str) -> str:
@@ -125,6 +107,26 @@ class Style:
         return {"error": self.error, "warning": self.warning}.get(severity, self.note)(text)
 
 
+def failure_text(failure: "Failure") -> str:
+    """The message, with the path in front unless the message contains it."""
+    path = f"{visible(failure.path)}: " if failure.path and failure.path not in failure.message else ""
+    return f"{path}{visible(failure.message)}"
+
+
+def headed(head: str, text: str, style: Style, width: int) -> list[str]:
+    """The text in bold, in lines of `width` columns, behind `head` and a colon."""
+    first, *rest = hang(f"{head}: ", text, width, 4)
+    return [head + style.bold(first.removeprefix(head)), *(f"    {style.bold(line[4:])}" for line in rest)]
+
+
+def failure_block(failure: "Failure", style: Style, width: int, severity: str = "error") -> str:
+    """What went wrong and the hints, which are not wrapped: they may be commands."""
+    lines = headed(style.severity(severity, severity), failure_text(failure), style, width)
+    hints = failure.hint.split("\n") if failure.hint else ()
+    lines += [f"{'        ' if number else style.note('  hint: ')}{visible(hint)}" for number, hint in enumerate(hints)]
+    return "\n".join(lines)
+
+
 class Console:
     """The output streams of this run, set up by the global options and the environment."""
 
@@ -185,8 +187,6 @@ class Console:
 
     def error(self, error: "McappError") -> None:
         """Print an error and its hint on stderr, also with `--quiet`."""
-        from mcapp.terminal.format import failure_block  # most runs have no error
-
         width = self.width if is_terminal(sys.stderr) else UNWRAPPED
         _write(sys.stderr, failure_block(error.failure, self.err_style, width))
 

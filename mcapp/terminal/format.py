@@ -49,12 +49,6 @@ def plural(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def failure_text(failure: Failure) -> str:
-    """The message, with the path in front unless the message contains it."""
-    path = f"{visible(failure.path)}: " if failure.path and failure.path not in failure.message else ""
-    return f"{path}{visible(failure.message)}"
-
-
 def failure_row(failure: Failure) -> dict[str, Any]:
     """A row of `errors` in a JSON report: code, path (or None), message, hint."""
     return {
@@ -63,19 +57,3 @@ def failure_row(failure: Failure) -> dict[str, Any]:
         "message": visible(failure.message),
         "hint": "\n".join(map(visible, failure.hint.split("\n"))),
     }
-
-
-def headed(head: str, text: str, style: Style, width: int) -> list[str]:
-    """The text in bold, in lines of `width` columns, behind `head` and a colon."""
-    from mcapp.terminal.cells import hang  # a clean file needs none
-
-    first, *rest = hang(f"{head}: ", text, width, 4)
-    return [head + style.bold(first.removeprefix(head)), *(f"    {style.bold(line[4:])}" for line in rest)]
-
-
-def failure_block(failure: Failure, style: Style, width: int, severity: str = "error") -> str:
-    """What went wrong and the hints, which are not wrapped: they may be commands."""
-    lines = headed(style.severity(severity, severity), failure_text(failure), style, width)
-    hints = failure.hint.split("\n") if failure.hint else ()
-    lines += [f"{'        ' if number else style.note('  hint: ')}{visible(hint)}" for number, hint in enumerate(hints)]
-    return "\n".join(lines)

@@ -3,9 +3,9 @@
 from json import dumps
 from typing import Any
 
-from mcapp.terminal.console import Style, visible
+from mcapp.terminal.console import Style, failure_block, visible
 from mcapp.terminal.drawing import table as columns
-from mcapp.terminal.format import Format, failure_block, failure_row, plural, table
+from mcapp.terminal.format import Format, failure_row, plural, table
 from mcapp.usage.usage_report import OBSERVED, Finding, Row, UsageReport, counts
 from mcapp.usage.uses import COMMENT, DYNAMIC, Use
 
