@@ -38,13 +38,15 @@ class SchemaNode:
         *("then", "types", "values"),
     )
 
-    def __init__(self, schema: dict[str, Any], definitions: "Definitions") -> None:
+    def __init__(
+        self, schema: dict[str, Any], node_of: "Callable[[dict[str, Any]], SchemaNode]", object_names: "Names"
+    ) -> None:
         names = schema.get("type", TYPES)
         self.types = frozenset(each for name in ([names] if isinstance(names, str) else names) for each in TYPES[name])
         self.required = tuple(schema.get("required", ()))
-        self.properties = {key: definitions.node(value) for key, value in schema.get("properties", {}).items()}
+        self.properties = {key: node_of(value) for key, value in schema.get("properties", {}).items()}
         self.values, self.items, self.condition, self.then = (
-            definitions.node(schema[keyword]) if keyword in schema else None
+            node_of(schema[keyword]) if keyword in schema else None
             for keyword in ("additionalProperties", "items", "if", "then")
         )
         self.least = schema.get("minItems", 0)
@@ -54,44 +56,38 @@ class SchemaNode:
         known = {**self.properties, **(self.then.properties if self.then else {})}
         self.known: dict[str, Types] = {key: node.types for key, node in known.items()}
         self.children: tuple[tuple[str, str, bool], ...] = tuple(
-            (key, definitions.names[inner], inner is not node)
+            (key, object_names[inner], inner is not node)
             for key, node in known.items()
             for inner in (node, node.items)
-            if inner in definitions.names
+            if inner in object_names
         )
 
 
+# The names of the nodes that are objects with known keys.
+Names = dict[SchemaNode | None, str]
 _DEEP = frozenset(
     ("required", "properties", "additionalProperties", "items", "minItems", "maxItems", "const", "if", "then")
 )
 
 
-class Definitions:
-    """The nodes of `$defs`, each made once; `names` are the names of those that are objects with known keys."""
-
-    def __init__(self, schemas: dict[str, Any]) -> None:
-        self._schemas = schemas
-        self._made: dict[str, SchemaNode] = {}
-        self.names: dict[SchemaNode | None, str] = {}
-
-    def node(self, schema: dict[str, Any]) -> SchemaNode:
-        """The node of a subschema, or of the definition that it refers to."""
-        reference = schema.get("$ref")
-        if reference is None:
-            return SchemaNode(schema, self)
-        name = reference.removeprefix("#/$defs/")
-        if name not in self._made:
-            node = self._made[name] = SchemaNode(self._schemas[name], self)
-            if node.properties:
-                self.names[node] = name
-        return self._made[name]
-
-
 def _read() -> dict[str, SchemaNode]:
     schema = loads(schemas.text("app"))
-    definitions = Definitions(schema["$defs"])
-    app = SchemaNode(schema, definitions)
-    return {"app": app, **{name: node for node, name in definitions.names.items() if node is not None}}
+    made: dict[str, SchemaNode] = {}
+    names: Names = {}
+
+    def node(part: dict[str, Any]) -> SchemaNode:
+        """The node of a subschema; that of a definition is made once."""
+        if "$ref" not in part:
+            return SchemaNode(part, node, names)
+        name = part["$ref"].removeprefix("#/$defs/")
+        if name not in made:
+            made[name] = SchemaNode(schema["$defs"][name], node, names)
+            if made[name].properties:
+                names[made[name]] = name
+        return made[name]
+
+    app = node(schema)
+    return {"app": app, **{name: made[name] for name in names.values()}}
 
 
 # The objects of App JSON by name: app, auth, param, connection, request, mapping, action, form, source, choice, ...

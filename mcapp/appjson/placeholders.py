@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
-from mcapp.document.places import Path
+from mcapp.document.places import Edit, Path, apply
 from mcapp.errors import nearest
 
 # The values that ManyChat fills in, by place. D: the article "Obtaining API Access through Apps" for auth.request.
@@ -144,12 +144,7 @@ def write(style: str, name: str, filters: str = "") -> str:
 
 def masked(text: str, found: Iterable[Placeholder]) -> str:
     """`text` with each placeholder that `find` returned replaced by as many FILLERs: same length, no delimiters."""
-    parts: list[str] = []
-    done = 0
-    for item in found:
-        parts += text[done : item.start], FILLER * (item.end - item.start)
-        done = item.end
-    return "".join((*parts, text[done:]))
+    return apply(text, [Edit(item.start, item.end, FILLER * (item.end - item.start)) for item in found])
 
 
 class UnknownNameError(ValueError):
@@ -167,22 +162,14 @@ def rewrite(text: str, declared: Collection[str], system: Collection[str] = AUTH
     A name in `declared` (auth.params, or the action's forms) becomes `[[name]]`, a name in `system` `{{name}}`; if it
     is in both, `declared` wins. Raises UnknownNameError for the first name that is in neither.
     """
-    if "<<" not in text:
-        return text
-    parts: list[str] = []
-    done = 0
-    for item in find(text):
-        if item.style is not PORTABLE:
-            continue
-        if item.name in declared:
-            style = SQUARE
-        elif item.name in system:
-            style = CURLY
-        else:
-            raise UnknownNameError(item.name, nearest(item.name, (*system, *declared)))
-        parts += text[done : item.start], write(style, item.name, item.filter)
-        done = item.end
-    return "".join((*parts, text[done:]))
+    edits = []
+    for item in find(text) if "<<" in text else ():
+        if item.style is PORTABLE:
+            if item.name not in declared and item.name not in system:
+                raise UnknownNameError(item.name, nearest(item.name, (*system, *declared)))
+            style = SQUARE if item.name in declared else CURLY
+            edits.append(Edit(item.start, item.end, write(style, item.name, item.filter)))
+    return apply(text, edits)
 
 
 def fill(text: str, values: Mapping[str, str], system: Collection[str] = AUTH_REQUEST) -> str:
@@ -192,19 +179,13 @@ def fill(text: str, values: Mapping[str, str], system: Collection[str] = AUTH_RE
     article does not say which brackets params have (C), also in `{{ }}`; both in `<< >>`. `[[app_token]]` and names
     without a value are left unchanged.
     """
-    if not may_hold(text):
-        return text
-    parts: list[str] = []
-    done = 0
+    edits = []
     for item in find(text):
-        if item.name not in values or item.style not in (CURLY, SQUARE, PORTABLE, DOLLAR):
-            continue
-        if item.style is SQUARE and item.name in system:
-            continue
-        start = item.start + 1 if item.style is DOLLAR else item.start
-        parts += text[done:start], values[item.name]
-        done = item.end
-    return "".join((*parts, text[done:]))
+        style, name = item.style, item.name
+        filled = style in (CURLY, PORTABLE, DOLLAR) or (style is SQUARE and name not in system)
+        if filled and name in values:
+            edits.append(Edit(item.start + (style is DOLLAR), item.end, values[name]))
+    return apply(text, edits)
 
 
 # The verdicts of `classify`; each belongs to exactly one rule (mcapp/lint/rules/mc3_*.py).

@@ -56,6 +56,13 @@ class Defect(NamedTuple):
     path: Path | None = None
 
 
+def invalid(
+    start: int, end: int, cause: str, advice: str, new: str | None = None, kind: str = "invalid-json"
+) -> Defect:
+    """A defect of text[start:end] that `new` in its place repairs; None: no repair is known."""
+    return Defect(kind, Span(start, end), cause, advice, (), () if new is None else (Edit(start, end, new),))
+
+
 class SetValue(NamedTuple):
     """Replace the value at `path` by `value` (anything `json.dumps` takes), laid out like the text around it."""
 

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from mcapp.document.layout import Layout
-from mcapp.document.places import Defect, Edit, Span, line_end
+from mcapp.document.places import Defect, Edit, Span, invalid, line_end
 from mcapp.document.reader import DOUBLE, ESCAPES, MAX_DIGITS, SINGLE, beginning, unescape
 from mcapp.document.repair.machine import AFTER_KEY, AFTER_VALUE, FIRST_KEY, FIRST_VALUE, KEY, VALUE
 
@@ -76,12 +76,11 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
         what = "a space that JSON does not know" if character.isspace() else "an invisible character"
         cause = f"{what} (U+{ord(character):04X}) outside of a string"
         new = "".join("\n" if each in _LINE_BREAKS else " " if each.isspace() else "" for each in space.group())
-        return Habit(*space.span(), new, (_invalid(*space.span(), cause, "use ordinary spaces", new),), often=True)
+        return _read_as(new, *space.span(), cause, "use ordinary spaces")._replace(often=True)
     other = _STANDS_FOR.match(text, at)
     if other and expect == (AFTER_KEY if other[1] else AFTER_VALUE):
         meant = ":" if other[1] else ","
-        defect = _invalid(at, other.end(), f"`{other.group()}` instead of `{meant}`", f"write `{meant}`", meant)
-        return Habit(at, other.end(), meant, (defect,))
+        return _read_as(meant, at, other.end(), f"`{other.group()}` instead of `{meant}`", f"write `{meant}`")
     is_key = expect in (KEY, FIRST_KEY)
     if not is_key and expect not in (VALUE, FIRST_VALUE):
         return None
@@ -101,11 +100,9 @@ def habit(text: str, at: int, expect: int) -> Habit | None:
     return _bare(text, at, is_key=is_key)
 
 
-def _invalid(
-    start: int, end: int, cause: str, advice: str, new: str | None = None, kind: str = "invalid-json"
-) -> Defect:
-    edits = () if new is None else (Edit(start, end, new),)
-    return Defect(kind, Span(start, end), cause, advice, (), edits)
+def _read_as(new: str, start: int, end: int, cause: str, advice: str, kind: str = "invalid-json") -> Habit:
+    """text[start:end] means `new`, and may be replaced by it."""
+    return Habit(start, end, new, (invalid(start, end, cause, advice, new, kind),))
 
 
 def _comment(text: str, start: int) -> Habit:
@@ -191,11 +188,8 @@ def _other_quoted(text: str, at: int, *, is_key: bool) -> Habit | None:
     curly = text[at] in DOUBLE or text[at] in SINGLE
     what = "typographic" if curly else "single" if text[at] == "'" else "back"
     kind = "typographic-quote" if curly else "invalid-json"
-    new = Layout(text).string(value)
-    cause = f"{what} quotes around a string"
-    return Habit(
-        at, found.end(), new, (_invalid(at, found.end(), cause, 'put it in straight double quotes, `"`', new, kind),)
-    )
+    new, advice = Layout(text).string(value), 'put it in straight double quotes, `"`'
+    return _read_as(new, at, found.end(), f"{what} quotes around a string", advice, kind)
 
 
 def _ends(text: str, at: int) -> bool:
@@ -208,7 +202,7 @@ def _bare(text: str, at: int, *, is_key: bool) -> Habit | None:
     infinite = _INFINITE.match(text, at)
     if infinite and not is_key:
         cause, advice = f"`{infinite.group()}` is not a JSON number", "write a number, a string or `null`"
-        return Habit(*infinite.span(), "null", (_invalid(*infinite.span(), cause, advice, "null", "not-a-number"),))
+        return _read_as("null", *infinite.span(), cause, advice, "not-a-number")
     name = _NAME.match(text, at) or _PLACEHOLDER.match(text, at)
     if is_key:
         number = _NUMBERLIKE.match(text, at)
@@ -218,8 +212,7 @@ def _bare(text: str, at: int, *, is_key: bool) -> Habit | None:
         return None
     if name and _ends(text, name.end()) and name.group().lower() in _LITERALS:
         new = _LITERALS[name.group().lower()]
-        cause = f"`{name.group()}` is not a JSON literal"
-        return Habit(*name.span(), new, (_invalid(*name.span(), cause, f"write `{new}`", new),))
+        return _read_as(new, *name.span(), f"`{name.group()}` is not a JSON literal", f"write `{new}`")
     if not name:
         number = _NUMBERLIKE.match(text, at)
         found = _number(text, at, number.end()) if number and _ends(text, number.end()) else None
@@ -241,8 +234,7 @@ def _bare(text: str, at: int, *, is_key: bool) -> Habit | None:
 
 
 def _quoted(text: str, start: int, end: int, cause: str) -> Habit:
-    new = Layout(text).string(text[start:end])
-    return Habit(start, end, new, (_invalid(start, end, cause, 'put it in double quotes, `"`', new),))
+    return _read_as(Layout(text).string(text[start:end]), start, end, cause, 'put it in double quotes, `"`')
 
 
 def _number(text: str, start: int, end: int) -> Habit | None:
@@ -251,15 +243,14 @@ def _number(text: str, start: int, end: int) -> Habit | None:
     digits = word.lstrip("-")
     if digits.isdigit() and len(digits) > MAX_DIGITS:
         cause = f"a number of {len(digits):,} digits, where {MAX_DIGITS:,} are read at most"
-        return Habit(start, end, "0", (_invalid(start, end, cause, "write it as a string", None, "too-large"),))
+        return Habit(start, end, "0", (invalid(start, end, cause, "write it as a string", None, "too-large"),))
     found = _NUMBER.match(word.replace("_", "")) if len(word) <= MAX_DIGITS else None
     if not found or not (found[2] or found[3] or found[5]):
         try:
             new = str(int(word[:100], 0))
         except ValueError:
             return None
-        cause = "a number that is not written in decimal"
-        return Habit(start, end, new, (_invalid(start, end, cause, f"write `{new}`", new),))
+        return _read_as(new, start, end, "a number that is not written in decimal", f"write `{new}`")
     sign, zeros, whole, point, part, power = found.groups(default="")
     new = sign.replace("+", "") + (whole or "0") + (point + part if part else "") + power
     if "_" in word:
@@ -274,7 +265,7 @@ def _number(text: str, start: int, end: int) -> Habit | None:
         return None
     # A number that begins with a zero may be a telephone number: no fix.
     offered = None if zeros and whole else new
-    return Habit(start, end, new, (_invalid(start, end, what, f"write `{new}`", offered),))
+    return Habit(start, end, new, (invalid(start, end, what, f"write `{new}`", offered),))
 
 
 # How much of a text is looked at to tell what it is.
@@ -307,11 +298,11 @@ def other_file(text: str, begin: int) -> Defect | None:
     start = begin + len(head) - len(head.lstrip())
     for pattern, what, advice in _OTHER_FILES:
         if pattern.match(head):
-            return _invalid(start, line_end(text, start), f"this is {what}, not JSON", advice)
+            return invalid(start, line_end(text, start), f"this is {what}, not JSON", advice)
     conflict = _CONFLICT.search(text) if "<<<<<<<" in text else None
     middle = text.find("\n=======", conflict.start()) if conflict else -1
     if conflict and middle >= 0 and text.find("\n>>>>>>> ", middle) >= 0:
         start, cause = conflict.start(), "a conflict of git that was not resolved"
         advice = "decide between the two versions, and remove the three marker lines"
-        return _invalid(start, line_end(text, start), cause, advice)
+        return invalid(start, line_end(text, start), cause, advice)
     return None

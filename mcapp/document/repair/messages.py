@@ -1,7 +1,7 @@
 """What is said of a repair: the sentence comes from the edit, the place from where it is made."""
 
 from mcapp.document.layout import Layout
-from mcapp.document.places import Defect, Edit, Lines, Span, skip_space
+from mcapp.document.places import Defect, Edit, Lines, Span, invalid, skip_space
 from mcapp.document.reader import DOUBLE, SINGLE, beginning
 from mcapp.document.repair.candidates import Candidate
 from mcapp.document.repair.habits import inside_defects
@@ -53,25 +53,20 @@ class Describe:
         return f"write {beginning(new)} for {beginning(old)} {where}"
 
     def _insert(self, candidate: Candidate) -> Defect:
-        at, state = candidate.start, candidate.origin
-        edits = (Edit(at, at, candidate.new),)
-        span, cause, advice = Span(at, at), "a comma is missing", f"add `{candidate.new}`"
-        if candidate.new == ":":
-            cause = f"a colon is missing after {beginning(state.key)}"
-        elif candidate.new == '"':
-            begin = skip_space(self.text, state.pos)
-            opening = at <= begin
-            end = at if not opening else self._string_end(at)
-            span = Span(begin if not opening else at, end)
-            word = self.text[span.start : span.end].strip('"')
-            is_key = state.expect in (KEY, FIRST_KEY)
-            if is_key:
-                cause = f"the key {beginning(word)} has no {'opening' if opening else 'closing'} quote"
-            elif opening:
-                cause = "a string has no opening quote"
-            else:
-                cause, advice = "the string is not closed", 'add `"` where it ends'
-        return Defect("invalid-json", span, cause, advice, (), edits)
+        at, state, new = candidate.start, candidate.origin, candidate.new
+        if new != '"':
+            cause = "a comma is missing" if new == "," else f"a colon is missing after {beginning(state.key)}"
+            return invalid(at, at, cause, f"add `{new}`", new)
+        begin = skip_space(self.text, state.pos)
+        opening = at <= begin
+        span = Span(at, self._string_end(at)) if opening else Span(begin, at)
+        cause, advice = "a string has no opening quote", 'add `"`'
+        if state.expect in (KEY, FIRST_KEY):
+            word = beginning(self.text[span.start : span.end].strip('"'))
+            cause = f"the key {word} has no {'opening' if opening else 'closing'} quote"
+        elif not opening:
+            cause, advice = "the string is not closed", 'add `"` where it ends'
+        return invalid(at, at, cause, advice, new)._replace(span=span)
 
     def _string_end(self, at: int) -> int:
         end = self.text.find('"', at)
@@ -81,32 +76,29 @@ class Describe:
         text, start, end = self.text, candidate.start, candidate.end
         old = (text[start:end].strip(" \t\r\n,") or text[start:end].strip())[:1]
         at = text.index(old, start)
-        span = Span(at, at + 1)
         cause = f"`{old}` closes nothing" if old in "}]" else f"a {_NAMES.get(old, f'`{old}`')} too many"
         if old in "}]" and end == start + 1 and not text[candidate.origin.pos : start].strip():
             start = candidate.origin.pos  # with its line
-        return Defect("invalid-json", span, cause, "remove it", (), (Edit(start, end, ""),))
+        return invalid(start, end, cause, "remove it", "")._replace(span=Span(at, at + 1))
 
     def _replace(self, candidate: Candidate) -> Defect:
         start, end, new = candidate.start, candidate.end, candidate.new
         old = self.text[start:end]
-        span, edits = Span(start, end), (Edit(start, end, new),)
         if new in "}]" and old in ")}]":
             opener = candidate.origin.level.start
             opened = self.text[opener]
             cause = f"`{old}` instead of `{new}` closes the `{opened}` opened on line {self._line(opener)}"
             related = ((Span(opener, opener + 1), "opened here"),)
-            return Defect("unclosed-bracket", span, cause, f"write `{new}`", related, edits)
+            return invalid(start, end, cause, f"write `{new}`", new, "unclosed-bracket")._replace(related=related)
+        cause = f"`{old}` instead of `{new}`"
         if new == '"':
             begins = start <= skip_space(self.text, candidate.origin.pos)
             where = f"at the {'beginning' if begins else 'end'} of a string"
             if old in DOUBLE or old in SINGLE:
-                cause = f"a typographic quote {where}"
-                return Defect("typographic-quote", span, cause, 'use the straight double quote, `"`', (), edits)
-            cause = f'`{old}` instead of `"` {where}'
-        else:
-            cause = f"`{old}` instead of `{new}`"
-        return Defect("invalid-json", span, cause, f"write `{new}`", (), edits)
+                advice = 'use the straight double quote, `"`'
+                return invalid(start, end, f"a typographic quote {where}", advice, new, "typographic-quote")
+            cause = f"{cause} {where}"
+        return invalid(start, end, cause, f"write `{new}`", new)
 
     def _swap(self, candidate: Candidate) -> Defect:
         start, end, new = candidate.start, candidate.end, candidate.new
@@ -120,8 +112,7 @@ class Describe:
         where = f"before {beginning(following)}" if bracket == "{" else f"behind {beginning(state.key)}"
         if not state.level.is_object and bracket == "[":
             where = f"before {beginning(self.text[at : at + 400])}"
-        edits = (Edit(at, at, bracket),)
-        return Defect("invalid-json", Span(at, at), f"`{bracket}` is missing {where}", f"add `{bracket}`", (), edits)
+        return invalid(at, at, f"`{bracket}` is missing {where}", f"add `{bracket}`", bracket)
 
     def _escape(self, candidate: Candidate) -> Defect:
         start, end = candidate.start, candidate.end
@@ -136,8 +127,7 @@ class Describe:
         begin = skip_space(self.text, candidate.origin.pos)
         end = self._string_end(candidate.end)
         cause, advice = "a `key: value` pair in an array", 'write it as one string, `"key: value"`'
-        edits = (Edit(candidate.start, candidate.end, candidate.new),)
-        return Defect("invalid-json", Span(begin, end), cause, advice, (), edits)
+        return invalid(candidate.start, candidate.end, cause, advice, candidate.new)._replace(span=Span(begin, end))
 
     def _close(self, candidate: Candidate) -> Defect:
         """Brackets that are never closed: which they are, where they were opened, and what closes them."""

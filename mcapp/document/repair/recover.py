@@ -4,7 +4,7 @@ import re
 from collections import deque
 
 from mcapp.document.layout import Layout
-from mcapp.document.places import MAX_DEPTH, Defect, Edit, Lines, Span, line_end, skip_space
+from mcapp.document.places import MAX_DEPTH, Defect, Edit, Lines, Span, invalid, line_end, skip_space
 from mcapp.document.reader import Reading, beginning, read_json
 from mcapp.document.repair.candidates import INSERTED, PIECE, Candidate
 from mcapp.document.repair.habits import Habit, habit, other_file
@@ -226,8 +226,7 @@ class Recovery:
     def _without_comma(self, state: State) -> State:
         comma = state.pos - 1
         cause = f"a comma after the last {'member' if state.level.is_object else 'element'}"
-        edits = (Edit(comma, comma + 1, ""),)
-        self._add(Defect("trailing-comma", Span(comma, comma + 1), cause, "remove it", (), edits))
+        self._add(invalid(comma, comma + 1, cause, "remove it", "", "trailing-comma"))
         return self._change(self._before_comma(state), comma, comma + 1, "")
 
     def _too_deep(self, state: State, at: int) -> State:
@@ -240,7 +239,7 @@ class Recovery:
         else:
             self.cut = True
         cause = f"brackets are nested deeper than {MAX_DEPTH} levels"
-        self._add(Defect("too-deep", Span(at, at + 1), cause, "nest them less deeply: what is inside is not read"))
+        self._add(invalid(at, at + 1, cause, "nest them less deeply: what is inside is not read", kind="too-deep"))
         self.guessed.add(self.patched.start(state.level.start))
         return self._change(state, at, end, "null")
 
@@ -248,7 +247,7 @@ class Recovery:
         """Past the text before the document."""
         found, end = _BEGINNING.search(self.text, at), line_end(self.text, at)
         if not found:
-            self._add(Defect("invalid-json", Span(at, end), "this is not JSON", "begin with `{`"))
+            self._add(invalid(at, end, "this is not JSON", "begin with `{`"))
             return None
         start, fence = found.start(), _FENCE.match(self.text, at)
         edits = (Edit(*fence.span(), ""),) if fence else ()
@@ -290,14 +289,14 @@ class Recovery:
             end = at + 1  # a bracket that closes nothing
         after_key = is_object and expect in (AFTER_KEY, VALUE)
         shown = "".join(text[at : min(end, at + 40)].rstrip().splitlines()[:1])
-        span, cause = Span(at, at + max(len(shown), 1)), "a `key: value` pair in an array"
+        cause, advice = "a `key: value` pair in an array", "put it in `{ }`, or write it as one string"
+        if is_object or not _KEYLIKE.match(text, at):
+            cause = f"unexpected {beginning(text[at : min(end, at + 400)].rstrip())}"
+            advice = "look for a missing comma or quote before it"
         if after_key and end == at:
             self._lone_key(state, at)
-        elif not is_object and _KEYLIKE.match(text, at):
-            self._add(Defect("invalid-json", span, cause, "put it in `{ }`, or write it as one string"))
         else:
-            cause = f"unexpected {beginning(text[at : min(end, at + 400)].rstrip())}"
-            self._add(Defect("invalid-json", span, cause, "look for a missing comma or quote before it"))
+            self._add(invalid(at, at + max(len(shown), 1), cause, advice))
         self.guessed.add(self.patched.start(state.level.start))
         self.guessing = True
         if after_key:
@@ -311,8 +310,8 @@ class Recovery:
 
     def _lone_key(self, state: State, at: int) -> None:
         begin = skip_space(self.text, _before_member(state).pos)
-        span = Span(begin, max(len(self.text[:at].rstrip(" \t\r\n:")), begin + 1))
-        self._add(Defect("invalid-json", span, f"{beginning(state.key)} has no value", "add one, or remove the key"))
+        end = max(len(self.text[:at].rstrip(" \t\r\n:")), begin + 1)
+        self._add(invalid(begin, end, f"{beginning(state.key)} has no value", "add one, or remove the key"))
 
     def _before_comma(self, state: State) -> State:
         """The state before the comma that was read last, if it was one."""
@@ -328,8 +327,7 @@ class Recovery:
             cause = "there is nothing but comments" if only == {"comment"} else "the file is empty"
             if self.often and self.patched.original[self.begin :].strip():
                 cause = "this is not JSON"
-            nowhere = Span(self.begin, self.begin)
-            self.found, self.often, self.count = [Defect("invalid-json", nowhere, cause, "begin with `{`")], {}, 1
+            self.found, self.often, self.count = [invalid(self.begin, self.begin, cause, "begin with `{`")], {}, 1
             return None
         levels = state.level.open()
         if state.level.is_object and state.expect in (AFTER_KEY, VALUE):
