@@ -1,16 +1,15 @@
 """The facts about one document: what the rules, `mcapp send` and `mcapp listen` look at.
 
 They are collected in one pass over the data, from the root to each request. A part under a misspelt key is taken for
-what was meant (`kinds.member`): the one mistake has its own rule.
+what was meant (`member`): the one mistake has its own rule.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
-from mcapp.appjson import kinds, placeholders, secrets, shape, urls
-from mcapp.appjson.app_schema import KEYS
-from mcapp.appjson.kinds import at, member
+from mcapp.appjson import placeholders, secrets, shape, urls
+from mcapp.appjson.app_schema import APP, KEYS, REQUEST, at, kind_of, member, misspelt
 from mcapp.appjson.placeholders import (
     APP_KEY,
     AUTH_REQUEST,
@@ -86,7 +85,7 @@ class Facts:
         self.document = document
         self.guessed = document.guessed
         self.portable = notation == "portable"
-        self.kind, self.auth_path, self.request_path = kinds.classify(document.data, kind)
+        self.kind, self.auth_path, self.request_path = kind_of(document.data, kind)
         self.auth: dict[str, Any] | None = None
         self.request: Request | None = None
         self.requests: list[Request] = []
@@ -121,11 +120,11 @@ class Facts:
         self._compared = 0
 
         data: Any = document.data
-        if self.kind == kinds.REQUEST:
+        if self.kind == REQUEST:
             self._auth_request(data)
         elif self.kind is not None and isinstance(data, dict):
             self._auth(data)
-            if self.kind == kinds.APP:
+            if self.kind == APP:
                 self._app(data)
         if self.request is not None and not self.key_uses:
             self._find_key()
@@ -232,7 +231,7 @@ class Facts:
         self.requests.append(request)
         known = KEYS["request"]
         for key, value in data.items():
-            name = key if key in known else kinds.misspelt(key, known) or key
+            name = key if key in known else misspelt(key, known) or key
             if name != key and name in data:
                 name = key
             place = (*path, key)

@@ -9,8 +9,7 @@ from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mcapp.appjson.app_schema import ANY, OBJECTS, Types, accepts, smaller
-from mcapp.appjson.kinds import APP, AUTH, REQUEST, at, member, misspelt
+from mcapp.appjson.app_schema import ANY, APP, AUTH, OBJECTS, REQUEST, Types, accepts, at, member, misspelt, smaller
 from mcapp.document import Document, nothing_collected
 from mcapp.document.places import Path
 

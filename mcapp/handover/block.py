@@ -9,10 +9,8 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mcapp.appjson import kinds
-from mcapp.appjson.app_schema import KEYS
+from mcapp.appjson.app_schema import APP, KEYS, misspelt
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.kinds import misspelt
 from mcapp.appjson.placeholders import (
     APP_KEY,
     AUTH_REQUEST,
@@ -96,7 +94,7 @@ def check_block(document: Document, settings: Settings) -> CheckedBlock:
     facts = Facts(document, settings.kind, settings.placeholders)
     checked = check(document, settings)
     path = facts.auth_path if facts.auth_path is not None else facts.request_path
-    part = pointer(path) if path is not None else "" if facts.kind != kinds.APP else "/auth"
+    part = pointer(path) if path is not None else "" if facts.kind != APP else "/auth"
     findings = tuple(
         one
         for one in checked.findings

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcapp.appjson import kinds, urls
-from mcapp.appjson.app_schema import KEYS
+from mcapp.appjson import urls
+from mcapp.appjson.app_schema import KEYS, KINDS, kind_of
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import find
 from mcapp.document import read
@@ -52,7 +52,7 @@ def nearly_app(draw: st.DrawFn) -> Any:
 
 
 @settings(deadline=None, max_examples=80)
-@given(JSON | nearly_app(), st.sampled_from([None, *kinds.KINDS]), st.sampled_from(["manychat", "portable"]))
+@given(JSON | nearly_app(), st.sampled_from([None, *KINDS]), st.sampled_from(["manychat", "portable"]))
 def test_no_json_makes_a_rule_fail_and_every_finding_has_its_place(data: Any, kind: str | None, notation: str) -> None:
     document = read(json.dumps(data).encode("utf-8", "surrogatepass"), "app.json")
     for found in check(document, Settings(rules=ALL, kind=kind, placeholders=notation)).findings:
@@ -115,7 +115,7 @@ def test_any_text_can_be_taken_apart_as_a_url(text: str) -> None:
     ],
 )
 def test_the_keys_decide_the_kind(data: Any, kind: str | None) -> None:
-    assert kinds.classify(data).name == kind
+    assert kind_of(data).name == kind
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_the_keys_decide_the_kind(data: Any, kind: str | None) -> None:
     ],
 )
 def test_parts_keep_their_paths(data: Any, kind: str | None, auth_path: Any, request_path: Any) -> None:
-    found = kinds.classify(data, kind)
+    found = kind_of(data, kind)
     assert (found.auth, found.request) == (auth_path, request_path)
 
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from mcapp.appjson.app_schema import APP
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.kinds import APP
 from mcapp.appjson.placeholders import AUTH_REQUEST
 from mcapp.document.places import Path
 from mcapp.lint.model import Bad, Good, Label, Problem, Problems, note, warning

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from mcapp.appjson.app_schema import APP
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.kinds import APP
 from mcapp.appjson.placeholders import may_hold
 from mcapp.document.places import Path, SetText, SetValue
 from mcapp.lint.model import UNSAFE, Bad, Fix, Good, Label, Problem, Problems, error, note, warning
