@@ -326,14 +326,11 @@ class Facts:
     @property
     def key_in_place(self) -> bool:
         """Whether auth.request has a key where the placeholder belongs."""
-        path = self.request.path if self.request else None
-        return any(
-            path is not None
-            and each.path is not None
-            and each.kind != secrets.CREDENTIALS
-            and each.path[: len(path)] == path
-            for each in self.secrets
-        )
+        if self.request is None:
+            return False
+        path = self.request.path
+        found = [each.path for each in self.secrets if each.kind != secrets.CREDENTIALS and each.path is not None]
+        return any(place[: len(path)] == path for place in found)
 
     @lazy
     def issues(self) -> Mapping[str, Sequence[ShapeIssue]]:

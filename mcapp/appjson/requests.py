@@ -137,17 +137,26 @@ def strings(value: object, path: Path, key: str) -> list[Leaf]:
     return found
 
 
-def texts(data: object) -> Iterator[str]:
-    """Every string in JSON data, the names of members too, in order. No recursion: a file may be 256 levels deep."""
-    waiting = [data]
+def walk(data: object) -> Iterator[tuple[Path, str, bool]]:
+    """Every string in JSON data with its path, in order; of a member its name first, with True.
+
+    No recursion: a file may be 256 levels deep.
+    """
+    waiting: list[tuple[Path, object, bool]] = [((), data, False)]
     while waiting:
-        item = waiting.pop()
+        path, item, is_name = waiting.pop()
         if isinstance(item, str):
-            yield item
+            yield path, item, is_name
         elif isinstance(item, dict):
-            waiting.extend(part for pair in reversed(item.items()) for part in reversed(pair))
+            for name, value in reversed(item.items()):
+                waiting += ((*path, name), value, False), ((*path, name), name, True)
         elif isinstance(item, list):
-            waiting.extend(reversed(item))
+            waiting.extend(((*path, index), item[index], False) for index in reversed(range(len(item))))
+
+
+def texts(data: object) -> Iterator[str]:
+    """Every string in JSON data, the names of members too, in order."""
+    return (text for _, text, _ in walk(data))
 
 
 def mapped(data: Any, change: Callable[[str], str]) -> Any:

@@ -7,10 +7,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mcapp.appjson.placeholders import may_hold
-from mcapp.appjson.requests import Header, Leaf, Request
+from mcapp.appjson.requests import Header, Leaf, Request, walk
 from mcapp.document import Document
 from mcapp.document.places import Path, Span
 from mcapp.terminal.redact import is_fill_in, is_key_name, is_secret_value, pieces, suspects
@@ -109,7 +109,7 @@ def hidden(document: Document, found: Sequence[SecretInFile]) -> Iterator[str]:
 def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]) -> Iterator[SecretInFile]:
     """What looks like a secret anywhere, except credentials in the URL of a request: they have their own rule."""
     covered: list[Span] = []
-    for path, text, key in _strings(document.data):
+    for path, text, key in walk(document.data):
         found = suspects(text)
         if found:
             covered.append(document.key_span(path) if key else document.span(path))
@@ -132,21 +132,6 @@ def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]
 def _classify(piece: str) -> tuple[str, str]:
     scheme = re.match(_SCHEME, piece)
     return KEY if re.search(_ACCOUNT_KEY, piece) else CREDENTIALS, piece[scheme.end() :] if scheme else piece
-
-
-def _strings(data: Any) -> Iterator[tuple[Path, str, bool]]:
-    """Every string in the data, keys included."""
-    stack: list[tuple[Path, Any]] = [((), data)]
-    while stack:
-        path, value = stack.pop()
-        if isinstance(value, str):
-            yield path, value, False
-        elif isinstance(value, dict):
-            for name, item in value.items():
-                yield (*path, name), name, True
-                stack.append(((*path, name), item))
-        elif isinstance(value, list):
-            stack.extend(((*path, index), item) for index, item in enumerate(value))
 
 
 def _in_requests(

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from mcapp.document.layout import Layout
-from mcapp.document.places import Defect, Edit, Span, invalid, line_end
+from mcapp.document.places import Defect, Edit, Span, apply, invalid, line_end
 from mcapp.document.reader import DOUBLE, ESCAPES, MAX_DIGITS, SINGLE, beginning, unescape
 from mcapp.document.repair.machine import AFTER_KEY, AFTER_VALUE, FIRST_KEY, FIRST_VALUE, KEY, VALUE
 
@@ -137,11 +137,7 @@ def _without(text: str, start: int, end: int) -> Edit:
 
 def corrected(inside: str) -> str:
     """The inside of a string literal with everything escaped that must be."""
-    inside = _BAD_ESCAPE.sub(
-        lambda bad: ("" if bad.end() < len(inside) and inside[bad.end()] == "'" else "\\\\") if bad[1] else bad.group(),
-        inside,
-    )
-    return _CONTROL.sub(lambda control: _escape(control.group()), inside)
+    return apply(inside, [edit for defect in inside_defects(inside, 0, len(inside)) for edit in defect.edits])
 
 
 def inside_defects(text: str, start: int, end: int) -> tuple[Defect, ...]:

@@ -126,7 +126,12 @@ class Search:
             late = late or (tried.penalty != 0 and tried.reach >= furthest - 8)
             ranked.append(tried if late else tried._replace(score=tried.score + STOPS_LATER))
         ranked.sort(key=lambda tried: (tried.score, -tried.candidate.start))
-        if self._garbles(ranked[0].candidate):
+        best = ranked[0].candidate
+        # An edit that puts punctuation of the text into a key or string: there was another mistake.
+        text, origin = self.patched.text, best.origin
+        local = text[origin.pos : best.start] + best.new + text[best.end : best.end + MARGIN]
+        stop = best.start - origin.pos + len(best.new) + 1
+        if self.machine.run(local, State(0, *origin[1:]), stop).weight >= origin.weight + GARBLED:
             return []
         ties: list[Tried] = []
         for tried in ranked:
@@ -135,13 +140,6 @@ class Search:
             if not any(self._same(tried.candidate, other.candidate) for other in ties):
                 ties.append(tried)
         return ties
-
-    def _garbles(self, candidate: Candidate) -> bool:
-        """Whether the edit puts punctuation of the text into a key or string: there was another mistake."""
-        text, origin = self.patched.text, candidate.origin
-        local = text[origin.pos : candidate.start] + candidate.new + text[candidate.end : candidate.end + MARGIN]
-        stop = candidate.start - origin.pos + len(candidate.new) + 1
-        return self.machine.run(local, State(0, *origin[1:]), stop).weight >= origin.weight + GARBLED
 
     def _followed(self, tried: Tried) -> Tried:
         """A candidate of which no end is seen yet, after the rest of the text."""
