@@ -45,7 +45,7 @@ class Search:
         self.machine = machine
         self.work = 0
 
-    def best(self, failed: State, trace: Trace, suspects: list[list[State]]) -> list[Tried]:
+    def best(self, failed: State, trace: Trace, suspects: list[list[State]]) -> list[Candidate]:
         """The best repair, and those that are as good but yield other data; empty if there is none worth making."""
         text = self.patched.text
         at = skip_space(text, failed.pos)
@@ -115,16 +115,15 @@ class Search:
         found.sort(key=lambda tried: tried.score)
         return [self._try(tried.candidate, at, failed.weight) for tried in found[:5]]
 
-    def _choose(self, found: list[Tried]) -> list[Tried]:
+    def _choose(self, found: list[Tried]) -> list[Candidate]:
         """Follow the best further, until the text tells them apart; then the best, and what is as good."""
         found.sort(key=lambda tried: tried.score)
         followed = [self._followed(tried) for tried in found[:12] if tried.score < found[0].score + 2]
         furthest = max(tried.reach for tried in followed)
         ranked = []
         for tried in followed:
-            late = tried.reach >= furthest or tried.penalty == HABIT
-            late = late or (tried.penalty != 0 and tried.reach >= furthest - 8)
-            ranked.append(tried if late else tried._replace(score=tried.score + STOPS_LATER))
+            far = tried.reach >= furthest - (8 if tried.penalty else 0) or tried.penalty == HABIT
+            ranked.append(tried if far else tried._replace(score=tried.score + STOPS_LATER))
         ranked.sort(key=lambda tried: (tried.score, -tried.candidate.start))
         best = ranked[0].candidate
         # An edit that puts punctuation of the text into a key or string: there was another mistake.
@@ -133,12 +132,12 @@ class Search:
         stop = best.start - origin.pos + len(best.new) + 1
         if self.machine.run(local, State(0, *origin[1:]), stop).weight >= origin.weight + GARBLED:
             return []
-        ties: list[Tried] = []
+        ties: list[Candidate] = []
         for tried in ranked:
             if tried.score > ranked[0].score + TIE:
                 break
-            if not any(self._same(tried.candidate, other.candidate) for other in ties):
-                ties.append(tried)
+            if not any(self._same(tried.candidate, other) for other in ties):
+                ties.append(tried.candidate)
         return ties
 
     def _followed(self, tried: Tried) -> Tried:

@@ -192,7 +192,7 @@ class Recovery:
 
     def _search(self, state: State, at: int, trace: Trace, suspects: list[list[State]]) -> State | None:
         """The best repair, if there is one."""
-        ties = [tried.candidate for tried in self.search.best(state, trace, suspects)]
+        ties = self.search.best(state, trace, suspects)
         if not ties:
             return None
         candidate = ties[0]
