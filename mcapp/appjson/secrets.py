@@ -97,12 +97,8 @@ def hidden(document: Document, found: Sequence[SecretInFile]) -> Iterator[str]:
         elif isinstance(value, list):
             waiting.extend((item, below) for item in value)
         elif below and not isinstance(value, bool) and value is not None:
-            text = str(value)
-            if may_hold(text):
-                continue
-            scheme = re.match(_SCHEME, text)
-            text = text[scheme.end() :] if scheme else text
-            if is_secret_value(text):
+            text = _after_scheme(str(value))
+            if not may_hold(text) and is_secret_value(text):
                 yield text
 
 
@@ -115,7 +111,7 @@ def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]
             covered.append(document.key_span(path) if key else document.span(path))
         for start, end in found[:_MOST]:
             kind, secret = _classify(text[start:end])
-            scheme = re.match(_SCHEME, text[start:end])
+            scheme = len(secret) < end - start
             if scheme and kind is CREDENTIALS and re.fullmatch(_PROSE, secret):
                 continue
             if kind is KEY or path not in urls or scheme:
@@ -130,8 +126,13 @@ def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]
 
 
 def _classify(piece: str) -> tuple[str, str]:
-    scheme = re.match(_SCHEME, piece)
-    return KEY if re.search(_ACCOUNT_KEY, piece) else CREDENTIALS, piece[scheme.end() :] if scheme else piece
+    return KEY if re.search(_ACCOUNT_KEY, piece) else CREDENTIALS, _after_scheme(piece)
+
+
+def _after_scheme(value: str) -> str:
+    """The value without `Bearer` or `Basic`."""
+    scheme = re.match(_SCHEME, value)
+    return value[scheme.end() :] if scheme else value
 
 
 def _in_requests(
@@ -146,9 +147,8 @@ def _in_requests(
 
         for header in request.headers:
             if len(header.value) >= _SHORTEST and header.named and _is_secret(header.name, header.value):
-                scheme = re.match(_SCHEME, header.value)
-                start, end = header.value_chars
-                start += scheme.end() if scheme else 0
+                end = header.value_chars[1]
+                start = end - len(_after_scheme(header.value))
                 yield SecretInFile(kind(header.name), header.raw[start:end], header.path, chars=(start, end))
         for leaf in request.leaves:
             if len(leaf.value) >= _SHORTEST and _is_secret(leaf.key, leaf.value):
@@ -159,11 +159,11 @@ def _is_secret(name: str, value: str) -> bool:
     """Whether a value is a secret by its name and form: long, letters and digits, not an example, not a fill-in."""
     if len(value) < _SHORTEST or _plain(name) not in _SLOTS or may_hold(value):
         return False
-    scheme = re.match(_SCHEME, value)
-    if is_fill_in(value[scheme.end() :] if scheme else value):
+    secret = _after_scheme(value)
+    if is_fill_in(secret):
         return False
     # Only credentials follow a scheme; without a scheme, letters mixed with digits make a secret.
-    return scheme is not None or (any(map(str.isalpha, value)) and any(map(str.isdigit, value)))
+    return secret != value or (any(map(str.isalpha, value)) and any(map(str.isdigit, value)))
 
 
 @lru_cache(maxsize=256)
