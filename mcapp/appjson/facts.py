@@ -10,21 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from mcapp.appjson import placeholders, secrets, shape, urls
 from mcapp.appjson.app_schema import APP, KEYS, REQUEST, at, kind_of, member, misspelt
-from mcapp.appjson.placeholders import (
-    APP_KEY,
-    AUTH_REQUEST,
-    BROKEN,
-    DAMAGED,
-    SINGLE,
-    SQUARE,
-    Declared,
-    Names,
-    Placeholder,
-    Use,
-    Zone,
-    classify,
-    find,
-)
+from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, DAMAGED, Declared, Names, Placeholder, Use, Zone, find
 from mcapp.appjson.requests import Header, Leaf, Request, headers, strings, texts
 from mcapp.appjson.secrets import SecretInFile
 from mcapp.appjson.shape import ShapeIssue
@@ -292,7 +278,7 @@ class Facts:
         for each in found:
             name = each.name.casefold()
             zone.used.add(name)
-            verdict = classify(each, zone, portable=self.portable)
+            verdict = placeholders.classify(each, zone, portable=self.portable)
             if verdict is not None and kept < _MOST and not (url and verdict is _EXPLAINED.get(url.fault)):
                 kept += 1
                 self.suspicious.setdefault(verdict, []).append(Use(path, each, zone, part))
@@ -300,9 +286,9 @@ class Facts:
             # miss is left to _find_key.
             if name == APP_KEY and zone.place is not placeholders.IN_ACTION:
                 use = Use(path, each, zone, part)
-                if each.style is SQUARE and zone.spelt(each.name) is not None:
+                if each.style is placeholders.SQUARE and zone.spelt(each.name) is not None:
                     self.key_typed.append(use)
-                elif each.style is not SINGLE and each.style is not BROKEN:
+                elif each.style is not placeholders.SINGLE and each.style is not placeholders.BROKEN:
                     # R: RFC 9110, 7.1: what follows the `#` of a URL stays with the client
                     lost = url is not None and 0 <= url.fragment < each.start
                     (self.key_lost if lost else self.key_uses).append(use)

@@ -172,9 +172,9 @@ class Document:
             from mcapp.document.reader import offsets
 
             self._offsets = (literal, offsets(self.text, literal))
-        places = self._offsets[1]
-        last = len(places) - 1
-        return Span(places[min(start, end, last)], places[min(end, last)])
+        found = self._offsets[1]
+        last = len(found) - 1
+        return Span(found[min(start, end, last)], found[min(end, last)])
 
     def place(self, span: Span) -> Position:
         """Lines and columns of a span, from 1, in code points. A byte order mark takes no column."""
