@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from mcapp.errors import McappError, UsageProblem, nearest
+from mcapp.terminal.cells import hang, wrap
 from mcapp.terminal.console import Console, Style, wants_color
 
 # Click's base class, reached through the one that Typer exports.
@@ -197,8 +198,6 @@ class _Page:
         """The whole help page, as wide as the terminal but at most 100 columns."""
         from shutil import get_terminal_size
 
-        from mcapp.terminal.cells import hang
-
         style = Style(on=wants_color(common(ctx).console.color, sys.stdout))
         ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
         width = min(max(get_terminal_size().columns, 40), 100)
@@ -303,16 +302,12 @@ def _section(style: Style, title: str, lines: Iterable[str]) -> str:
 
 def _prose(text: str, width: int) -> str:
     """Paragraphs that break only at spaces: an option, a path and a URL stay whole, to be copied."""
-    from mcapp.terminal.cells import wrap
-
     paragraphs = [each if each.startswith("  ") else " ".join(each.split()) for each in text.split("\n\n")]
     return "\n\n".join(each if each.startswith("  ") else "\n".join(wrap(each, width, width)) for each in paragraphs)
 
 
 def _table(style: Style, rows: Sequence[tuple[str, str]], width: int) -> list[str]:
     """Names on the left, prose on the right; a long name gets a line of its own."""
-    from mcapp.terminal.cells import hang
-
     column = min(max(len(name) for name, _ in rows), 26) + 4
     lines = []
     for name, text in rows:

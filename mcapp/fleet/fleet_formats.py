@@ -10,7 +10,7 @@ from mcapp.fleet.fleet_report import FleetReport, Row
 from mcapp.scopes.report import KEY_VERDICTS, WORKING
 from mcapp.terminal.console import Style, failure_block, visible
 from mcapp.terminal.drawing import table as columns
-from mcapp.terminal.format import Format, failure_row, plural, table
+from mcapp.terminal.format import Format, failure_row, plain, plural, table
 
 _SHOWN = 20  # page ids in a report for people
 _COLUMNS = (
@@ -90,8 +90,6 @@ def render_text(report: FleetReport, style: Style, width: int) -> str:
 
 def render_markdown(report: FleetReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """The same, for a job summary or an issue."""
-    from mcapp.report.markdown import plain  # it imports the linter: 20 ms
-
     lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp fleet: {plain(headline(report))}", ""]
     lines += [f"{plain(place(report))}.", ""] if report.asked else []
     for heading, rows in sections(report):

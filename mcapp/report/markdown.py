@@ -3,11 +3,9 @@
 It stays one table with any text from outside: every character that Markdown or HTML gives a meaning is escaped.
 """
 
-import re
-
 from mcapp.report.result import Report, summary
 from mcapp.terminal.console import Style, failure_text, visible
-from mcapp.terminal.format import plural
+from mcapp.terminal.format import plain, plural
 
 # A job summary may have 1 MiB, a comment less; GitHub refuses a longer one as a whole.
 MOST_ROWS = 500
@@ -40,9 +38,3 @@ def _markdown(text: str) -> str:
     if len(parts) % 2 == 0:
         return plain(text)
     return "".join(f"<code>{plain(part)}</code>" if index % 2 else plain(part) for index, part in enumerate(parts))
-
-
-def plain(text: str) -> str:
-    """`text` with every character escaped that Markdown or HTML gives a meaning, line ends too; no URL is a link."""
-    text = "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$\r\n" else char for char in text)
-    return re.sub(r":(?=//)|(?<=www)\.", lambda match: f"&#{ord(match[0])};", text, flags=re.IGNORECASE)

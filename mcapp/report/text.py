@@ -4,6 +4,7 @@ What draws findings is imported only where there are any: a file without finding
 """
 
 from mcapp.report.result import Report, counts, link, statistics, summary
+from mcapp.terminal.cells import wrap
 from mcapp.terminal.console import Style, failure_block, failure_text, visible
 
 
@@ -37,8 +38,6 @@ def _statistics(report: Report, style: Style) -> list[str]:
 def _counts_line(report: Report, style: Style, width: int) -> str:
     text = summary(report)
     if len(text) > width:
-        from mcapp.terminal.cells import wrap
-
         text = "\n".join(wrap(text, width, width))
     for severity, words in counts(report):
         text = text.replace(words, style.severity(severity, words), 1)

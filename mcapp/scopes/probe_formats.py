@@ -32,7 +32,7 @@ from mcapp.scopes.report import (
 from mcapp.terminal.cells import hang
 from mcapp.terminal.console import UNWRAPPED, Style, failure_text, visible
 from mcapp.terminal.drawing import table as columns
-from mcapp.terminal.format import Format, failure_row, plural, table
+from mcapp.terminal.format import Format, failure_row, plain, plural, table
 
 if TYPE_CHECKING:
     from mcapp.report.annotations import Annotation
@@ -226,8 +226,6 @@ def _table(report: ProbeReport, style: Style, width: int) -> str:
 
 def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """A heading with the verdict, the table of the scopes that were asked for, remarks and next steps."""
-    from mcapp.report.markdown import plain  # it imports the linter: 20 ms
-
     verdict = conclusion(report) or "no key"
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
@@ -261,7 +259,7 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
 
 def render_github(report: ProbeReport, style: Style, width: int) -> str:
     """The text, fenced off so that no server can give the runner orders, then the annotations."""
-    from mcapp.report.annotations import github  # as above
+    from mcapp.report.annotations import github  # it imports the linter: 20 ms
 
     text = github(render_text(report, style, width), _annotations(report))
     # Last, and safe outside the fence: it has nothing from the server.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
+from mcapp.terminal.cells import width as cell_width
 from mcapp.terminal.console import UNWRAPPED, Console, Style, is_terminal
 from mcapp.terminal.redact import mask
 
@@ -31,8 +32,6 @@ def table(
     Cells may be coloured with `style`. In `width` columns (see `Console.fit`) the last column is wrapped at spaces, or
     printed below its row if it would be too narrow. The others are never broken, so that paths and codes stay whole.
     """
-    from mcapp.terminal.cells import width as cell_width  # a clean file needs none
-
     head: list[Sequence[str] | str] = [[style.bold(each) for each in headings]] if headings else []
     # Masked before wrapping: a key that is broken into two lines would not be recognised.
     lines = [mask(row) if isinstance(row, str) else [mask(cell) for cell in row] for row in (*head, *rows)]
@@ -69,8 +68,6 @@ def _wrapped(cell: str, most: int, style: Style) -> list[str]:
     from io import StringIO
 
     from rich.text import Text
-
-    from mcapp.terminal.cells import width as cell_width
 
     most = max(most, *map(cell_width, cell.split(" ")))
     console = _console(StringIO(), style, most)

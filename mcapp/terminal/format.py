@@ -1,5 +1,6 @@
 """What an output format is, in one record, for every command's table of formats."""
 
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -47,6 +48,12 @@ def lazy(module: str, function: str = "render") -> Any:
 def plural(number: int, word: str) -> str:
     """`1 error`, `2 errors`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def plain(text: str) -> str:
+    """`text` for Markdown: what it or HTML gives a meaning is escaped, line ends too, and no URL becomes a link."""
+    text = "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$\r\n" else char for char in text)
+    return re.sub(r":(?=//)|(?<=www)\.", lambda match: f"&#{ord(match[0])};", text, flags=re.IGNORECASE)
 
 
 def failure_row(failure: Failure) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mcapp.terminal.console import Style, failure_block, visible
 from mcapp.terminal.drawing import table as columns
-from mcapp.terminal.format import Format, failure_row, plural, table
+from mcapp.terminal.format import Format, failure_row, plain, plural, table
 from mcapp.usage.usage_report import OBSERVED, Finding, Row, UsageReport, counts
 from mcapp.usage.uses import COMMENT, DYNAMIC, Use
 
@@ -117,8 +117,6 @@ def render_json(report: UsageReport, style: Style, width: int) -> str:  # noqa: 
 
 def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
     """The same for a job summary or a comment."""
-    from mcapp.report.markdown import plain  # it imports the linter: 20 ms
-
     lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp scopes", "", f"{plain(_classes(report))}.", ""]
     if report.rows:
         lines += [f"| {' | '.join(_HEADINGS)} |", f"|{'---|' * len(_HEADINGS)}"]
@@ -143,7 +141,7 @@ def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # no
 
 def render_github(report: UsageReport, style: Style, width: int) -> str:
     """The text, fenced off so that no source file can give the runner orders; then an annotation for each finding."""
-    from mcapp.report.annotations import Annotation, github  # as above
+    from mcapp.report.annotations import Annotation, github  # it imports the linter: 20 ms
 
     found = [
         Annotation(
