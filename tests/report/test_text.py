@@ -115,10 +115,7 @@ print(*sorted(set(sys.modules) - before))
 
 @pytest.mark.parametrize(
     ("line", "loaded"),
-    [
-        ("", {"mcapp.report.text"}),
-        ("[1]", {"mcapp.terminal.cells"} | {"mcapp.report." + name for name in ("finding_text", "text")}),
-    ],
+    [("", {"mcapp.report.text"}), ("[1]", {"mcapp.report." + name for name in ("finding_text", "text")})],
     ids=["clean", "ascii"],
 )
 def test_only_what_is_needed_is_imported(line: str, loaded: set[str]) -> None:
