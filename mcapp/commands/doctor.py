@@ -29,7 +29,7 @@ from mcapp.lint.check import choose as choose_rules
 from mcapp.net.target import choose
 from mcapp.scopes.expect import scopes
 from mcapp.terminal.cells import wrap
-from mcapp.terminal.console import Console, Style, visible
+from mcapp.terminal.console import Console, visible
 from mcapp.terminal.format import plural
 
 # The command in a hint: at its beginning, or after a colon.
@@ -169,8 +169,8 @@ def _proxy() -> Iterator[Check]:
 
     manychat = choose()
     proxy = proxies.proxy(manychat)
-    bypass = _variable("no_proxy")
-    unused = _variable("https_proxy") or _variable("all_proxy")
+    named = {name.lower(): name for name in sorted(os.environ) if os.environ[name]}  # of two spellings the lower case
+    bypass, unused = named.get("no_proxy"), named.get("https_proxy") or named.get("all_proxy")
     if proxy is not None:
         proxy.check()
         besides = f"; {bypass} does not cover {manychat.host}" if bypass else ""
@@ -213,11 +213,6 @@ def _key_log() -> Iterator[Check]:
         yield Check("certificates", WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
 
 
-def _variable(name: str) -> str:
-    """The variable's name as it is set, the lower case first; empty if it is not set."""
-    return max((found for found in os.environ if found.lower() == name and os.environ[found]), default="")
-
-
 def _text(console: Console, checks: list[Check]) -> str:
     """A line for each check, in columns, with what to do below it; and the verdict."""
     style, width = console.style, console.fit
@@ -235,7 +230,18 @@ def _text(console: Console, checks: list[Check]) -> str:
         hints = [row for line in check.hint.split("\n") if line for row in _hint(visible(line), width - indent - 2)]
         lines.append(f"{status}  {check.area:{column}}  {rows[0]}".rstrip())
         lines.extend(" " * indent + row for row in (*rows[1:], *(f"  {row}" for row in hints)))
-    return "\n".join([*lines, "", _verdict(style, checks)])
+    # What was repaired is not counted as a warning.
+    repaired = sum(check.repaired for check in checks)
+    problems = sum(check.status == PROBLEM for check in checks)
+    warnings = sum(check.status == WARNING and not check.repaired for check in checks)
+    colour, parts = style.good, ["no problems"]
+    if problems:
+        colour, parts = style.error, [plural(problems, "problem")]
+    if warnings:
+        parts.append(plural(warnings, "warning"))
+    if repaired:
+        parts.append(f"{repaired} repaired")
+    return "\n".join([*lines, "", colour(", ".join(parts))])
 
 
 def _hint(text: str, width: int) -> list[str]:
@@ -249,18 +255,3 @@ def _hint(text: str, width: int) -> list[str]:
         rows.extend(wrap(prose, width, width) if prose else ())
         rows.extend([] if found is None else [found.group()])
     return rows
-
-
-def _verdict(style: Style, checks: list[Check]) -> str:
-    """`no problems`, `2 problems, 1 warning`; what was repaired is not counted as a warning."""
-    repaired = sum(check.repaired for check in checks)
-    problems = sum(check.status == PROBLEM for check in checks)
-    warnings = sum(check.status == WARNING and not check.repaired for check in checks)
-    colour, parts = style.good, ["no problems"]
-    if problems:
-        colour, parts = style.error, [plural(problems, "problem")]
-    if warnings:
-        parts.append(plural(warnings, "warning"))
-    if repaired:
-        parts.append(f"{repaired} repaired")
-    return colour(", ".join(parts))

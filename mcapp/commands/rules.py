@@ -6,7 +6,7 @@ import typer
 
 from mcapp.cli.command import argument, command, common
 from mcapp.cli.output import ContentWriter
-from mcapp.lint.rules import ALL
+from mcapp.lint.rules import ALL, NAMES
 from mcapp.report import rule_text
 from mcapp.terminal.console import Style, is_terminal
 
@@ -24,10 +24,7 @@ from mcapp.terminal.console import Style, is_terminal
 def rules(
     ctx: typer.Context,
     code: str | None = argument(
-        "[CODE]",
-        "A rule's code or name, or the beginning of one.",
-        words=[word for rule in ALL for word in (rule.code, rule.name)],
-        show_default=False,
+        "[CODE]", "A rule's code or name, or the beginning of one.", words=NAMES, show_default=False
     ),
 ) -> None:
     """List the rules that `mcapp validate` checks, or explain one of them."""

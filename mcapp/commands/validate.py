@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import typer
 
@@ -11,7 +12,7 @@ from mcapp.cli.command import argument, command, common, flag, option, split_wor
 from mcapp.cli.output import ReportWriter, on_stdout, targets
 from mcapp.errors import UsageProblem
 from mcapp.lint.check import Settings, choose
-from mcapp.lint.rules import ALL
+from mcapp.lint.rules import NAMES
 from mcapp.report import FORMATS
 from mcapp.report.result import Report
 from mcapp.report.validation import Job
@@ -20,13 +21,8 @@ from mcapp.terminal.console import Console
 from mcapp.terminal.drawing import progress
 from mcapp.terminal.format import plural
 
-KINDS = ("app", "auth", "request")
 UNUSED = "unused-suppression"
 COUNTING = ("text", "concise", "json")
-
-
-def _rule_words() -> list[str]:
-    return [word for rule in ALL for word in (rule.code, rule.name)]
 
 
 @command(
@@ -45,14 +41,14 @@ def _rule_words() -> list[str]:
 def validate(
     ctx: typer.Context,
     paths: list[str] | None = argument("[PATH]...", "Files, folders, or - for standard input. Default: this folder."),
-    as_kind: str | None = option("|".join(KINDS), "What the input is, instead of finding it out.", "--as", words=KINDS),
+    as_kind: Literal["request", "auth", "app"] | None = option(
+        "request|auth|app", "What the input is, instead of finding it out.", "--as"
+    ),
     stdin_filename: str | None = option("NAME", "The file name to show in findings on standard input."),
     select: list[str] | None = option(
-        "RULE,...", "Check only these rules: codes, names, or beginnings of codes.", words=_rule_words
+        "RULE,...", "Check only these rules: codes, names, or beginnings of codes.", words=NAMES
     ),
-    ignore: list[str] | None = option(
-        "RULE,...", "Skip these rules; takes precedence over --select.", words=_rule_words
-    ),
+    ignore: list[str] | None = option("RULE,...", "Skip these rules; takes precedence over --select.", words=NAMES),
     fail_on: str | None = option(
         "|".join((*configuration.FAIL_ON, UNUSED)),
         "Exit with 1 for findings of this severity or worse (error); with "
@@ -86,8 +82,6 @@ def validate(
     threshold = ",".join(word for word in words if word != UNUSED) or config.fail_on
     if threshold not in configuration.FAIL_ON:
         raise UsageProblem(f"--fail-on is one of {', '.join((*configuration.FAIL_ON, UNUSED))}, not {threshold!r}")
-    if as_kind is not None and as_kind not in KINDS:
-        raise UsageProblem(f"--as is one of {', '.join(KINDS)}, not {as_kind!r}")
     writing = "--suppress-all" if suppress_all else "--prune-suppressions" if prune_suppressions else ""
     other = "--no-suppress" if no_suppress else "--diff" if diff else "--isolated" if shared.isolated else ""
     if writing and other:

@@ -13,7 +13,7 @@ from mcapp.document import read as read_any
 from mcapp.document.places import Edit, Path, Span
 from mcapp.errors import UsageProblem, suggestion
 from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
-from mcapp.lint.rules import ALL
+from mcapp.lint.rules import ALL, NAMES
 from mcapp.terminal.console import visible
 from mcapp.terminal.redact import remember
 
@@ -84,8 +84,7 @@ def _named(words: Iterable[str]) -> set[str]:
         upper = word.strip().upper()
         found = {rule.code for rule in ALL if rule.name.upper() == upper or (upper and rule.code.startswith(upper))}
         if not found:
-            names = (name for rule in ALL for name in (rule.name, rule.code))
-            raise UsageProblem(f"unknown rule {word!r}", hint=suggestion(word, names, "'mcapp rules' lists them"))
+            raise UsageProblem(f"unknown rule {word!r}", hint=suggestion(word, NAMES, "'mcapp rules' lists them"))
         codes |= found
     return codes
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from mcapp.errors import UsageProblem, suggestion
 from mcapp.lint.model import EVIDENCE, SAFE, Bad, Good, Rule, Rules
-from mcapp.lint.rules import ALL
+from mcapp.lint.rules import ALL, NAMES
 from mcapp.terminal.cells import around, wrap
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.drawing import table
@@ -28,9 +28,8 @@ def find(word: str) -> Rules:
     found = found or tuple(rule for rule in ALL if lower and rule.name.startswith(lower))
     if found:
         return found
-    names = (name for rule in ALL for name in (rule.name, rule.code))
     called = "that" if looks_like_key(word) else repr(word)
-    raise UsageProblem(f"unknown rule {called}", hint=suggestion(word, names, "'mcapp rules' lists them"))
+    raise UsageProblem(f"unknown rule {called}", hint=suggestion(word, NAMES, "'mcapp rules' lists them"))
 
 
 def plain(chosen: Rules) -> str:

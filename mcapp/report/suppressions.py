@@ -7,7 +7,7 @@ from pathlib import Path
 from mcapp.config import Config, Suppression, within
 from mcapp.errors import Failure
 from mcapp.lint.model import Rules
-from mcapp.lint.rules import ALL
+from mcapp.lint.rules import NAMES
 from mcapp.lint.suppress import Match, expired, pointer_of, value_of
 from mcapp.report.result import Report
 from mcapp.terminal.console import visible
@@ -18,11 +18,10 @@ def unused(report: Report, config: Config, rules: Rules, matches: Sequence[Match
     used = {id(one.entry) for one in matches}
     checked = {within(config, file.path) for file in report.files}
     applied = {word for rule in rules for word in (rule.code, rule.name)}
-    known = {word for rule in ALL for word in (rule.code, rule.name)}
 
     def gone(entry: Suppression) -> bool:
         folder = config.path.absolute().parent if config.path else Path()
-        return entry.rule not in known or not os.path.lexists(folder / entry.file)
+        return entry.rule not in NAMES or not os.path.lexists(folder / entry.file)
 
     return tuple(
         number

@@ -204,4 +204,4 @@ def test_as_says_it_outright(cli: Cli) -> None:
     assert cli("validate", "-", "--as", "app", "--json", stdin='{"url": "x"}').json()["files"][0]["kind"] == "app"
     result = cli("validate", "-", "--as", "aps", stdin="{}")
     assert result.code == 2
-    assert "--as is one of app, auth, request" in result.err
+    assert "invalid value for '--as': 'aps' is not one of 'request', 'auth', 'app'" in result.err

@@ -26,3 +26,4 @@ def rules_of(module: object) -> Rules:
 
 
 ALL: Rules = tuple(sorted((rule for family in FAMILIES for rule in rules_of(family)), key=lambda rule: rule.code))
+NAMES = tuple(word for rule in ALL for word in (rule.code, rule.name))  # what calls one of them
