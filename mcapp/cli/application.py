@@ -66,11 +66,9 @@ class _Root(Group):
         install.callback = partial(_install_completion, install.callback)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # the group's own form
-        """All of them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as above
-        """The command; None if there is none of this name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             self.commands[cmd_name] = getattr(import_module(f"mcapp.commands.{cmd_name}"), cmd_name)
             # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.

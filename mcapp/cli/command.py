@@ -55,12 +55,9 @@ def check_utf8(*words: str | None) -> None:
 
 
 def common(ctx: typer.Context) -> Common:
-    """The global options; made on first use, shared by the whole command line."""
-    root = ctx.find_root()
-    if not isinstance(root.obj, Common):
-        root.obj = Common()
-    ctx.obj = root.obj
-    return root.obj
+    """The global options, shared by the whole command line (see `application.run`)."""
+    found: Common = ctx.obj
+    return found
 
 
 def split_words(given: Iterable[str] | None) -> tuple[str, ...]:
@@ -206,9 +203,8 @@ class _Page:
             parts.append(_section(style, "Examples", ("  " + line for line in self.examples.split("\n"))))
         usage = " ".join([ctx.command_path, *self.collect_usage_pieces(ctx)])
         parts.append(_section(style, "Usage", hang("  ", usage, width, 6)))
-        if commands := self.summaries(ctx):
-            parts.append(_section(style, "Commands", _table(style, commands, width)))
-        tables: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
+        tables: dict[str, list[tuple[str, str]]] = {"Commands": self.summaries(ctx)}
+        tables |= {"Arguments": [], "Options": [], "Global options": []}
         for param in self.get_params(ctx):
             shared = param in self.common_options or "--help" in param.opts
             title = "Arguments" if param.param_type_name == "argument" else "Global options" if shared else "Options"
@@ -243,7 +239,6 @@ class Group(_Page, TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
         """Run the subcommand; without one print the help."""
-        common(ctx)
         if not ctx._protected_args and not ctx.args:  # noqa: SLF001  # as TyperGroup itself does
             sys.stdout.write(ctx.get_help() + "\n")
             return None
