@@ -73,10 +73,10 @@ def on_stdout(chosen: Iterable[Target]) -> Format:
 class ReportWriter(Generic[Report]):
     """Where the reports of this run go. Make it once the options are understood: from then on errors go there too.
 
-    `failed` makes the report of a run that an error ended; None for an error that is printed on stderr alone.
+    `failed` makes the report of a run that an error ended.
     """
 
-    def __init__(self, ctx: typer.Context, formats: Table, failed: Callable[[McappError], Report | None]) -> None:
+    def __init__(self, ctx: typer.Context, formats: Table, failed: Callable[[McappError], Report]) -> None:
         self._console = common(ctx).console
         self.targets = targets(ctx, formats)
         self._waiting = list(self.targets)
@@ -149,7 +149,7 @@ class ReportWriter(Generic[Report]):
         report = self._failed(error)
         printed = False
         for target in waiting:
-            if report is not None and target.format.machine:
+            if target.format.machine:
                 try:
                     self._send(target, report)
                     printed = printed or target.path is None
