@@ -130,13 +130,10 @@ def failure_block(failure: "Failure", style: Style, width: int, severity: str = 
 class Console:
     """The output streams of this run, set up by the global options and the environment."""
 
-    def __init__(
-        self, *, color: str | None = None, verbose: bool = False, quiet: bool = False, no_input: bool = False
-    ) -> None:
-        self.color = color
-        self.verbose = verbose
-        self.quiet = quiet
-        self.no_input = no_input or os.environ.get("MCAPP_NO_INPUT", "") not in ("", "0")
+    def __init__(self) -> None:
+        self.color: str | None = None
+        self.verbose = self.quiet = False
+        self.no_input = os.environ.get("MCAPP_NO_INPUT", "") not in ("", "0")
 
     @property
     def style(self) -> Style:

@@ -1,5 +1,6 @@
 """Unified diffs, as `--diff` shows them."""
 
+import re
 import sys
 
 from mcapp.terminal.console import Console, Style, fence, is_terminal, repository_path, visible
@@ -15,15 +16,10 @@ def unified(before: str | None, after: str, name: str) -> str:
 
     path = repository_path(name).lstrip("/")
     old = "/dev/null" if before is None else f"a/{path}"
-    lines = unified_diff(_lines(before or ""), _lines(after), old, f"b/{path}")
+    # Split at line feeds only: a lone carriage return or a Unicode line separator belongs to its line.
+    was, now = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before or "", after))
+    lines = unified_diff(was, now, old, f"b/{path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _lines(text: str) -> list[str]:
-    """Split at line feeds only: a lone carriage return or a Unicode line separator belongs to its line."""
-    lines = [line + "\n" for line in text.split("\n")]
-    last = lines.pop()[:-1]
-    return [*lines, last] if last else lines
 
 
 def print_diff(diff: str, console: Console) -> None:

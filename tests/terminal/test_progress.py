@@ -33,7 +33,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, *, step: float =
     monkeypatch.setenv("TERM", "xterm")
     clock = Clock(step)
     monkeypatch.setattr(time, "monotonic", clock)
-    with progress(Console(quiet=quiet), "checking", "files") as show:
+    console = Console()
+    console.quiet = quiet
+    with progress(console, "checking", "files") as show:
         for done in range(1, 10):
             show(done, 9)
     return stream.getvalue()

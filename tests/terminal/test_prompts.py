@@ -9,7 +9,8 @@ from mcapp.errors import Refused
 from mcapp.terminal import prompts
 from mcapp.terminal.console import Console
 
-CONSOLE = Console(color="never")
+CONSOLE = Console()
+CONSOLE.color = "never"
 
 
 @pytest.fixture
