@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 from mcapp.document.places import MAX_DEPTH
 from mcapp.document.reader import (
@@ -59,10 +59,23 @@ GARBLED = 10.0  # a key or string with punctuation in it that can only be the te
 MIXED = 0.5  # elements of several kinds in an array
 
 
-# What is expected at one place of a document: an object of mcapp.appjson.app_schema, which this room does not know.
-# `types` are the classes that a value may have, `properties` the members of an object (none: any key will do),
-# `required` those it must have; `values` is the shape of its other members, `items` that of an array's entries.
-Shape = Any
+class Shape(Protocol):
+    """What is expected at one place of a document: a node of mcapp.appjson.app_schema, which this room does not know.
+
+    `types` are the classes that a value may have, `properties` the members of an object (none: any key will do),
+    `required` those it must have; `values` is the shape of its other members, `items` that of an array's entries.
+    """
+
+    @property
+    def types(self) -> frozenset[type]: ...  # noqa: D102  # said above, as of the others
+    @property
+    def properties(self) -> "Mapping[str, Shape]": ...  # noqa: D102
+    @property
+    def required(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def values(self) -> "Shape | None": ...  # noqa: D102
+    @property
+    def items(self) -> "Shape | None": ...  # noqa: D102
 
 
 class Expected(NamedTuple):
