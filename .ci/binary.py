@@ -5,6 +5,7 @@
 A folder, because a single file unpacks itself at every start, which takes longer than any check.
 """
 
+import os
 import platform
 import shutil
 import subprocess
@@ -23,7 +24,8 @@ from mcapp.keys.stores.system import ALLOWED  # noqa: E402
 UNUSED = (
     *("tkinter", "unittest", "pydoc", "doctest", "lib2to3", "xmlrpc", "sqlite3", "curses", "readline", "test"),
     *("setuptools", "pkg_resources", "pip", "pygments", "markdown_it", "httpx._main", "trio", "requests"),
-    *("charset_normalizer", "multiprocessing"),
+    *("charset_normalizer", "urllib3", "multiprocessing", "pytest", "_pytest", "pluggy", "pdb"),
+    *("anyio._backends._trio", "httpcore._backends.trio", "_pydecimal", "ftplib", "xml.sax"),
 )
 # Modules that PyInstaller would change at each start: inspect, so that it finds the source, which the folder lacks. The
 # zipfile that it imports for that takes a tenth of the start.
@@ -54,7 +56,9 @@ def build(into: Path) -> Path:
             *(() if sys.platform == "win32" else ("--strip",)),  # Microsoft's libraries break if they are stripped
         ]
         subprocess.run(  # noqa: S603  # the build itself
-            [sys.executable, "-m", "PyInstaller", *options, str(HERE / "frozen.py")], check=True
+            [sys.executable, "-m", "PyInstaller", *options, str(HERE / "frozen.py")],
+            env={**os.environ, "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0"},  # unpacking them was 8 % of each start
+            check=True,
         )
     folder = into / "mcapp"
     for readme in folder.rglob("README.md"):
