@@ -77,7 +77,7 @@ def main() -> None:
         }
         readme = (
             "Checks and rehearses the App JSON of a ManyChat app: `npx mcapp validate`. Needs no Python.\n\n"
-            "npx alone takes more than three times as long as mcapp does. Where that counts, as in a Git hook, run\n"
+            "npx alone takes three to six times as long as mcapp does. Where that counts, as in a Git hook, run\n"
             "`node_modules/.bin/mcapp validate`, which npm makes the program itself."
         )
         pack(folder, about, readme, into)
