@@ -25,16 +25,9 @@ UNUSED = (
     *("tkinter", "unittest", "pydoc", "doctest", "lib2to3", "xmlrpc", "sqlite3", "curses", "readline", "test"),
     *("setuptools", "pkg_resources", "pip", "pygments", "markdown_it", "httpx._main", "trio", "requests"),
     *("charset_normalizer", "urllib3", "multiprocessing", "pytest", "_pytest", "pluggy", "pdb"),
-    *(
-        "anyio._backends._trio",
-        "httpcore._backends.trio",
-        "_pydecimal",
-        "ftplib",
-        "xml.sax",
-        "statistics",
-        "webbrowser",
-        "_uuid",
-    ),
+    *("anyio._backends._trio", "httpcore._backends.trio", "_pydecimal", "ftplib", "xml.sax"),
+    *("statistics", "webbrowser", "_uuid"),
+    *(f"httpcore.{part}.{module}" for part in ("_sync", "_async") for module in ("http2", "socks_proxy")),
 )
 # Modules that PyInstaller would change at each start: inspect, so that it finds the source, which the folder lacks. The
 # zipfile that it imports for that takes a tenth of the start.
