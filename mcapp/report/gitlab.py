@@ -18,7 +18,7 @@ _SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """A list of the findings, and of what could not be read."""
+    """A list of the findings, then of what could not be read, and of suppressions that are out of date."""
     hidden = {id(one.finding) for one in report.suppressed}
     rows = [
         {
@@ -33,10 +33,10 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
         for finding, fingerprint in fingerprints(report)
         if id(finding) not in hidden
     ]
-    return dumps([*rows, *map(_failure, report.errors)], indent=2)
+    return dumps([*rows, *(_failure(level, failure) for level, failure in report.failures)], indent=2)
 
 
-def _failure(failure: Failure) -> dict[str, Any]:
+def _failure(level: str, failure: Failure) -> dict[str, Any]:
     path = _path(failure.path or ".")
     text = failure_text(failure)
     known = "\0".join((failure.code, path, text)).encode("utf-8", "surrogatepass")
@@ -44,7 +44,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "description": text,
         "check_name": failure.code,
         "fingerprint": sha256(known).hexdigest()[:32],
-        "severity": "blocker",
+        "severity": "blocker" if level == "error" else _SEVERITY[level],
         "location": {"path": path, "lines": {"begin": 1}},
     }
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """The files, then what could not be read."""
+    """The files, then what could not be read, and suppressions that are out of date."""
     root = Element("testsuites", name="mcapp validate")
     found: dict[str, list[Finding]] = {visible(file.path): [] for file in report.files}
     for finding in report.findings:
@@ -35,11 +35,15 @@ def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # 
                 outcome(case, "failure", finding.message, text, kind=finding.severity)
             else:
                 SubElement(case, "system-out").text = _lines(text)
-    if report.errors:
-        suite = SubElement(root, "testsuite", name="errors")
-        for failure in report.errors:
+    for name, failures in (("errors", report.errors), ("warnings", report.warnings)):
+        suite = SubElement(root, "testsuite", name=name) if failures else root
+        for failure in failures:
             case = _case(suite, failure.path or "mcapp", failure.code)
-            outcome(case, "error", failure_text(failure), failure.hint)
+            if name == "errors" or report.strict:
+                kind = "error" if name == "errors" else "failure"
+                outcome(case, kind, failure_text(failure), failure.hint)
+            else:
+                SubElement(case, "system-out").text = _lines(f"{failure_text(failure)}\n{failure.hint}")
     return document(root)
 
 

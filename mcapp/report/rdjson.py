@@ -18,17 +18,17 @@ _SEVERITY = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """The findings, then what could not be read."""
+    """The findings, then what could not be read, and suppressions that are out of date."""
     documents = {visible(path): document for path, document in report.documents.items()}
     rows = [_diagnostic(finding, documents.get(visible(finding.path))) for finding in report.findings]
     rows += [
         {
             "message": failure_text(failure),
             "location": {"path": _path(failure.path or "")},
-            "severity": "ERROR",
+            "severity": _SEVERITY[level],
             "code": {"value": failure.code},
         }
-        for failure in report.errors
+        for level, failure in report.failures
     ]
     return dumps({"source": {"name": "mcapp", "url": HOME}, "diagnostics": rows}, indent=2)
 

@@ -9,6 +9,7 @@ import pytest
 
 from mcapp.config import Config, Suppression, add_suppressions, load, remove_suppressions
 from mcapp.errors import ConfigProblem
+from mcapp.report import FORMATS
 from tests.harness import Cli
 
 APP = """{
@@ -102,6 +103,13 @@ def test_a_fixed_finding_is_reported_as_unused(cli: Cli, app: Path) -> None:
     assert "--prune-suppressions" in result.out
     for option, code in (("unused-suppression", 1), ("never,unused-suppression", 1), ("never", 0)):
         assert cli("validate", "app.json", "--fail-on", option).code == code
+    # Whatever fails the run, every format says it.
+    for name in FORMATS:
+        told = cli("validate", "app.json", "--output-format", name, "--fail-on", "unused-suppression")
+        assert told.code == 1
+        assert "unused-suppression" in told.out or "matches nothing any more" in told.out, name
+    assert "<failure" in cli("validate", "app.json", "--output-format", "junit", "--fail-on", "unused-suppression").out
+    assert "<failure" not in cli("validate", "app.json", "--output-format", "junit").out
     # A rule that was not applied, and a file that was not checked, say nothing.
     assert report(cli, "--ignore", "MC218")["warnings"] == []
     Path("other.json").write_text(APP)
