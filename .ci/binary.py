@@ -56,7 +56,7 @@ def build(into: Path) -> Path:
             *(word for module in UNUSED for word in ("--exclude-module", module)),
             *(() if sys.platform == "win32" else ("--strip",)),  # Microsoft's libraries break if they are stripped
         ]
-        # The modules are compressed: without that a start takes 7 % less, and the folder 8 MB more, beyond the limit of 45.
+        # The modules are compressed: without that a start takes 7 % less, and the folder has more than 45 MB.
         subprocess.run(  # noqa: S603  # the build itself
             [sys.executable, "-m", "PyInstaller", *options, str(HERE / "frozen.py")], check=True
         )
