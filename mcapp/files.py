@@ -16,6 +16,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
@@ -137,13 +138,16 @@ class _Irregular(Exception):
 def _read(path: str, most: int, folder: int | None = None) -> bytes:
     """At most `most` bytes of a regular file; `path` is inside `folder`, a descriptor. Raises OSError, _Irregular."""
     descriptor = _open_regular(path, folder)
-    with os.fdopen(descriptor, "rb") as file:
+    with FileIO(descriptor) as file:
         size = os.fstat(descriptor).st_size
-        # A read of `most` bytes would allocate them first: 15 us. A file may have grown since fstat.
+        # A read of `most` bytes would allocate them first: 15 us. A file may have another size than fstat says.
         raw: bytes | None = file.read(min(size + 1, most))
         if raw is None:  # a kernel file without data at the moment, such as /proc/kmsg
             raise _Irregular(stat.S_IFCHR)
-        return raw if len(raw) <= size else raw + file.read(most - len(raw))
+        if len(raw) != size:
+            while more := file.read(most - len(raw)):
+                raw += more
+        return raw
 
 
 def _open_regular(path: str, folder: int | None = None) -> int:
