@@ -6,7 +6,7 @@ The text is searched first; only if something is found there is the data searche
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from mcapp.appjson.placeholders import may_hold
@@ -89,11 +89,12 @@ def hidden(document: Document, found: Sequence[SecretInFile]) -> Iterator[str]:
     """
     yield from (each.secret for each in found)
     yield from pieces(document.text)
+    names_key = cache(is_key_name)  # a file has few names, many times
     waiting = [(document.data, False)]
     while waiting:
         value, below = waiting.pop()
         if isinstance(value, dict):
-            waiting.extend((item, below or is_key_name(name)) for name, item in value.items())
+            waiting.extend((item, below or names_key(name)) for name, item in value.items())
         elif isinstance(value, list):
             waiting.extend((item, below) for item in value)
         elif below and not isinstance(value, bool) and value is not None:

@@ -8,15 +8,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 from uuid import uuid4
 
 import pytest
 
+from mcapp.cli.servers import Interrupts
 from mcapp.commands import demo as demo_command
 from mcapp.commands.emulate import KEY
 from mcapp.keys.secret import Secret
+from mcapp.terminal.console import Console
 from tests.harness import TIME_LIMIT, Cli, Process, environment
 
 STEPS = ["generate", "validate", "listen", "send", "store", "emulate", "probe"]
@@ -96,7 +99,26 @@ def test_what_is_shown_is_what_was_run(process: Process, place: Place) -> None:
         assert wide.out.count("\n(in a terminal of its own)\n") == 2
         assert f"\n(where the environment has MANYCHAT_APP_KEY={KEY})\n" in wide.out
     else:
+        assert "(in a terminal" not in wide.out
         assert [command[:3] for command in foreign] == [[f"MANYCHAT_APP_KEY={KEY}", "mcapp", "send"]]
+
+
+def test_on_windows_words_say_what_its_shells_have_no_sign_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("COLUMNS", "40")
+    with ExitStack() as ends:
+        script = demo_command.Script(tmp_path, Console(), Interrupts(), ends)
+        script.run("rules", "MC218", "--output-format", "json", key=KEY)
+        script.start("emulate", "--scopes", "GET /fb/page/getInfo")
+    shown = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("$", "("))]
+    assert shown == [
+        "$ mcapp rules MC218 --output-format json",
+        f"(where the environment has MANYCHAT_APP_KEY={KEY})",
+        "$ mcapp emulate --scopes 'GET /fb/page/getInfo'",
+        "(in a terminal of its own)",
+    ]
 
 
 def test_nothing_of_the_user_is_read_or_touched(process: Process, place: Place, tmp_path: Path) -> None:

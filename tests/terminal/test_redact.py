@@ -135,6 +135,20 @@ def test_no_text_makes_it_slow(text: str) -> None:
     assert len(mask(text)) == len(text)
 
 
+@pytest.mark.parametrize(
+    "begin",
+    [
+        *(f"{kind}k{sort}" for kind in "rs" for sort in ("_live_", "_test_")),
+        *(f"gh{kind}{mark}" for kind in "opsur" for mark in "_-"),
+        *(f"xox{kind}-" for kind in "abeprs"),
+        *("github" + "_pat_", "glpat" + "-", "AKIA", "AIza"),
+    ],
+)
+def test_tokens_of_other_services_are_known_by_how_they_begin(begin: str) -> None:
+    end = ("AB12" * 9)[: 16 if begin == "AKIA" else 35]
+    assert mask(f"before {begin}{end} after") == f"before {'*' * len(begin + end)} after"
+
+
 @pytest.mark.parametrize("word", [ACCOUNT_KEY, "a1b2c3d4e5f6g7h8", "sk_live_0123456789abcdef", "Bearer abcdefgh1"])
 def test_words_of_the_command_line_that_may_be_keys(word: str) -> None:
     assert looks_like_key(word)

@@ -108,6 +108,8 @@ def test_a_fixed_finding_is_reported_as_unused(cli: Cli, app: Path) -> None:
         told = cli("validate", "app.json", "--output-format", name, "--fail-on", "unused-suppression")
         assert told.code == 1
         assert "unused-suppression" in told.out or "matches nothing any more" in told.out, name
+    gitlab = cli("validate", "app.json", "--output-format", "gitlab").json()
+    assert [row["severity"] for row in gitlab if row["check_name"] == "unused-suppression"] == ["minor"]
     assert "<failure" in cli("validate", "app.json", "--output-format", "junit", "--fail-on", "unused-suppression").out
     assert "<failure" not in cli("validate", "app.json", "--output-format", "junit").out
     # A rule that was not applied, and a file that was not checked, say nothing.
