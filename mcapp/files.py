@@ -16,7 +16,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from io import FileIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
@@ -138,16 +137,19 @@ class _Irregular(Exception):
 def _read(path: str, most: int, folder: int | None = None) -> bytes:
     """At most `most` bytes of a regular file; `path` is inside `folder`, a descriptor. Raises OSError, _Irregular."""
     descriptor = _open_regular(path, folder)
-    with FileIO(descriptor) as file:
+    try:
         size = os.fstat(descriptor).st_size
         # A read of `most` bytes would allocate them first: 15 us. A file may have another size than fstat says.
-        raw: bytes | None = file.read(min(size + 1, most))
-        if raw is None:  # a kernel file without data at the moment, such as /proc/kmsg
-            raise _Irregular(stat.S_IFCHR)
+        raw = os.read(descriptor, min(size + 1, most))
         if len(raw) != size:
-            while more := file.read(most - len(raw)):
+            while more := os.read(descriptor, most - len(raw)):
                 raw += more
+    except BlockingIOError:  # a kernel file without data at the moment, such as /proc/kmsg
+        raise _Irregular(stat.S_IFCHR) from None
+    else:
         return raw
+    finally:
+        os.close(descriptor)
 
 
 def _open_regular(path: str, folder: int | None = None) -> int:

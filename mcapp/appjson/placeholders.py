@@ -105,11 +105,9 @@ def find(text: str) -> tuple[Placeholder, ...]:
 
 
 def _find(text: str) -> tuple[Placeholder, ...]:
-    if not may_hold(re.sub(_PLAIN, "", text)):
-        return tuple(
-            Placeholder(*match.span(), CURLY if match[1] else SQUARE, match[1] or match[2], match[1] or match[2])
-            for match in re.finditer(_PLAIN, text)
-        )
+    parts = re.split(_PLAIN, text)
+    if not may_hold("".join(parts[::3])):
+        return _plain(parts)
     found = []
     for match in re.finditer(_TOKEN, text):
         group = match.lastgroup
@@ -124,6 +122,19 @@ def _find(text: str) -> tuple[Placeholder, ...]:
         if style is CURLY and match["dollar"]:
             style = DOLLAR
         found.append(Placeholder(start, end, style, name, inner))
+    return tuple(found)
+
+
+def _plain(parts: list[str]) -> tuple[Placeholder, ...]:
+    """The placeholders of a text, by what `re.split` makes of it: a piece of text, curly, square, the next piece, …"""
+    found = []
+    end = 0
+    for at in range(0, len(parts) - 1, 3):
+        start = end + len(parts[at])
+        curly, square = parts[at + 1], parts[at + 2]
+        name = curly or square
+        end = start + len(name) + 4
+        found.append(Placeholder(start, end, CURLY if curly else SQUARE, name, name))
     return tuple(found)
 
 
@@ -144,7 +155,12 @@ def write(style: str, name: str, filters: str = "") -> str:
 
 def masked(text: str, found: Iterable[Placeholder]) -> str:
     """`text` with each placeholder that `find` returned replaced by as many FILLERs: same length, no delimiters."""
-    return apply(text, [Edit(item.start, item.end, FILLER * (item.end - item.start)) for item in found])
+    parts: list[str] = []
+    done = 0
+    for item in found:
+        parts += text[done : item.start], FILLER * (item.end - item.start)
+        done = item.end
+    return "".join(parts) + text[done:]
 
 
 class UnknownNameError(ValueError):
