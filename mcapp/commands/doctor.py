@@ -6,10 +6,9 @@ That writes no file and opens no connection: one is prepared as probe, keys add 
 
 import os
 import platform
-import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -28,13 +27,10 @@ from mcapp.keys.vault import from_environment, store_wanted
 from mcapp.lint.check import choose as choose_rules
 from mcapp.net.target import choose
 from mcapp.scopes.expect import scopes
-from mcapp.terminal.cells import wrap
-from mcapp.terminal.console import Console, visible
+from mcapp.terminal.console import Style, visible
+from mcapp.terminal.drawing import table
 from mcapp.terminal.format import plural
 
-# The command in a hint: at its beginning, or after a colon.
-_COMMAND = re.compile(r"(?:^|(?<=: ))(?:chmod|del|export|mcapp|move|mv|openssl|python|rm|security|sudo|unset) .*")
-_ROOM = 40  # columns, at least, for a message beside its area
 VARIABLES = ("MCAPP_CONFIG_DIR", "MCAPP_KEY_STORE", "MCAPP_NO_INPUT", "MCAPP_OUTPUT_FORMAT")
 _WHO = "probe, keys add --verify and send"
 
@@ -83,7 +79,7 @@ def doctor(ctx: typer.Context, dry_run: bool = flag("--dry-run", "Repair nothing
             | {"code": check.code or None, "message": visible(check.message), "hint": check.hint or None}
             for check in checks
         ]
-        output.emit({"checks": rows}, _text(shared.console, checks), ok=ok)
+        output.emit({"checks": rows}, partial(_text, checks), ok=ok)
     if not ok:
         raise typer.Exit(1)
 
@@ -133,8 +129,8 @@ def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
         for name, value in settings._asdict().items()
         if name != "path" and value != getattr(Config(), name)
     ]
-    table = ", table [tool.mcapp]" if found.path.name == PROJECT else ""
-    yield Check(area, OK, f"{found.path}{table}: {'sets ' + ', '.join(names) if names else 'sets nothing'}")
+    in_table = ", table [tool.mcapp]" if found.path.name == PROJECT else ""
+    yield Check(area, OK, f"{found.path}{in_table}: {'sets ' + ', '.join(names) if names else 'sets nothing'}")
     beside = found.path.with_name(PROJECT)
     with suppress(McappError):
         if found.path.name == OWN and config.speaks(beside):
@@ -213,45 +209,23 @@ def _key_log() -> Iterator[Check]:
         yield Check("certificates", WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
 
 
-def _text(console: Console, checks: list[Check]) -> str:
-    """A line for each check, in columns, with what to do below it; and the verdict."""
-    style, width = console.style, console.fit
+def _text(checks: list[Check], style: Style, width: int) -> str:
+    """A line for each check, with what to do below it; and the verdict."""
     colours = {OK: style.good, NOTE: style.note, WARNING: style.warning, PROBLEM: style.error}
-    column = max(len(check.area) for check in checks)
-    room = width - column - 12
-    lines: list[str] = []
+    rows: list[Sequence[str] | str] = []
     for check in checks:
-        status = colours[check.status](f"{'repaired' if check.repaired else check.status:8}")
-        message = visible(check.message)
-        indent, rows = column + 12, wrap(message, room, room)
-        # On a narrow terminal, or where a path needs the room, a message gets lines of its own.
-        if room < _ROOM or any(len(row) > room for row in rows):
-            indent, rows = 4, ["", *wrap(message, width - 4, width - 4)]
-        hints = [row for line in check.hint.split("\n") if line for row in _hint(visible(line), width - indent - 2)]
-        lines.append(f"{status}  {check.area:{column}}  {rows[0]}".rstrip())
-        lines.extend(" " * indent + row for row in (*rows[1:], *(f"  {row}" for row in hints)))
+        status = "repaired" if check.repaired else check.status
+        rows.append([colours[check.status](f"{status:8}"), check.area, visible(check.message)])
+        # Not wrapped: it may be a command.
+        rows += [f"      {visible(line)}" for line in check.hint.split("\n") if line]
     # What was repaired is not counted as a warning.
     repaired = sum(check.repaired for check in checks)
     problems = sum(check.status == PROBLEM for check in checks)
     warnings = sum(check.status == WARNING and not check.repaired for check in checks)
-    colour, parts = style.good, ["no problems"]
-    if problems:
-        colour, parts = style.error, [plural(problems, "problem")]
+    parts = [plural(problems, "problem") if problems else "no problems"]
     if warnings:
         parts.append(plural(warnings, "warning"))
     if repaired:
         parts.append(f"{repaired} repaired")
-    return "\n".join([*lines, "", colour(", ".join(parts))])
-
-
-def _hint(text: str, width: int) -> list[str]:
-    """The hint in lines; a command stays on one line, whatever its length, so that it can be copied."""
-    if len(text) <= width:
-        return [text]
-    rows: list[str] = []
-    for part in text.split("; "):
-        found = _COMMAND.search(part) if len(part) > width else None
-        prose = part if found is None else part[: found.start()].rstrip()
-        rows.extend(wrap(prose, width, width) if prose else ())
-        rows.extend([] if found is None else [found.group()])
-    return rows
+    colour = style.error if problems else style.good
+    return "\n".join([table(rows, style=style, width=width), "", colour(", ".join(parts))])

@@ -21,7 +21,7 @@ from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, visible
-from mcapp.terminal.diffs import print_diff
+from mcapp.terminal.drawing import print_diff
 from mcapp.terminal.shell import file_word, quoted
 
 # The content of the JSON report (schemas/generate.schema.json) where no block could be made.

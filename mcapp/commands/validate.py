@@ -18,7 +18,7 @@ from mcapp.report.result import Report
 from mcapp.report.validation import Job
 from mcapp.report.validation import validate as validate_files
 from mcapp.terminal.console import Console
-from mcapp.terminal.drawing import progress
+from mcapp.terminal.drawing import print_diff, progress
 from mcapp.terminal.format import plural
 
 UNUSED = "unused-suppression"
@@ -124,8 +124,6 @@ def validate(
     with progress(console, "checking", "files") as show:
         done = validate_files(found, job, show)
     if done.diffs:
-        from mcapp.terminal.diffs import print_diff
-
         print_diff("".join(done.diffs), console)
     elif fixed_to_stdout and done.stdin is not None:
         console.out_bytes(done.stdin.raw)

@@ -15,7 +15,7 @@ from mcapp.errors import Refused
 from mcapp.generate.build import Param, RequestSpec, build, build_auth, build_request, params_json, render
 from mcapp.lint.check import Settings, check, read
 from mcapp.lint.model import NOTE, Finding
-from mcapp.terminal.diffs import unified
+from mcapp.terminal.drawing import unified
 from mcapp.terminal.shell import file_word
 
 # The file name in findings where there is no file.

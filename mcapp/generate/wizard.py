@@ -18,7 +18,7 @@ from mcapp.generate import build as blocks
 from mcapp.generate.build import RequestSpec, carries_key, dotted, merge, parse_entry
 from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
 from mcapp.terminal.console import Console, is_terminal, visible
-from mcapp.terminal.diffs import colored
+from mcapp.terminal.drawing import colored
 from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line
 from mcapp.terminal.shell import quoted
 

@@ -124,7 +124,7 @@ def validate_file(path: str, job: Job) -> Outcome:
         result = fix(document, settings, unsafe=job.unsafe)
         changed = result.document.raw != raw
         if job.diff:
-            from mcapp.terminal.diffs import unified
+            from mcapp.terminal.drawing import unified
 
             # Nothing is written, so the findings remain those of the present text.
             diff = unified(document.text, result.document.text, name) if changed else ""

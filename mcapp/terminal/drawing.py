@@ -1,20 +1,18 @@
-"""What people look at, drawn by rich: tables, wrapped in their last column at a terminal, and progress of long work.
+"""What people look at: tables, unified diffs, and the progress of long work, which rich draws."""
 
-The only place that builds a rich Console.
-"""
-
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from mcapp.terminal.cells import width as cell_width
-from mcapp.terminal.console import UNWRAPPED, Console, Style, is_terminal
+from mcapp.terminal.cells import wrap
+from mcapp.terminal.console import UNWRAPPED, Console, Style, fence, is_terminal, repository_path, visible
 from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:
-    from rich.console import Console as RichConsole
     from rich.progress import Progress, TaskID
 
 _GAP = 2  # columns between two cells
@@ -36,45 +34,71 @@ def table(
     # Masked before wrapping: a key that is broken into two lines would not be recognised.
     lines = [mask(row) if isinstance(row, str) else [mask(cell) for cell in row] for row in (*head, *rows)]
     full = [row for row in lines if not isinstance(row, str)]
-    if not full:
-        return "\n".join(line for line in lines if isinstance(line, str))
-    columns = [max(cell_width(row[at]) if at < len(row) else 0 for row in full) for at in range(max(map(len, full)))]
-    left = sum(columns[:-1]) + _GAP * (len(columns) - 1)
-    fits = left + columns[-1] <= width
+    count = max(map(len, full), default=0)
+    columns = [max(cell_width(row[at]) if at < len(row) else 0 for row in full) for at in range(count)]
+    left = sum(columns[:-1]) + _GAP * (count - 1)
     room = width - left  # for the last column
     parts: list[str] = []
     for number, row in enumerate(lines):
         if isinstance(row, str):
             parts.append(row)
             continue
-        *cells, last = [*row, *[""] * (len(columns) - len(row))]
+        *cells, last = [*row, *[""] * (count - len(row))]
         before = "".join(
             cell + " " * (size - cell_width(cell) + _GAP) for cell, size in zip(cells, columns, strict=False)
         )
-        if fits:
-            parts.append((before + last).rstrip())
-        elif room >= _NARROW:
-            first, *rest = _wrapped(last, room, style)
+        first, *rest = wrap(last, room, room)
+        if room >= min(_NARROW, columns[-1]) and max(map(cell_width, (first, *rest))) <= room:
             parts += [(before + first).rstrip(), *(" " * left + line for line in rest)]
         else:
             parts.append(before.rstrip())
             if last and not (headings and number == 0):
-                parts += [" " * _INDENT + line for line in _wrapped(last, width - _INDENT, style)]
+                parts += [" " * _INDENT + line for line in wrap(last, width - _INDENT, width - _INDENT)]
     return "\n".join(parts)
 
 
-def _wrapped(cell: str, most: int, style: Style) -> list[str]:
-    """The lines of a cell, broken by rich at spaces only: a longer word stays whole."""
-    from io import StringIO
+def unified(before: str | None, after: str, name: str) -> str:
+    """The changes from `before` (None: a new file) to `after`; empty if the texts are equal.
 
-    from rich.text import Text
+    `patch` and `git apply` accept it, also where the final newline is missing.
+    """
+    from difflib import unified_diff
 
-    most = max(most, *map(cell_width, cell.split(" ")))
-    console = _console(StringIO(), style, most)
-    with console.capture() as captured:
-        for line in Text.from_ansi(cell).wrap(console, most):
-            console.print(line, no_wrap=True, crop=False)
-    return [line.rstrip() for line in captured.get().removesuffix("\n").split("\n")]
+    path = repository_path(name).lstrip("/")
+    old = "/dev/null" if before is None else f"a/{path}"
+    # Split at line feeds only: a lone carriage return or a Unicode line separator belongs to its line.
+    was, now = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before or "", after))
+    lines = unified_diff(was, now, old, f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def print_diff(diff: str, console: Console) -> None:
+    """Print a diff on stdout, coloured for people; in a pipe as `git apply` reads it, and a note where it cannot."""
+    if console.style.on or is_terminal(sys.stdout):
+        console.out(colored(diff, console.style))
+        return
+    text = readable(diff)
+    console.out(text)
+    if text != diff:
+        console.say(
+            "note: git cannot apply this diff, because keys are masked in it and unseen characters made visible"
+        )
+
+
+def readable(diff: str) -> str:
+    """The diff with keys masked, and without characters and lines that a terminal or a CI runner would obey."""
+    # Tabs stay, and a carriage return at the end of a line.
+    return fence(re.sub(r"(?:[^\t\r\n]|\r(?!\n))+", lambda text: visible(text[0]), mask(diff)))
+
+
+def colored(diff: str, style: Style) -> str:
+    """The same for people, coloured."""
+    paints = {"--- ": style.bold, "+++ ": style.bold, "@@": style.note, "-": style.removed, "+": style.added}
+    lines = []
+    for line in readable(diff).split("\n"):
+        text = line.removesuffix("\r")
+        lines.append(next((paint(text) for start, paint in paints.items() if text.startswith(start)), text))
+    return "\n".join(lines)
 
 
 @contextmanager
@@ -97,7 +121,21 @@ def progress(console: Console, label: str, unit: str = "") -> Iterator[Callable[
             return
         last = now
         if drawn is None or task is None:
-            drawn = _bar(console, unit)
+            from rich.console import Console as RichConsole  # 14 ms: only for what takes long
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            drawn = Progress(
+                *(TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn()),
+                *(TextColumn(unit), TimeRemainingColumn()),
+                console=RichConsole(
+                    stderr=True,
+                    force_terminal=True,
+                    color_system="standard" if console.err_style.on else None,
+                    legacy_windows=False,
+                ),
+                transient=True,
+                auto_refresh=False,  # rich's own thread would slow down the work and could write between its lines
+            )
             task = drawn.add_task(label, total=total)
             drawn.start()
         drawn.update(task, completed=done, total=total)
@@ -110,52 +148,3 @@ def progress(console: Console, label: str, unit: str = "") -> Iterator[Callable[
         if drawn is not None:
             with suppress(OSError):  # the terminal was closed; the work is done all the same
                 drawn.stop()
-
-
-def _bar(console: Console, unit: str) -> "Progress":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TextColumn(unit))
-    # Without rich's own thread, which would slow down the work and could write between its lines.
-    drawn_on = _console(sys.stderr, console.err_style, console.width)
-    return Progress(*columns, TimeRemainingColumn(), console=drawn_on, transient=True, auto_refresh=False)
-
-
-def _console(stream: TextIO, style: Style, width: int) -> "RichConsole":
-    """A rich console that draws on `stream`, a terminal or a buffer for one; what it writes is masked.
-
-    Importing it takes 14 ms, so only what is drawn for a person uses it.
-    """
-    from rich.console import Console as RichConsole
-
-    return RichConsole(
-        file=_Masked(stream),  # type: ignore[arg-type]  # it has the methods that rich calls
-        force_terminal=style.on or is_terminal(stream),
-        no_color=not style.on,
-        color_system="standard" if style.on else None,
-        width=width,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
-
-
-class _Masked:
-    """A text stream that masks what is written to it; rich writes a whole drawing at a time."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        return self._stream.write(mask(text))
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-    def isatty(self) -> bool:
-        return is_terminal(self._stream)
-
-    @property
-    def encoding(self) -> str:
-        return self._stream.encoding or "utf-8"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mcapp.terminal.console import Style
-from mcapp.terminal.diffs import colored, unified
+from mcapp.terminal.drawing import colored, unified
 
 
 @pytest.mark.parametrize(
