@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,7 @@ from mcapp.commands.probe import (
     expected_scopes,
 )
 from mcapp.errors import Refused, UsageProblem
-from mcapp.fleet.fleet_formats import FORMATS
-from mcapp.fleet.fleet_report import FleetReport, report
+from mcapp.fleet.fleet_report import FORMATS, FleetReport, report
 from mcapp.fleet.key_list import KeyList
 from mcapp.fleet.state_file import Asked, Run, State, moment, opened
 from mcapp.keys.private_files import own_folder
@@ -100,7 +99,7 @@ def check(
     expected = tuple(expected_scopes(shared, expect, expect_file, selected) or ())
     plan = planning.build(place, selected, expected=expected)
     asked = Asked(place.history_name, place.base_url, expected, include_writes, f"{part[0]}/{part[1]}")
-    from mcapp.fleet.fleet_check import Check, failure  # httpx and asyncio, 100 ms: not for the help
+    from mcapp.fleet.fleet_check import Check  # httpx and asyncio, 100 ms: not for the help
     from mcapp.net.transport import make_transport, run_blocking, skip_sniffio
 
     skip_sniffio()
@@ -115,9 +114,8 @@ def check(
             current = _resumed(kept, asked) if resume else kept.begin(asked)
             work = Check(plan, listed, kept, current, limits, since=moment_since, total=total, watch=watch)
             run_blocking(work.whole(make_transport(place)))
-            errors = [*work.failures, *filter(None, [failure(work.ended)])]
             code = {"interrupted": 130, "refused-by-guard": 70}.get(work.ended, 0)
-            made = report(kept, errors=tuple(errors), failed=code)
+            made = report(kept, errors=work.failures, failed=code)
             shared.console.detail(f"the results are in {kept.path}")
             writer.write(made)
     raise typer.Exit(made.exit_code)
@@ -216,7 +214,7 @@ def _ago(age: str | None) -> str:
     match = re.fullmatch(r"(\d{1,5})([mhdw])", age.strip())
     if match is None:
         raise UsageProblem(f"--since takes a number and m, h, d or w, such as 7d, not {age!r}")
-    return moment(datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])}))
+    return moment(timedelta(**{_UNITS[match[2]]: int(match[1])}))
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -9,13 +9,13 @@ minute: where none was, a key that worked before is asked again. So an outage ca
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import httpx
 
 from mcapp.errors import Failure, McappError
 from mcapp.fleet.key_list import KeyList, ListedKey
-from mcapp.fleet.state_file import COMPLETE, Found, Installation, Run, State
+from mcapp.fleet.state_file import COMPLETE, Found, Run, State
 from mcapp.keys.secret import Secret
 from mcapp.scopes import verdicts
 from mcapp.scopes.answer import Answer
@@ -35,11 +35,18 @@ from mcapp.scopes.run import INTERRUPTED, LIMITED, Pace, RunLog, run
 
 OUTAGE = "outage"
 
-# With a longer pause the check ends, to be resumed later; otherwise nobody would see why it stands still.
 _LONGEST = 600.0  # seconds for one key
 _FRESH = 30.0  # seconds for which a proper answer to any key proves that there is no outage
 _MOST_UNPROVEN = 10  # keys of the second round that answer 500 while no key is answered properly
 _MOST_SILENT = 20  # keys one after the other that nothing answered
+
+# What is said of a check that ended early.
+_ENDED = {
+    LIMITED: "the check ended early: ManyChat answered 429 (too many requests)",
+    INTERRUPTED: "interrupted; this is what was found until then",
+    UNREACHABLE: f"the check ended early: nothing answered {_MOST_SILENT} keys one after the other",
+    OUTAGE: "this looks like an outage, so no key is called uninstalled: all that was asked last answered 500",
+}
 
 # Called after each key with how many are done, and how many there are (None: not known).
 Watch = Callable[[int, int | None], None]
@@ -57,50 +64,43 @@ class SharedPace(Pace):
         return super().note(answer, until)
 
 
+@dataclass
 class Check:
-    """A check that runs once. `failures` are errors to report, whatever the results are."""
+    """A check that runs once.
 
-    def __init__(
-        self,
-        plan: Plan,
-        keys: KeyList,
-        state: State,
-        current: Run,
-        limits: Limits,
-        *,
-        since: str = "",
-        total: int | None = None,
-        watch: Watch | None = None,
-    ) -> None:
-        """`since`: keys with a settled result that is not older are left out. `total`: how many keys the list has."""
-        self._plan = plan
-        self._keys = keys
-        self._state = state
-        self._run = current
-        self._limits = replace(limits, concurrency=1, deadline=_LONGEST)
-        self._workers = limits.concurrency
-        self._since = since
-        self._total = total
-        self._watch = watch
-        self._pace = SharedPace(limits.rate)
+    `since`: keys with a settled result that is not older are left out. `total`: how many keys the list has. `failures`
+    are errors to report, whatever the results are; `ended` is what ended it early.
+    """
+
+    plan: Plan
+    keys: KeyList
+    state: State
+    current: Run
+    limits: Limits
+    since: str = ""
+    total: int | None = None
+    watch: Watch | None = None
+    failures: tuple[Failure, ...] = ()
+    ended: str = ""
+
+    def __post_init__(self) -> None:
+        self._pace = SharedPace(self.limits.rate)
         self._feed = asyncio.Lock()
         self._asking: set[str] = set()
         self._done = self._silent = self._unproven = 0
         self._healthy = float("-inf")
         self._witness: Secret | None = None
-        self.failures: tuple[Failure, ...] = ()
-        self.ended = ""
 
     async def whole(self, transport: httpx.AsyncBaseTransport) -> None:
         """Ask, store, and note in the state how it ended. Raises McappError for a list or a state that is damaged."""
         self._transport = transport
-        age = self._state.last_worked(self._run)  # a resumed check need not ask anew what it has just found out
+        age = self.state.last_worked(self.current)  # a resumed check need not ask anew what it has just found out
         if age is not None and age >= 0:
-            self._healthy = asyncio.get_running_loop().time() - age
+            self._healthy = _clock() - age
         try:
-            await self._round(iter(self._keys), first=True)
-            if not self.ended and (left := self._state.unsettled(self._run)):
-                self._total = self._total and self._total + left
+            await self._round(iter(self.keys), first=True)
+            if not self.ended and (left := self.state.unsettled(self.current)):
+                self.total = self.total and self.total + left
                 await self._round(self._left(), first=False)
         except asyncio.CancelledError:
             task = asyncio.current_task()  # Ctrl-C, as in scopes.run
@@ -111,99 +111,89 @@ class Check:
             await transport.aclose()
         if not self.ended and self._unproven:
             self.ended = OUTAGE
-        self._state.finish(self._run, self.ended or COMPLETE)
+        if self.ended in _ENDED:
+            resume = "what was found is stored; mcapp fleet check --resume goes on"
+            self.failures += (Failure(self.ended, _ENDED[self.ended], resume),)
+        self.state.finish(self.current, self.ended or COMPLETE)
 
     async def _round(self, keys: Iterator[ListedKey], *, first: bool) -> None:
         async def work() -> None:
             while not self.ended:
                 async with self._feed:
-                    key = await self._next(keys, first=first)
+                    if first and self.keys.is_stream:  # whose next line may take its time
+                        key = await asyncio.get_running_loop().run_in_executor(None, next, keys, None)
+                    else:
+                        key = next(keys, None)
                 if key is None:
                     return
-                if not await (self._first if first else self._second)(key):
+                found = await (self._first if first else self._second)(key)
+                if found is not None and found.settled and found.verdict == WORKING and self._witness is None:
+                    self._witness = key.secret
+                waits = first and found is not None and not found.settled and self.keys.set_aside(key)
+                if not waits and key.secret is not self._witness:
                     key.secret.forget()
                 self._done += 1
-                if self._watch is not None:
-                    self._watch(self._done, self._total)
+                if self.watch is not None:
+                    self.watch(self._done, self.total)
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._workers):
+                for _ in range(self.limits.concurrency):
                     group.create_task(work())
         except* McappError as errors:
             raise errors.exceptions[0] from None
 
-    async def _next(self, keys: Iterator[ListedKey], *, first: bool) -> ListedKey | None:
-        if self._keys.is_stream and first:  # whose next line may take its time
-            return await asyncio.get_running_loop().run_in_executor(None, next, keys, None)
-        return next(keys, None)
-
     def _left(self) -> Iterator[ListedKey]:
         """The keys that have to be asked once more."""
-        for key in self._keys.again():
-            known = self._state.found(self._run, key.fingerprint)
-            if known is not None and not known.settled and key.fingerprint not in self._asking:
+        for key in self.keys.again():
+            known = self.state.found(self.current, key.installation.fingerprint)
+            if known is not None and not known.settled and key.installation.fingerprint not in self._asking:
                 yield key
             else:
                 key.secret.forget()
 
-    async def _first(self, key: ListedKey) -> bool:
-        """The first round's question; whether the key is still needed."""
-        mark = key.fingerprint
-        known = self._state.found(self._run, mark)
+    async def _first(self, key: ListedKey) -> Found | None:
+        """What this check has found out about a key, or finds out now."""
+        mark = key.installation.fingerprint
+        known = self.state.found(self.current, mark)
         if known is not None or mark in self._asking:  # a resumed check, or the key is twice in the list
-            if known is not None and not known.settled:
-                return self._keys.set_aside(key)
-            return self._testifies(key) if known is not None and known.verdict == WORKING else False
-        if self._since and self._state.settled_since(self._run, mark, self._since):
-            self._state.see(self._run, Installation(mark, key.name, key.page_id))
-            return False
+            return known
+        if self.since and self.state.settled_since(self.current, mark, self.since):
+            self.state.see(self.current, key.installation)
+            return None
         found = await self._ask(key, once=True)
-        if found is None:
-            return False
-        unclear = bool(found.undecided) or found.verdict in (UNCLEAR, UNREACHABLE)
-        self._store(key, found._replace(settled=not unclear))
-        if unclear:
-            return self._keys.set_aside(key)
-        return self._testifies(key) if found.verdict == WORKING else False
+        if found is not None:
+            if found.undecided or found.verdict in (UNCLEAR, UNREACHABLE):
+                found = found._replace(settled=False)
+            self.state.store(self.current, key.installation, found)
+        return found
 
-    async def _second(self, key: ListedKey) -> bool:
-        """The second round's question; whether the key is still needed."""
+    async def _second(self, key: ListedKey) -> Found | None:
+        """What the second question about a key finds out."""
         found = await self._ask(key, once=False)
-        if found is None:
-            return False
-        if found.verdict == UNINSTALLED and not await self._is_healthy():
-            self._unproven += 1
-            if self._unproven >= _MOST_UNPROVEN:
-                self.ended = self.ended or OUTAGE
-            found = found._replace(verdict=UNCLEAR, settled=False)
-        self._store(key, found)
-        return self._testifies(key) if found.verdict == WORKING else False
-
-    def _store(self, key: ListedKey, found: Found) -> None:
-        self._state.store(self._run, Installation(key.fingerprint, key.name, key.page_id), found)
-
-    def _testifies(self, key: ListedKey) -> bool:
-        """Keep the first key that works as the witness of the second round."""
-        if self._witness is None:
-            self._witness = key.secret
-        return self._witness is key.secret
+        if found is not None:
+            if found.verdict == UNINSTALLED and not await self._is_healthy():
+                self._unproven += 1
+                if self._unproven >= _MOST_UNPROVEN:
+                    self.ended = self.ended or OUTAGE
+                found = found._replace(verdict=UNCLEAR, settled=False)
+            self.state.store(self.current, key.installation, found)
+        return found
 
     async def _is_healthy(self) -> bool:
         """Whether ManyChat answers other keys properly; if that is not known, by asking the witness."""
-        clock = asyncio.get_running_loop().time
-        if clock() - self._healthy > _FRESH and self._witness is not None:
-            only = replace(self._plan, scopes=(), reads=(), calibration=(), writes=())
+        if _clock() - self._healthy > _FRESH and self._witness is not None:
+            only = replace(self.plan, scopes=(), reads=(), calibration=(), writes=())
             self._look_at(only, await self._send(only, self._witness, once=True))
-        return clock() - self._healthy <= _FRESH
+        return _clock() - self._healthy <= _FRESH
 
     async def _ask(self, key: ListedKey, *, once: bool) -> Found | None:
         """What is found out about a key now; None if the check ended first."""
-        self._asking.add(key.fingerprint)
+        self._asking.add(key.installation.fingerprint)
         try:
-            log = await self._send(self._plan, key.secret, once=once)
+            log = await self._send(self.plan, key.secret, once=once)
         finally:
-            self._asking.discard(key.fingerprint)
+            self._asking.discard(key.installation.fingerprint)
         failures, _ = verdicts.failures(log)
         grave = tuple(failure for failure in failures if failure.code in (WRITE_ACCEPTED, "refused-by-guard"))
         if grave:
@@ -212,35 +202,32 @@ class Check:
         elif log.ended in (INTERRUPTED, LIMITED):
             self.ended = self.ended or log.ended
             return None
-        self._look_at(self._plan, log)
-        results = verdicts.scopes(self._plan, log, self._run.asked.expected)
-        scopes = {
-            verdict: tuple(result.scope for result in results if result.verdict == verdict)
-            for verdict in (GRANTED, DENIED)
-        }
-        undecided = tuple(
-            result.scope for result in results if result.verdict == INCONCLUSIVE and not result.indistinguishable
-        )
-        answer = log.check.answer
-        status = None if answer is None else answer.status
+        self._look_at(self.plan, log)
+        results = verdicts.scopes(self.plan, log, self.current.asked.expected)
+
+        def those(verdict: str) -> tuple[str, ...]:
+            return tuple(one.scope for one in results if one.verdict == verdict and not one.indistinguishable)
+
         return Found(
-            verdicts.key(self._plan, log)[0],
-            status=status,
-            granted=scopes[GRANTED],
-            denied=scopes[DENIED],
-            undecided=undecided,
+            verdicts.key(self.plan, log)[0],
+            status=None if log.check.answer is None else log.check.answer.status,
+            granted=those(GRANTED),
+            denied=those(DENIED),
+            undecided=those(INCONCLUSIVE),
         )
 
     async def _send(self, plan: Plan, secret: Secret, *, once: bool) -> RunLog:
         # The transport with its connections belongs to the whole check, so the client is not closed.
-        client = Client(plan, secret, self._limits.timeout, self._transport)
-        return await run(plan, client, replace(self._limits, once=once), pace=self._pace)
+        client = Client(plan, secret, self.limits.timeout, self._transport)
+        # With a longer pause the check ends, to be resumed later; otherwise nobody would see why it stands still.
+        limits = replace(self.limits, concurrency=1, deadline=_LONGEST, once=once)
+        return await run(plan, client, limits, pace=self._pace)
 
     def _look_at(self, plan: Plan, log: RunLog) -> None:
         """Note whether ManyChat is there at all."""
-        records = (log.check, *log.scopes)
         if verdicts.key(plan, log)[0] == WORKING:
-            self._healthy = asyncio.get_running_loop().time()
+            self._healthy = _clock()
+        records = (log.check, *log.scopes)
         if any(record.answer is not None and record.answer.status is not None for record in records):
             self._silent = 0
         else:
@@ -249,13 +236,5 @@ class Check:
                 self.ended = self.ended or UNREACHABLE
 
 
-def failure(ended: str) -> Failure | None:
-    """The error of a check that ended early."""
-    resume = "what was found is stored; mcapp fleet check --resume goes on"
-    messages = {
-        LIMITED: "the check ended early: ManyChat answered 429 (too many requests)",
-        INTERRUPTED: "interrupted; this is what was found until then",
-        UNREACHABLE: f"the check ended early: nothing answered {_MOST_SILENT} keys one after the other",
-        OUTAGE: "this looks like an outage, so no key is called uninstalled: all that was asked last answered 500",
-    }
-    return Failure(ended, messages[ended], resume) if ended in messages else None
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

@@ -11,8 +11,8 @@ loses nothing that it had stored, and a report can be made meanwhile.
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +26,7 @@ from mcapp.scopes.report import WORKING
 
 COMPLETE = "complete"  # how a run ended; anything else is why it ended early, and nothing if it was killed
 
-_APPLICATION = 0x6D636170  # "mcap", in the file's head
+_FORM = 0x6D636170  # "mcap", in the file's head
 _VERSION = 1
 _SCHEMA = (
     """CREATE TABLE run (id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, started TEXT NOT NULL, how TEXT NOT NULL,
@@ -92,51 +92,64 @@ class Found(NamedTuple):
 
 
 class Installation(NamedTuple):
-    """A key as the state knows it."""
+    """A key as the state knows it: by the first sixteen digits of its SHA-256."""
 
     fingerprint: str
     name: str = ""
     page_id: str = ""
 
 
-def now() -> str:
-    """UTC, to the second, as every time in the state."""
-    return moment(datetime.now(UTC))
-
-
-def moment(time: datetime) -> str:
-    """`2026-11-27T10:00:00Z`."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+def moment(ago: timedelta = timedelta()) -> str:
+    """The time so long ago, as every time in the state: `2026-11-27T10:00:00Z`."""
+    return (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class State:
     """The open file, made by `opened`. Every method raises InputProblem if it is damaged or cannot be used."""
 
-    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self._connection = connection
+        with self._errors():
+            self.connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+
+    def prepare(self, *, write: bool) -> None:
+        """To `write`, make an empty file a state. Raises InputProblem unless it is one, and nothing else is in it."""
+        self._all("PRAGMA trusted_schema = OFF")
+        if write and not self._all("SELECT 1 FROM sqlite_master"):
+            with self._transaction():
+                for statement in (*_SCHEMA, f"PRAGMA application_id = {_FORM}", f"PRAGMA user_version = {_VERSION}"):
+                    self._all(statement)
+        tables = {row[0] for row in self._all("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+        if self._all("PRAGMA application_id")[0][0] != _FORM or tables != set(_SCHEMA):
+            newer = self._all("PRAGMA user_version")[0][0] > _VERSION
+            raise _unusable(self.path, "a newer mcapp wrote it" if newer else "it is not the state of a fleet")
+        if write:
+            self._all("PRAGMA journal_mode = WAL")
+            self._all("PRAGMA synchronous = NORMAL")  # a commit waits for no disk; power that fails costs the last ones
 
     def begin(self, asked: Asked) -> Run:
         """A new run."""
-        started = now()
-        columns = (token_hex(8), started, asked.place, asked.base_url, json.dumps(asked.expected), asked.writes)
-        with self._transaction():
-            row = self._all(
-                "INSERT INTO run (uid, started, how, place, base_url, expected, writes, shard)"
-                " VALUES (?, ?, '', ?, ?, ?, ?, ?) RETURNING id",
-                *columns,
-                asked.shard,
-            )[0]
-        return Run(row[0], started, "", asked)
+        started = moment()
+        place, base_url, expected, writes, shard = asked
+        rows = self._all(
+            "INSERT INTO run VALUES (NULL, ?, ?, '', ?, ?, ?, ?, ?) RETURNING id",
+            *(token_hex(8), started, place, base_url, json.dumps(expected), writes, shard),
+        )
+        return Run(rows[0][0], started, "", asked)
 
     def finish(self, run: Run, how: str) -> None:
         """Note how a run ended."""
-        with self._transaction():
-            self._all("UPDATE run SET how = ? WHERE id = ?", how, run.id)
+        self._all("UPDATE run SET how = ? WHERE id = ?", how, run.id)
 
     def last_runs(self) -> tuple[Run, ...]:
         """The last run, and the last ones of the other shards of the same division; none before the first."""
-        runs = [_run(row) for row in self._all("SELECT * FROM run ORDER BY started DESC, id DESC")]
+        query = """SELECT id, started, how, place, base_url, expected, writes, shard FROM run
+            ORDER BY started DESC, id DESC"""
+        with self._errors():
+            runs = [
+                Run(number, started, how, Asked(place, base_url, tuple(json.loads(expected)), bool(writes), shard))
+                for number, started, how, place, base_url, expected, writes, shard in self.connection.execute(query)
+            ]
         last: dict[str, Run] = {}
         for run in runs:
             same = run.asked.place == runs[0].asked.place
@@ -147,26 +160,23 @@ class State:
     def store(self, run: Run, key: Installation, found: Found) -> None:
         """Keep what was found out about a key, in place of what this run found before."""
         with self._transaction():
-            self._see(run, key)
+            self.see(run, key)
             self._all(
                 "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                *(key.fingerprint, run.id, now(), found.settled, found.verdict, found.status),
+                *(key.fingerprint, run.id, moment(), found.settled, found.verdict, found.status),
                 *map(json.dumps, (found.granted, found.denied, found.undecided)),
             )
 
     def see(self, run: Run, key: Installation) -> None:
-        """Note that a key is in the run's list, though it was not asked."""
-        with self._transaction():
-            self._see(run, key)
-
-    def _see(self, run: Run, key: Installation) -> None:
+        """Note that a key is in the run's list."""
         self._all("INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?)", *key, run.id)
 
     def found(self, run: Run, fingerprint: str) -> Found | None:
         """What this run has stored about a key."""
         query = f"SELECT {_RESULT} FROM result WHERE fingerprint = ? AND run = ?"  # noqa: S608  # the constant above
-        rows = self._all(query, fingerprint, run.id)
-        return _found(rows[0]) if rows else None
+        with self._errors():
+            row = self.connection.execute(query, (fingerprint, run.id)).fetchone()
+            return _found(row) if row else None
 
     def settled_since(self, run: Run, fingerprint: str, since: str) -> bool:
         """Whether a key has a settled result that is not older than `since`, at the same place."""
@@ -181,8 +191,7 @@ class State:
 
     def unsettled(self, run: Run) -> int:
         """How many keys this run has to ask once more."""
-        number: int = self._all("SELECT count(*) FROM result WHERE run = ? AND NOT settled", run.id)[0][0]
-        return number
+        return int(self._all("SELECT count(*) FROM result WHERE run = ? AND NOT settled", run.id)[0][0])
 
     def histories(self, runs: tuple[Run, ...]) -> Iterator[tuple[Installation, list[Found]]]:
         """Every key that was in the lists of `runs`, with its results at that place, the newest first."""
@@ -190,56 +199,32 @@ class State:
             JOIN run ON run = run.id WHERE place = ? AND seen IN ({", ".join("?" * len(runs))})
             ORDER BY fingerprint, at DESC, started DESC, run.id DESC"""  # noqa: S608  # the constant, question marks
         with self._errors():
-            rows = self._connection.execute(query, (runs[0].asked.place, *(run.id for run in runs)))
+            rows = self.connection.execute(query, (runs[0].asked.place, *(run.id for run in runs)))
             for key, group in groupby(rows, key=lambda row: row[:3]):
                 yield Installation(*map(str, key)), [_found(row[3:]) for row in group]
 
     def merge(self, path: str) -> int:
         """Take over what another state has; how many keys it has. Taking the same one over twice changes nothing."""
-        with opened(path, write=False) as other:
-            number: int = other._all("SELECT count(*) FROM key")[0][0]  # noqa: SLF001  # another State
-        self._all("ATTACH ? AS other", path)
+        with opened(path, write=False):
+            self._all("ATTACH ? AS other", path)
         try:
             with self._transaction():
                 for statement in _MERGE:
                     self._all(statement)
+            return int(self._all("SELECT count(*) FROM other.key")[0][0])
         finally:
             self._all("DETACH other")
-        return number
-
-    def prepare(self) -> None:
-        """Make an empty file a state."""
-        self._all("PRAGMA journal_mode = WAL")
-        self._all("PRAGMA synchronous = NORMAL")  # a commit waits for no disk; power that fails costs the last ones
-        with self._transaction():
-            if not self._all("SELECT 1 FROM sqlite_master"):
-                for statement in _SCHEMA:
-                    self._all(statement)
-                self._all(f"PRAGMA application_id = {_APPLICATION}")
-                self._all(f"PRAGMA user_version = {_VERSION}")
-
-    def check(self) -> None:
-        """Raise InputProblem unless the file is a state of this version, and nothing else is in it."""
-        self._all("PRAGMA trusted_schema = OFF")
-        tables = {row[0] for row in self._all("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
-        if self._all("PRAGMA application_id")[0][0] != _APPLICATION or tables != set(_SCHEMA):
-            newer = self._all("PRAGMA user_version")[0][0] > _VERSION
-            raise _unusable(self.path, "a newer mcapp wrote it" if newer else "it is not the state of a fleet")
 
     def _all(self, query: str, *values: Any) -> list[Any]:
+        """The rows of the answer. What a single statement writes is a transaction of its own."""
         with self._errors():
-            return self._connection.execute(query, values).fetchall()
+            return self.connection.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._all("BEGIN IMMEDIATE")
-        try:
+        with self._errors(), self.connection:  # which commits, or rolls back
+            self._all("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
-            raise
-        self._all("COMMIT")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -267,11 +252,6 @@ def _scopes(text: str) -> tuple[str, ...]:
     return tuple(scopes)
 
 
-def _run(row: Any) -> Run:
-    number, _uid, started, how, place, base_url, expected, writes, shard = row
-    return Run(number, started, how, Asked(place, base_url, tuple(json.loads(expected)), bool(writes), shard))
-
-
 def _unusable(path: str, reason: str) -> InputProblem:
     return InputProblem(
         f"{path} cannot be used: {reason}", hint="name another file: --state FILE", code="state", path=path
@@ -285,39 +265,25 @@ def opened(path: str, *, write: bool) -> Iterator[State]:
     Raises InputProblem for a file that is missing, unsafe, in use or not a state.
     """
     with ExitStack() as stack:
-        if write:
-            _claim(path, stack)
-        else:
-            try:
-                files.read(path, most=16, cut=True)  # a regular file that can be read
-            except InputProblem as error:
-                hint = "mcapp fleet check writes it" if error.code == "missing" else error.hint
-                raise InputProblem(f"the state {error.message}", hint=hint, code=error.code, path=path) from None
         try:
-            connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-        except sqlite3.Error as error:
-            raise _unusable(path, str(error)) from None
-        stack.callback(connection.close)
-        state = State(path, connection)
-        if write:
-            state.prepare()
-        state.check()
+            if write:
+                if not files.exists(path):
+                    files.write(path, b"", private=True, replace=False)
+                private_files.exists(Path(path))  # owner and mode
+                stack.enter_context(private_files.hold(Path(f"{path}-lock"), path, wait=0.0))
+            else:
+                files.read(path, most=16, cut=True)  # a regular file that can be read
+        except private_files.StoreBusy:
+            hint = "wait for it or end it, or name another file: --state FILE"
+            raise InputProblem(f"another mcapp fleet uses {path}", hint=hint, code="busy", path=path) from None
+        except NoKey as error:  # a file that others could read or have put there: no matter of keys here
+            raise InputProblem(error.message, hint=error.hint, code=error.code, path=error.path) from None
+        except InputProblem as error:
+            if write:
+                raise
+            hint = "mcapp fleet check writes it" if error.code == "missing" else error.hint
+            raise InputProblem(f"the state {error.message}", hint=hint, code=error.code, path=path) from None
+        state = State(path)
+        stack.callback(state.connection.close)
+        state.prepare(write=write)
         yield state
-
-
-def _claim(path: str, stack: ExitStack) -> None:
-    """Make the file, private, if it is missing, and hold its lock until the end of `stack`."""
-    try:
-        if not files.exists(path):
-            files.write(path, b"", private=True, replace=False)
-        private_files.exists(Path(path))  # owner and mode
-        stack.enter_context(private_files.hold(Path(f"{path}-lock"), path, wait=0.0))
-    except private_files.StoreBusy:
-        raise InputProblem(
-            f"another mcapp fleet uses {path}",
-            hint="wait for it or end it, or name another file: --state FILE",
-            code="busy",
-            path=path,
-        ) from None
-    except NoKey as error:  # a file that others could read or have put there: no matter of keys here
-        raise InputProblem(error.message, hint=error.hint, code=error.code, path=error.path) from None

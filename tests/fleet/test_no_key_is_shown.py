@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.fleet.fleet_formats import FORMATS
+from mcapp.fleet.fleet_report import FORMATS
 from mcapp.terminal import redact
 from mcapp.testing import Emulator
 from tests.fleet.conftest import MARKER, TAGS, Fleet, know
