@@ -170,7 +170,7 @@ def probe(
         for scope in report.scopes:
             print(scope.scope, scope.verdict, scope.reason)
     """
-    from mcapp.keys.private_files import own_folder
+    from mcapp.keys.private_files import Folder
     from mcapp.keys.secret import Secret
     from mcapp.keys.stores import Timeouts
     from mcapp.keys.vault import FoundKey, Vault, resolve
@@ -189,7 +189,7 @@ def probe(
     planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
     limits = Limits(rate, concurrency, timeout, deadline)
     if key is None:
-        found = resolve(name, Vault(own_folder(), Timeouts()))
+        found = resolve(name, Vault(Folder(), Timeouts()))
     else:
         found = FoundKey(key if isinstance(key, Secret) else Secret(key), "argument", "")
     return run_probe(

@@ -50,7 +50,7 @@ def read(path: str | Path, *, most: int = MOST, name: str = "", stdin: bool = Fa
         if piped and sys.stdin is None:
             raise InputProblem("there is no standard input to read", path="-", code="no-stdin")
         raw = sys.stdin.buffer.read(asked) if piped else _read(path, asked)
-    except (OSError, ValueError, _Irregular) as error:
+    except (OSError, ValueError, Irregular) as error:
         raise unreadable(path, error, name, stdin=stdin) from None
     if len(raw) > most:
         raise InputProblem(f"{name} is larger than {most:,} bytes", path=path, code="too-large")
@@ -66,7 +66,7 @@ def lines(path: str, *, most: int = 100_000, stdin: bool = False) -> Iterator[by
                 if len(line) > most:
                     raise InputProblem(f"{path} has a line of more than {most:,} bytes", path=path, code="too-large")
                 yield line
-    except (OSError, ValueError, _Irregular) as error:
+    except (OSError, ValueError, Irregular) as error:
         raise unreadable(path, error, "standard input" if piped else path, stdin=stdin) from None
 
 
@@ -102,7 +102,7 @@ def unreadable(path: str, error: Exception, name: str = "", *, stdin: bool = Fal
     never = sys.platform == "win32" and isinstance(error, OSError) and error.errno == errno.EINVAL  # `*` in the name
     if never or isinstance(error, FileNotFoundError):
         return InputProblem(f"{name} does not exist", path=path, code="missing", hint=_instead(path))
-    if isinstance(error, _Irregular):
+    if isinstance(error, Irregular):
         hint = "to read what a program writes, pipe it in and name the file -" if stdin else "name a regular file"
         return InputProblem(f"{name} is {error}", path=path, code="not-a-file", hint=hint)
     return InputProblem(f"{name} cannot be read: {in_words(error)}", path=path, code="unreadable")
@@ -125,8 +125,8 @@ def patiently(act: Callable[[], Result], seconds: float = 0.8) -> Result:
     return act()
 
 
-class _Irregular(Exception):
-    """The opened file is not a regular file; the message says what it is."""
+class Irregular(Exception):
+    """A file of this mode is not a regular one. The message: `a folder`, `not a regular file but a FIFO`."""
 
     def __init__(self, mode: int) -> None:
         kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
@@ -135,7 +135,7 @@ class _Irregular(Exception):
 
 
 def _read(path: str, most: int, folder: int | None = None) -> bytes:
-    """At most `most` bytes of a regular file; `path` is inside `folder`, a descriptor. Raises OSError, _Irregular."""
+    """At most `most` bytes of a regular file; `path` is inside `folder`, a descriptor. Raises OSError, Irregular."""
     descriptor = _open_regular(path, folder)
     try:
         size = os.fstat(descriptor).st_size
@@ -145,7 +145,7 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
             while more := os.read(descriptor, most - len(raw)):
                 raw += more
     except BlockingIOError:  # a kernel file without data at the moment, such as /proc/kmsg
-        raise _Irregular(stat.S_IFCHR) from None
+        raise Irregular(stat.S_IFCHR) from None
     else:
         return raw
     finally:
@@ -153,7 +153,7 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
 
 
 def _open_regular(path: str, folder: int | None = None) -> int:
-    """The descriptor of a regular file, which may be inside `folder`, a descriptor. Raises OSError, _Irregular."""
+    """The descriptor of a regular file, which may be inside `folder`, a descriptor. Raises OSError, Irregular."""
     try:
         descriptor = patiently(lambda: os.open(path, os.O_RDONLY | SAFE, dir_fd=folder))
     except OSError as error:
@@ -161,12 +161,12 @@ def _open_regular(path: str, folder: int | None = None) -> int:
         if error.errno in (errno.ENXIO, errno.EACCES) and not stat.S_ISREG(
             mode := os.stat(path, dir_fd=folder).st_mode  # pathlib knows no dir_fd
         ):
-            raise _Irregular(mode) from None
+            raise Irregular(mode) from None
         raise
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)  # fdopen raises for a folder and would leave it open
-        raise _Irregular(mode)
+        raise Irregular(mode)
     return descriptor
 
 
@@ -200,7 +200,6 @@ def write(
     replace: bool = True,
     expected: bytes | None = None,
     private: bool = False,
-    check: Callable[[bytes], object] | None = None,
     temporary: str = "",
 ) -> None:
     """Make `path` a regular file with the content `data`, or change nothing. Text is written in UTF-8.
@@ -209,9 +208,9 @@ def write(
     file has mode 0666 less the umask; with `private` the mode is always 0600.
 
     With `replace` false an existing file is kept: Refused, code "exists". With `expected` the file must still contain
-    these bytes, so that changes made after it was read are not lost: otherwise Refused, code "changed". `check` is
-    called with the written bytes, read back from the temporary file, and raises if they are wrong. `temporary` is the
-    temporary file's name for callers that hold a lock; a file of that name is left over from a killed run and deleted.
+    these bytes, so that changes made after it was read are not lost: otherwise Refused, code "changed". `temporary` is
+    the temporary file's name for callers that hold a lock; a file of that name is left over from a killed run and
+    deleted.
 
     Raises InputProblem: code "not-a-file" where `path` is not a regular file, otherwise "unwritable".
     """
@@ -226,10 +225,12 @@ def write(
         with _temporary(at, temporary, 0o666 if old is None and not private else 0o600) as (fresh, file):
             file.write(raw)
             file.flush()
-            if check is not None:
-                file.seek(0)
-                check(file.read())
-            _set_mode(file.fileno(), old, private=private)
+            if sys.platform != "win32" and private:
+                os.fchmod(file.fileno(), 0o600)  # the umask may have removed permissions of the owner
+            elif sys.platform != "win32" and old is not None:
+                with suppress(OSError):  # only root may; for others the new file is their own, as with every editor
+                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
+                os.fchmod(file.fileno(), old.st_mode & 0o777)
             os.fsync(file.fileno())
             if expected is not None and _read(at.name, len(expected) + 1, at.fd) != expected:
                 raise Refused(
@@ -249,7 +250,13 @@ def write(
             else:
                 _claim(fresh, at, name)
         if at.fd is not None:
-            _sync(at.fd)
+            # The folder's entry, so that it survives a power cut. Some file systems do not support this.
+            with suppress(OSError):
+                descriptor = os.open(".", os.O_RDONLY | SAFE, dir_fd=at.fd)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
 
 
 def exists(path: str, *, keep: bool = False) -> bool:
@@ -273,7 +280,7 @@ def append(path: str, text: str, *, name: str = "") -> None:
         with os.fdopen(descriptor, "ab") as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
-                raise _Irregular(found.st_mode)
+                raise Irregular(found.st_mode)
             if sys.platform != "win32" and found.st_nlink > 1:  # it may be another user's way to a file elsewhere
                 raise OSError(errno.EMLINK, "it has more than one name")
             file.write(text.encode("utf-8", "backslashreplace"))
@@ -312,11 +319,11 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
         else:
             os.stat(folder)  # noqa: PTH116  # a path as it was typed
         yield _At(folder, descriptor, path if descriptor is None else last or ".")
-    except (OSError, _Irregular) as error:
+    except (OSError, Irregular) as error:
         if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # a path as it was typed
             reason = f"there is no folder {folder}"
         else:
-            reason = f"it is {error}" if isinstance(error, _Irregular) else in_words(error)
+            reason = f"it is {error}" if isinstance(error, Irregular) else in_words(error)
         raise InputProblem(f"{name or path} cannot be written: {reason}", code="unwritable", path=path) from None
     finally:
         if descriptor is not None:
@@ -334,9 +341,17 @@ def _open_folder(folder: str) -> int:
     try:
         while parts:
             inner = os.open(parts.pop() or ".", flags, dir_fd=at)
-            if stat.S_ISLNK(os.fstat(inner).st_mode):
+            found = os.fstat(inner)
+            if stat.S_ISLNK(found.st_mode):
                 links += 1
-                target = _trusted_target(inner, links)
+                try:
+                    if found.st_uid not in (0, os.geteuid()):
+                        raise PermissionError(errno.EACCES, "a link of another user leads there")
+                    if links > _MOST_LINKS:
+                        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+                    target = os.readlink("", dir_fd=inner)
+                finally:
+                    os.close(inner)
                 parts += target.split("/")[::-1]
                 if not target.startswith("/"):
                     continue
@@ -349,18 +364,6 @@ def _open_folder(folder: str) -> int:
     return at
 
 
-def _trusted_target(link: int, number: int) -> str:
-    """Where the link leads, which is closed; `number` counts it. Raises OSError for another user's."""
-    try:
-        if sys.platform == "linux" and os.fstat(link).st_uid not in (0, os.geteuid()):
-            raise PermissionError(errno.EACCES, "a link of another user leads there")
-        if number > _MOST_LINKS:
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        return os.readlink("", dir_fd=link)
-    finally:
-        os.close(link)
-
-
 @contextmanager
 def _temporary(at: _At, name: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
     """A new file in the folder: its name and the open file. It is deleted if the body fails."""
@@ -369,10 +372,10 @@ def _temporary(at: _At, name: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
     if name:
         with suppress(FileNotFoundError):
             os.unlink(fresh, dir_fd=at.fd)
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | SAFE
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | SAFE
     descriptor = os.open(fresh, flags, mode, dir_fd=at.fd)
     try:
-        with os.fdopen(descriptor, "w+b") as file:
+        with os.fdopen(descriptor, "wb") as file:
             yield fresh, file
     except BaseException:
         with suppress(OSError):
@@ -397,20 +400,7 @@ def _existing(path: str, at: _At) -> os.stat_result | None:
             code="not-a-file",
             path=path,
         )
-    raise InputProblem(f"{path} is {_Irregular(found.st_mode)}", hint="name a file", code="not-a-file", path=path)
-
-
-def _set_mode(descriptor: int, old: os.stat_result | None, *, private: bool) -> None:
-    """Give the new file the old one's owner and mode."""
-    if sys.platform == "win32":
-        return
-    if private:
-        os.fchmod(descriptor, 0o600)  # the umask may have removed permissions of the owner
-    elif old is not None:
-        # Only root may do this; for other users the new file is their own, as with every editor.
-        with suppress(OSError):
-            os.fchown(descriptor, old.st_uid, old.st_gid)
-        os.fchmod(descriptor, old.st_mode & 0o777)
+    raise InputProblem(f"{path} is {Irregular(found.st_mode)}", hint="name a file", code="not-a-file", path=path)
 
 
 def _replace(fresh: str, at: _At) -> None:
@@ -434,16 +424,6 @@ def _claim(fresh: str, at: _At, path: str) -> None:
         _replace(fresh, at)
     else:
         os.unlink(fresh, dir_fd=at.fd)
-
-
-def _sync(folder: int) -> None:
-    """Write the folder entry to the disk, so that it survives a power cut. Some file systems do not support this."""
-    with suppress(OSError):
-        descriptor = os.open(".", os.O_RDONLY | SAFE, dir_fd=folder)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _exists(path: str) -> Refused:

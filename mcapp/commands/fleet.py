@@ -27,7 +27,7 @@ from mcapp.errors import Refused, UsageProblem
 from mcapp.fleet.fleet_report import FORMATS, FleetReport, report
 from mcapp.fleet.key_list import KeyList
 from mcapp.fleet.state_file import Asked, Run, State, moment, opened
-from mcapp.keys.private_files import own_folder
+from mcapp.keys.private_files import Folder
 from mcapp.keys.secret import sealed
 from mcapp.net import target
 from mcapp.scopes import plan as planning
@@ -186,7 +186,7 @@ def _path(shared: Common, state: str | None, *, make: bool = False) -> str:
     found = configuration.load(shared.config, isolated=shared.isolated).path
     folder = found.absolute().parent if found is not None else Path.cwd()
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name)[:40]
-    own = own_folder()
+    own = Folder()
     if make:
         own.make()
     mark = sha256(os.fsencode(folder)).hexdigest()[:8]

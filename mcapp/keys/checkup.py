@@ -11,6 +11,7 @@ That happens only while no other mcapp changes keys (`private_files.BUSY`), so t
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from uuid import uuid4
@@ -18,12 +19,11 @@ from uuid import uuid4
 from mcapp.errors import McappError, NoKey
 from mcapp.keys.index import ADDING, ID, LOST, READY, Index, StoredKey
 from mcapp.keys.index import NAME as INDEX
-from mcapp.keys.private_files import BUSY, LOCK, PROBES, StoreBusy, chmod_command, make_private
+from mcapp.keys.private_files import BUSY, LOCK, PROBES, StoreBusy, exists, make_private
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, KEYS, SYSTEM, NoKeyring
 from mcapp.keys.vault import Store, Vault
 from mcapp.terminal.format import plural
-from mcapp.terminal.shell import remove_command
 
 OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 FILES = (INDEX, KEYS, PROBES, LOCK, BUSY)
@@ -59,9 +59,9 @@ class Checkup:
 
     def run(self, *, repair: bool = True) -> Iterator[Check]:
         """Check the folder, its files, the index, the stores and the keys."""
-        folder, usable = self._folder()
+        folder = list(self._folder())
         yield from folder
-        if not usable:
+        if any(check.status == PROBLEM for check in folder):
             yield from self._readable(Index(), file=False)
             return
         yield from self._files()
@@ -74,61 +74,47 @@ class Checkup:
         unfinished = sum(not entry.named for entry in index.entries)
         message = plural(len(index.shown), "key") + (f", {unfinished} unfinished" if unfinished else "")
         yield Check("index", OK, message)
-        yield from self._leftovers(repair=repair)
         yield from self._readable(index)
         yield from self._keys(repair=repair)
 
-    def _folder(self) -> tuple[list[Check], bool]:
-        """Checks of the folder itself, and whether its files can be checked too."""
-        folder, path = self._vault.folder, self._vault.folder.path
+    def _folder(self) -> Iterator[Check]:
+        """The folder itself; where it has a problem, its files cannot be checked."""
+        area = "folder"
         try:
-            loose, obstacle = folder.is_loose(), folder.obstacle()
+            path, there = self._vault.folder.path, self._vault.folder.exists()
         except NoKey as error:
-            return [failed("folder", error)], False
-        fix = chmod_command(path)
-        if path.exists() and not os.access(path, os.R_OK | os.X_OK):
-            return [Check("folder", PROBLEM, f"{path} cannot be read", f"allow it: {fix}", "closed")], False
-        checks = []
-        if loose:
-            checks.append(Check("folder", WARNING, f"{path} can be read by others", make_private(path), "loose"))
-        if obstacle and path.exists():
-            hint = f"keys can be read, but not added or changed; allow it: {fix}"
-            checks.append(Check("folder", WARNING, obstacle, hint, "read-only"))
-        elif obstacle:
+            yield failed(area, error)
+            return
+        level = path  # or the nearest folder above it
+        while not os.path.lexists(level) and level != level.parent:
+            level = level.parent
+        allow = make_private(path, "allow it")
+        if there and not os.access(path, os.R_OK | os.X_OK):
+            yield Check(area, PROBLEM, f"{path} cannot be read", allow, "closed")
+        elif there and not os.access(path, os.W_OK):
+            hint = f"keys can be read, but not added or changed; {allow}"
+            yield Check(area, WARNING, f"{path} cannot be written to", hint, "read-only")
+        elif not os.access(level, os.W_OK | os.X_OK) or not level.is_dir():
+            why = f"no folder can be made in {level}" if level.is_dir() else f"{level} is not a folder"
             hint = "no key can be added; name another folder in MCAPP_CONFIG_DIR"
-            checks.append(Check("folder", WARNING, obstacle, hint, "read-only"))
-        missing = "" if path.exists() else " (does not exist yet)"
-        return checks or [Check("folder", OK, f"{path}{missing}")], True
+            yield Check(area, WARNING, f"{path} cannot be made: {why}", hint, "read-only")
+        elif there and sys.platform != "win32" and path.stat().st_mode & 0o055:
+            yield Check(area, WARNING, f"{path} can be read by others", make_private(path), "loose")
+        else:
+            yield Check(area, OK, f"{path}{'' if there else ' (does not exist yet)'}")
 
     def _files(self) -> Iterator[Check]:
         """Mode and owner of every private file; faults of index and key file are reported where those are read."""
         sound = []
         for name in FILES:
             try:
-                if self._vault.folder.look_at(name):
+                if exists(self._vault.folder.path / name):
                     sound.append(name)
             except NoKey as error:
                 if name not in (INDEX, KEYS):
                     yield failed("files", error)
         if sound:
             yield Check("files", OK, f"{', '.join(sound)}: {self._vault.folder.readers()}")
-
-    def _leftovers(self, *, repair: bool) -> Iterator[Check]:
-        folder = self._vault.folder
-        left, hint, removed = folder.leftovers(), "", False
-        if left and repair:
-            try:
-                with folder.lock():  # without it a file may be another mcapp's that is still at work
-                    left = folder.leftovers()
-                    for path in left:
-                        path.unlink()
-                removed = True
-            except NoKey as error:
-                hint = error.hint
-            except OSError:
-                hint = f"remove it: {remove_command(left[0])}"
-        for path in left:
-            yield Check("folder", WARNING, f"{path.name} was left half written", hint, "half-written", repaired=removed)
 
     def _readable(self, index: Index, *, file: bool = True) -> Iterator[Check]:
         """Whether each store can be read, by asking for a key that cannot be there."""
@@ -153,20 +139,19 @@ class Checkup:
         """Index against stores. What looks wrong is checked again with the lock held, and repaired."""
         found = [check for check, _ in self._compare()]
         if repair and any(check.status != OK for check in found):
-            hint = ""
             try:
                 with self._vault.folder.lock(BUSY, wait=_BUSY_WAIT):
-                    found = [check if remedy is None else _repaired(check, remedy) for check, remedy in self._compare()]
-            except StoreBusy:
-                hint = "another mcapp is changing keys: run this again"
-            except NoKey as error:  # the lock's own file, which has been reported
-                hint = error.hint
-            if hint:
+                    found = [_repaired(check, remedy) for check, remedy in self._compare()]
+            except NoKey as error:  # or the lock's own file, which has been reported
+                hint = "another mcapp is changing keys: run this again" if isinstance(error, StoreBusy) else error.hint
                 found = [check if check.status == OK else check._replace(hint=hint) for check in found]
         yield from found
 
     def _compare(self) -> Iterator[tuple[Check, Remedy]]:
-        """Each entry, and each key without one, with its remedy, to be applied before the next is asked for."""
+        """What was left half written, each entry, and each key without one; with the remedy, to be applied at once."""
+        for path in self._vault.folder.leftovers():
+            check = Check("folder", WARNING, f"{path.name} was left half written", code="half-written")
+            yield check, self._vault.folder.clear
         index = self._vault.index()
         for entry in index.entries:
             store = self._stores.get((entry.store, entry.backend))
@@ -225,7 +210,9 @@ class Checkup:
         return lambda: self._vault.change(lambda index: index.put(entry))
 
 
-def _repaired(check: Check, remedy: Callable[[], object]) -> Check:
+def _repaired(check: Check, remedy: Remedy) -> Check:
+    if remedy is None:
+        return check
     try:
         remedy()
     except McappError as error:

@@ -14,7 +14,6 @@ ADDING and REMOVING could be one state, but then doctor would bring back keys th
 
 import re
 import tomllib
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mcapp.errors import NoKey, Refused, UsageProblem, suggestion
@@ -30,7 +29,15 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # A Facebook page's id is digits (seen in the account's API key, which begins with it); other channels' may not be.
 PAGE_ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_FINGERPRINT, _HINT = re.compile(r"[0-9a-f]{6}"), re.compile(r"…(?:[!-~]{4})?")
+# What the file must have in these fields of an entry. In the others: no control characters, which drive a terminal.
+_FORMS = {
+    "id": ID,
+    "name": _NAME,
+    "state": re.compile("|".join((ADDING, READY, REMOVING, LOST))),
+    "store": re.compile(f"{SYSTEM}|{FILE}"),
+    "fingerprint": re.compile(r"[0-9a-f]{6}"),
+    "hint": re.compile(r"…(?:[!-~]{4})?"),
+}
 # What to do about a key that was typed as an argument.
 EXPOSED = (
     "every user of this machine can read a key on the command line, and the shell's history keeps it: treat it as "
@@ -41,10 +48,7 @@ _KEYLIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 
 
 class StoredKey(NamedTuple):
-    """One key. `added` is UTC in ISO 8601; `fingerprint` and `hint` are Secret's; `backend` is which system keyring.
-
-    `more` holds what a newer mcapp wrote, so that an older one does not drop it.
-    """
+    """One key. `added` is UTC in ISO 8601; `fingerprint` and `hint` are Secret's; `backend` is which system keyring."""
 
     id: str
     name: str
@@ -56,7 +60,6 @@ class StoredKey(NamedTuple):
     added: str = ""
     fingerprint: str = ""
     hint: str = ""
-    more: Mapping[str, Any] = {}
 
     @property
     def named(self) -> bool:
@@ -71,18 +74,8 @@ class StoredKey(NamedTuple):
 
     def data(self, default: str) -> dict[str, Any]:
         """The key for a JSON report; `default` is the default key's name."""
-        return {
-            "name": self.name,
-            "store": self.store,
-            "backend": self.backend or None,
-            "state": self.state,
-            "default": self.name == default,
-            "hint": self.hint,
-            "fingerprint": self.fingerprint,
-            "page_id": self.page_id or None,
-            "app": self.app or None,
-            "added": self.added or None,
-        }
+        fields = {field: value or None for field, value in self._asdict().items() if field != "id"}
+        return {**fields, "default": self.name == default}
 
 
 class Index(NamedTuple):
@@ -91,7 +84,6 @@ class Index(NamedTuple):
     entries: tuple[StoredKey, ...] = ()
     default: str = ""
     file_agreed: bool = False
-    more: Mapping[str, Any] = {}
 
     def find(self, name: str) -> StoredKey | None:
         """The entry that owns the name."""
@@ -160,48 +152,32 @@ def render(index: Index) -> bytes:
     """The index as the file's content."""
     import tomli_w
 
-    head = {"schema_version": _VERSION, "default": index.default, "file_agreed": index.file_agreed, **index.more}
-    entries = [
-        {**{field: value for field, value in entry._asdict().items() if value and field != "more"}, **entry.more}
-        for entry in index.entries
-    ]
+    head = {"schema_version": _VERSION, "default": index.default, "file_agreed": index.file_agreed}
+    entries = [{field: value for field, value in entry._asdict().items() if value} for entry in index.entries]
     return _HEAD + tomli_w.dumps({**head, "keys": entries}).encode("utf-8")
 
 
 def parse(data: bytes) -> Index:
     """The index that `render` wrote. Raises ValueError, with the reason, for anything else."""
     content = tomllib.loads(data.decode("utf-8"))
-    version = content.pop("schema_version", None)
+    version, default, rows = content.get("schema_version"), content.get("default", ""), content.get("keys", [])
     if version != _VERSION:
         newer = isinstance(version, int) and version > _VERSION
         raise ValueError("a newer mcapp wrote it" if newer else "schema_version is missing or wrong")
-    rows = content.pop("keys", [])
+    if not isinstance(default, str):
+        raise ValueError("default is not a string")  # noqa: TRY004  # every fault of the file is a ValueError here
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError("keys is not a list of tables")
-    entries = tuple(_entry(row) for row in rows)
-    index = Index(entries, _text(content, "default"), content.pop("file_agreed", False) is True, content)
+    entries = []
+    for row in rows:
+        entry = StoredKey(*(row.get(field, "") for field in StoredKey._fields))
+        for field, value in entry._asdict().items():
+            form = _FORMS.get(field)
+            if not isinstance(value, str) or not (form.fullmatch(value) if form else value.isprintable()):
+                raise ValueError(f"an entry has no valid {field}")
+        entries.append(entry)
+    index = Index(tuple(entries), default, content.get("file_agreed") is True)
     names = [entry.name for entry in index.shown]
     if len(set(names)) < len(names) or len({entry.id for entry in entries}) < len(entries):
         raise ValueError("a name or an id occurs twice")
     return index
-
-
-def _entry(row: dict[str, Any]) -> StoredKey:
-    fields = {field: _text(row, field) for field in StoredKey._fields if field != "more"}
-    entry = StoredKey(**fields, more=row)
-    if not ID.fullmatch(entry.id) or not _NAME.fullmatch(entry.name):
-        raise ValueError("an entry has no valid id or name")
-    if entry.state not in (ADDING, READY, REMOVING, LOST) or entry.store not in (SYSTEM, FILE):
-        raise ValueError(f"the entry {entry.name} has an unknown state or store")
-    if not _FINGERPRINT.fullmatch(entry.fingerprint) or not _HINT.fullmatch(entry.hint):
-        raise ValueError(f"the entry {entry.name} has a malformed fingerprint or hint")
-    if not all(value.isprintable() for value in fields.values()):
-        raise ValueError(f"the entry {entry.name} has control characters")  # they could drive the terminal
-    return entry
-
-
-def _text(table: dict[str, Any], field: str) -> str:
-    value = table.pop(field, "")
-    if not isinstance(value, str):
-        raise ValueError(f"{field} is not a string")  # noqa: TRY004  # every fault of the file is a ValueError here
-    return value

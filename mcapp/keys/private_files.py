@@ -9,8 +9,9 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 
 from mcapp import files
@@ -20,7 +21,7 @@ from mcapp.terminal.shell import move_command, quoted, remove_command
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by every process that changes keys, exclusive for doctor while it repairs
 PROBES = "probes.json"  # results of the last probes; no keys, but private too
-LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores are through in a fifth of this
+LOCK_WAIT = 60.0  # seconds: fifty processes adding a key at once on two cores are through in a tenth of this
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
 _ELSEWHERE = "MCAPP_CONFIG_DIR names another folder"
@@ -43,20 +44,21 @@ class StoreBusy(NoKey):
 
 
 class Folder:
-    """mcapp's own folder. It is made when something is written, so that reading leaves no trace.
+    """mcapp's own folder. It is made when something is written, so that reading leaves no trace."""
 
-    With an `error` there is none, and every use of it raises that.
-    """
-
-    def __init__(self, path: Path, error: NoKey | None = None) -> None:
-        self.path = path
-        self._error = error
+    def __init__(self, path: Path | None = None) -> None:
+        self._given = path
         self._changing = False
+
+    @cached_property
+    def path(self) -> Path:
+        """By default `config_folder`. Raises NoKey, only here because a key of the environment needs no folder."""
+        return self._given or config_folder()
 
     def read(self, name: str) -> bytes | None:
         """The file's content, or None if there is none. Raises UnsafeFile."""
         path = self.path / name
-        if not self._exists():
+        if not self.exists():
             return None
         with self._reading():
             try:
@@ -70,26 +72,18 @@ class Folder:
             raise UnsafeFile(path, message, _move_away(path))
         return data
 
-    def write(self, name: str, data: bytes, check: Callable[[bytes], object]) -> None:
-        """Replace the file by `data`, or change nothing. To be called with the lock held.
-
-        `check` gets what can be read back from the disk before it takes the old file's place, and raises McappError if
-        that is not what was meant. Raises NoKey where the disk refuses.
-        """
+    def write(self, name: str, data: bytes) -> None:
+        """Replace the file by `data`, or change nothing. To be called with the lock held. Raises NoKey."""
         path = self.path / name
         try:
             # A temporary file of this name was left by a run that was killed: the lock is ours. It may hold keys.
-            files.write(path, data, private=True, check=check, temporary=f"{name}.new")
+            files.write(path, data, private=True, temporary=f"{name}.new")
         except InputProblem as error:
             raise NoKey(error.message, hint=_ELSEWHERE, code="store-unusable", path=str(path)) from None
 
     @contextmanager
     def lock(self, name: str = LOCK, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
-        """Hold the lock file `name`, alone or shared. It is never deleted: a lock on a deleted file keeps nobody out.
-
-        Makes the folder. Raises StoreBusy after `wait` seconds, UnsafeFile, and NoKey where the disk refuses. A killed
-        process loses its lock.
-        """
+        """Hold the lock file `name`, alone or shared, as `hold` does. Makes the folder."""
         self.make()
         with hold(self.path / name, "the stored keys", shared=shared, wait=wait):
             self._changing = name == LOCK and not shared
@@ -109,12 +103,16 @@ class Folder:
 
     def leftovers(self) -> list[Path]:
         """Temporary files of writes that were killed. They may hold keys; the next write removes its own."""
-        return sorted(self.path.glob("*.new")) if self._exists() else []
+        return sorted(self.path.glob("*.new")) if self.exists() else []
 
-    def _exists(self) -> bool:
-        """Whether the folder exists. Raises UnsafeFile if it is not this user's alone."""
-        if self._error:
-            raise self._error
+    def clear(self) -> None:
+        """Remove them. Raises as `lock`, without which one may be another mcapp's that is still at work."""
+        with self.lock():
+            for path in self.leftovers():
+                path.unlink()
+
+    def exists(self) -> bool:
+        """Whether the folder exists. Raises UnsafeFile if it is not this user's alone, and NoKey."""
         try:
             found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -131,43 +129,17 @@ class Folder:
 
     def make(self) -> None:
         """Make the folder and its missing parents, each private from the start. Raises UnsafeFile and NoKey."""
-        if self._exists():
+        if self.exists():
             return
-        missing = []
-        level = self.path
         try:
-            while not level.exists():
-                missing.append(level)
-                level = level.parent
-            for folder in reversed(missing):
-                with suppress(FileExistsError):  # another mcapp was quicker
-                    folder.mkdir(mode=0o700)
-                    if sys.platform != "win32":
+            for folder in (*reversed(self.path.parents), self.path):
+                if not folder.exists():
+                    with suppress(FileExistsError):  # another mcapp was quicker
+                        folder.mkdir(mode=0o700)
                         folder.chmod(0o700)  # whatever the umask took away from the owner
         except OSError as error:
             raise _disk(self.path, "made", error) from None
-        self._exists()
-
-    def is_loose(self) -> bool:
-        """Whether others can read the folder."""
-        return sys.platform != "win32" and self._exists() and bool(stat.S_IMODE(self.path.stat().st_mode) & 0o055)
-
-    def look_at(self, name: str) -> bool:
-        """Whether this private file exists. Raises UnsafeFile if its type, owner or mode is wrong, and NoKey."""
-        if not self._exists():
-            return False
-        return exists(self.path / name)
-
-    def obstacle(self) -> str:
-        """Why nothing can be written here, or the folder cannot be made; empty if it can."""
-        level = self.path
-        while not os.path.lexists(level) and level != level.parent:
-            level = level.parent
-        if not level.is_dir():
-            return f"{self.path} cannot be made: {level} is not a folder"
-        if not os.access(level, os.W_OK | os.X_OK):
-            return f"{level} cannot be written to" if level == self.path else f"no folder can be made in {level}"
-        return ""
+        self.exists()
 
     def readers(self) -> str:
         """Who can read the files, in words. On Windows nothing but the user's profile protects them."""
@@ -178,24 +150,17 @@ class Folder:
 
 @contextmanager
 def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
-    """Hold the lock file `path` on `what`, as `Folder.lock` does. Raises as it does.
+    """Hold the lock file `path` on `what`. It is never deleted: a lock on a deleted file keeps nobody out.
 
-    Each process that gets the lock touches the file: a hundred in turn wait for one another, however long that takes,
-    and only one that holds it for `wait` seconds is given up.
+    Raises StoreBusy after `wait` seconds, UnsafeFile, and NoKey. A killed process loses its lock.
     """
+    descriptor = _open(path, os.O_RDWR | os.O_CREAT)
     try:
-        descriptor = _open(path, os.O_RDWR | os.O_CREAT)
-    except FileNotFoundError as error:  # the folder was removed this moment
-        raise _disk(path, "made", error) from None
-    try:
-        if sys.platform != "win32" and stat.S_IMODE(os.fstat(descriptor).st_mode) != 0o600:
+        if sys.platform != "win32":
             os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-        deadline, pause, touched = time.monotonic() + wait, 0.005, os.fstat(descriptor).st_mtime_ns
+        deadline, pause = time.monotonic() + wait, 0.005
         while not _try_lock(descriptor, shared=shared):
-            last = os.fstat(descriptor).st_mtime_ns
-            if last != touched:
-                touched, deadline = last, time.monotonic() + wait
-            elif time.monotonic() >= deadline:
+            if time.monotonic() >= deadline:
                 raise StoreBusy(
                     f"another mcapp has held the lock on {what} for {wait:.0f} seconds",
                     hint="wait for it or end it, then run this command again",
@@ -203,7 +168,6 @@ def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, 0.25)  # a hundred that wait must not take the time of the one that works
-        os.utime(descriptor if os.utime in os.supports_fd else path)
         yield
     finally:
         os.close(descriptor)  # which gives the lock up
@@ -219,19 +183,17 @@ def exists(path: Path) -> bool:
 
 
 def _open(path: Path, flags: int) -> int:
-    """A descriptor of the private file `path` itself. Raises UnsafeFile, or FileNotFoundError if there is none."""
+    """A descriptor of the private file `path` itself. Raises as `exists`, or FileNotFoundError if it is not made."""
     if not _NO_LINK and path.is_symlink():
-        raise _link(path)
+        _check_file(path, path.lstat())
     try:
         descriptor = files.patiently(lambda: os.open(path, flags | files.SAFE | _NO_LINK, 0o600))
-    except FileNotFoundError:
-        raise
     except OSError as error:
-        if os.path.islink(path):  # noqa: PTH114  # never raises, whatever the folder's mode
-            raise _link(path) from None
-        with suppress(OSError):  # a socket or a folder cannot be opened like a file, and has its own message
+        if isinstance(error, FileNotFoundError) and not flags & os.O_CREAT:
+            raise
+        with suppress(OSError):  # a link, a socket or a folder has its own message
             _check_file(path, path.lstat())
-        raise _disk(path, "read", error) from None
+        raise _disk(path, "opened", error) from None
     try:
         _check_file(path, os.fstat(descriptor))
     except UnsafeFile:
@@ -241,10 +203,13 @@ def _open(path: Path, flags: int) -> int:
 
 
 def _check_file(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        target = path.resolve()
+        fix = move_command(target, path) if target.is_file() else remove_command(path)
+        message = f"{path} is a link, and mcapp does not follow links here"
+        raise UnsafeFile(path, message, f"put the file itself there: {fix}")
     if not stat.S_ISREG(found.st_mode):
-        kinds = {stat.S_IFIFO: "a FIFO", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
-        kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
-        raise UnsafeFile(path, f"{path} is {kind}, not a file", _move_away(path))
+        raise UnsafeFile(path, f"{path} is {files.Irregular(found.st_mode)}", _move_away(path))
     _check_owner(path, found)
     if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
         mode = f"{stat.S_IMODE(found.st_mode):04o}"
@@ -260,30 +225,13 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
     raise UnsafeFile(path, f"{path} belongs to another user (uid {found.st_uid})", hint)
 
 
-def _link(path: Path) -> UnsafeFile:
-    target = path.resolve()
-    fix = move_command(target, path) if target.is_file() else remove_command(path)
-    message = f"{path} is a link, and mcapp does not follow links here"
-    return UnsafeFile(path, message, f"put the file itself there: {fix}")
-
-
 def _move_away(path: Path) -> str:
     return f"move it away: {move_command(path, f'{path}.old')}"
 
 
-def make_private(path: Path) -> str:
-    """The hint for a file or folder that others can use."""
-    if path.parts[:2] == ("/", "mnt"):
-        import platform
-
-        if "microsoft" in platform.release().lower():
-            return f"under WSL the drives of Windows have no modes: {_ELSEWHERE}"
-    return f"make it private: {chmod_command(path)}"
-
-
-def chmod_command(path: Path) -> str:
-    """The command that keeps other users out of a file or folder."""
-    return f"chmod {700 if path.is_dir() else 600} {quoted(str(path))}"
+def make_private(path: Path, what: str = "make it private") -> str:
+    """The hint for a file or folder that others can use, or its owner cannot: `what` the command does."""
+    return f"{what}: chmod {700 if path.is_dir() else 600} {quoted(str(path))}"
 
 
 def _disk(path: Path, what: str, error: OSError) -> NoKey:
@@ -311,17 +259,6 @@ def config_folder() -> Path:
         hint="set a full path: MCAPP_CONFIG_DIR=/path/to/folder",
         code="no-folder",
     )
-
-
-def own_folder() -> Folder:
-    """mcapp's own folder, by `config_folder`; where there can be none, every use of it raises NoKey.
-
-    A key of the environment can be used even so.
-    """
-    try:
-        return Folder(config_folder())
-    except NoKey as error:
-        return Folder(Path("nowhere"), error)
 
 
 if sys.platform != "win32":

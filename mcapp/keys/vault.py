@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import uuid4
@@ -19,19 +20,9 @@ from mcapp.errors import InputProblem, McappError, NoKey, Refused, UsageProblem
 from mcapp.keys import index as indexes
 from mcapp.keys import paste
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Index, StoredKey, check_name
-from mcapp.keys.private_files import BUSY, Folder
+from mcapp.keys.private_files import BUSY, Folder, exists
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import (
-    ENVIRONMENT,
-    FILE,
-    KEYS,
-    SYSTEM,
-    FileStore,
-    KeyringLocked,
-    KeyringSlow,
-    NoKeyring,
-    Timeouts,
-)
+from mcapp.keys.stores import ENVIRONMENT, FILE, KEYS, SYSTEM, FileStore, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.stores.system import SystemStore
 from mcapp.terminal.shell import move_command
 
@@ -61,7 +52,11 @@ class Vault:
     def __init__(self, folder: Folder, timeouts: Timeouts) -> None:
         self.folder = folder
         self.timeouts = timeouts
-        self._mark = sha256(str(folder.path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+    @cached_property
+    def _mark(self) -> str:
+        """The beginning of this folder's ids: several folders (MCAPP_CONFIG_DIR) may share a keyring."""
+        return sha256(str(self.folder.path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
     def index(self) -> Index:
         """What is known of the keys now. Needs no lock, because the file is replaced in one step."""
@@ -74,7 +69,9 @@ class Vault:
             old = self.index()
             new = how(old)
             if new != old:
-                self.folder.write(indexes.NAME, indexes.render(new), self._parsed)
+                data = indexes.render(new)
+                self._parsed(data)  # what could not be read again replaces no index
+                self.folder.write(indexes.NAME, data)
         return new
 
     def _parsed(self, data: bytes) -> Index:
@@ -104,7 +101,7 @@ class Vault:
         if entry.store == SYSTEM:
             return where
         try:
-            self.folder.look_at(KEYS)
+            exists(self.folder.path / KEYS)
         except McappError as error:
             return f"{where}, in plain text, not private: {error.hint}"
         return f"{where}, in plain text, {self.folder.readers()}"
@@ -131,11 +128,11 @@ class Vault:
         return system
 
     def new_id(self) -> str:
-        """A random UUID whose first eight digits are this folder's mark."""
+        """A random UUID, but for its beginning."""
         return f"{self._mark}{str(uuid4())[8:]}"
 
     def owns(self, key_id: str) -> bool:
-        """Whether a key in a store that several folders share (MCAPP_CONFIG_DIR) was put there from this folder."""
+        """Whether a key in a keyring was put there from this folder."""
         return key_id.startswith(f"{self._mark}-")
 
     def entry(self, name: str) -> StoredKey:
@@ -157,16 +154,11 @@ class Vault:
         """Raise Refused if this very key is stored under another name: it would have to be replaced in two places."""
         for entry in self.index().shown:
             if entry.name != name and entry.state == READY and entry.fingerprint == secret.fingerprint:
-                try:
-                    same = self.store_of(entry).get(entry.id) == secret
-                except McappError:
-                    same = True  # the fingerprint says so, and the store cannot be asked
-                if same:
-                    raise Refused(
-                        f"this key is already stored under the name {entry.name}",
-                        hint=f"mcapp keys rename {entry.name} {name}",
-                        code="stored-already",
-                    )
+                raise Refused(
+                    f"this key is already stored under the name {entry.name}",
+                    hint=f"mcapp keys rename {entry.name} {name}",
+                    code="stored-already",
+                )
 
     def add(
         self,
@@ -296,10 +288,7 @@ class Vault:
                 store.set(entry.id, secret)
                 self.change(take_over)
             except KeyringSlow as error:  # it may still happen
-                hint = f"{error.hint}\nmcapp doctor then says whether it was stored"
-                raise KeyringSlow(error.message, hint=hint) from None
-            except (KeyringLocked, NoKeyring):  # nothing was stored: see SystemStore.set
-                self.change(lambda index: index.drop(entry.id))
+                error.hint += "\nmcapp doctor then says whether it was stored"
                 raise
             except McappError:
                 with suppress(McappError):

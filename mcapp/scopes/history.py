@@ -79,7 +79,7 @@ def last(folder: Folder, key_id: str, place: str) -> dict[str, bool] | None:
 
 def _save(folder: Folder, content: dict[str, dict[str, Any]]) -> None:
     data = json.dumps({"schema_version": _VERSION, "keys": content}, indent=1).encode()
-    folder.write(PROBES, data, _parse)
+    folder.write(PROBES, data)
 
 
 def _load(folder: Folder) -> dict[str, dict[str, Any]]:

@@ -68,7 +68,7 @@ KINDS: dict[str, Callable[[str], None]] = {
     "fix": lambda text: files.write("app.json", text, expected=files.read_document("app.json")),
     "report": lambda text: files.write("app.json", text),
     "new": lambda text: files.write("new.json", text, replace=False),
-    "store": lambda text: files.write("keys.toml", text, private=True, check=len, temporary="keys.toml.new"),
+    "store": lambda text: files.write("keys.toml", text, private=True, temporary="keys.toml.new"),
     "append": lambda text: files.append("log", text),
     "folder": lambda text: files.write("sub/app.json", text),
 }

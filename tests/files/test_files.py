@@ -76,13 +76,13 @@ def test_the_text_is_private_until_it_has_the_old_mode(tmp_path: Path, monkeypat
     target.write_bytes(b"old")
     target.chmod(0o600)
     seen: list[int] = []
-    set_mode = files._set_mode
+    fchmod = os.fchmod
 
-    def look(descriptor: int, old: os.stat_result | None, *, private: bool) -> None:
+    def look(descriptor: int, mode: int) -> None:
         seen.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
-        set_mode(descriptor, old, private=private)
+        fchmod(descriptor, mode)
 
-    monkeypatch.setattr(files, "_set_mode", look)
+    monkeypatch.setattr(os, "fchmod", look)
     files.write(target, b"new")
     assert seen == [0o600]
 
@@ -345,22 +345,6 @@ def test_a_private_file_is_private_whatever_it_was(tmp_path: Path, umask: int, b
     finally:
         os.umask(was)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-
-
-def test_what_cannot_be_read_back_takes_no_place(tmp_path: Path) -> None:
-    target = tmp_path / "keys.toml"
-    target.write_bytes(b"old")
-    seen: list[bytes] = []
-
-    def check(data: bytes) -> None:
-        seen.append(data)
-        raise Refused("it is damaged")
-
-    with pytest.raises(Refused, match="damaged"):
-        files.write(target, b"new", check=check)
-    assert seen == [b"new"]
-    assert target.read_bytes() == b"old"
-    assert leftovers(tmp_path) == []
 
 
 def test_what_a_killed_run_left_under_a_lock_is_replaced(tmp_path: Path) -> None:

@@ -117,6 +117,16 @@ def test_a_damaged_file_is_refused_untouched_and_unquoted(folder: Folder, secret
     assert (folder.path / KEYS).read_text() == damaged
 
 
+def test_what_could_not_be_read_again_replaces_nothing(
+    folder: Folder, secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FileStore(folder).set("a", secret)
+    monkeypatch.setattr("tomli_w.dumps", lambda _: "half a f")
+    with pytest.raises(UnsafeFile, match="is damaged"):
+        FileStore(folder).set("b", secret)
+    assert set(FileStore(folder).ids() or ()) == {"a"}
+
+
 # The environment's key
 
 

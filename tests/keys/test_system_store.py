@@ -205,28 +205,25 @@ def test_a_collection_that_is_away_for_a_moment_is_waited_for(
     """gnome-keyring drops its collection for a moment when it writes it."""
     import secretstorage
 
-    from mcapp.keys.stores import secretservice
-
     assert keyring
     SystemStore(PATIENT).set("a", secret)
     away = iter([True, True])
+    real = secretstorage.Collection
 
     def collection(*args: Any) -> secretstorage.Collection:
         if next(away, False):
             raise secretstorage.ItemNotFoundException
-        return secretstorage.Collection(*args)
+        return real(*args)
 
-    monkeypatch.setattr(secretservice, "Collection", collection)
+    monkeypatch.setattr(secretstorage, "Collection", collection)
     assert SystemStore(PATIENT).get("a") == secret
     assert next(away, None) is None
 
 
 def test_no_collection_is_made_and_no_prompt_raised_in_a_script(bus: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mcapp.keys.stores import secretservice
-
     bus.keyring(unlock=False)
     made: list[object] = []
-    monkeypatch.setattr(secretservice, "refuse_locked", lambda _where: None)  # it was there a moment ago
+    monkeypatch.setattr(system, "_refuse_locked", lambda _where: None)  # it was there a moment ago
     monkeypatch.setattr("secretstorage.collection.create_collection", lambda *_: made.append(1))
     with pytest.raises(KeyringFailed):
         SystemStore(PATIENT).get("a")

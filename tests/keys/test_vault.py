@@ -95,13 +95,6 @@ def test_the_same_key_under_another_name_is_refused(vault: Vault, make_key: Make
     assert caught.value.hint == "mcapp keys rename a b"
 
 
-def test_keys_that_share_a_fingerprint_are_told_apart(vault: Vault, make_key: MakeKey) -> None:
-    add(vault, "a", make_key(1))
-    same = Secret(make_key(2)).fingerprint
-    vault.change(lambda index: index.put(index.entries[0]._replace(fingerprint=same)))
-    vault.refuse_twin(Secret(make_key(2)), "b")
-
-
 def failing(monkeypatch: pytest.MonkeyPatch, method: str, error: Exception, *, after: bool = False) -> None:
     """Let the file store's method raise, before or after it has done its work."""
     real: Any = getattr(FileStore, method)
@@ -129,16 +122,6 @@ def test_an_add_that_fails_is_undone(
     with pytest.raises(KeyringFailed, match="it failed"):
         add(vault, "b", make_key(3))
     assert held(vault) == {"a": make_key(1)}
-
-
-def test_an_add_to_a_store_that_just_closed_is_dropped(
-    vault: Vault, make_key: MakeKey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failing(monkeypatch, "set", KeyringLocked("locked"))
-    failing(monkeypatch, "delete", KeyringLocked("locked"))
-    with pytest.raises(KeyringLocked):
-        add(vault, "a", make_key())
-    assert held(vault) == {}
 
 
 def test_an_add_that_can_not_be_undone_stays_announced(

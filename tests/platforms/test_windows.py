@@ -281,7 +281,7 @@ def test_a_file_that_is_being_replaced_is_read_again(monkeypatch: pytest.MonkeyP
 def test_a_private_file_is_not_read_while_another_process_may_replace_it(tmp_path: Path) -> None:
     mine, other = Folder(tmp_path / "mcapp"), Folder(tmp_path / "mcapp")
     with mine.lock():
-        mine.write("index.toml", b"old", lambda _: None)
+        mine.write("index.toml", b"old")
     read: list[bytes | None] = []
     with mine.lock():
         reader = threading.Thread(target=lambda: read.append(other.read("index.toml")))
@@ -289,7 +289,7 @@ def test_a_private_file_is_not_read_while_another_process_may_replace_it(tmp_pat
         time.sleep(0.05)
         assert read == []
         assert mine.read("index.toml") == b"old"  # whoever holds the lock reads without asking for it
-        mine.write("index.toml", b"new", lambda _: None)
+        mine.write("index.toml", b"new")
     reader.join()
     assert read == [b"new"]
 

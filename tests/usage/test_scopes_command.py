@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from mcapp import schemas
-from mcapp.keys.private_files import own_folder
+from mcapp.keys.private_files import Folder
 from mcapp.net.target import MANYCHAT
 from mcapp.scopes import history
 from mcapp.scopes.catalogue import load
@@ -58,10 +58,10 @@ def probed(cli: Cli, name: str, granted: list[str], denied: list[str]) -> None:
     from mcapp.keys.stores import Timeouts
     from mcapp.keys.vault import Vault
 
-    key_id = Vault(own_folder(), Timeouts()).entry(entry["name"]).id
+    key_id = Vault(Folder(), Timeouts()).entry(entry["name"]).id
     results = [ScopeResult(scope, "page", False, GRANTED if scope in granted else DENIED) for scope in granted + denied]
     report = ProbeReport(KeyResult(name, "file", "3f9c1a", WORKING, ""), MANYCHAT, tuple(results))
-    history.remember(report, own_folder(), key_id, MANYCHAT, {key_id})
+    history.remember(report, Folder(), key_id, MANYCHAT, {key_id})
 
 
 def findings(report: Any) -> list[tuple[str, str | None, str | None, int | None]]:

@@ -16,7 +16,6 @@ from mcapp.commands.keys import shared
 from mcapp.commands.keys.add import add
 from mcapp.errors import NoKey, Refused, UsageProblem
 from mcapp.keys.index import READY, StoredKey
-from mcapp.keys.private_files import config_folder
 from mcapp.keys.run_command import run
 from mcapp.keys.vault import AUTO, FILE_VARIABLE, VARIABLE, Vault, from_environment, resolve, store_wanted
 from mcapp.terminal.cells import width
@@ -116,8 +115,8 @@ def path(ctx: typer.Context) -> None:
     """Print the folder of the index and the key file."""
     console = common(ctx).console
     output = ContentWriter(ctx, {**shared.EMPTY, "paths": None})
-    with shared.opened(ctx):
-        folder = config_folder()
+    with shared.opened(ctx) as vault:
+        folder = vault.folder.path
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
         output.emit({"paths": paths}, visible(str(folder)))
         for name in ("index", "file"):

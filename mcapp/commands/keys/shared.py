@@ -12,7 +12,7 @@ from mcapp.cli.command import argument, common, option
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import McappError
 from mcapp.keys.index import StoredKey
-from mcapp.keys.private_files import PROBES, own_folder
+from mcapp.keys.private_files import PROBES, Folder
 from mcapp.keys.secret import sealed
 from mcapp.keys.stores import AT_A_TERMINAL, NoKeyring, Timeouts
 from mcapp.keys.vault import FoundKey, Vault
@@ -28,7 +28,7 @@ EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 def stored_names() -> list[str]:
     """The stored keys' names, for the shell's completion; none if the index cannot be read."""
     try:
-        return [entry.name for entry in Vault(own_folder(), Timeouts()).index().shown]
+        return [entry.name for entry in Vault(Folder(), Timeouts()).index().shown]
     except McappError:
         return []
 
@@ -49,7 +49,7 @@ def opened(ctx: typer.Context) -> Iterator[Vault]:
     present = is_terminal(sys.stderr) and not console.no_input
     timeouts = Timeouts(AT_A_TERMINAL, interactive=True, say=console.say) if present else Timeouts(say=console.say)
     with sealed():
-        yield Vault(own_folder(), timeouts)
+        yield Vault(Folder(), timeouts)
 
 
 def announce(console: Console, target: Target, found: FoundKey | None = None) -> Route:

@@ -70,11 +70,9 @@ AT_A_TERMINAL = 30.0  # seconds: time to find and type the keyring's password
 
 
 class FileStore:
-    """Keys in a TOML file of mcapp's folder that only its owner can read.
+    """Keys in a TOML file of mcapp's folder that only its owner can read. Only used if the user chose it.
 
-    Only used if the user chose it. Not encrypted: a script cannot type a passphrase, and a passphrase in the
-    environment protects no better than the key there would. It protects the key from other users and from shell
-    history, not from backups or from programs of the same user. On Windows the user's profile protects it.
+    Not encrypted: a script cannot type a passphrase, and one in the environment protects no better than the key there.
     """
 
     name = FILE
@@ -93,7 +91,7 @@ class FileStore:
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
-        """Write it; `Folder.write` reads it back from the disk before it counts."""
+        """Write the file with it."""
         with self._folder.lock():
             self._save({**self._load(), key_id: secret.reveal()})
 
@@ -110,20 +108,14 @@ class FileStore:
 
     def _load(self) -> dict[str, str]:
         data = self._folder.read(KEYS)
-        if data is None:
-            return {}
-        return self._parse(data)
+        return {} if data is None else self._parse(data)
 
     def _save(self, keys: dict[str, str]) -> None:
         import tomli_w
 
         data = _HEAD + tomli_w.dumps({"schema_version": _VERSION, "keys": keys}).encode("utf-8")
-
-        def check(written: bytes) -> None:
-            if self._parse(written) != keys:
-                raise StoreProblem(f"{self._folder.path / KEYS} did not keep what was written", code="store-unusable")
-
-        self._folder.write(KEYS, data, check)
+        self._parse(data)  # what could not be read again replaces no key
+        self._folder.write(KEYS, data)
 
     def _parse(self, data: bytes) -> dict[str, str]:
         try:

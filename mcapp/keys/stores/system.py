@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SERVICE = "mcapp"
 _WORD_AFTER = 2.0  # seconds until a line says what mcapp waits for
 _TICK = 0.05  # seconds
-_PAUSES = (0.0, 0.02, 0.05, 0.1)  # seconds, before another try where others change keys at the same time
+_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.1)  # seconds, before another try where others change keys at the same time
 _PROPERTY = "KEYRING_PROPERTY_"
 
 Result = TypeVar("Result")
@@ -118,61 +118,37 @@ class SystemStore:
 
     def get(self, key_id: str) -> Secret | None:
         """The key, or None."""
-        value = self._call(
-            lambda allowed, backend: _tried(allowed, lambda: backend.get_password(_service(allowed, key_id), key_id))
-        )
+        value = self._call(lambda allowed, keyring: keyring.get_password(*_item(allowed, key_id)))
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
-        """Store it, and read it back: a backend may accept everything and store nothing.
-
-        Raises KeyringLocked and NoKeyring only if nothing was stored.
-        """
+        """Store it, and read it back: a backend may accept everything and store nothing."""
         value = secret.reveal()
-        self._call(
-            lambda allowed, backend: _tried(
-                allowed, lambda: backend.set_password(_service(allowed, key_id), key_id, value)
-            )
-        )
-        why = ""
-        try:
-            kept = self.get(key_id) == secret
-        except (KeyringLocked, NoKeyring) as error:
-            kept, why = False, f" ({error.message})"
-        if not kept:
-            raise KeyringFailed(f"{self.where()} accepted the key but does not give it back{why}", hint=REMEDIES)
+        self._call(lambda allowed, keyring: keyring.set_password(*_item(allowed, key_id), value))
+        if self.get(key_id) != secret:
+            raise KeyringFailed(f"{self.where()} accepted the key but does not give it back", hint=REMEDIES)
 
     def delete(self, key_id: str) -> None:
         """Delete it. Backends differ in what they do about an item that is not there, so it is looked up first."""
 
-        def forget(allowed: Allowed, backend: "KeyringBackend") -> None:
-            def found() -> bool:
-                return _tried(allowed, lambda: backend.get_password(_service(allowed, key_id), key_id)) is not None
-
-            if not found():
+        def forget(allowed: Allowed, keyring: "KeyringBackend") -> None:
+            item = _item(allowed, key_id)
+            if keyring.get_password(*item) is None:
                 return
             try:
-                _tried(allowed, lambda: backend.delete_password(_service(allowed, key_id), key_id))
+                keyring.delete_password(*item)
             except Exception:
-                if found():
+                if keyring.get_password(*item) is not None:
                     raise  # else another mcapp was quicker
 
         self._call(forget)
 
     def ids(self) -> frozenset[str] | None:
         """What a Secret Service lists. The other keyrings cannot be asked for everything under one service."""
-
-        def listed(allowed: Allowed, _: "KeyringBackend") -> frozenset[str] | None:
-            if allowed != SECRET_SERVICE:
-                return None
-            from mcapp.keys.stores import secretservice
-
-            return _tried(allowed, lambda: secretservice.user_names(SERVICE))
-
-        return self._call(listed)
+        return self._call(lambda allowed, _: _user_names() if allowed == SECRET_SERVICE else None)
 
     def _call(self, work: Callable[[Allowed, "KeyringBackend"], Result]) -> Result:
-        """Do `work` with the backend, within the limit. Raises StoreProblem, never an error of keyring's own."""
+        """Do `work` with the keyring, within the limit. Raises StoreProblem, never an error of keyring's own."""
         modules = {}
         for allowed in ALLOWED:  # imported out here: reading code from a cold disk is not the keyring's slowness
             with suppress(ImportError):  # a platform's own library is missing
@@ -181,42 +157,69 @@ class SystemStore:
         def run() -> Result:
             if self._found is None:
                 self._found = _choose(modules, self._wanted)
-            allowed, backend = self._found
+            allowed, keyring = self._found
             if allowed == SECRET_SERVICE and not self._timeouts.interactive:
-                from mcapp.keys.stores import secretservice
+                from secretstorage.collection import DEFAULT_COLLECTION
 
                 # keyring would make a default collection where it finds none, which raises a prompt; not if it is named
-                vars(backend)["preferred_collection"] = secretservice.DEFAULT_COLLECTION
-                secretservice.refuse_locked(self.where())
-            return work(allowed, backend)
+                vars(keyring)["preferred_collection"] = DEFAULT_COLLECTION
+                _refuse_locked(self.where())
+            return work(allowed, keyring)
 
         return _limited(run, self._timeouts, self.where)
 
 
-def _tried(allowed: Allowed, act: Callable[[], Result]) -> Result:
-    """What `act` gives, once more where a Secret Service's item or collection was taken away between two of its steps.
-
-    Only the service's own word that there is nothing counts as such, never that something has just gone.
-    """
-    for pause in _PAUSES:
-        try:
-            return act()
-        except Exception as error:
-            if allowed != SECRET_SERVICE:
-                raise
-            from mcapp.keys.stores import secretservice
-
-            if not secretservice.is_gone(error):
-                raise
-        time.sleep(pause)
-    return act()
-
-
-def _service(allowed: Allowed, key_id: str) -> str:
-    """The service of a key's item. The Credential Manager has one item for a service, and keyring moves another key's
+def _item(allowed: Allowed, key_id: str) -> tuple[str, str]:
+    """Service and user name. The Credential Manager has one item for a service, and keyring moves another key's
     aside before it writes: of a hundred keys that were added at once it lost sixteen.
     """
-    return f"{SERVICE}/{key_id}" if allowed == _WINDOWS else SERVICE
+    return (f"{SERVICE}/{key_id}" if allowed == _WINDOWS else SERVICE), key_id
+
+
+def _refuse_locked(where: str) -> None:
+    """Raise KeyringLocked if a Secret Service's default collection is locked, or was never made.
+
+    keyring finds that out by raising the prompt that unlocks or makes it, on whatever screen there may be, and waits.
+    """
+    from secretstorage import Collection, dbus_init
+    from secretstorage.exceptions import ItemNotFoundException
+
+    with closing(dbus_init()) as bus:
+        try:
+            is_locked = Collection(bus).is_locked()
+        except ItemNotFoundException as error:  # gnome-keyring drops it for a moment when it writes it: see `_is_gone`
+            raise locked(where, "has no default collection yet, so it was never set up") from error
+    if is_locked:
+        raise locked(where)
+
+
+def _user_names() -> frozenset[str]:
+    """The user names of all items that `keyring` keeps for mcapp in a Secret Service, which it cannot be asked for."""
+    from secretstorage import Collection, Item, dbus_init
+    from secretstorage.defines import SS_PREFIX
+    from secretstorage.exceptions import ItemNotFoundException
+    from secretstorage.util import DBusAddressWrapper
+
+    with closing(dbus_init()) as bus:
+        # Collection.search_items gives up the whole list at the first item that somebody removes meanwhile. Measured
+        # with six processes at work: every fourth list, however often it was begun again.
+        collection = DBusAddressWrapper(Collection(bus).collection_path, f"{SS_PREFIX}Collection", bus)
+        (paths,) = collection.call("SearchItems", "a{ss}", {"service": SERVICE})
+        names = set()
+        for path in paths:
+            with suppress(ItemNotFoundException):
+                names.add(Item(bus, path).get_attributes().get("username", ""))
+    return frozenset(names - {""})
+
+
+def _is_gone(error: BaseException) -> bool:
+    """Whether a Secret Service's item or collection was found, and taken away by another before it could be used."""
+    if "secretstorage" not in sys.modules:
+        return False
+    from secretstorage.exceptions import ItemNotFoundException
+
+    # keyring wraps what happens to the collection, and not what happens to an item.
+    return isinstance(error, ItemNotFoundException) or isinstance(error.__context__, ItemNotFoundException)
 
 
 def _named(backend: str) -> Allowed | None:
@@ -258,12 +261,18 @@ def _limited(work: Callable[[], Result], timeouts: Timeouts, where: Callable[[],
     given_up = threading.Event()
 
     def run() -> None:
-        try:
-            while not outcome and not given_up.is_set():
-                with suppress(TimeoutError):  # the D-Bus library's own limit for a greeting, shorter than ours
-                    outcome.append(work())
-        except BaseException as error:  # noqa: BLE001  # raised again, in the thread that asked
-            failure.append(error)
+        pauses = iter(_PAUSES)
+        while not outcome and not given_up.is_set():
+            try:
+                outcome.append(work())
+            except TimeoutError:
+                pass  # the D-Bus library's own limit for a greeting, shorter than ours
+            except BaseException as error:  # noqa: BLE001  # raised again, in the thread that asked
+                pause = next(pauses, None)
+                if pause is None or not _is_gone(error):
+                    failure.append(error)
+                    return
+                time.sleep(pause)
 
     thread = threading.Thread(target=run, daemon=True, name="keyring")
     thread.start()
