@@ -22,7 +22,7 @@ from mcapp.errors import InputProblem, Refused, Undecided
 from mcapp.keys.vault import VARIABLE
 from mcapp.scopes import expect
 from mcapp.terminal.console import Console
-from mcapp.terminal.shell import quoted
+from mcapp.terminal.format import quoted
 
 Result = TypeVar("Result")
 Process = subprocess.Popen[str]

@@ -22,7 +22,7 @@ from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, visible
 from mcapp.terminal.drawing import print_diff
-from mcapp.terminal.shell import file_word, quoted
+from mcapp.terminal.format import file_word, quoted
 
 # The content of the JSON report (schemas/generate.schema.json) where no block could be made.
 _EMPTY: dict[str, Any] = {"action": "none", "path": None, "block": None, "diff": None}

@@ -29,10 +29,9 @@ from mcapp.keys.secret import Secret
 from mcapp.keys.vault import Vault, store_wanted
 from mcapp.lint.check import read
 from mcapp.terminal.console import Console
-from mcapp.terminal.format import failure_row, plural
+from mcapp.terminal.format import failure_row, file_word, plural
 from mcapp.terminal.prompts import ask, ask_yes
 from mcapp.terminal.redact import looks_like_key
-from mcapp.terminal.shell import file_word
 
 # RFC 3986, 3.3: the characters of a path. Two slashes at its start would begin a host's name.
 _PATH = re.compile(r"(?!//)/[A-Za-z0-9._~!$&'()+,*;=:@%/-]*")

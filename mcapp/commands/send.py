@@ -30,10 +30,9 @@ from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, is_terminal, visible
-from mcapp.terminal.format import failure_row, plural
+from mcapp.terminal.format import failure_row, file_word, plural, quoted
 from mcapp.terminal.prompts import ask_line
 from mcapp.terminal.redact import remember
-from mcapp.terminal.shell import file_word, quoted
 
 TIMES = 100
 # The content of a report that has none (schemas/send.schema.json).

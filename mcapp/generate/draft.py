@@ -16,7 +16,7 @@ from mcapp.generate.build import Param, RequestSpec, build, build_auth, build_re
 from mcapp.lint.check import Settings, check, read
 from mcapp.lint.model import NOTE, Finding
 from mcapp.terminal.drawing import unified
-from mcapp.terminal.shell import file_word
+from mcapp.terminal.format import file_word
 
 # The file name in findings where there is no file.
 BLOCK = "<generated>"

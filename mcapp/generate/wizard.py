@@ -19,8 +19,8 @@ from mcapp.generate.build import RequestSpec, carries_key, dotted, merge, parse_
 from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.drawing import colored
+from mcapp.terminal.format import quoted
 from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line
-from mcapp.terminal.shell import quoted
 
 Value = TypeVar("Value")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mcapp import files
 from mcapp.errors import InputProblem, NoKey, in_words
-from mcapp.terminal.shell import move_command, quoted, remove_command
+from mcapp.terminal.format import move_command, quoted, remove_command
 
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by every process that changes keys, exclusive for doctor while it repairs

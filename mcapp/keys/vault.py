@@ -24,7 +24,7 @@ from mcapp.keys.private_files import BUSY, Folder, exists
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import ENVIRONMENT, FILE, KEYS, SYSTEM, FileStore, KeyringSlow, NoKeyring, Timeouts
 from mcapp.keys.stores.system import SystemStore
-from mcapp.terminal.shell import move_command
+from mcapp.terminal.format import move_command
 
 # Keys by id. All methods raise StoreProblem if the store cannot be used; a missing key is not an error.
 Store = FileStore | SystemStore

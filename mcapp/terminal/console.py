@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from mcapp.terminal.cells import UNSEEN, hang, symbol
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # too; `##[` and `##vso[` anywhere.
 _COMMAND = r"(?im)^((?>(?:\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\n]*\x1b\\|[^\S\n])*))(:)(?=:)|()(#)(?=#\[|#vso\[)"
 
+_OBEYS_CODES = 0x0004  # of a Windows console (ENABLE_VIRTUAL_TERMINAL_PROCESSING): colours are not printed as text
 
 # The width of what does not go to a terminal: nothing is wrapped there, so that programs such as grep find whole lines.
 UNWRAPPED = 10_000
@@ -60,23 +62,17 @@ def wants_color(choice: str | None, stream: TextIO) -> bool:
         return force not in ("0", "false")
     if os.environ.get("TERM") == "dumb" or not is_terminal(stream):
         return False
-    if sys.platform == "win32":
-        from mcapp.terminal import windows
-
-        return bool((windows.console_mode(stream) or 0) & windows.OBEYS_CODES)
-    return True
+    return sys.platform != "win32" or bool((_console_mode(stream) or 0) & _OBEYS_CODES)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether the stream is a terminal; a closed or missing stream is not."""
     try:
-        if sys.platform == "win32" and stream is not None:
-            from mcapp.terminal import windows
-
-            return windows.console_mode(stream) is not None
-        return stream is not None and stream.isatty()
+        if stream is None or not stream.isatty():
+            return False
     except ValueError:
         return False
+    return sys.platform != "win32" or _console_mode(stream) is not None
 
 
 def _colour(codes: str) -> Callable[["Style", str], str]:
@@ -204,10 +200,47 @@ def prepare_streams() -> None:
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # no path; kept open
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # as above
     for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
             if sys.platform == "win32":
-                from mcapp.terminal import windows
+                _prepare_for_windows(stream)
 
-                windows.prepare(stream)
+
+def _prepare_for_windows(stream: TextIOWrapper) -> None:
+    """A console obeys escape codes from here on (Windows 10 of 2016 or later); anything else gets UTF-8 and LF.
+
+    Python's own choice for a pipe or a file is the code page of the country and CR LF: git refuses such a diff, and
+    other programs do not know the code page.
+    """
+    mode = _console_mode(stream) if stream.isatty() else None
+    if mode is None:
+        stream.reconfigure(encoding=None if os.environ.get("PYTHONIOENCODING") else "utf-8", newline="\n")
+    elif not mode & _OBEYS_CODES:
+        _set_mode(stream.fileno(), mode | _OBEYS_CODES)
+
+
+def _console_mode(stream: TextIO) -> int | None:
+    """The mode of the Windows console behind a stream that says it is a terminal; None for NUL, which says so too."""
+    try:
+        return _get_mode(stream.fileno())
+    except OSError:  # in memory
+        return _OBEYS_CODES
+
+
+def _get_mode(descriptor: int) -> int | None:
+    if sys.platform != "win32":
+        return None  # tests put another function here
+    import ctypes
+    import msvcrt
+
+    mode = ctypes.c_ulong()
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor))
+    return mode.value if ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)) else None
+
+
+def _set_mode(descriptor: int, mode: int) -> None:
+    if sys.platform == "win32":
+        import ctypes
+        import msvcrt
+
+        ctypes.windll.kernel32.SetConsoleMode(ctypes.c_void_p(msvcrt.get_osfhandle(descriptor)), mode)

@@ -1,8 +1,10 @@
-"""What an output format is, in one record, for every command's table of formats."""
+"""What an output format is, in one record; and words as they are written in reports: numbers, Markdown, commands."""
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from mcapp.errors import Failure
@@ -54,6 +56,32 @@ def plain(text: str) -> str:
     """`text` for Markdown: what it or HTML gives a meaning is escaped, line ends too, and no URL becomes a link."""
     text = "".join(f"&#{ord(char)};" if char in "\\`*_{}[]<>()#!|&@~$\r\n" else char for char in text)
     return re.sub(r":(?=//)|(?<=www)\.", lambda match: f"&#{ord(match[0])};", text, flags=re.IGNORECASE)
+
+
+def quoted(*words: str) -> str:
+    """A command to be pasted: the words as a shell reads them, a POSIX shell, on Windows cmd and PowerShell."""
+    if sys.platform != "win32":
+        import shlex  # 0.4 ms that a clean validate need not wait for
+
+        return visible(shlex.join(words))
+    # What neither of the two gives a meaning to needs no quotes.
+    bare = re.compile(r"[\w./\\:@+=-]+")
+    return visible(" ".join(word if bare.fullmatch(word) else '"' + word.replace('"', '\\"') + '"' for word in words))
+
+
+def file_word(path: str) -> str:
+    """The name of a file as a word. One that would be taken for an option gets the folder in front."""
+    return quoted(f"./{path}" if path.startswith("-") and path != "-" else path)
+
+
+def move_command(path: Path, to: Path | str) -> str:
+    """The command that gives a file another name."""
+    return quoted(*(["move"] if sys.platform == "win32" else ["mv", "--"]), str(path), str(to))
+
+
+def remove_command(path: Path) -> str:
+    """The command that deletes a file."""
+    return quoted(*(["del"] if sys.platform == "win32" else ["rm", "--"]), str(path))
 
 
 def failure_row(failure: Failure) -> dict[str, Any]:

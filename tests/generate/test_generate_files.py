@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mcapp.terminal.shell import quoted
+from mcapp.terminal.format import quoted
 from tests.harness import Cli
 
 URL = "https://example.com/hook"

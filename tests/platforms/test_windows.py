@@ -27,9 +27,9 @@ from mcapp.keys.vault import Vault
 from mcapp.net import proxies
 from mcapp.net.server import Server
 from mcapp.search import expanded
-from mcapp.terminal import shell
-from mcapp.terminal import windows as console_of_windows
+from mcapp.terminal import console
 from mcapp.terminal.console import is_terminal, prepare_streams, wants_color
+from mcapp.terminal.format import remove_command
 from tests.doctor.conftest import Doctor
 from tests.harness import Cli
 from tests.keys.conftest import MakeKey
@@ -56,8 +56,8 @@ class Stream(io.TextIOWrapper):
 def mode(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """The console's mode, last in the list; a console before Windows 10 ignores what it does not know."""
     modes: list[int | None] = [3]
-    monkeypatch.setattr(console_of_windows, "_get_mode", lambda _: modes[-1])
-    monkeypatch.setattr(console_of_windows, "_set_mode", lambda _, mode: modes.append(mode))
+    monkeypatch.setattr(console, "_get_mode", lambda _: modes[-1])
+    monkeypatch.setattr(console, "_set_mode", lambda _, mode: modes.append(mode))
     return modes
 
 
@@ -77,7 +77,7 @@ def test_a_pipe_gets_utf_8_and_line_ends_of_one_byte(monkeypatch: pytest.MonkeyP
 def test_an_encoding_that_was_asked_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
     out = Stream()
-    console_of_windows.prepare(out)
+    console._prepare_for_windows(out)
     assert (out.encoding, out.errors) == ("cp1252", "strict")
 
 
@@ -323,8 +323,7 @@ def test_who_can_read_the_key_file(closed_off: Path, tmp_path: Path) -> None:
     assert Folder(tmp_path / "elsewhere").readers() == "readable by everyone who may open that folder"
 
 
-def test_hints_are_commands_of_this_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(shell, "_WINDOWS", True)
+def test_hints_are_commands_of_this_shell(tmp_path: Path) -> None:
     (tmp_path / "my keys").mkdir()
     folder = Folder(tmp_path / "my keys")
     (folder.path / "index.toml").write_text("damaged")
@@ -333,7 +332,7 @@ def test_hints_are_commands_of_this_shell(monkeypatch: pytest.MonkeyPatch, tmp_p
     path = folder.path / "index.toml"
     assert caught.value.code == "corrupt-index"
     assert caught.value.hint.endswith(f'\nmove "{path}" "{path}.old"\nmcapp doctor')
-    assert shell.remove_command(path) == f'del "{path}"'
+    assert remove_command(path) == f'del "{path}"'
 
 
 # The command line
