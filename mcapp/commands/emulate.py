@@ -17,7 +17,7 @@ from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, handl
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call, Replay
-from mcapp.emulator.service import Emulator, as_dict
+from mcapp.emulator.service import Emulator
 from mcapp.errors import Interrupted, UsageProblem
 from mcapp.scopes import recording
 from mcapp.terminal.console import Console, Style, visible
@@ -111,7 +111,7 @@ def emulate(
         "base_url": base_url,
         "order": order,
         "keys": [{"name": key.name, "state": key.state, "scopes": sorted(key.scopes)} for key in known],
-        "requests": [as_dict(entry) for entry in calls],
+        "requests": [entry._asdict() for entry in calls],
         "unchanged": unchanged,
         "errors": [failure_row(error.failure) for error in ending],
     }
@@ -157,7 +157,7 @@ def _watch(
         for entry in journal[shown:]:
             console.say(_line(entry, console.err_style))
         if path is not None and len(journal) > shown:
-            files.append(path, "".join(dumps(as_dict(entry)) + "\n" for entry in journal[shown:]))
+            files.append(path, "".join(dumps(entry._asdict()) + "\n" for entry in journal[shown:]))
         shown = len(journal)
     return interrupted
 

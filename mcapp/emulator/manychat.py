@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcapp.emulator import account
 from mcapp.emulator.account import Account, Missing
@@ -66,8 +66,7 @@ class ApiRequest:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request in the journal. It holds no key.
 
     `key` is the name of the key that it carried, "unknown", or None without one; `at` is in seconds since the emulator

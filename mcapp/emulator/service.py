@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from mcapp.emulator import faults
 from mcapp.emulator.account import error, success
 from mcapp.emulator.emulated_key import EmulatedKey
-from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, Call, ManyChat, Replay
+from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, ManyChat, Replay
 from mcapp.errors import UsageProblem
 from mcapp.net.server import LARGEST, LOOPBACK, Handler, Rejected, Reply, Server, encode
 
@@ -149,7 +149,7 @@ def _json(raw: bytes) -> Any:
 def _control(manychat: ManyChat, method: str, what: str, raw: bytes) -> Reply:
     """`GET journal`, `GET state`, `POST faults` (a JSON list of SCOPE=KIND specs, which replaces all), `POST reset`."""
     if (method, what) == ("GET", "journal"):
-        return success([as_dict(entry) for entry in manychat.journal])
+        return success([entry._asdict() for entry in manychat.journal])
     if (method, what) == ("GET", "state"):
         return success({"unchanged": manychat.unchanged, "account": manychat.state()})
     if (method, what) == ("POST", "faults"):
@@ -168,8 +168,3 @@ def _control(manychat: ManyChat, method: str, what: str, raw: bytes) -> Reply:
         manychat.reset()
         return success()
     return error(404, "unknown; use GET journal, GET state, POST faults or POST reset")
-
-
-def as_dict(entry: Call) -> dict[str, Any]:
-    """A journal entry as plain data."""
-    return {name: getattr(entry, name) for name in Call.__slots__}

@@ -221,7 +221,7 @@ class Check:
         client = Client(plan, secret, self.limits.timeout, self._transport)
         # With a longer pause the check ends, to be resumed later; otherwise nobody would see why it stands still.
         limits = replace(self.limits, concurrency=1, deadline=_LONGEST, once=once)
-        return await run(plan, client, limits, pace=self._pace)
+        return await run(plan, client.send, limits, pace=self._pace)
 
     def _look_at(self, plan: Plan, log: RunLog) -> None:
         """Note whether ManyChat is there at all."""

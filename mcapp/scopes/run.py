@@ -7,9 +7,8 @@ Whatever ends a run early, the answers until then are kept.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from mcapp.scopes import classify
 from mcapp.scopes.answer import Answer
@@ -68,12 +67,8 @@ class RunLog:
     ended: str = ""
 
 
-class Sender(Protocol):
-    """What sends a request once: `client.Client`, or a double in tests."""
-
-    async def send(self, request: Request) -> Answer: ...  # noqa: D102  # see Client.send
-
-
+# What sends a request once: `Client.send`.
+Send = Callable[[Request], Awaitable[Answer]]
 # Called after each request that is done with, with how many are and how many there are in all.
 Watch = Callable[[int, int], None]
 
@@ -122,7 +117,7 @@ class Pace:
 @dataclass(slots=True)
 class _Run:
     plan: Plan
-    sender: Sender
+    send: Send
     limits: Limits
     watch: Watch | None
     pace: Pace
@@ -191,7 +186,7 @@ class _Run:
                 break
             attempt = self.attempts[id(request)] = self.attempts.get(id(request), 0) + 1
             try:
-                answers.append(answer := await self.sender.send(request))
+                answers.append(answer := await self.send(request))
             except RefusedByGuard as error:
                 self.keep(Record(request, attempts=attempt - 1, unsent=GUARD, refusal=error.message))
                 return
@@ -266,13 +261,11 @@ def _clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def run(
-    plan: Plan, sender: Sender, limits: Limits, watch: Watch | None = None, pace: Pace | None = None
-) -> RunLog:
+async def run(plan: Plan, send: Send, limits: Limits, watch: Watch | None = None, pace: Pace | None = None) -> RunLog:
     """Send the plan's requests; `watch(done, all)` is called after each. Cancelled, it returns what it has so far.
 
     `pace` is one that several runs share, in place of one of its own with the rate of `limits`.
     """
-    running = _Run(plan, sender, limits, watch, pace or Pace(limits.rate))
+    running = _Run(plan, send, limits, watch, pace or Pace(limits.rate))
     await running.whole()
     return running.log()

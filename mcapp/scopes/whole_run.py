@@ -52,7 +52,7 @@ def run_probe(
 
     async def whole() -> RunLog:
         async with aclosing(Client(plan, secret, limits.timeout, inner, record)) as client:
-            return await run(plan, client, limits, watch)
+            return await run(plan, client.send, limits, watch)
 
     log = run_blocking(whole())
     scopes = verdicts.scopes(plan, log, expected)

@@ -184,6 +184,4 @@ def test_ipv6() -> None:
 
 def test_the_json_of_the_journal_is_plain(emulator: Emulator, call: Call) -> None:
     call("POST /fb/page/createTag", emulator.key(), body={"name": "x", "nested": [1, None]})
-    from mcapp.emulator.service import as_dict
-
-    assert json.loads(json.dumps(as_dict(emulator.journal[0])))["body"] == {"name": "x", "nested": [1, None]}
+    assert json.loads(json.dumps(emulator.journal[0]._asdict()))["body"] == {"name": "x", "nested": [1, None]}

@@ -39,7 +39,7 @@ def go(server: Server, plan: Plan | None = None, **limits: float) -> tuple[RunLo
         timeout=limits.get("timeout", 10.0),
         deadline=limits.get("deadline", 60.0),
     )
-    return run_fast(lambda: run(plan or planned(), server, chosen))
+    return run_fast(lambda: run(plan or planned(), server.send, chosen))
 
 
 def attempts(course: RunLog, scope: str) -> int:
@@ -257,7 +257,7 @@ def test_an_interruption_keeps_what_there_is() -> None:
     server = Server(latency=1.0)
 
     async def interrupted() -> RunLog:
-        task = asyncio.create_task(run(planned(), server, Limits(rate=100)))
+        task = asyncio.create_task(run(planned(), server.send, Limits(rate=100)))
         asyncio.get_running_loop().call_later(2.5, task.cancel)
         return await task
 
@@ -288,5 +288,5 @@ def test_even_a_calibration_that_is_carried_out_stops_it() -> None:
 def test_progress_is_told() -> None:
     seen: list[tuple[int, int]] = []
     plan = planned(TAGS, FLOWS)
-    run_fast(lambda: run(plan, Server(), Limits(), lambda done, every: seen.append((done, every))))
+    run_fast(lambda: run(plan, Server().send, Limits(), lambda done, every: seen.append((done, every))))
     assert seen == [(1, 3), (2, 3), (3, 3)]

@@ -22,7 +22,7 @@ HTML = Answer(200, "html", "a web page")
 def judged(answers: dict[str, Any], *only: str, writes: bool = False, **limits: float) -> tuple[Plan, RunLog]:
     plan = build(choose("http://127.0.0.1:1"), Selection(only or (TAGS, FLOWS), include_writes=writes))
     server = Server(answers={scope: list(given) for scope, given in answers.items()})
-    course, _ = run_fast(lambda: run(plan, server, Limits(**limits)))  # type: ignore[arg-type]
+    course, _ = run_fast(lambda: run(plan, server.send, Limits(**limits)))  # type: ignore[arg-type]
     return plan, course
 
 
@@ -163,7 +163,7 @@ def test_more_writes_are_asked_for_only_where_there_are_more() -> None:
     plan = build(choose("http://127.0.0.1:1"), Selection(include_writes=True))
     answers = {request.endpoint.scope: [VALIDATED] for request in plan.writes}
     answers[plan.calibration[0].endpoint.scope] = [WRONG_KEY, WRONG_KEY, VALIDATED]
-    log, _ = run_fast(lambda: run(plan, Server(answers=answers), Limits(rate=1000)))
+    log, _ = run_fast(lambda: run(plan, Server(answers=answers).send, Limits(rate=1000)))
     open_ = [result for result in verdicts.scopes(plan, log) if result.mutates and result.status == 400]
     assert len(open_) == len(plan.writes)
     assert {result.next for result in open_} == {""}
