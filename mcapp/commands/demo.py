@@ -5,11 +5,11 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TextIO
 
 import typer
 
@@ -24,9 +24,6 @@ from mcapp.scopes import expect
 from mcapp.terminal.console import Console
 from mcapp.terminal.format import quoted
 
-Result = TypeVar("Result")
-Process = subprocess.Popen[str]
-
 TIMEOUT = 30.0  # seconds for one command, which takes less than one
 _LIFETIME = ("--timeout", "120")  # seconds: a server whose demo was killed ends too
 _ENDPOINT, _PATH = "https://example.com/manychat/install", "/manychat/install"
@@ -36,14 +33,12 @@ _URL = re.compile(r"listening on (http://[^\s\x1b]+)")
 _FOREIGN = ("MCAPP_", "MANYCHAT_", "NO_COLOR", "FORCE_COLOR")
 
 
-class Server(NamedTuple):
-    """A command that runs beside the others; `shown` characters of its `log` file have been printed."""
+class Running(NamedTuple):
+    """A command that was started; `output` reads what it has printed since it was read last."""
 
     words: tuple[str, ...]
-    process: Process
-    log: Path
-    url: str
-    shown: int
+    process: subprocess.Popen[bytes]
+    output: TextIO
 
 
 @command(
@@ -103,18 +98,20 @@ def _play(script: "Script") -> None:
     (script.folder / "mistakes.json").write_text(bad, encoding="utf-8")
     script.run("validate", "mistakes.json", expected=1)
     script.title("listen", "your endpoint, played by mcapp")
-    listener = script.start("listen", "--app", "app.json", "--path", _PATH, "--store-as", "demo", "--once", *_LIFETIME)
+    listener, url = script.start(
+        "listen", "--app", "app.json", "--path", _PATH, "--store-as", "demo", "--once", *_LIFETIME
+    )
     script.title("send", "ManyChat's side of an installation: fills in your block and sends it")
-    to = ("--to", listener.url, "--set", "email=me@example.com", "--key", VARIABLE)
+    to = ("--to", url, "--set", "email=me@example.com", "--key", VARIABLE)
     script.run("send", "app.json", *to, key=KEY)
     script.title("store", "what the listener received; it stored the key, as it was asked to")
     script.finish(listener)
     script.run("keys", "list")
     script.title("emulate", "ManyChat's API, played by mcapp, for a key with some scopes")
-    emulator = script.start("emulate", "--scopes", ",".join(_SCOPES), *_LIFETIME)
+    _, url = script.start("emulate", "--scopes", ",".join(_SCOPES), *_LIFETIME)
     script.title("probe", "what the stored key may really do")
     script.run(
-        *("probe", "--key", "demo", "--base-url", emulator.url, "--include-writes", "--rate", "100"),
+        *("probe", "--key", "demo", "--base-url", url, "--include-writes", "--rate", "100"),
         *("--write-expect", "scopes.txt"),
     )
     if set(expect.read_file(str(script.folder / "scopes.txt"))) != scopes_of(_SCOPES):
@@ -133,6 +130,7 @@ class Script:
         self._control_c = control_c
         self._ends = ends
         self._steps = 0
+        self._started = 0
 
     def title(self, name: str, text: str) -> None:
         """Begin a step."""
@@ -142,48 +140,50 @@ class Script:
 
     def run(self, *words: str, expected: int = 0, key: str = "") -> None:
         """Run a command to its end; `key` is the App Key in its environment. Raises Refused, Undecided."""
-        self._print_command(words, variable=f"{VARIABLE}={key}" if key else "")
-        process = self._start(words, subprocess.PIPE, {VARIABLE: key} if key else {})
-        with process, _ended(process):
-            output, _ = self._wait(words, lambda: process.communicate(timeout=TIMEOUT))
-        self._print(output)
-        if expected and process.returncode == expected:
-            self._print(self._console.style.dim(f"(exit code {expected})"))
-        _check(words, process.returncode, expected)
+        remark = f"where the environment has {VARIABLE}={key}" if key else ""
+        self.finish(self._start(words, remark, {VARIABLE: key} if key else {}), expected)
 
-    def start(self, *words: str) -> Server:
-        """Start a command beside the others, and wait until it listens. Raises Undecided if it does not."""
-        self._print_command(words, beside=True)
-        log = self.folder / f"{words[0]}.log"
-        with log.open("w", encoding="utf-8") as file:
-            process = self._start(words, file, {})
-        self._ends.enter_context(_ended(process))
+    def start(self, *words: str) -> tuple[Running, str]:
+        """Start a command beside the others: with its URL, once it listens. Raises Undecided if it does not."""
+        running = self._start(words, "in a terminal of its own", {})
         until = time.monotonic() + TIMEOUT
+        shown = ""
 
-        def listens() -> str:
-            while READY not in (output := _read(log)) and process.poll() is None and time.monotonic() < until:
+        def read() -> None:
+            nonlocal shown
+            while READY not in shown and running.process.poll() is None and time.monotonic() < until:
                 time.sleep(0.01)
-            return output
+                shown += running.output.read()
 
-        output = self._wait(words, listens)
-        url = _URL.search(output)
-        if READY not in output or url is None:
-            raise Undecided(f"mcapp {words[0]} did not start to listen: {_read(log).strip() or 'it printed nothing'}")
-        self._print(output)
-        return Server(words, process, log, url[1], len(output))
+        self._wait(running, read)
+        url = _URL.search(shown)
+        if READY not in shown or url is None:
+            shown += running.output.read()
+            raise Undecided(f"mcapp {words[0]} did not start to listen: {shown.strip() or 'it printed nothing'}")
+        self._print(shown)
+        return running, url[1]
 
-    def finish(self, server: Server) -> None:
+    def finish(self, running: Running, expected: int = 0) -> None:
         """Wait until it has ended, and print the rest of its output. Raises Refused, Undecided."""
-        code = self._wait(server.words, lambda: server.process.wait(TIMEOUT))
-        self._print(_read(server.log)[server.shown :])
-        _check(server.words, code, 0)
+        self._wait(running, lambda: running.process.wait(TIMEOUT))
+        self._print(running.output.read())
+        name, code = running.words[0], running.process.returncode
+        if code != expected:
+            message = f"mcapp {name} ended with {code} instead of {expected}"
+            raise Refused(message, hint="its output says why", code="unexpected")
+        if expected:
+            self._print(self._console.style.dim(f"(exit code {expected})"))
 
-    def _start(self, words: Sequence[str], output: Any, variables: dict[str, str]) -> Process:
+    def _start(self, words: tuple[str, ...], remark: str, variables: dict[str, str]) -> Running:
+        style = self._console.style
+        self._print(style.bold(f"$ mcapp {quoted(*words)}"))
+        if remark:  # the shells have no common sign for it
+            self._print(style.dim(f"({remark})"))
         kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_FOREIGN)}
         # In a checkout that is not installed, mcapp would not be found from the other folder.
         paths = [str(Path(__file__).parents[2]), *filter(None, [kept.get("PYTHONPATH")])]
         own = {
-            "FORCE_COLOR" if self._console.style.on else "NO_COLOR": "1",
+            "FORCE_COLOR" if style.on else "NO_COLOR": "1",
             "COLUMNS": str(self._console.width),
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONIOENCODING": "utf-8",
@@ -192,74 +192,32 @@ class Script:
             "MCAPP_NO_INPUT": "1",
         }
         program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "mcapp"]
-        return subprocess.Popen(  # noqa: S603  # mcapp itself
-            [*program, *words],
-            cwd=self.folder,
-            env={**kept, **own, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="backslashreplace",
-        )
+        self._started += 1
+        log = self.folder / f"{self._started}.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(  # noqa: S603  # mcapp itself
+                [*program, *words],
+                cwd=self.folder,
+                env={**kept, **own, **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        self._ends.callback(process.wait)
+        self._ends.callback(process.kill)
+        output = self._ends.enter_context(log.open(encoding="utf-8", errors="backslashreplace"))
+        return Running(words, process, output)
 
-    def _wait(self, words: Sequence[str], work: Callable[[], Result]) -> Result:
+    def _wait(self, running: Running, work: Callable[[], object]) -> None:
         with self._control_c.raised():
             if self._control_c.came:
                 raise KeyboardInterrupt
             try:
-                return work()
+                work()
             except subprocess.TimeoutExpired:
-                message = f"mcapp {words[0]} did not end within {TIMEOUT:g} seconds"
+                message = f"mcapp {running.words[0]} did not end within {TIMEOUT:g} seconds"
                 raise Undecided(message, code="timeout") from None
 
     def _print(self, text: str) -> None:
         if text and not self._console.quiet:
             self._console.out(text)
-
-    def _print_command(self, words: Sequence[str], *, variable: str = "", beside: bool = False) -> None:
-        """As a person would type it, an option with its value, on several lines where the terminal is narrow.
-
-        The shells of Windows have no common sign for the next line, for a variable of one command, or for a command
-        that runs beside others: there words say it.
-        """
-        windows = sys.platform == "win32"
-        parts = [variable, "mcapp"] if variable and not windows else ["mcapp"]
-        for word in map(quoted, words):
-            if parts[-1].startswith("-") and " " not in parts[-1] and not word.startswith("-"):
-                parts[-1] += f" {word}"
-            else:
-                parts.append(word)
-        if beside and not windows:
-            parts.append("&")
-        lines = ["$"]
-        for part in parts:
-            if len(lines[-1]) + len(part) + 3 > self._console.width and lines[-1] != "$" and not windows:
-                lines[-1] += " \\"
-                lines.append("   ")
-            lines[-1] += f" {part}"
-        self._print("\n".join(map(self._console.style.bold, lines)))
-        remark = "in a terminal of its own" if beside else variable and f"where the environment has {variable}"
-        if remark and windows:
-            self._print(self._console.style.dim(f"({remark})"))
-
-
-def _read(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="backslashreplace")
-
-
-def _check(words: Sequence[str], code: int, expected: int) -> None:
-    if code != expected:
-        raise Refused(
-            f"mcapp {words[0]} ended with {code} instead of {expected}", hint="its output says why", code="unexpected"
-        )
-
-
-@contextmanager
-def _ended(process: Process) -> Iterator[None]:
-    """Let the process not outlive this, whatever happens: all that it has is in the temporary folder."""
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
