@@ -64,7 +64,7 @@ _TICK = 0.05  # seconds between two checks whether it should end
 
     It refuses, and stores nothing from: requests with another host in the Host header, requests of web pages (Origin,
     Sec-Fetch-Site, Referer), other paths and methods, bodies over 1 MB, chunked or without a length, and requests that
-    stop for 10 seconds. A tunnel must rewrite the Host header: ngrok http --host-header=rewrite PORT.
+    are not complete after 10 seconds. A tunnel must rewrite the Host header: ngrok http --host-header=rewrite PORT.
 
     The sender is not authenticated: any program that can reach the port can deliver a key. There is no TLS either.
     """,

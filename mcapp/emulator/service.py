@@ -18,6 +18,7 @@ from mcapp.net.server import LARGEST, LOOPBACK, Handler, Rejected, Reply, Server
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
 CONTROL = "/_emulator/"
 
+TIME_LIMIT = 30.0  # seconds until the next request of a connection must be complete
 _TOO_LARGE = f"the body has more than {LARGEST:,} bytes"
 
 
@@ -77,16 +78,19 @@ class Emulator(ManyChat):
 
 class _Handler(Handler):
     server: Server[Emulator]
-    timeout = 30.0
+    time_limit = TIME_LIMIT
 
     def handle_one_request(self) -> None:
         """Like the parent's, but one function answers every method."""
         try:
+            self.sender.restart(TIME_LIMIT)
             if not self.read_head():
                 self.close_connection = True
                 self.linger()
                 return
-            self._serve(self._read_body())
+            raw = self._read_body()
+            self.connection.settimeout(TIME_LIMIT)
+            self._serve(raw)
         except Rejected as refused:
             self.close_connection = True
             with suppress(OSError):

@@ -13,10 +13,12 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from email import errors
 from email.message import Message
-from http.client import responses
+from http import HTTPStatus
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler
+from io import BufferedIOBase, BufferedReader, RawIOBase
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -27,8 +29,21 @@ Owner = TypeVar("Owner")
 
 LOOPBACK = "127.0.0.1"
 JSON = "application/json"
+HEAD = 65_536  # bytes of a request's first line and headers; browsers and servers accept between 8 and 64 kB
+
 LARGEST = 1_000_000  # bytes of a body
-_LINE = 65_536  # bytes of a line of a request's head, as in http.server; of the headers it takes a hundred
+# Python's parser takes the rest for the body after a line that is not a header, and misses an `Origin` there.
+_DAMAGED = (
+    errors.FirstHeaderLineIsContinuationDefect,
+    errors.InvalidHeaderDefect,
+    errors.MisplacedEnvelopeHeaderDefect,
+    errors.MissingHeaderBodySeparatorDefect,
+)
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_HOST = re.compile(r"\s*(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?\s*")
+
+_STOP_TIMEOUT = 2.0  # seconds that `stop` waits for the connections' threads
 
 
 class Reply(NamedTuple):
@@ -41,13 +56,16 @@ class Reply(NamedTuple):
 
 def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
     """Head and body, as they go over the wire."""
+    try:
+        phrase = HTTPStatus(reply.status).phrase
+    except ValueError:
+        phrase = ""
     headers = [*reply.headers]
     if reply.status != 204:  # which has no length (RFC 9110, 8.6)
         headers.append(("Content-Length", str(len(reply.body))))
     headers.append(("Connection", "keep-alive" if keep_alive else "close"))
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    head = f"HTTP/1.1 {reply.status} {responses.get(reply.status, '')}\r\n{lines}\r\n"
-    return head.encode("latin-1"), reply.body
+    return f"HTTP/1.1 {reply.status} {phrase}\r\n{lines}\r\n".encode("latin-1"), reply.body
 
 
 class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
@@ -57,9 +75,11 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
     that. Raises OSError if the address is not available.
     """
 
+    daemon_threads = True
     # On POSIX this frees a port that was just closed; on Windows it would take one that another program listens on.
     allow_reuse_address = os.name == "posix"
     request_queue_size = 256
+    most_connections = 64  # at a time; further ones wait in the system's queue
 
     def server_bind(self) -> None:
         """On Windows another program could take the same port, and the keys that arrive there."""
@@ -72,7 +92,8 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         self.owner = owner
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.stopping = threading.Event()
-        self._connections: set[socket.socket] = set()
+        self.connections: set[socket.socket] = set()
+        self.changed = threading.Condition()
         self._thread: threading.Thread | None = None
         super().__init__(address, handler)
 
@@ -92,45 +113,114 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         self._thread.start()
 
     def stop(self) -> None:
-        """End the waits in handlers, then the connections and their threads, then the port."""
+        """End the waits in handlers, then the connections, then the port."""
         self.stopping.set()
         if self._thread is not None:
             self.shutdown()
-            self._thread.join()
-        for connection in list(self._connections):
-            with suppress(OSError):  # the other side was faster
-                connection.shutdown(socket.SHUT_RDWR)
+        with self.changed:
+            for connection in self.connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # the other side was faster
+            self.changed.wait_for(lambda: not self.connections, _STOP_TIMEOUT)
         self.server_close()
+        if self._thread is not None:
+            self._thread.join(_STOP_TIMEOUT)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Note the connection before its thread begins, so that `stop` misses none."""
-        self._connections.add(request)
+        """Wait until a connection is free, and count it before its thread begins, so that `stop` misses none."""
+        while len(self.connections) >= self.most_connections and not self.stopping.wait(0.02):
+            pass
+        with self.changed:
+            self.connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         """The connection is over, in whatever way."""
         super().shutdown_request(request)
-        self._connections.discard(request)
+        with self.changed:
+            self.connections.discard(request)
+            self.changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that disconnects is normal for a server that is used to try faults."""
 
 
+class Deadline(RawIOBase):
+    """A socket's bytes until a deadline, however slowly they come; `silent` until the first."""
+
+    def __init__(self, connection: socket.socket, timeout: float) -> None:
+        self._connection = connection
+        self.restart(timeout)
+
+    def restart(self, timeout: float) -> None:
+        """Set the deadline, in seconds from now."""
+        self.silent = True
+        self._until = time.monotonic() + timeout
+
+    def readable(self) -> bool:
+        """As BufferedReader requires."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into `buffer` as RawIOBase does. Raises TimeoutError at the deadline."""
+        rest = self._until - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError
+        self._connection.settimeout(rest)
+        number = self._connection.recv_into(buffer)
+        self.silent = self.silent and not number
+        return number
+
+
+class _Head:
+    """The lines of a request's head, at most `rest` bytes in all."""
+
+    def __init__(self, file: BufferedIOBase, rest: int) -> None:
+        self._file = file
+        self._rest = rest
+
+    def readline(self, most: int) -> bytes:
+        line = self._file.readline(min(most, self._rest + 1))
+        self._rest -= len(line)
+        if self._rest < 0:
+            raise HTTPException("the head is too large")  # which the parent answers with 431
+        return line
+
+
 class Handler(BaseHTTPRequestHandler):
-    """Reads a request; `timeout` is how many seconds it waits for its next bytes."""
+    """Reads a request of which time and head are bounded: `time_limit` seconds, HEAD bytes."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    raw_requestline = b""
+    time_limit = 10.0
+    raw_requestline: bytes
     server: Server[Any]
+
+    def setup(self) -> None:
+        """As in the parent, with a reader that has a deadline."""
+        super().setup()
+        self.rfile.close()
+        self.sender = Deadline(self.connection, self.time_limit)
+        self.rfile = BufferedReader(self.sender)
+
+    def parse_request(self) -> bool:
+        """As in the parent, with a limit for the whole head."""
+        file = self.rfile
+        self.rfile = _Head(file, HEAD - len(self.raw_requestline))  # type: ignore[assignment]  # only lines are read
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = file
 
     def read_head(self) -> bool:
         """First line and headers, of a sender that `check_sender` admits; False where there is nothing to answer.
 
         Raises Rejected.
         """
-        self.raw_requestline = self.rfile.readline(_LINE + 1)
-        if len(self.raw_requestline) > _LINE:
+        self.raw_requestline = self.rfile.readline(HEAD + 1)
+        if len(self.raw_requestline) > HEAD:
             raise Rejected(414, "the request's first line is too long")
         if not self.raw_requestline or not self.parse_request():  # `send_error` has answered
             return False
@@ -140,10 +230,11 @@ class Handler(BaseHTTPRequestHandler):
     def linger(self) -> None:
         """Discard what the client still sends, for a while: closing at once would reset it before it has the answer."""
         self.connection.shutdown(socket.SHUT_WR)
-        self.connection.settimeout(3.0)
-        until = time.monotonic() + 3.0
-        while time.monotonic() < until and self.connection.recv(65_536):
-            pass
+        until = time.monotonic() + min(self.time_limit, 3.0)
+        while (rest := until - time.monotonic()) > 0:
+            self.connection.settimeout(rest)
+            if not self.connection.recv(65_536):
+                return
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name
         """Log nothing."""
@@ -162,9 +253,10 @@ class Rejected(Exception):  # an answer rather than an error
 def check_sender(headers: Message, target: str, server: Server[Any]) -> None:
     """Raise Rejected unless the request names a host of this `server`, and comes from no web page of another site.
 
-    `target` is that of the request's first line; an absolute one names a host too (RFC 9112, 3.2.2). Raises ValueError
-    for a text that is not a URL.
+    `target` is that of the request's first line; an absolute one names a host too (RFC 9112, 3.2.2).
     """
+    if any(isinstance(defect, _DAMAGED) for defect in headers.defects):
+        raise Rejected(400, "a line among the headers is not a header")
     hosts = headers.get_all("Host", [])
     if len(hosts) != 1:
         raise Rejected(400, "a request must have exactly one Host header")
@@ -172,7 +264,7 @@ def check_sender(headers: Message, target: str, server: Server[Any]) -> None:
     if "://" in target.partition("?")[0]:
         names.append(urlsplit(target).netloc)
     for name in names:
-        if not admits(urlsplit(f"//{name}").hostname or "", server.named, str(server.server_address[0])):
+        if not admits(host_of(name), server.named, str(server.server_address[0])):
             raise Rejected(
                 403,
                 f"the Host header names another host: {name}",
@@ -196,7 +288,6 @@ def admits(host: str, named: str, bound: str) -> bool:
     It may name this machine, or the name in --host; where other machines can connect, any IP address too: unlike a
     name, it cannot be rebound.
     """
-    host = host.strip().rstrip(".")
     if is_loopback(host) or host == named.lower().rstrip("."):
         return True
     # The bound address counts, not the --host option: a name, or `127.1`, may be loopback too.
@@ -219,8 +310,14 @@ def content_length(headers: Message, method: str) -> int:
             raise Rejected(411, f"{method} requires a Content-Length")
         return 0
     length = lengths.pop()
-    if lengths or not re.fullmatch(r"[0-9]{1,18}", length):
+    if lengths or not _LENGTH.fullmatch(length):
         raise Rejected(400, "the Content-Length is not a number, or there are two")
     if int(length) > LARGEST:
         raise Rejected(413, f"the body has {int(length):,} bytes; at most {LARGEST:,} are accepted")
     return int(length)
+
+
+def host_of(text: str) -> str:
+    """The name or address in a Host header, without port and brackets, in lower case; "" if it is neither."""
+    match = _HOST.fullmatch(text)
+    return (match[1] or match[2]).lower().rstrip(".") if match else ""

@@ -2,7 +2,9 @@
 
 import json
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -74,6 +76,11 @@ REFUSED = {
         request("http://localhost/", b"", "Referer: https://evil.example/page?x", method="GET"),
         403,
     ),
+    "a line that is no header": (
+        request("http://localhost/", b"", "a line", "Origin: https://evil.example", method="GET"),
+        400,
+    ),
+    "a header without a name": (request("http://localhost/", b"", ": x", method="GET"), 400),
     "another path": (request("http://localhost/other", b"{}"), 404),
     "a preflight": (request("http://localhost/", b"", method="OPTIONS"), 405),
     "an unknown method": (request("http://localhost/", b"", method="BREW"), 405),
@@ -139,6 +146,26 @@ def test_a_name_can_be_rebound_and_an_address_cannot(host: str, named: str, admi
     assert admits(named, host, host) is admitted
 
 
+def test_who_sends_drop_by_drop_is_given_up(listen: Listen) -> None:
+    listener = listen(timeout=0.6)
+
+    def drip(connection: socket.socket) -> None:
+        for byte in b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n":
+            try:
+                connection.sendall(bytes([byte]))
+            except OSError:
+                return
+            time.sleep(0.1)
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(send_raw, listener.url, b"", then=drip)
+        assert deliver(listener.url, {}).status == 200  # nobody waits for the slow one
+        found = [*events(listener, 1), listener.events.get(timeout=10)]
+        listener.stop()
+        slow.exception()  # a reset connection is as good as a closed one
+    assert [event.status for event in found] == [200, 408]
+
+
 def test_who_says_nothing_or_goes_away_leaves_no_trace(listen: Listen) -> None:
     listener = listen()
     for data in (b"", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n"):
@@ -156,16 +183,32 @@ def _all(listener: Listener) -> list[Delivery | Refusal]:
     return found
 
 
+def test_whoever_idles_makes_room_for_a_delivery(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcapp.net.server.Server.most_connections", 10)
+    listener = listen(timeout=1.0)
+    port = int(listener.url.split(":")[2].rstrip("/"))
+    with ExitStack() as stack:
+        for _ in range(15):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        assert deliver(listener.url, {}).status == 200
+        assert deliver(listener.url, {}).status == 200
+    assert [event.status for event in _all(listener)] == [200, 200]
+
+
 def test_who_says_nothing_has_asked_for_nothing(listen: Listen) -> None:
     listener = listen(timeout=0.2)
     assert send_raw(listener.url, b"") == b""
-    assert listener.events.empty()
+    assert answered(send_raw(listener.url, b"P")).status == 408
+    assert [event.status for event in events(listener, 1)] == [408]
 
 
-def test_whoever_asks_first_is_told_to_continue(listen: Listen) -> None:
+def test_whoever_asks_first_is_told_to_continue_only_for_a_delivery(listen: Listen) -> None:
     listener = listen()
-    raw = send_raw(listener.url, request(listener.url, b"{}", "Expect: 100-continue", "Content-Length: 2"))
+    expect = ["Expect: 100-continue", "Content-Length: 2"]
+    raw = send_raw(listener.url, request(listener.url, b"{}", *expect))
     assert raw.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ")
+    raw = send_raw(listener.url, request(listener.url, b"", *expect, host="evil.example"))
+    assert raw.startswith(b"HTTP/1.1 403 ")
 
 
 def test_what_follows_a_request_is_no_second_one(listen: Listen) -> None:

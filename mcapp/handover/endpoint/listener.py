@@ -1,12 +1,11 @@
 """The developer's endpoint on a real socket: accepts deliveries and refuses other requests.
 
-The size of a request is bounded, and how long it is waited for.
+What a sender can occupy is bounded: connections, the size of a request, and the time until it is complete.
 """
 
 import queue
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from json import dumps
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 from mcapp.net import server
 from mcapp.net.server import LOOPBACK, Rejected
 
-TIMEOUT = 10.0  # seconds that the next bytes of a request are waited for
+TIMEOUT = 10.0  # seconds until a request must be complete; ManyChat itself waits no longer for an answer
 # ManyChat's External Request has the first four (D); a developer may try the last.
 METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH")
 
@@ -102,11 +101,16 @@ class Listener:
 class _Handler(server.Handler):
     server: server.Server[Listener]
 
+    def setup(self) -> None:
+        """As in the parent, with the listener's time limit."""
+        self.time_limit = self.server.owner.timeout
+        super().setup()
+
     def handle(self) -> None:
         """One request, one answer, and the connection ends: what follows is never read as a second request."""
         listener = self.server.owner
-        self.connection.settimeout(listener.timeout)
         self.command, self.path = "", ""
+        self.awaited = False
         try:
             body = self._receive()
             if body is None:
@@ -115,38 +119,44 @@ class _Handler(server.Handler):
         except Rejected as refused:
             self._refuse(refused)
         except TimeoutError:
-            # A browser opens connections that it may never use: those without a first line are not reported.
-            if self.raw_requestline and not self.server.stopping.is_set():
+            # A browser opens connections that it may never use: those without a byte are not reported.
+            if not self.server.stopping.is_set() and not self.sender.silent:
                 self._refuse(Rejected(408, f"the request was not complete after {listener.timeout:g} seconds"))
         except OSError:
             return  # the client closed the connection
         except ValueError:  # an invalid URL in the request
             self._refuse(Rejected(400, "this is not a valid HTTP request"))
         else:
-            url = urlsplit(self.path)
-            headers = tuple((name, _text(value)) for name, value in self.headers.items())
-            try:
-                self._answer(listener.status, {"delivery": number})
-            finally:  # also if the client did not wait for the answer
-                listener.events.put(
-                    Delivery(number, listener.now(), self.command, url.path, url.query, headers, body, listener.status)
-                )
-            self.linger()
+            self._accept(number, body)
 
     def _receive(self) -> bytes | None:
         """The body of a delivery; None if the client sent nothing. Raises Rejected for any other request."""
         if not self.read_head():
             return None
-        methods, path = self.server.owner.methods, self.server.owner.path
+        methods = self.server.owner.methods
         if self.command not in methods:
             raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(methods)}")
-        if urlsplit(self.path).path != path:
+        if urlsplit(self.path).path != self.server.owner.path:
+            path = self.server.owner.path
             raise Rejected(404, "deliveries have another path", f"expected: {path}")
         length = server.content_length(self.headers, self.command)
+        if self.awaited:
+            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self.rfile.read(length)
         if len(body) < length:
             raise Rejected(400, f"the body ends after {len(body)} of {length} bytes")
         return body
+
+    def _accept(self, number: int, body: bytes) -> None:
+        listener = self.server.owner
+        url = urlsplit(self.path)
+        headers = tuple((name, _text(value)) for name, value in self.headers.items())
+        delivery = Delivery(number, listener.now(), self.command, url.path, url.query, headers, body, listener.status)
+        try:
+            self._answer(listener.status, {"delivery": number})
+        finally:  # also if the client did not wait for the answer
+            listener.events.put(delivery)
+        self.linger()
 
     def _refuse(self, refused: Rejected) -> None:
         listener = self.server.owner
@@ -154,22 +164,32 @@ class _Handler(server.Handler):
         listener.events.put(
             Refusal(listener.now(), self.command or "", path, refused.status, refused.reason, refused.hint)
         )
-        with suppress(OSError):  # the client closed the connection
+        try:
             self._answer(refused.status, {"refused": refused.reason})
             self.linger()
+        except OSError:
+            return  # the client closed the connection
 
     def _answer(self, status: int, content: dict[str, object]) -> None:
-        reply = server.Reply(status, dumps(content).encode() + b"\n", _JSON_HEADERS)
-        if status in (204, 205, 304):  # which have no body
-            reply = server.Reply(status, b"", ())
+        bodyless = status in (204, 205, 304)
+        reply = server.Reply(
+            status, b"" if bodyless else dumps(content).encode() + b"\n", () if bodyless else _JSON_HEADERS
+        )
+        self.connection.settimeout(TIMEOUT)
         head, body = server.encode(reply, keep_alive=False)
         self.connection.sendall(head if self.command == "HEAD" else head + body)
 
+    def handle_expect_100(self) -> bool:
+        """Note that the client waits for "100 Continue", which only a delivery gets."""
+        self.awaited = True
+        return True
+
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002  # the parent's form
         """Refuse what the parent could not parse as HTTP."""
-        self.command, self.path = "", ""
+        self.command = ""
+        self.path = ""
         # The parent's message quotes the request, which may contain a key.
-        large = "its headers are too large or too many: at most 64 kB in a line, and 100 lines, are accepted"
+        large = f"its headers are too large: at most {server.HEAD:,} bytes and 100 lines are accepted"
         self._refuse(Rejected(int(code), large if code == 431 else "this is not a valid HTTP request"))
 
 
