@@ -33,9 +33,7 @@ def lsp(ctx: typer.Context) -> None:
         load(Path())  # what the user named is refused at once, not when the editor opens a file
     gc.disable()  # as in __main__.py: thousands of classes are made, and walking them takes a third of the time
     try:
-        from mcapp.editor.language_server import create, run
-
-        server = create(load)
+        from mcapp.editor.language_server import run
     except ModuleNotFoundError as error:
         raise UsageProblem(
             f"mcapp lsp needs the package {(error.name or 'pygls').partition('.')[0]}",
@@ -43,4 +41,4 @@ def lsp(ctx: typer.Context) -> None:
         ) from None
     gc.freeze()
     gc.enable()
-    run(server)
+    run(load)

@@ -1,1 +1,0 @@
-FIX_ALL = "source.fixAll.mcapp"

@@ -1,7 +1,7 @@
-"""The language server: what it offers to an editor, over standard input and output.
+"""The language server: what it answers to an editor about the open files, over standard input and output.
 
-Importing lsprotocol takes 0.3 s, so only this room does. What answers is imported when `initialize` is answered: the
-editor goes on while the rules load.
+Importing lsprotocol takes 0.3 s, so only this room does. The rules are imported when `initialize` is answered: the
+editor goes on while they load.
 """
 
 import io
@@ -9,15 +9,18 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from mcapp import __version__
-from mcapp.editor import FIX_ALL
-from mcapp.errors import BROKEN_PIPE, Interrupted
+from mcapp import __version__, config, search
+from mcapp.document import Document, Edit, Span
+from mcapp.errors import BROKEN_PIPE, Interrupted, McappError
 from mcapp.terminal.console import visible
+from mcapp.terminal.redact import mask
 
 # A third of that import is the compilation of `__eq__` and `__repr__` for 560 classes, and nothing calls them.
 _define, attrs.define = attrs.define, partial(attrs.define, eq=False, repr=False)
@@ -26,32 +29,243 @@ try:
 finally:
     attrs.define = _define
 
-from pygls.lsp.server import LanguageServer  # noqa: E402 - it imports lsprotocol
+from pygls import uris  # noqa: E402 - it imports lsprotocol
+from pygls.lsp.server import LanguageServer  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from mcapp.editor.analysis import Analysis
+    from mcapp.lint.model import Finding
 
-    from mcapp.config import Config
-    from mcapp.editor.answers import Answers
+FIX_ALL = "source.fixAll.mcapp"
+_SEVERITY = {
+    "error": lsp.DiagnosticSeverity.Error,
+    "warning": lsp.DiagnosticSeverity.Warning,
+    "note": lsp.DiagnosticSeverity.Information,
+}
+# How a position is counted, and the bytes of one unit.
+_UNITS: dict[str | None, tuple[str, int]] = {
+    lsp.PositionEncodingKind.Utf8: ("utf-8", 1),
+    lsp.PositionEncodingKind.Utf32: ("utf-32-le", 4),
+}
+_UTF_16 = ("utf-16-le", 2)  # where the editor names none
 
 
 class Server(LanguageServer):
-    """The server; `answers` is made at its first use."""
+    """The server, and what it knows about the open files. It writes no file."""
 
-    def __init__(self, load: "Callable[[Path], Config]") -> None:
+    load: Callable[[Path], config.Config]  # finds the configuration of a folder; `run` sets it
+
+    def __init__(self) -> None:
         super().__init__("mcapp", __version__)
-        self._load = load
-        self._answers: Answers | None = None
+        self._configs: dict[Path, config.Config] = {}
+        self._known: dict[str, tuple[str, Analysis]] = {}
 
-    @property
-    def answers(self) -> "Answers":
-        """What answers about the open files."""
-        if self._answers is None:
-            from mcapp.editor.answers import Answers
+    def _config_of(self, folder: Path) -> config.Config:
+        """The configuration for the files of a folder; the defaults, and a message, where it is wrong."""
+        from mcapp.lint.check import choose
 
-            self._answers = Answers(self, self._load)
-        return self._answers
+        if folder not in self._configs:
+            try:
+                found = self.load(folder)
+                choose(found.select, found.ignore)
+            except McappError as error:
+                found = config.Config()
+                text = mask(f"mcapp: {error.message}")
+                self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, text))
+            self._configs[folder] = found
+        return self._configs[folder]
+
+    def analysis_of(self, uri: str) -> "Analysis | None":
+        """What is known about an open file; None for a file that is not an App JSON by its name."""
+        from mcapp.editor.analysis import Analysis
+        from mcapp.lint.check import Settings, choose
+
+        text = self.workspace.get_text_document(uri).source
+        if uri in self._known and self._known[uri][0] == text:
+            return self._known[uri][1]
+        path = uris.to_fs_path(uri) if uri.startswith("file:") else None
+        settings = Settings()
+        if path:
+            found = self._config_of(Path(path).parent)
+            if not search.wanted(path, found):
+                return None
+            own = config.within(found, path)
+            entries = tuple(entry for entry in found.suppress if entry.file == own)
+            settings = Settings(choose(found.select, found.ignore), None, found.placeholders, entries)
+        known = Analysis(text, path or uri, settings)
+        self._known[uri] = (text, known)
+        return known
+
+    def forget(self) -> None:
+        """Read the configuration again, and every file: either may have changed."""
+        self._configs.clear()
+        self._known.clear()
+
+    def publish(self, uri: str) -> None:
+        """Send the diagnostics of an open file."""
+        known = self.analysis_of(uri)
+        found = [] if known is None else [self.diagnostic(uri, known.document, one) for one in known.checked.findings]
+        version = self.workspace.get_text_document(uri).version
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, version))
+
+    def diagnostic(self, uri: str, document: Document, finding: "Finding") -> lsp.Diagnostic:
+        """A finding as the editor shows it."""
+        return lsp.Diagnostic(
+            range=self.range(document, finding.span),
+            severity=_SEVERITY[finding.severity],
+            code=finding.rule,
+            code_description=lsp.CodeDescription(finding.url),
+            source="mcapp",
+            message=mask(finding.text),
+            related_information=[
+                lsp.DiagnosticRelatedInformation(lsp.Location(uri, self.range(document, one.span)), mask(one.message))
+                for one in finding.related
+            ],
+        )
+
+    def _units(self, text: str) -> int:
+        codec, size = _UNITS.get(self.workspace.position_encoding, _UTF_16)
+        return len(text.encode(codec, "surrogatepass")) // size
+
+    def range(self, document: Document, span: Span) -> lsp.Range:
+        """A span in the units that were agreed on."""
+        places = []
+        for offset in span:
+            line = document.lines.number(offset)
+            before = document.text[document.lines.start(line) : offset]
+            places.append(lsp.Position(line - 1, self._units(before)))
+        return lsp.Range(*places)
+
+    def offset(self, document: Document, position: lsp.Position) -> int:
+        """The offset of a position; a position beyond the line is its end."""
+        start, line = document.lines.start(position.line + 1), document.line(position.line + 1)
+        left = position.character
+        for count, char in enumerate(line):
+            left -= self._units(char)
+            if left < 0:
+                return start + count
+        return start + len(line)
+
+    def edit(self, uri: str, document: Document, edits: tuple[Edit, ...]) -> lsp.WorkspaceEdit:
+        """Edits of an open file in the protocol's form."""
+        return lsp.WorkspaceEdit(
+            {uri: [lsp.TextEdit(self.range(document, Span(start, end)), text) for start, end, text in edits]}
+        )
+
+
+server = Server()
+
+
+@server.feature(lsp.INITIALIZED)
+def initialized(_params: lsp.InitializedParams) -> None:
+    """Import what checks the files."""
+    import mcapp.editor.analysis  # noqa: F401 - as said above
+
+
+@server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+@server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+def opened(params: Any) -> None:
+    """Check a file with the configuration as it is now."""
+    server.forget()
+    server.publish(params.text_document.uri)
+
+
+@server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+def changed(params: lsp.DidChangeTextDocumentParams) -> None:
+    """Check a file while it is typed."""
+    server.publish(params.text_document.uri)
+
+
+@server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+def configured(_params: lsp.DidChangeWatchedFilesParams) -> None:
+    """Check every open file with the new configuration."""
+    server.forget()
+    for uri in list(server.workspace.text_documents):
+        server.publish(uri)
+
+
+@server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+    """Take the diagnostics of a file away."""
+    server.forget()
+    server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
+
+
+@server.feature(
+    lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix, FIX_ALL])
+)
+def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    """The fixes of the findings that the range touches, and one action for every safe fix of the file."""
+    from mcapp.lint.fix import fix
+    from mcapp.lint.model import SAFE
+
+    uri = params.text_document.uri
+    known = server.analysis_of(uri)
+    if known is None:
+        return []
+
+    def asked(kind: str) -> bool:
+        only = params.context.only
+        return not only or any(kind == each or kind.startswith(f"{each}.") for each in only)
+
+    document, found = known.document, []
+    fixable = [(one, one.fix) for one in known.checked.findings if one.fix]
+    if asked(lsp.CodeActionKind.QuickFix):
+        start, end = (server.offset(document, at) for at in (params.range.start, params.range.end))
+        found = [
+            lsp.CodeAction(
+                title=mask(one.title) + ("" if one.safety == SAFE else " (may change the meaning)"),
+                kind=lsp.CodeActionKind.QuickFix,
+                diagnostics=[server.diagnostic(uri, document, finding)],
+                is_preferred=one.safety == SAFE,
+                edit=server.edit(uri, document, one.edits),
+            )
+            for finding, one in fixable
+            if finding.span.start <= end and start <= finding.span.end
+        ]
+    if asked(FIX_ALL) and any(one.safety == SAFE for _, one in fixable):
+        old, new = document.text, fix(document, known.settings).document.text
+        same = _alike(old, new)
+        same_end = _alike(old[same:][::-1], new[same:][::-1])
+        whole = Edit(same, len(old) - same_end, new[same : len(new) - same_end])
+        edit = server.edit(uri, document, (whole,))
+        found.append(lsp.CodeAction("Apply every safe fix of mcapp", FIX_ALL, edit=edit))
+    return found
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters at the beginning are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (first, second) in pairs if first != second), min(len(one), len(other)))
+
+
+@server.feature(lsp.TEXT_DOCUMENT_HOVER)
+def hover(params: lsp.HoverParams) -> lsp.Hover | None:
+    """The rule's page, or what a placeholder becomes."""
+    known = server.analysis_of(params.text_document.uri)
+    answer = known and known.hover(server.offset(known.document, params.position))
+    if not known or not answer:
+        return None
+    text, span = answer
+    contents = lsp.MarkupContent(lsp.MarkupKind.Markdown, mask(text))
+    return lsp.Hover(contents, server.range(known.document, span))
+
+
+@server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=['"', "{", "[", "<"]))
+def complete(params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+    """What may stand at the cursor."""
+    known = server.analysis_of(params.text_document.uri)
+    return known.complete(server.offset(known.document, params.position)) if known else []
+
+
+@server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+def symbols(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+    """The document's outline."""
+    known = server.analysis_of(params.text_document.uri)
+    return known.outline(partial(server.range, known.document)) if known else []
+
+
+# --- standard input and output
 
 
 class _Sink(io.FileIO):
@@ -73,59 +287,12 @@ class _Log(logging.Handler):
         sys.stderr.write(f"mcapp lsp: {visible(text)}{f' ({kind.__name__})' if kind else ''}\n")
 
 
-def run(server: Server) -> None:
-    """Answer on standard input and output until the editor ends it."""
+def run(load: Callable[[Path], config.Config]) -> None:
+    """Answer on standard input and output until the editor ends it. `load` finds the configuration of a folder."""
+    server.load = load
     logging.basicConfig(handlers=[_Log()])
     # Otherwise Ctrl-C would wait for the thread that reads, and that for the editor.
     signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(Interrupted.exit_code))
     # pygls closes what it reads and writes, and the process still needs its own.
     with os.fdopen(os.dup(0), "rb") as source, io.BufferedWriter(_Sink(os.dup(1), "wb")) as sink:
         server.start_io(source, sink)
-
-
-def create(load: "Callable[[Path], Config]") -> Server:
-    """The server with its features. `load` finds the configuration of a folder."""
-    server = Server(load)
-    kinds = [lsp.CodeActionKind.QuickFix, FIX_ALL]
-
-    @server.feature(lsp.INITIALIZED)
-    def initialized(_params: lsp.InitializedParams) -> None:
-        server.answers.forget()
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    def again(params: Any) -> None:
-        server.answers.forget()
-        server.answers.publish(params.text_document.uri)
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        server.answers.publish(params.text_document.uri)
-
-    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def configured(_params: lsp.DidChangeWatchedFilesParams) -> None:
-        server.answers.forget()
-        for uri in list(server.workspace.text_documents):
-            server.answers.publish(uri)
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        server.answers.closed(params.text_document.uri)
-
-    @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=kinds))
-    def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        return server.answers.actions(params)
-
-    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
-    def hover(params: lsp.HoverParams) -> lsp.Hover | None:
-        return server.answers.hover(params)
-
-    @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=['"', "{", "[", "<"]))
-    def complete(params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
-        return server.answers.completion(params)
-
-    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def symbols(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
-        return server.answers.symbols(params)
-
-    return server

@@ -11,9 +11,10 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+from lsprotocol import types as lsp
 
 from mcapp.config import Suppression, add_suppressions
-from mcapp.editor import analysis
+from mcapp.editor.analysis import Analysis
 from mcapp.lint.check import Settings
 from tests.editor.client import Client, frame
 from tests.harness import Cli, environment
@@ -183,7 +184,7 @@ def test_completion(before: str, after: str, labels: set[str]) -> None:
         if before not in APP:
             text = APP[:start] + before + APP[start:]
     offset = text.index(whole) + len(before)
-    found = analysis.complete(analysis.analyse(text, "app.json", Settings()), offset)
+    found = Analysis(text, "app.json", Settings()).complete(offset)
     assert labels <= {one.label for one in found}, found
     assert len({one.kind for one in found}) == 1
 
@@ -233,12 +234,12 @@ def test_diagnostics_are_those_of_validate(cli: Cli, tmp_path: Path) -> None:
 
 def answer(text: str, rng: random.Random) -> None:
     """Everything that an editor may ask about a text, at a few places."""
-    known = analysis.analyse(text, "app.json", Settings())
-    analysis.outline(known)
+    known = Analysis(text, "app.json", Settings())
+    known.outline(lambda span: lsp.Range(lsp.Position(0, span.start), lsp.Position(0, span.end)))
     for _ in range(3):
         offset = rng.randint(0, len(text))
-        analysis.complete(known, offset)
-        analysis.hover(known, offset)
+        known.complete(offset)
+        known.hover(offset)
 
 
 def test_every_prefix_of_the_corpus_is_answered() -> None:

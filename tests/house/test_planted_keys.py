@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 import mcapp
-from mcapp.editor import analysis
+from mcapp.editor.analysis import Analysis
 from mcapp.handover.endpoint.deliveries import receive, refusal_row, refusal_text, row, save, text
 from mcapp.handover.endpoint.listener import Delivery, Refusal
 from mcapp.lint.check import Settings
@@ -126,7 +126,7 @@ def file(name: str) -> str:
 
 def edited(text: str) -> str:
     """What an editor shows of the findings."""
-    found = analysis.analyse(text, "app.json", Settings()).checked.findings
+    found = Analysis(text, "app.json", Settings()).checked.findings
     return repr([(one.message, one.help, one.related, one.fix and one.fix.title) for one in found]) + " "
 
 
