@@ -21,7 +21,7 @@ from mcapp.terminal.format import move_command, quoted, remove_command
 LOCK = "lock"  # held while a file is changed
 BUSY = "busy.lock"  # shared by every process that changes keys, exclusive for doctor while it repairs
 PROBES = "probes.json"  # results of the last probes; no keys, but private too
-LOCK_WAIT = 60.0  # seconds: fifty processes adding a key at once on two cores are through in a tenth of this
+LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores are through in a fifth of this
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
 _ELSEWHERE = "MCAPP_CONFIG_DIR names another folder"
@@ -152,15 +152,20 @@ class Folder:
 def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT) -> Iterator[None]:
     """Hold the lock file `path` on `what`. It is never deleted: a lock on a deleted file keeps nobody out.
 
-    Raises StoreBusy after `wait` seconds, UnsafeFile, and NoKey. A killed process loses its lock.
+    Each process that gets the lock touches the file: a hundred in turn wait for one another, however long that takes
+    (on Windows minutes). Raises StoreBusy where one alone holds it for `wait` seconds, UnsafeFile, and NoKey. A killed
+    process loses its lock.
     """
     descriptor = _open(path, os.O_RDWR | os.O_CREAT)
     try:
         if sys.platform != "win32":
             os.fchmod(descriptor, 0o600)  # whatever the umask took away from the owner
-        deadline, pause = time.monotonic() + wait, 0.005
+        deadline, pause, touched = time.monotonic() + wait, 0.005, os.fstat(descriptor).st_mtime_ns
         while not _try_lock(descriptor, shared=shared):
-            if time.monotonic() >= deadline:
+            last = os.fstat(descriptor).st_mtime_ns
+            if last != touched:
+                touched, deadline = last, time.monotonic() + wait
+            elif time.monotonic() >= deadline:
                 raise StoreBusy(
                     f"another mcapp has held the lock on {what} for {wait:.0f} seconds",
                     hint="wait for it or end it, then run this command again",
@@ -168,6 +173,7 @@ def hold(path: Path, what: str, *, shared: bool = False, wait: float = LOCK_WAIT
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, 0.25)  # a hundred that wait must not take the time of the one that works
+        os.utime(descriptor if os.utime in os.supports_fd else path)
         yield
     finally:
         os.close(descriptor)  # which gives the lock up
@@ -231,6 +237,11 @@ def _move_away(path: Path) -> str:
 
 def make_private(path: Path, what: str = "make it private") -> str:
     """The hint for a file or folder that others can use, or its owner cannot: `what` the command does."""
+    if path.parts[:2] == ("/", "mnt"):
+        import platform
+
+        if "microsoft" in platform.release().lower():
+            return f"under WSL the drives of Windows have no modes: {_ELSEWHERE}"
     return f"{what}: chmod {700 if path.is_dir() else 600} {quoted(str(path))}"
 
 

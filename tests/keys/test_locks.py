@@ -2,13 +2,14 @@
 
 import multiprocessing
 import multiprocessing.synchronize
+import os
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from mcapp.keys.private_files import Folder, StoreBusy
+from mcapp.keys.private_files import LOCK, Folder, StoreBusy
 
 
 def test_a_lock_keeps_others_out_until_it_is_given_up(folder: Folder) -> None:
@@ -33,6 +34,22 @@ def test_a_lock_is_waited_for_no_longer_than_the_limit(folder: Folder) -> None:
     assert caught.value.exit_code == 4
     with folder.lock():
         pass
+
+
+def test_while_others_get_it_in_turn_a_lock_is_waited_for(folder: Folder) -> None:
+    def others() -> None:
+        with folder.lock():
+            started.set()
+            for _ in range(8):
+                time.sleep(0.1)
+                os.utime(folder.path / LOCK)  # as the next one does
+
+    started = threading.Event()
+    thread = threading.Thread(target=others)
+    thread.start()
+    started.wait()
+    with folder.lock(wait=0.4):
+        thread.join()
 
 
 def test_a_shared_lock_is_shared_and_keeps_the_lone_one_out(folder: Folder) -> None:

@@ -95,6 +95,13 @@ def test_the_same_key_under_another_name_is_refused(vault: Vault, make_key: Make
     assert caught.value.hint == "mcapp keys rename a b"
 
 
+def test_keys_that_share_a_fingerprint_are_told_apart(vault: Vault, make_key: MakeKey) -> None:
+    add(vault, "a", make_key(1))
+    same = Secret(make_key(2)).fingerprint
+    vault.change(lambda index: index.put(index.entries[0]._replace(fingerprint=same)))
+    vault.refuse_twin(Secret(make_key(2)), "b")
+
+
 def failing(monkeypatch: pytest.MonkeyPatch, method: str, error: Exception, *, after: bool = False) -> None:
     """Let the file store's method raise, before or after it has done its work."""
     real: Any = getattr(FileStore, method)
