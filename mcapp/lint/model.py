@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mcapp.appjson.facts import Facts
 from mcapp.document.places import Change, Edit, Path, Position, Span
+from mcapp.terminal.redact import mask
 
 HOME = "https://github.com/mcapp-cli/mcapp"
 # The page of every rule, made from the rules: `url` of a finding, helpUri in SARIF.
@@ -32,6 +33,7 @@ EVIDENCE = {
 }
 
 SAFE, UNSAFE = "safe", "unsafe"
+LONGEST = 60  # characters of the file in a message
 
 
 class Fix(NamedTuple):
@@ -75,45 +77,41 @@ class Problem(NamedTuple):
 Check = Callable[[Facts], Iterable[Problem]]
 
 
-class Good(NamedTuple):
-    """An example that the rule must leave alone: a JSON text, of the kind given, under the settings given."""
+class Example(NamedTuple):
+    """A text that a rule reports once; nothing else in it may be reported as an error.
 
-    text: str
-    kind: str = "app"
-    placeholders: str = "manychat"
-
-
-class Bad(NamedTuple):
-    """An example that the rule must report, once for each entry of `at`, and nothing else may be reported as an error.
-
-    `at` are JSON pointers, or (line, column) pairs where the text is broken. `fixed` is the text that the rule's fix
-    leaves behind, where it has one.
+    `at` is the place: a JSON pointer, or line and column where the text is broken. `fixed` is what the rule's fix makes
+    of it; where there is none, `right` is a text like it that the rule leaves alone. `placeholders` is the setting.
     """
 
     text: str
-    at: tuple[str | tuple[int, int], ...]
-    kind: str = "app"
+    at: str | tuple[int, int]
     fixed: str | None = None
+    right: str = ""
     placeholders: str = "manychat"
 
 
 class Rule(NamedTuple):
-    """A rule with its documentation. `evidence` is a string of EVIDENCE letters, `source` says where they come from."""
+    """A rule. The docstring of `check` documents it: a paragraph on what is wrong, some on why that matters, and one on
+    the evidence and where it is found: "DR: …".
+    """
 
     severity: str
     code: str
     name: str
-    evidence: str
-    source: str
+    wrong: Example
+    fix: str | None  # SAFE, UNSAFE or None
     check: Check
-    wrong: Bad
-    right: Good
-    fix: str | None = None  # SAFE, UNSAFE or None
 
     @property
     def url(self) -> str:
         """Where the rule is documented."""
         return f"{REFERENCE}#{self.code.lower()}"
+
+    @property
+    def right(self) -> str:
+        """A text that it leaves alone, under the settings of `wrong`."""
+        return self.wrong.right if self.wrong.fixed is None else self.wrong.fixed
 
     @property
     def summary(self) -> str:
@@ -123,29 +121,25 @@ class Rule(NamedTuple):
     @property
     def why(self) -> str:
         """Why it matters, in paragraphs; empty if the summary says it."""
-        return "\n\n".join(self._paragraphs()[1:])
+        return "\n\n".join(self._paragraphs()[1:-1])
+
+    @property
+    def evidence(self) -> str:
+        """How well it is known: letters of EVIDENCE."""
+        return self._paragraphs()[-1].partition(": ")[0]
+
+    @property
+    def source(self) -> str:
+        """Where the evidence is found."""
+        return self._paragraphs()[-1].partition(": ")[2]
 
     def _paragraphs(self) -> list[str]:
         return [" ".join(part.split()) for part in (self.check.__doc__ or "").strip().split("\n\n")]
 
 
-def rule(
-    severity: str, code: str, basis: str, *, wrong: Bad, right: Good | str | None = None, fix: str | None = None
-) -> Callable[[Check], Rule]:
-    """Make the decorated function a Rule. Its docstring's first paragraph is the summary, the rest the why.
-
-    `basis` is the evidence and its source: "DR: …". `right` may be left out where `wrong` shows what its fix makes.
-    """
-    evidence, _, source = basis.partition(": ")
-    if right is None:
-        right = Good(wrong.fixed or "", wrong.kind, wrong.placeholders)
-    elif isinstance(right, str):
-        right = Good(right)
-
-    def decorate(check: Check) -> Rule:
-        return Rule(severity, code, check.__name__.replace("_", "-"), evidence, source, check, wrong, right, fix)
-
-    return decorate
+def rule(severity: str, code: str, wrong: Example, *, fix: str | None = None) -> Callable[[Check], Rule]:
+    """Make the decorated function a Rule."""
+    return lambda check: Rule(severity, code, check.__name__.replace("_", "-"), wrong, fix, check)
 
 
 error, warning, note = partial(rule, ERROR), partial(rule, WARNING), partial(rule, NOTE)
@@ -204,6 +198,17 @@ class Finding(NamedTuple):
 def by_place(finding: Finding) -> tuple[str, int, int, str]:
     """The order of findings in every output."""
     return (finding.path, finding.line, finding.column, finding.rule)
+
+
+def quote(text: str) -> str:
+    """`text` in backticks, masked, at most LONGEST characters of it."""
+    text = mask(text)  # first: half a key is no longer found
+    return f"`{text}`" if len(text) <= LONGEST else f"`{text[: LONGEST - 1]}…`"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `b` and `c`."""
+    return " and ".join(", ".join(map(quote, names)).rsplit(", ", 1))
 
 
 Rules = tuple[Rule, ...]

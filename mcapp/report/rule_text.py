@@ -4,15 +4,12 @@ from json import dumps
 from typing import Any
 
 from mcapp.errors import UsageProblem, suggestion
-from mcapp.lint.model import EVIDENCE, SAFE, Bad, Good, Rule, Rules
-from mcapp.lint.rules import ALL, NAMES
+from mcapp.lint.model import EVIDENCE, SAFE, Rule, Rules
+from mcapp.lint.rules import ALL, FAMILIES, NAMES
 from mcapp.terminal.cells import around, wrap
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.drawing import table
 from mcapp.terminal.redact import looks_like_key
-
-# The beginning of a code says what the rule is about.
-FAMILIES = {"MC0": "Text", "MC1": "Shape", "MC2": "Requests", "MC3": "Placeholders", "MC4": "Actions", "MC5": "Secrets"}
 
 AROUND = 12  # lines of a wrong example that are shown before and after the place
 ENDLESS = 500  # characters: an example's line of this length shows a limit by going beyond it
@@ -71,22 +68,22 @@ def explanation(rule: Rule, style: Style, width: int) -> str:
         *([prose(rule.why)] if rule.why else []),
         f"{style.bold('Evidence')}\n{prose(evidence, 2)}\n{prose(f'Source: {rule.source}', 2)}",
     ]
-    parts.append(f"{style.bold('Wrong')}\n{_wrong(rule, rule.wrong, style, width)}")
+    parts.append(f"{style.bold('Wrong')}\n{_wrong(rule, style, width)}")
     right = f"After {option}" if rule.wrong.fixed is not None else "Right"
-    parts.append(f"{style.bold(right)}\n{_indented(rule.right.text, width)}")
+    parts.append(f"{style.bold(right)}\n{_indented(rule.right, width)}")
     parts.append(style.note(rule.url))
     return "\n\n".join(parts) + "\n"
 
 
-def _wrong(rule: Rule, example: Bad, style: Style, width: int) -> str:
+def _wrong(rule: Rule, style: Style, width: int) -> str:
     """The example as `validate` shows it, but all of its lines."""
     from mcapp.lint.check import Settings, check, read
     from mcapp.report.finding_text import Source, snippet
 
-    text = _legible(example.text, width)
+    text = _legible(rule.wrong.text, width)
     # Stray bytes stand in an example as surrogates.
     document = read(text.encode("utf-8", "surrogateescape"))
-    found = check(document, Settings((rule,), example.kind, example.placeholders)).findings
+    found = check(document, Settings((rule,), placeholders=rule.wrong.placeholders)).findings
     if not found:
         return _indented(text, width)
     finding = found[0]
@@ -119,6 +116,9 @@ def _legible(text: str, width: int) -> str:
 
 def rule_row(rule: Rule) -> dict[str, Any]:
     """A rule in the JSON report, as schemas/rules.schema.json describes it."""
+    at, fixed = rule.wrong.at, rule.wrong.fixed
+    line, column = (None, None) if isinstance(at, str) else at
+    place = {"pointer": at if line is None else None, "line": line, "column": column}
     return {
         "code": rule.code,
         "name": rule.name,
@@ -126,19 +126,17 @@ def rule_row(rule: Rule) -> dict[str, Any]:
         "fix": rule.fix,
         "summary": rule.summary,
         "why": rule.why,
-        "evidence": [{"grade": letter, "meaning": EVIDENCE[letter]} for letter in rule.evidence if letter in EVIDENCE],
+        "evidence": [{"grade": letter, "meaning": EVIDENCE[letter]} for letter in rule.evidence],
         "source": rule.source,
         "url": rule.url,
-        "bad": [{**_example(rule.wrong), "at": [_spot(spot) for spot in rule.wrong.at], "fixed": rule.wrong.fixed}],
-        "good": [_example(rule.right)],
+        "bad": [{**_example(rule, rule.wrong.text), "at": [place], "fixed": fixed}],
+        "good": [_example(rule, rule.right)],
     }
 
 
-def _example(example: Bad | Good) -> dict[str, Any]:
-    return {"text": example.text, "kind": example.kind, "placeholders": example.placeholders}
+def _example(rule: Rule, text: str) -> dict[str, Any]:
+    from mcapp.lint.check import Settings, check, read
 
-
-def _spot(spot: str | tuple[int, int]) -> dict[str, Any]:
-    if isinstance(spot, str):
-        return {"pointer": spot, "line": None, "column": None}
-    return {"pointer": None, "line": spot[0], "column": spot[1]}
+    document = read(text.encode("utf-8", "surrogateescape"))
+    kind = check(document, Settings(rules=()), only_findings=True).kind
+    return {"text": text, "kind": kind, "placeholders": rule.wrong.placeholders}

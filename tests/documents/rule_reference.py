@@ -6,10 +6,9 @@ import textwrap
 from typing import Any
 
 from mcapp.lint.check import Settings, check, read
-from mcapp.lint.model import EVIDENCE, SAFE, Bad, Good, Rule, Rules
+from mcapp.lint.model import EVIDENCE, SAFE, Example, Rule, Rules
+from mcapp.lint.rules import FAMILIES
 
-# The first digit of a code says what the rule is about.
-FAMILIES = {"MC0": "Text", "MC1": "Shape", "MC2": "Requests", "MC3": "Placeholders", "MC4": "Actions", "MC5": "Secrets"}
 WIDTH = 100
 # A line of an example that is longer shows a limit by exceeding it.
 ENDLESS = 200
@@ -65,7 +64,7 @@ def page(rule: Rule) -> str:
         prose(rule.summary),
         *([prose(rule.why)] if rule.why else []),
         "**Wrong**",
-        block(rule, rule.wrong),
+        block(rule, rule.wrong.text),
         *findings(rule, rule.wrong),
         "**Right**",
         block(rule, rule.right),
@@ -84,9 +83,9 @@ def prose(text: str) -> str:
     )
 
 
-def findings(rule: Rule, example: Bad) -> list[str]:
+def findings(rule: Rule, example: Example) -> list[str]:
     """What the rule says about the example as it is shown."""
-    settings = Settings(rules=(rule,), kind=example.kind, placeholders=example.placeholders)
+    settings = Settings(rules=(rule,), placeholders=example.placeholders)
     found = check(read(shown(rule, example.text).encode("utf-8", "surrogateescape")), settings).findings
     lines = []
     for finding in found:
@@ -104,9 +103,9 @@ def fix(rule: Rule) -> str:
     return f"unsafe, because it may change what the file means: {OPTIONS['unsafe']} applies it; read the result."
 
 
-def block(rule: Rule, example: Bad | Good) -> str:
+def block(rule: Rule, example: str) -> str:
     """An example as a code block."""
-    text = shown(rule, example.text)
+    text = shown(rule, example)
     lines = [line if len(line) <= ENDLESS else f"{line[:60]} … ({len(line):,} characters)" for line in text.split("\n")]
     text = "\n".join(lines).strip("\n").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return f"```{'json' if strict(text) else 'text'}\n{text}\n```"

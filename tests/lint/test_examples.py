@@ -10,20 +10,23 @@ import tests.lint.cases
 from mcapp.lint import rules
 from mcapp.lint.check import Settings, check, read
 from mcapp.lint.fix import fix
-from mcapp.lint.model import EVIDENCE, SAFE, SEVERITIES, UNSAFE, Bad, Good, Rule
+from mcapp.lint.model import EVIDENCE, SAFE, SEVERITIES, UNSAFE, Example, Rule
 from mcapp.lint.rules import ALL
+from tests.lint.cases import Alone, Cases
 
-CASES: dict[str, list[Good | Bad | str]] = {}  # a text alone is a whole App JSON that the rule leaves alone
+CASES: Cases = {}
 for module in iter_modules(tests.lint.cases.__path__):
     CASES |= import_module(f"tests.lint.cases.{module.name}").CASES
 EXAMPLES = [
-    pytest.param(rule, Good(example) if isinstance(example, str) else example, id=f"{rule.code}-{number}")
+    pytest.param(rule, Alone(example) if isinstance(example, str) else example, id=f"{rule.code}-{number}")
     for rule in ALL
-    for number, example in enumerate((rule.right, rule.wrong, *CASES.get(rule.name, ())))
+    for number, example in enumerate(
+        (Alone(rule.right, rule.wrong.placeholders), rule.wrong, *CASES.get(rule.name, ()))
+    )
 ]
-GOOD = [example for example in EXAMPLES if isinstance(example.values[1], Good)]
-BAD = [example for example in EXAMPLES if isinstance(example.values[1], Bad)]
-FIXED = [case for case in BAD if case.values[1].fixed is not None]  # type: ignore[union-attr]  # a Bad
+GOOD = [example for example in EXAMPLES if isinstance(example.values[1], Alone)]
+BAD = [example for example in EXAMPLES if isinstance(example.values[1], Example)]
+FIXED = [case for case in BAD if case.values[1].fixed is not None]  # type: ignore[union-attr]  # an Example
 
 
 def raw(text: str) -> bytes:
@@ -32,26 +35,23 @@ def raw(text: str) -> bytes:
 
 
 @pytest.mark.parametrize(("rule", "example"), GOOD)
-def test_a_good_example_is_left_alone(rule: Rule, example: Good) -> None:
-    findings = check(read(raw(example.text)), Settings(kind=example.kind, placeholders=example.placeholders)).findings
+def test_a_good_example_is_left_alone(rule: Rule, example: Alone) -> None:
+    findings = check(read(raw(example.text)), Settings(placeholders=example.placeholders)).findings
     assert [f for f in findings if f.rule == rule.code] == []
 
 
 @pytest.mark.parametrize(("rule", "example"), BAD)
-def test_a_bad_example_is_found_in_its_places(rule: Rule, example: Bad) -> None:
-    findings = check(read(raw(example.text)), Settings(kind=example.kind, placeholders=example.placeholders)).findings
+def test_a_bad_example_is_found_in_its_places(rule: Rule, example: Example) -> None:
+    findings = check(read(raw(example.text)), Settings(placeholders=example.placeholders)).findings
     own = [f for f in findings if f.rule == rule.code]
-    places = tuple(
-        f.pointer if isinstance(at, str) else (f.line, f.column) for f, at in zip(own, example.at, strict=False)
-    )
-    assert (len(own), places) == (len(example.at), example.at)
+    assert [f.pointer if isinstance(example.at, str) else (f.line, f.column) for f in own] == [example.at]
     others = [f"{f.rule} {f.name}: {f.message}" for f in findings if f.rule != rule.code and f.severity == "error"]
     assert others == [], "an example shows one mistake"
 
 
 @pytest.mark.parametrize(("rule", "example"), FIXED)
-def test_the_fix_leaves_what_the_documentation_says(rule: Rule, example: Bad) -> None:
-    settings = Settings(rules=(rule,), kind=example.kind, placeholders=example.placeholders)
+def test_the_fix_leaves_what_the_documentation_says(rule: Rule, example: Example) -> None:
+    settings = Settings(rules=(rule,), placeholders=example.placeholders)
     document = read(raw(example.text))
     fixed = fix(document, settings, unsafe=rule.fix == UNSAFE)
     assert fixed.document.text == example.fixed
@@ -81,14 +81,14 @@ class TestTheTable:
     def test_a_fix_is_declared_and_shown(self, rule: Rule) -> None:
         assert rule.fix in (None, SAFE, UNSAFE)
         shown = (rule.wrong, *CASES.get(rule.name, ()))
-        assert (rule.fix is not None) == any(isinstance(each, Bad) and each.fixed is not None for each in shown)
+        assert (rule.fix is not None) == any(isinstance(each, Example) and each.fixed is not None for each in shown)
 
 
 def test_codes_and_names_are_unique() -> None:
     assert len({rule.code for rule in ALL}) == len({rule.name for rule in ALL}) == len(ALL)
 
 
-def test_every_family_is_listed_and_every_case_has_a_rule() -> None:
+def test_every_file_is_listed_and_every_case_has_a_rule() -> None:
     files = {f"mcapp.lint.rules.{module.name}" for module in iter_modules(rules.__path__)} - {rules.samples.__name__}
-    assert {family.__name__ for family in rules.FAMILIES} == files, "FAMILIES in mcapp/lint/rules/__init__.py"
+    assert {module.__name__ for module in rules.MODULES} == files, "MODULES in mcapp/lint/rules/__init__.py"
     assert CASES.keys() <= {rule.name for rule in ALL}

@@ -6,32 +6,29 @@ Invisible characters are written as escapes here, so that this file can be read.
 from mcapp.document import Document, read
 from mcapp.document.places import Edit, Span
 from mcapp.errors import Failure
-from mcapp.lint.model import SAFE, UNSAFE, Bad, Finding, FindingFix, Good, Problems, Related, error, note, warning
+from mcapp.lint.model import SAFE, UNSAFE, Example, Finding, FindingFix, Problems, Related, error, note, warning
 from mcapp.report.result import FileResult, Report
 
 # Looks like an account's API key, and is none; put together here so that no scanner takes it for one.
 KEY = "12345678" + ":" + "ab" * 16
 
 
-@error(
-    "MC002",
-    "DR: QS; RFC 8259, section 2",
-    fix=SAFE,
-    wrong=Bad('{"actions": [] // none yet\n}', ((1, 16),), fixed='{"actions": []\n}'),
-)
+@error("MC002", Example('{"actions": [] // none yet\n}', (1, 16), fixed='{"actions": []\n}'), fix=SAFE)
 def comment(_facts: object) -> Problems:
     """A comment stands in the file.
 
     JSON has none, and the editor takes strict JSON only.
+
+    DR: QS; RFC 8259, section 2
     """
     yield from ()
 
 
 @warning(
     "MC203",
-    "X: RFC 9110, section 17.9",
-    wrong=Bad('{"url": "https://example.com/?key={{app_token}}"}', ("/url",), kind="request"),
-    right=Good('{"url": "https://example.com/install"}', kind="request"),
+    Example(
+        '{"url": "https://example.com/?key={{app_token}}"}', "/url", right='{"url": "https://example.com/install"}'
+    ),
 )
 def app_key_in_url(_facts: object) -> Problems:
     """The App Key is part of the URL.
@@ -39,19 +36,18 @@ def app_key_in_url(_facts: object) -> Problems:
     URLs are kept in the logs of servers and proxies.
 
     A header is not.
+
+    X: RFC 9110, section 17.9
     """
     yield from ()
 
 
-@note(
-    "MC410",
-    "IG: samples of 2020-2022",
-    fix=UNSAFE,
-    wrong=Bad('{"actions": [{}, {}]}', ("/actions",)),
-    right='{"actions": []}',
-)
+@note("MC410", Example('{"actions": [{}, {}]}', "/actions", right='{"actions": []}'), fix=UNSAFE)
 def many_things(_facts: object) -> Problems:
-    """Something is there more often than it should be."""
+    """Something is there more often than it should be.
+
+    IG: samples of 2020-2022
+    """
     yield from ()
 
 

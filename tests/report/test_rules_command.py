@@ -57,8 +57,8 @@ def test_json_says_everything(rule: Rule, cli: Cli) -> None:
     (only,) = document["rules"]
     assert only["code"] == rule.code
     assert [one["grade"] for one in only["evidence"]] == list(rule.evidence)
-    assert [len(one["at"]) for one in only["bad"]] == [len(rule.wrong.at)]
-    assert [one["text"] for one in only["good"]] == [rule.right.text]
+    assert [len(one["at"]) for one in only["bad"]] == [1]
+    assert [one["text"] for one in only["good"]] == [rule.right]
 
 
 def test_the_whole_list_as_json(cli: Cli) -> None:

@@ -1,16 +1,30 @@
-"""MC101 to MC108: wrong types, missing keys, and headers in the wrong form."""
+"""MC1xx: the shape: wrong types, missing, unknown and misspelt keys, and headers in the wrong form."""
 
-from mcapp.appjson.app_schema import OBJECTS
+from collections.abc import Set
+
+from mcapp.appjson.app_schema import KEYS, OBJECTS
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.requests import to_lines, to_object
-from mcapp.appjson.shape import ShapeIssue
-from mcapp.document.places import Edit, Path, SetValue
-from mcapp.lint.model import SAFE, UNSAFE, Bad, Fix, Problem, Problems, error
-from mcapp.lint.rules import samples
-from mcapp.lint.wording import OBJECT_WORDS
+from mcapp.appjson.shape import WITHIN, ShapeIssue
+from mcapp.document.places import AddMember, Edit, Path, RenameKey, SetValue
+from mcapp.lint.model import ERROR, SAFE, UNSAFE, Example, Fix, Problem, Problems, error, listed, note, quote, warning
+from mcapp.lint.rules.samples import ACTION, ACTIONS, APP, KEY_HEADER, app, auth, block
 
-_PUBLISHED = "ManyChat, Dev Program - Quick Start; every published App JSON"
-_NOTION = "ManyChat, Technical Specification (Notion); published App JSON"
+# The objects of the schema (mcapp.appjson.app_schema.OBJECTS) in the middle of a sentence.
+_OBJECTS = {
+    "app": "the App JSON",
+    "auth": "`auth`",
+    "param": "the param",
+    "connection": "`connection`",
+    "request": "the request",
+    "mapping": "the mapping entry",
+    "action": "the action",
+    "form": "the form field",
+    "source": "the source",
+    "choice": "the choice",
+    "trigger": "the trigger",
+    "contextField": "the context entry",
+}
 
 _WORDS = {
     "object": "an object",
@@ -22,17 +36,14 @@ _WORDS = {
 }
 
 
-@error(
-    "MC101",
-    f"DS: {_PUBLISHED}",
-    fix=UNSAFE,
-    wrong=Bad(samples.app_of(f'"actions": {samples.ACTION}'), at=("/actions",), fixed=samples.app()),
-)
+@error("MC101", Example(app(f'"actions": {ACTION}'), "/actions", fixed=APP), fix=UNSAFE)
 def wrong_type(facts: Facts) -> Problems:
     """A value has a different JSON type from the one that ManyChat expects.
 
     ManyChat's editor refuses the document, or ignores a value that should be a list. What is inside such a value is
     not checked: it is one mistake.
+
+    DS: ManyChat, Dev Program - Quick Start; every published App JSON
     """
     for issue in facts.issues.get("wrong-type", ()):
         expected = " or ".join(", ".join(_WORDS[each] for each in issue.expected).rsplit(", ", 1))
@@ -90,20 +101,17 @@ def _retyped(facts: Facts, issue: ShapeIssue) -> Fix | None:
 
 @error(
     "MC107",
-    f"DS: {_NOTION}; ManyChat, Dev Program - Obtaining API Access through Apps",
+    Example(block('"headers": {"x-token-header": "{{app_token}}"}'), "/request/headers", fixed=block(KEY_HEADER)),
     fix=SAFE,
-    wrong=Bad(
-        samples.request('"headers": {"x-token-header": "{{app_token}}"}'),
-        kind="request",
-        at=("/request/headers",),
-        fixed=samples.request(f'"headers": [{samples.KEY_HEADER}]'),
-    ),
 )
 def headers_not_a_list(facts: Facts) -> Problems:
     """The `headers` of a request are not an array of "Name: value" strings.
 
     App JSON writes headers in two forms: an array of strings in a request, an object in `auth.connection`. In the
     wrong form they are not sent, and an App Key in them is lost.
+
+    DS: ManyChat, Technical Specification (Notion); published App JSON; ManyChat, Dev Program - Obtaining API Access
+    through Apps
     """
     for issue in facts.issues.get("headers-not-a-list", ()):
         found = "an object" if isinstance(issue.value, dict) else "an array of objects"
@@ -118,20 +126,20 @@ def headers_not_a_list(facts: Facts) -> Problems:
 
 @error(
     "MC108",
-    f"DS: {_NOTION}",
-    fix=SAFE,
-    wrong=Bad(
-        samples.auth('"connection": {"headers": ["Accept-Language: en"]}'),
-        kind="auth",
-        at=("/auth/connection/headers",),
-        fixed=samples.auth('"connection": {"headers": {"Accept-Language": "en"}}'),
+    Example(
+        auth('"connection": {"headers": ["Accept-Language: en"]}'),
+        "/auth/connection/headers",
+        fixed=auth('"connection": {"headers": {"Accept-Language": "en"}}'),
     ),
+    fix=SAFE,
 )
 def headers_not_an_object(facts: Facts) -> Problems:
     """The `headers` of `auth.connection` are not an object from name to value.
 
     App JSON writes headers in two forms: an object in `auth.connection`, an array of "Name: value" strings in a
     request. In the wrong form they are not added to the app's requests.
+
+    DS: ManyChat, Technical Specification (Notion); published App JSON
     """
     for issue in facts.issues.get("headers-not-an-object", ()):
         pairs = to_object(issue.value)
@@ -153,32 +161,26 @@ def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fi
     return Fix(title, changes=(SetValue(issue.path, value),))
 
 
-@error(
-    "MC102",
-    "D: ManyChat, Dev Program - Quick Start: the editor requires at least one action",
-    wrong=Bad(samples.app_of(), at=("",)),
-    right=samples.app(),
-)
+@error("MC102", Example(app('"actions": []'), "/actions", right=APP))
 def missing_actions(facts: Facts) -> Problems:
     """An App JSON has no `actions`, or an empty list of them.
 
     Without an action a flow has nothing to use, and ManyChat refuses the document. A file that contains only `auth`
     or only a `request` is part of an App JSON and needs no actions.
+
+    D: ManyChat, Dev Program - Quick Start: the editor requires at least one action
     """
     return _missing(facts, "actions", "add at least one action with `name`, `title` and `requests`")
 
 
-@error(
-    "MC103",
-    f"DS: {_PUBLISHED}",
-    wrong=Bad(samples.app(samples.changed('"name": "ping", ')), at=("/actions/0",)),
-    right=samples.app(),
-)
+@error("MC103", Example(APP.replace('"name": "ping", ', ""), "/actions/0", right=APP))
 def missing_name(facts: Facts) -> Problems:
     """A declared entry has no `name`, or an empty one.
 
     ManyChat and placeholders refer to actions, params, form fields, mapping entries, sources, triggers and context
     entries by name; an entry without a name cannot be used.
+
+    DS: ManyChat, Dev Program - Quick Start; every published App JSON
     """
     advice = 'give it a name that is unique in its list, such as `"name": "email"`'
     yield from _missing(facts, "name", advice)
@@ -186,16 +188,13 @@ def missing_name(facts: Facts) -> Problems:
         yield Problem(path, "the `name` is empty", advice)
 
 
-@error(
-    "MC104",
-    "S: every published App JSON",
-    wrong=Bad(samples.app(samples.changed('"title": "Ping", ')), at=("/actions/0",)),
-    right=samples.app(),
-)
+@error("MC104", Example(APP.replace('"title": "Ping", ', ""), "/actions/0", right=APP))
 def missing_title(facts: Facts) -> Problems:
     """An action has no `title`, or an empty one.
 
     Users pick the action by its title in ManyChat's flow builder; every published app has one.
+
+    S: every published App JSON
     """
     advice = "add the text that users see in the flow builder"
     yield from _missing(facts, "title", advice)
@@ -207,33 +206,204 @@ def missing_title(facts: Facts) -> Problems:
 
 @error(
     "MC105",
-    "S: every published App JSON: exactly one request in each action",
-    wrong=Bad(samples.app('{"name": "ping", "title": "Ping", "description": "Asks the shop."}'), at=("/actions/0",)),
-    right=samples.app(),
+    Example(
+        app('"actions": [{"name": "ping", "title": "Ping", "description": "Asks the shop."}]'), "/actions/0", right=APP
+    ),
 )
 def missing_requests(facts: Facts) -> Problems:
     """An action has no `requests`, or an empty list of them.
 
     An action is the request that ManyChat sends when a flow reaches it. Without a request the action does nothing.
+
+    S: every published App JSON: exactly one request in each action
     """
     return _missing(facts, "requests", 'add one, such as `"requests": [{"url": "https://example.com/orders", …}]`')
 
 
 @error(
     "MC106",
-    "DS: ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON",
-    wrong=Bad(samples.request(f'"headers": [{samples.KEY_HEADER}]', url=""), kind="request", at=("/request",)),
-    right=samples.app(),
+    Example(
+        '{"request": {"method": "POST", "headers": ["x-token-header: {{app_token}}"]}}',
+        "/request",
+        right=block(KEY_HEADER),
+    ),
 )
 def missing_url(facts: Facts) -> Problems:
     """A request has no `url`.
 
     ManyChat does not know where to send it; in `auth.request` the App Key then never arrives.
+
+    DS: ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON
     """
     return _missing(facts, "url", 'add the endpoint, such as `"url": "https://example.com/manychat/install"`')
 
 
 def _missing(facts: Facts, key: str, advice: str) -> Problems:
     for issue in facts.issues.get(f"missing-{key}", ()):
-        what = f"`{key}` is empty" if issue.key is None else f"{OBJECT_WORDS[issue.owner]} has no `{key}`"
+        what = f"`{key}` is empty" if issue.key is None else f"{_OBJECTS[issue.owner]} has no `{key}`"
         yield Problem(issue.path, what, advice)
+
+
+@warning(
+    "MC109",
+    Example(block(KEY_HEADER.replace("headers", "Headers")), "/request/Headers", fixed=block(KEY_HEADER)),
+    fix=SAFE,
+)
+def misspelt_key(facts: Facts) -> Problems:
+    """A key is unknown, and close to a known key that is missing.
+
+    ManyChat probably ignores keys that it does not know: the headers under `Headers` are never sent. It is an error
+    where that takes away something that is needed: a required key, the App Key, `auth`, or the declaration of a name
+    that is used. If the right key is present as well, or no known key is close, the key is only reported as unknown.
+
+    DSXI: the keys in ManyChat's documents and in published App JSON; that others are ignored is inferred
+    """
+    misspelt = {issue.path for issue in facts.issues.get("misspelt-key", ())}
+    needed = _needed(facts, misspelt) if misspelt else set()
+    for issue in facts.issues.get("misspelt-key", ()):
+        written, right = str(issue.path[-1]), str(issue.key)
+        rename = f"rename it to `{right}`"
+        required = issue.path in needed or right in OBJECTS[issue.owner].required
+        yield Problem(
+            issue.path,
+            f"{quote(written)} is probably a misspelling of `{right}`",
+            help=f"ManyChat does not know it; {rename}" if required else rename,
+            key=True,
+            fix=Fix(rename, changes=(RenameKey(issue.path, right),)) if issue.fits else None,
+            severity=ERROR if required else None,
+        )
+
+
+def _needed(facts: Facts, misspelt: Set[Path]) -> set[Path]:
+    """The misspelt keys on the way to something without which the app does not work."""
+
+    def on_the_way(path: Path) -> set[Path]:
+        return {path[:length] for length in range(1, len(path) + 1)} & misspelt
+
+    places = [path for path in (facts.auth_path, facts.request_path) if path]
+    if all(on_the_way(use.path) for use in facts.key_uses):
+        places += [use.path for use in facts.key_uses]
+    places += [each.path for each in (*facts.params, *facts.forms) if each.name.casefold() in facts.used]
+    if facts.sourced:
+        places += [source.path for source in facts.sources]
+    return set().union(*map(on_the_way, places))
+
+
+@error("MC115", Example(auth(f'"type": "APIKEY", {ACTIONS}'), "/auth/actions", right=APP))
+def misplaced_key(facts: Facts) -> Problems:
+    """A part of the App JSON is inside another part, or outside the one that it belongs in.
+
+    ManyChat looks for each part in one place. Often a bracket was lost: if the `}` after `auth` is missing, the
+    actions become a part of `auth`, and the app has none.
+
+    DSX: ManyChat, Dev Program - Quick Start and Technical Specification; every published App JSON
+    """
+    for issue in facts.issues.get("misplaced-key", ()):
+        inside, home = _OBJECTS[issue.expected[0]], _OBJECTS[issue.owner]
+        deeper = issue.owner in WITHIN[issue.expected[0]]
+        yield Problem(
+            issue.path,
+            f"{quote(str(issue.key))} belongs in {home}, but is in {inside}",
+            help=f"move it into {home}" if deeper else f"close {inside} with a `}}` before it",
+            key=True,
+        )
+
+
+@warning(
+    "MC110",
+    Example(
+        block('"payload": ["{{app_token}}"]'), "/request/payload", right=block('"payload": {"keys": ["{{app_token}}"]}')
+    ),
+)
+def payload_list(facts: Facts) -> Problems:
+    """The `payload` of a request is an array.
+
+    Every known payload is an object or null. What ManyChat does with an array is not known, and an endpoint that
+    looks up values by name finds none.
+
+    DS: ManyChat, Dev Program - Quick Start; every published App JSON: an object or null
+    """
+    for issue in facts.issues.get("payload-list", ()):
+        yield Problem(
+            issue.path,
+            "`payload` is an array; every known payload is an object or null",
+            help='give each value a name, such as `{"app_token": "{{app_token}}"}`',
+        )
+
+
+@warning("MC111", Example(APP.replace('"description": "Asks the shop.", ', ""), "/actions/0", right=APP))
+def missing_description(facts: Facts) -> Problems:
+    """An action or a trigger has no `description`.
+
+    Users read it when they choose what a flow does, and reviewers read it before the app is listed.
+
+    S: every published App JSON
+    """
+    for issue in facts.issues.get("missing-description", ()):
+        yield Problem(
+            issue.path,
+            f"{_OBJECTS[issue.owner]} has no `description`",
+            help='describe in a sentence what it does, such as `"description": "Creates an order in the shop."`',
+        )
+
+
+@note("MC112", Example(auth('"comment": "for the shop"'), "/auth/comment", right=APP))
+def unknown_key(facts: Facts) -> Problems:
+    """A key is unknown, and no known key is close to it.
+
+    It may be ignored or refused; which of the two is not documented. A key that belongs to another object has no
+    effect here.
+
+    ?: the keys in ManyChat's documents and in published App JSON; whether others are accepted is open
+    """
+    for issue in facts.issues.get("unknown-key", ()):
+        key = str(issue.path[-1])
+        yield Problem(
+            issue.path,
+            f"{quote(key)} is not a known key of {_OBJECTS[issue.owner]}",
+            help=_home(key) or f"known keys: {listed(issue.expected)}",
+            key=True,
+        )
+
+
+def _home(key: str) -> str:
+    """Where a key belongs, if that is one or two objects: `title` belongs nearly everywhere."""
+    homes = [_OBJECTS[name] for name, keys in KEYS.items() if key in keys]
+    return f"{quote(key)} belongs in {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
+
+
+@note("MC113", Example(auth('"type": "OAUTH"'), "/auth/type", right=auth('"type": "APIKEY"')))
+def unknown_type(facts: Facts) -> Problems:
+    """A `type` has an unknown value.
+
+    Known values are APIKEY for `auth`; string, number and select for form fields; string and number for mappings;
+    enum:static and enum:rpc for sources. There may be others that are not documented.
+
+    DS?: the types in ManyChat's documents and in published App JSON; whether there are more is open
+    """
+    for issue in facts.issues.get("unknown-type", ()):
+        yield Problem(
+            issue.path,
+            f"{quote(str(issue.value))} is not a known type of {_OBJECTS[issue.owner]}",
+            help=f"the known type is {listed(issue.expected)}"
+            if len(issue.expected) == 1
+            else f"known types: {listed(issue.expected)}",
+        )
+
+
+@note("MC114", Example(f"{{{ACTIONS}}}", "", fixed=f'{{{ACTIONS}, "auth": null}}'), fix=UNSAFE)
+def missing_auth(facts: Facts) -> Problems:
+    """An App JSON has no `auth`.
+
+    ManyChat documents an object or null. Null says that the app needs no authorization; a missing `auth` may have
+    been forgotten.
+
+    D: ManyChat, Dev Program - Quick Start: `auth` is an object or null
+    """
+    for issue in facts.issues.get("missing-auth", ()):
+        yield Problem(
+            issue.path,
+            "the App JSON has no `auth`",
+            help='write `"auth": null` if the app needs no authorization',
+            fix=Fix('add `"auth": null`', changes=(AddMember(issue.path, "auth", None),)),
+        )

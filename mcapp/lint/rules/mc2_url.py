@@ -6,23 +6,35 @@ from mcapp.appjson import urls
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import FILLER
 from mcapp.document.places import SetText
-from mcapp.lint.model import SAFE, UNSAFE, Fix, Problem, Problems, error, warning
-from mcapp.lint.rules.samples import bad_action_url, bad_url, good_url
-from mcapp.lint.wording import address, quote
+from mcapp.lint.model import SAFE, UNSAFE, Fix, Problem, Problems, error, quote, warning
+from mcapp.lint.rules.samples import KEY_HEADER, Sample, block, with_action
+
+URL = Sample(block(KEY_HEADER).replace("https://example.com/hook", "VALUE"), "/request/url", "https://example.com/hook")
+ACTION_URL = Sample(
+    with_action('"requests": [{"url": "VALUE", "method": "GET"}]', '{"params": [{"name": "base", "title": "Server"}]}'),
+    "/actions/0/requests/0/url",
+    "https://example.com/x",
+)
 
 _HELP = "write the full address, such as `https://example.com/manychat/install`"
 
 
-@error(
-    "MC201",
-    "R: RFC 9110, section 7.1: a request needs a target",
-    wrong=bad_url(""),
-    right=good_url("https://example.com/hook"),
-)
+def _address(url: urls.Url) -> str:
+    """A URL quoted without its query and credentials, where secrets are."""
+    end = min((at for at in (url.masked.find("?"), url.fragment) if at >= 0), default=url.end)
+    if url.userinfo:
+        start, stop = url.userinfo
+        return quote(url.text[url.start : start] + url.text[stop + 1 : end])
+    return quote(url.text[url.start : end])
+
+
+@error("MC201", URL.wrong(""))
 def empty_url(facts: Facts) -> Problems:
     """The URL is empty.
 
     The request has no target. In `auth.request` the App Key then reaches nobody.
+
+    R: RFC 9110, section 7.1: a request needs a target
     """
     for request, _ in facts.faults.get(urls.EMPTY, ()):
         yield Problem(request.url_path, "the URL is empty", _HELP)
@@ -31,18 +43,14 @@ def empty_url(facts: Facts) -> Problems:
 _HOST_FIRST = r"\s*((?://)?)(?=[\w-]+(?:\.[\w-]+)+(?:[:/?#]|\s*$))"
 
 
-@error(
-    "MC202",
-    "R: RFC 3986, section 4.3; RFC 9110, section 4.2: an http(s) URL has a scheme and a host",
-    fix=UNSAFE,
-    wrong=bad_url("/manychat/install"),
-    right=good_url("https://example.com/hook"),
-)
+@error("MC202", URL.wrong("/manychat/install"), fix=UNSAFE)
 def relative_url(facts: Facts) -> Problems:
     """The URL does not name a host.
 
     ManyChat sends the request from its own servers: it cannot know which host a relative URL belongs to. A URL that
     begins with a placeholder is not relative.
+
+    R: RFC 3986, section 4.3; RFC 9110, section 4.2: an http(s) URL has a scheme and a host
     """
     for request, url in facts.faults.get(urls.RELATIVE, ()):
         fix = None
@@ -51,36 +59,29 @@ def relative_url(facts: Facts) -> Problems:
             change = SetText(request.url_path, *host.span(1), "https://")
             fix = Fix("add `https://` in front", (change,))
         what = "has no host" if url.scheme in ("http", "https") else "is not an absolute URL"
-        yield Problem(request.url_path, f"{address(url)} {what}", _HELP, fix=fix)
+        yield Problem(request.url_path, f"{_address(url)} {what}", _HELP, fix=fix)
 
 
-@error(
-    "MC204",
-    'DX: "Obtaining API Access through Apps": its sample says `your endpoint is here`',
-    wrong=bad_url("your endpoint is here"),
-    right=good_url("https://example.com/your/endpoint"),
-)
+@error("MC204", URL.wrong("your endpoint is here", right="https://example.com/your/endpoint"))
 def unfilled_url(facts: Facts) -> Problems:
     """The URL is sample text that was never replaced.
 
     Samples have text where your own address belongs. If it is left in, the request goes nowhere; if the text
     happens to be somebody's host, the App Key goes to them.
+
+    DX: "Obtaining API Access through Apps": its sample says `your endpoint is here`
     """
     for request, url in facts.faults.get(urls.UNFILLED, ()):
-        yield Problem(request.url_path, f"{address(url)} is sample text: write your own address there", _HELP)
+        yield Problem(request.url_path, f"{_address(url)} is sample text: write your own address there", _HELP)
 
 
-@error(
-    "MC208",
-    "DR: Dev Tools: External request (HTTPS); RFC 9110, section 4.2",
-    fix=UNSAFE,
-    wrong=bad_url("ftp://example.com/hook"),
-    right=good_url("https://example.com/hook"),
-)
+@error("MC208", URL.wrong("ftp://example.com/hook"), fix=UNSAFE)
 def not_http_url(facts: Facts) -> Problems:
     """The URL is not an http or https URL.
 
     ManyChat sends HTTP requests; other schemes have no method, headers or payload.
+
+    DR: Dev Tools: External request (HTTPS); RFC 9110, section 4.2
     """
     for request, url in facts.faults.get(urls.OTHER_SCHEME, ()):
         fix = None
@@ -92,37 +93,31 @@ def not_http_url(facts: Facts) -> Problems:
         )
 
 
-@error(
-    "MC209",
-    "SR: published App JSON copied out of Notion; RFC 3986, appendix C: angle brackets are not part of a URL",
-    fix=UNSAFE,
-    wrong=bad_url("<https://example.com/hook>", fixed="https://example.com/hook"),
-)
+@error("MC209", URL.wrong("<https://example.com/hook>", fixed="https://example.com/hook"), fix=UNSAFE)
 def damaged_url(facts: Facts) -> Problems:
     """The URL has angle brackets, or was turned into a link by an editor.
 
     Notion, mail programs and Markdown write links as `<https://…>` or `[text](https://…)`, and the brackets are
     copied along with the App JSON.
+
+    SR: published App JSON copied out of Notion; RFC 3986, appendix C: angle brackets are not part of a URL
     """
     for request, url in facts.faults.get(urls.DAMAGED, ()):
         meant = urls.repaired(url)
         fix = Fix(f"write {quote(meant)}", (SetText(request.url_path, 0, len(url.text), meant),)) if meant else None
         help_ = f"write {quote(meant)}" if meant else "write the plain address; encode an angle bracket as %3C or %3E"
         yield Problem(
-            request.url_path, f"{address(url)} is damaged: a link was copied with its brackets", help_, fix=fix
+            request.url_path, f"{_address(url)} is damaged: a link was copied with its brackets", help_, fix=fix
         )
 
 
-@error(
-    "MC230",
-    "R: RFC 3986, sections 3.2.2 and 3.2.3; RFC 1123, section 2.1: what a host and a port are",
-    wrong=bad_url("https://example.com:65536/hook"),
-    right=good_url("https://example.com:8443/hook"),
-)
+@error("MC230", URL.wrong("https://example.com:65536/hook", right="https://example.com:8443/hook"))
 def impossible_host(facts: Facts) -> Problems:
     """The URL's host or port cannot exist.
 
     No server can be found there, so the request fails. In `auth.request` the App Key then reaches nobody.
+
+    R: RFC 3986, sections 3.2.2 and 3.2.3; RFC 1123, section 2.1: what a host and a port are
     """
     for request, url in facts.faults.get(urls.AUTHORITY, ()):
         what = urls.authority_fault(url.masked[url.start : url.end])
@@ -131,15 +126,15 @@ def impossible_host(facts: Facts) -> Problems:
 
 @warning(
     "MC203",
-    "RX: RFC 9110, section 17.9: URLs are logged and passed on",
-    wrong=bad_url("https://example.com/hook?token={{app_token}}"),
-    right=good_url("https://example.com/hook?page={{page_id}}"),
+    URL.wrong("https://example.com/hook?token={{app_token}}", right="https://example.com/hook?page={{page_id}}"),
 )
 def app_key_in_url(facts: Facts) -> Problems:
     """The App Key is sent in the URL.
 
     URLs end up in access logs, proxies, monitoring and error reports, where a key must not be. A header or the
     payload reaches only the endpoint.
+
+    RX: RFC 9110, section 17.9: URLs are logged and passed on
     """
     reported = None
     for use in facts.key_uses:
@@ -167,47 +162,38 @@ def _cleartext(facts: Facts, *, auth: bool) -> Problems:
         )
 
 
-@error(
-    "MC210",
-    "XD: the App Key is readable on the way; Dev Tools: External request is documented for HTTPS only",
-    fix=UNSAFE,
-    wrong=bad_url("http://example.com/hook", fixed="https://example.com/hook"),
-)
+@error("MC210", URL.wrong("http://example.com/hook", fixed="https://example.com/hook"), fix=UNSAFE)
 def cleartext_app_key(facts: Facts) -> Problems:
     """`auth.request` is sent over `http://`.
 
     Everybody between ManyChat and your server can read the App Key, and use the installer's account with it. A host
     that ManyChat cannot reach anyway (`http://localhost`) is reported as unreachable-host instead.
+
+    XD: the App Key is readable on the way; Dev Tools: External request is documented for HTTPS only
     """
     return _cleartext(facts, auth=True)
 
 
-@warning(
-    "MC211",
-    "DR: Dev Tools: External request is documented for HTTPS only; RFC 9110, section 17.2",
-    fix=UNSAFE,
-    wrong=bad_action_url("http://example.com/x", fixed="https://example.com/x"),
-)
+@warning("MC211", ACTION_URL.wrong("http://example.com/x", fixed="https://example.com/x"), fix=UNSAFE)
 def cleartext_action(facts: Facts) -> Problems:
     """An action's request is sent over `http://`.
 
     What it sends, often the installer's credentials and a contact's data, can be read on the way.
+
+    DR: Dev Tools: External request is documented for HTTPS only; RFC 9110, section 17.2
     """
     return _cleartext(facts, auth=False)
 
 
-@warning(
-    "MC213",
-    "R: RFC 1122, 1918, 3927, 4193, 6598, 6761, 6762, 8375: addresses that only their own network knows",
-    wrong=bad_url("http://localhost:3000/hook"),
-    right=good_url("https://example.com/hook"),
-)
+@warning("MC213", URL.wrong("http://localhost:3000/hook"))
 def unreachable_host(facts: Facts) -> Problems:
     """The URL leads to a host that ManyChat cannot reach.
 
     Loopback and private addresses, `.local` names and names without a dot are known only to their own machine or
     network, and ManyChat sends from outside. For `http://localhost` only this is reported, not the missing
     encryption: the request never leaves ManyChat's own machine.
+
+    R: RFC 1122, 1918, 3927, 4193, 6598, 6761, 6762, 8375: addresses that only their own network knows
     """
     for request, url in facts.urls:
         if url.local and url.fault is None:
@@ -220,17 +206,14 @@ def unreachable_host(facts: Facts) -> Problems:
             )
 
 
-@warning(
-    "MC214",
-    "RX: RFC 9110, section 4.2.4: credentials in an http(s) URL are deprecated",
-    wrong=bad_url("https://me:sesame@example.com/hook"),
-    right=good_url("https://example.com/hook"),
-)
+@warning("MC214", URL.wrong("https://me:sesame@example.com/hook"))
 def credentials_in_url(facts: Facts) -> Problems:
     """The URL contains a user name or a password.
 
     URLs are logged and shown; clients drop such credentials, refuse them, or send them to the wrong host. Everybody
     who can read the App JSON can read them too.
+
+    RX: RFC 9110, section 4.2.4: credentials in an http(s) URL are deprecated
     """
     for request, url in facts.urls:
         if url.userinfo is not None:
@@ -246,16 +229,13 @@ def credentials_in_url(facts: Facts) -> Problems:
 _SPACE = rf"[\s\x00-\x20\x7f{urls.INVISIBLE}]"
 
 
-@warning(
-    "MC215",
-    "R: RFC 3986, section 2: a URL has no spaces and no control characters",
-    fix=SAFE,
-    wrong=bad_url(" https://example.com/hook", fixed="https://example.com/hook"),
-)
+@warning("MC215", URL.wrong(" https://example.com/hook", fixed="https://example.com/hook"), fix=SAFE)
 def space_in_url(facts: Facts) -> Problems:
     """The URL contains a space, a control character or one that cannot be seen.
 
     Some clients cut the URL there, some encode it, some refuse it. In a path or query write `%20`.
+
+    R: RFC 3986, section 2: a URL has no spaces and no control characters
     """
     for request, url in facts.urls:
         plain = url.masked.replace(FILLER, "")
@@ -280,16 +260,13 @@ def space_in_url(facts: Facts) -> Problems:
         )
 
 
-@warning(
-    "MC216",
-    "R: RFC 9110, section 7.1: the fragment is not sent",
-    wrong=bad_url("https://example.com/hook#top"),
-    right=good_url("https://example.com/hook"),
-)
+@warning("MC216", URL.wrong("https://example.com/hook#top"))
 def fragment_in_url(facts: Facts) -> Problems:
     """The URL has a fragment.
 
     The part after `#` is never sent: it is only for the client. Often it is the copied route of a front end.
+
+    R: RFC 9110, section 7.1: the fragment is not sent
     """
     for request, url in facts.urls:
         if url.fragment >= 0 and not (facts.key_lost and request is facts.request and not facts.key_uses):

@@ -1,19 +1,11 @@
 """MC3xx: placeholders: whether there is such a value, and how it is written."""
 
-from collections.abc import Iterator
-
 from mcapp.appjson import placeholders
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import APP_KEY, CURLY, PORTABLE, SQUARE, Use, Zone, write
 from mcapp.document.places import SetText
-from mcapp.lint.model import SAFE, UNSAFE, Fix, Label, Problem, Problems, error, note, warning
-from mcapp.lint.rules.samples import bad_value, good_value
-from mcapp.lint.wording import listed, quote
-
-
-def _uses(facts: Facts, verdict: str) -> Iterator[Use]:
-    """The placeholders with this problem; each has one at most."""
-    return iter(facts.suspicious.get(verdict, ()))
+from mcapp.lint.model import SAFE, UNSAFE, Example, Fix, Label, Problem, Problems, error, listed, note, quote, warning
+from mcapp.lint.rules.samples import IN_ACTION, IN_AUTH, IN_BLOCK
 
 
 def _problem(
@@ -52,20 +44,17 @@ def _where(zone: Zone) -> str:
     return "this action's forms or auth.params" if zone.place is placeholders.IN_ACTION else "auth.params"
 
 
-@error(
-    "MC301",
-    "DS: Technical Specification, Quick Start: [[name]] stands for a param or a form field",
-    fix=UNSAFE,
-    wrong=bad_value("auth", "[[emial]]", fixed="[[email]]"),
-)
+@error("MC301", IN_AUTH.wrong("[[emial]]", fixed="[[email]]"), fix=UNSAFE)
 def undeclared_placeholder(facts: Facts) -> Problems:
     """A name in `[[ ]]` is not declared.
 
     `[[name]]` is the installer's input for a param in `auth.params`, or, in an action, the value of one of its form
     fields. What `auth.request` maps from its answer can be used as well. For any other name there is nothing to fill
     in.
+
+    DS: Technical Specification, Quick Start: [[name]] stands for a param or a form field
     """
-    for use in _uses(facts, placeholders.UNDECLARED):
+    for use in facts.suspicious.get(placeholders.UNDECLARED, ()):
         form = facts.form_names.get(use.at.name)
         if form is not None and use.zone.place is placeholders.IN_CONNECTION:
             continue  # it is added to the actions' requests, where the form field is known
@@ -81,19 +70,16 @@ def undeclared_placeholder(facts: Facts) -> Problems:
         )
 
 
-@error(
-    "MC302",
-    'DS: "Obtaining API Access through Apps" writes {{app_token}}; [[ ]] is for what the installer enters',
-    fix=SAFE,
-    wrong=bad_value("auth", "[[page_id]]", fixed="{{page_id}}"),
-)
+@error("MC302", IN_AUTH.wrong("[[page_id]]", fixed="{{page_id}}"), fix=SAFE)
 def system_value_in_square_brackets(facts: Facts) -> Problems:
     """A system value is in `[[ ]]`.
 
     System values, which ManyChat fills in, are written `{{app_token}}`. `[[app_token]]` is the installer's input
     for a param named app_token, and no such param is declared.
+
+    DS: "Obtaining API Access through Apps" writes {{app_token}}; [[ ]] is for what the installer enters
     """
-    for use in _uses(facts, placeholders.SYSTEM_IN_SQUARE):
+    for use in facts.suspicious.get(placeholders.SYSTEM_IN_SQUARE, ()):
         name = use.at.name.casefold()
         yield _problem(
             use,
@@ -103,19 +89,16 @@ def system_value_in_square_brackets(facts: Facts) -> Problems:
         )
 
 
-@warning(
-    "MC303",
-    "DI: the values that ManyChat's documents name; contact fields have no list, so an unknown name is not an error",
-    fix=UNSAFE,
-    wrong=bad_value("auth", "{{pageid}}", fixed="{{page_id}}"),
-)
+@warning("MC303", IN_AUTH.wrong("{{pageid}}", fixed="{{page_id}}"), fix=UNSAFE)
 def unknown_placeholder(facts: Facts) -> Problems:
     """A name in `{{ }}` is not a value that ManyChat is known to have.
 
     It may be misspelt, belong in `[[ ]]` because it is a param or form field, or be a template variable that was
     never replaced.
+
+    DI: the values that ManyChat's documents name; contact fields have no list, so an unknown name is not an error
     """
-    for use in _uses(facts, placeholders.UNKNOWN):
+    for use in facts.suspicious.get(placeholders.UNKNOWN, ()):
         name = use.at.name
         declared = use.zone.spelt(name)
         yield _problem(
@@ -128,37 +111,31 @@ def unknown_placeholder(facts: Facts) -> Problems:
         )
 
 
-@warning(
-    "MC304",
-    "?: whether ManyChat accepts another case is open; its documents write every name in one way",
-    fix=SAFE,
-    wrong=bad_value("auth", "{{Page_ID}}", fixed="{{page_id}}"),
-)
+@warning("MC304", IN_AUTH.wrong("{{Page_ID}}", fixed="{{page_id}}"), fix=SAFE)
 def placeholder_case(facts: Facts) -> Problems:
     """A name in a placeholder has a different case from its declaration or documentation.
 
     Whether ManyChat accepts `{{App_Token}}` for `{{app_token}}` is not documented. If it does not, the text is sent
     unchanged; the declared spelling works in either case.
+
+    ?: whether ManyChat accepts another case is open; its documents write every name in one way
     """
-    for use in _uses(facts, placeholders.CASE):
+    for use in facts.suspicious.get(placeholders.CASE, ()):
         style = use.at.style
         name = use.zone.spelt_system(use.at.name) if style is CURLY else use.zone.spelt(use.at.name)
         written = _tight(use, style, name or use.at.name.casefold())
         yield _problem(use, f"{quote(write(style, use.at.name))} is written {quote(written)} elsewhere", written)
 
 
-@warning(
-    "MC305",
-    "DS: every placeholder in ManyChat's documents opens and closes with the same pair",
-    fix=UNSAFE,
-    wrong=bad_value("auth", "{{page_id}", fixed="{{page_id}}"),
-)
+@warning("MC305", IN_AUTH.wrong("{{page_id}", fixed="{{page_id}}"), fix=UNSAFE)
 def unbalanced_placeholder(facts: Facts) -> Problems:
     """A placeholder opens and closes with different brackets.
 
     It is not filled in: the text is sent unchanged, with its brackets.
+
+    DS: every placeholder in ManyChat's documents opens and closes with the same pair
     """
-    for use in _uses(facts, placeholders.UNBALANCED):
+    for use in facts.suspicious.get(placeholders.UNBALANCED, ()):
         yield _problem(
             use,
             f"the brackets of {quote(facts.written(use))} do not match",
@@ -167,35 +144,29 @@ def unbalanced_placeholder(facts: Facts) -> Problems:
         )
 
 
-@warning(
-    "MC306",
-    'DX: "Obtaining API Access through Apps" gives the App Key only to auth.request',
-    wrong=bad_value("action", "{{app_token}}"),
-    right=good_value("auth", "{{app_token}}"),
-)
+@warning("MC306", Example(IN_ACTION("{{app_token}}"), IN_ACTION.at, right=IN_AUTH("{{app_token}}")))
 def app_key_outside_auth(facts: Facts) -> Problems:
     """`{{app_token}}` is used outside `auth.request`.
 
     ManyChat hands over the App Key once, at install. In an action it is not known to be filled in; if it were, the
     key would be sent with every step of every contact.
+
+    DX: "Obtaining API Access through Apps" gives the App Key only to auth.request
     """
     help_ = "store the key that your server receives at install, and look it up there"
-    for use in _uses(facts, placeholders.OUTSIDE):
+    for use in facts.suspicious.get(placeholders.OUTSIDE, ()):
         yield _problem(use, "`{{app_token}}` is known only in auth.request", None, help_)
 
 
-@warning(
-    "MC308",
-    "D: mcapp's own notation: <<name>> is a system value, a param or a form field",
-    fix=UNSAFE,
-    wrong=bad_value("auth", "<<emial>>", fixed="<<email>>", placeholders="portable"),
-)
+@warning("MC308", IN_AUTH.wrong("<<emial>>", fixed="<<email>>", placeholders="portable"), fix=UNSAFE)
 def unknown_portable_name(facts: Facts) -> Problems:
     """A name in `<< >>` is neither a system value nor declared.
 
     mcapp does not know which brackets to write for it.
+
+    D: mcapp's own notation: <<name>> is a system value, a param or a form field
     """
-    for use in _uses(facts, placeholders.UNKNOWN_PORTABLE):
+    for use in facts.suspicious.get(placeholders.UNKNOWN_PORTABLE, ()):
         name = facts.nearest_any(use)
         yield _problem(
             use,
@@ -205,19 +176,16 @@ def unknown_portable_name(facts: Facts) -> Problems:
         )
 
 
-@warning(
-    "MC309",
-    "D: mcapp's own notation, which ManyChat is not known to read",
-    fix=SAFE,
-    wrong=bad_value("auth", "<<page_id>>", fixed="{{page_id}}"),
-)
+@warning("MC309", IN_AUTH.wrong("<<page_id>>", fixed="{{page_id}}"), fix=SAFE)
 def portable_notation_left(facts: Facts) -> Problems:
     """A placeholder is still in mcapp's own notation.
 
     `<<name>>` is for the author: `mcapp generate` writes the brackets that ManyChat expects. For files that keep
     it, set `placeholders = "portable"` in the configuration.
+
+    D: mcapp's own notation, which ManyChat is not known to read
     """
-    for use in _uses(facts, placeholders.LEFT):
+    for use in facts.suspicious.get(placeholders.LEFT, ()):
         yield _problem(
             use,
             f"{quote(write(PORTABLE, use.at.name))} is mcapp's notation, and ManyChat does not read it",
@@ -226,85 +194,69 @@ def portable_notation_left(facts: Facts) -> Problems:
         )
 
 
-@note(
-    "MC310",
-    'C: "Obtaining API Access through Apps" does not say which brackets a param has in auth.request',
-    fix=UNSAFE,
-    wrong=bad_value("auth", "{{email}}", fixed="[[email]]"),
-)
+@note("MC310", IN_AUTH.wrong("{{email}}", fixed="[[email]]"), fix=UNSAFE)
 def param_in_curly_braces(facts: Facts) -> Problems:
     """A param is written `{{name}}` in `auth.request`.
 
     ManyChat's article can be read either way. All its other documents and all published apps write `[[name]]`.
+
+    C: "Obtaining API Access through Apps" does not say which brackets a param has in auth.request
     """
-    for use in _uses(facts, placeholders.PARAM_IN_CURLY):
+    for use in facts.suspicious.get(placeholders.PARAM_IN_CURLY, ()):
         better = _tight(use, SQUARE, use.zone.spelt(use.at.name) or use.at.name)
         yield _problem(use, f"the param {quote(use.at.name)} is written with `{{{{ }}}}`", better)
 
 
-@note(
-    "MC311",
-    "?: whether ManyChat accepts spaces inside is open; its documents write none",
-    fix=SAFE,
-    wrong=bad_value("auth", "{{ page_id }}", fixed="{{page_id}}"),
-)
+@note("MC311", IN_AUTH.wrong("{{ page_id }}", fixed="{{page_id}}"), fix=SAFE)
 def spaces_in_placeholder(facts: Facts) -> Problems:
     """A placeholder has spaces inside its brackets.
 
     All of ManyChat's samples write `{{name}}` without spaces, and whether `{{ name }}` is filled in is not
     documented. Without spaces it works in either case.
+
+    ?: whether ManyChat accepts spaces inside is open; its documents write none
     """
-    for use in _uses(facts, placeholders.SPACES):
+    for use in facts.suspicious.get(placeholders.SPACES, ()):
         message = f"{quote(write(use.at.style, use.at.inner))} has spaces inside"
         yield _problem(use, message, _tight(use, use.at.style, use.at.name))
 
 
-@note(
-    "MC312",
-    "DI: ManyChat's documents write two braces; a known name in one pair was probably meant to be filled in",
-    fix=UNSAFE,
-    wrong=bad_value("auth", "{page_id}", fixed="{{page_id}}"),
-)
+@note("MC312", IN_AUTH.wrong("{page_id}", fixed="{{page_id}}"), fix=UNSAFE)
 def single_braces(facts: Facts) -> Problems:
     """A known name is in single braces, and is not filled in.
 
     Placeholders need two braces or two brackets. With one, the endpoint receives the text unchanged: `{page_id}`
     instead of the page's number.
+
+    DI: ManyChat's documents write two braces; a known name in one pair was probably meant to be filled in
     """
-    for use in _uses(facts, placeholders.SINGLE_BRACES):
+    for use in facts.suspicious.get(placeholders.SINGLE_BRACES, ()):
         yield _problem(use, f"`{{{use.at.name}}}` is not filled in", _corrected(use), "use two braces")
 
 
-@note(
-    "MC313",
-    "DI: no document of ManyChat's has a `$` there; it would be sent as well",
-    fix=UNSAFE,
-    wrong=bad_value("auth", "${{page_id}}", fixed="{{page_id}}"),
-)
+@note("MC313", IN_AUTH.wrong("${{page_id}}", fixed="{{page_id}}"), fix=UNSAFE)
 def dollar_placeholder(facts: Facts) -> Problems:
     """A placeholder has a `$` in front, as in the files of CI systems.
 
     ManyChat fills in `{{name}}` and sends the `$` as well.
+
+    DI: no document of ManyChat's has a `$` there; it would be sent as well
     """
-    for use in _uses(facts, placeholders.DOLLAR_SIGN):
+    for use in facts.suspicious.get(placeholders.DOLLAR_SIGN, ()):
         better = write(CURLY, use.at.inner)
         message = f"the `$` in front of {quote(better)} is sent as well"
         yield _problem(use, message, better, help_="remove the `$`, unless it is intended")
 
 
-@note(
-    "MC315",
-    "I: a bare request does not contain auth.params, so whether the name is declared is not known",
-    fix=UNSAFE,
-    wrong=bad_value("block", "{{email}}"),
-    right=good_value("block", "{{page_id}}"),
-)
+@note("MC315", IN_BLOCK.wrong("{{email}}"), fix=UNSAFE)
 def unknown_in_block(facts: Facts) -> Problems:
     """A name in `{{ }}` is not a known system value, in a request whose params are declared elsewhere.
 
     If it is a param, `[[name]]` is the safer way to write it.
+
+    I: a bare request does not contain auth.params, so whether the name is declared is not known
     """
-    for use in _uses(facts, placeholders.UNDECIDED):
+    for use in facts.suspicious.get(placeholders.UNDECIDED, ()):
         yield _problem(
             use,
             f"{quote(write(CURLY, use.at.inner))} is not a known system value",

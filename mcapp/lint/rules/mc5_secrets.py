@@ -5,22 +5,30 @@ import re
 from mcapp.appjson import secrets
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.secrets import SecretInFile
-from mcapp.lint.model import Bad, Good, Problem, Problems, error, warning
-from mcapp.lint.rules import samples
-from mcapp.lint.rules.samples import auth_headers, connection_headers, good_headers
+from mcapp.lint.model import Example, Problem, Problems, error, warning
+from mcapp.lint.rules.samples import auth, headers, one_param, wrong_headers
+
+# Put together here, so that a search of this repository for keys finds none.
+ACCOUNT_KEY = "12345678" + ":" + "0123456789abcdef" * 2
+OPAQUE = "0a1b2c3d" * 4
+
+
+def connection_headers(members: str) -> str:
+    """An auth object whose connection has these members as headers."""
+    return auth(f'"connection": {{"headers": {{{members}}}}}')
 
 
 @error(
     "MC501",
-    "X: anyone who can read the App JSON can use the key; it has the form of a ManyChat account's API key",
-    wrong=Bad(auth_headers(f"x-token: {samples.ACCOUNT_KEY}"), ("/request/headers/0",), kind="request"),
-    right=good_headers("Authorization: Bearer {{app_token}}", "x-page: 12345678"),
+    wrong_headers(f"x-token: {ACCOUNT_KEY}", right=headers("Authorization: Bearer {{app_token}}", "x-page: 12345678")),
 )
 def key_in_file(facts: Facts) -> Problems:
     """The file contains a key.
 
     It looks like the API key of a ManyChat account, which opens the whole account. App JSON is kept in
     repositories, sent around and shown to reviewers, so the key must be considered known to others.
+
+    X: anyone who can read the App JSON can use the key; it has the form of a ManyChat account's API key
     """
     for each in facts.secrets:
         if each.kind is secrets.KEY:
@@ -31,17 +39,14 @@ def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
     return Problem(each.path, message, help_, each.key, each.chars, each.span)
 
 
-@error(
-    "MC502",
-    'DX: "Obtaining API Access through Apps": {{app_token}} is written where the key belongs',
-    wrong=Bad(auth_headers(f"x-token-header: {samples.OPAQUE}"), ("/request/headers/0",), kind="request"),
-    right=good_headers("x-token-header: {{app_token}}"),
-)
+@error("MC502", wrong_headers(f"x-token-header: {OPAQUE}", right=headers("x-token-header: {{app_token}}")))
 def key_for_placeholder(facts: Facts) -> Problems:
     """A key is written where `{{app_token}}` belongs.
 
     Every installation has its own App Key, and ManyChat writes it in place of `{{app_token}}`. A key that is
     written into the file is sent for every installer, and everybody who can read the App JSON has it.
+
+    DX: "Obtaining API Access through Apps": {{app_token}} is written where the key belongs
     """
     for each in facts.secrets:
         if each.kind is secrets.APP_TOKEN:
@@ -52,19 +57,19 @@ def key_for_placeholder(facts: Facts) -> Problems:
 
 @warning(
     "MC503",
-    "X: anyone who can read the App JSON can use them; RFC 6750 and 7617 for the forms",
-    wrong=Bad(
-        connection_headers(f'"Authorization": "Bearer {samples.OPAQUE}"'),
-        ("/auth/connection/headers/Authorization",),
-        kind="auth",
+    Example(
+        connection_headers(f'"Authorization": "Bearer {OPAQUE}"'),
+        "/auth/connection/headers/Authorization",
+        right=connection_headers('"Authorization": "Bearer [[api_key]]"'),
     ),
-    right=Good(connection_headers('"Authorization": "Bearer [[api_key]]"'), kind="auth"),
 )
 def credentials_in_file(facts: Facts) -> Problems:
     """The file contains credentials.
 
     They are the same for every installer, and everybody who can read the App JSON can use them. Ask for them with a
     param: the input in App Setup is saved with the installation.
+
+    X: anyone who can read the App JSON can use them; RFC 6750 and 7617 for the forms
     """
     for each in facts.secrets:
         if each.kind is secrets.CREDENTIALS:
@@ -81,9 +86,7 @@ _ASKS = rf"(?i){_MANYCHAT}(?:.{{0,40}}?\b)?(?:api)?{_SECRET}|\b{_SECRET}.{{0,40}
 
 @warning(
     "MC504",
-    'D: "Obtaining API Access through Apps": mandatory since 2021-02-01, asking for the API key is not transparent',
-    wrong=Bad(samples.param("key", "Your ManyChat API key"), ("/auth/params/0",), kind="auth"),
-    right=Good(samples.param("api_key", "Your API key"), kind="auth"),
+    Example(one_param("key", "Your ManyChat API key"), "/auth/params/0", right=one_param("api_key", "Your API key")),
 )
 def asks_for_api_key(facts: Facts) -> Problems:
     """A param asks for the ManyChat API key.
@@ -91,6 +94,8 @@ def asks_for_api_key(facts: Facts) -> Problems:
     The account's key opens everything, and the installer does not learn what the app does with it. An App Key opens
     only what was ticked in the API Access tab, the installer sees it, and `auth.request` delivers it without any
     typing.
+
+    D: "Obtaining API Access through Apps": mandatory since 2021-02-01, asking for the API key is not transparent
     """
     for entry in facts.params:
         title = entry.data.get("title")

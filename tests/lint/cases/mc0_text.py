@@ -1,44 +1,29 @@
 """Further cases of the rules on the text itself."""
 
-from mcapp.lint.model import Bad, Good
-from mcapp.lint.rules import samples
+from mcapp.lint.model import Example
+from mcapp.lint.rules.samples import ACTION, ACTIONS, APP
+from tests.lint.cases import Cases
 
-CASES: dict[str, list[Good | Bad | str]] = {
+CASES: Cases = {
     "invalid-json": [
-        samples.app(),
-        '{"auth": null, "actions": [' + samples.changed("Ping", "\\u00e9\\n") + "]}",
-        Bad(
-            f"{{\n  'auth': null,\n  {samples.ACTIONS}\n}}",
-            at=((2, 3),),
-            fixed=f'{{\n  "auth": null,\n  {samples.ACTIONS}\n}}',
-        ),
-        Bad(
-            f'{{\n  "auth": None,\n  {samples.ACTIONS}\n}}',
-            at=((2, 11),),
-            fixed=f'{{\n  "auth": null,\n  {samples.ACTIONS}\n}}',
-        ),
-        Bad("", at=((1, 1),)),
+        APP,
+        '{"auth": null, "actions": [' + ACTION.replace("Ping", "\\u00e9\\n") + "]}",
+        Example(f"{{\n  'auth': null,\n  {ACTIONS}\n}}", (2, 3), fixed=f'{{\n  "auth": null,\n  {ACTIONS}\n}}'),
+        Example(f'{{\n  "auth": None,\n  {ACTIONS}\n}}', (2, 11), fixed=f'{{\n  "auth": null,\n  {ACTIONS}\n}}'),
+        Example("", (1, 1)),
     ],
     "comment": [
-        samples.app(),
-        samples.app(samples.changed("Asks the shop.", "/* no */ // comment")),
-        Bad(
-            f'{{\n  "auth": null, /* none */ {samples.ACTIONS}\n}}',
-            at=((2, 17),),
-            fixed=f'{{\n  "auth": null, {samples.ACTIONS}\n}}',
-        ),
+        APP,
+        APP.replace("Asks the shop.", "/* no */ // comment"),
+        Example(f'{{\n  "auth": null, /* none */ {ACTIONS}\n}}', (2, 17), fixed=f'{{\n  "auth": null, {ACTIONS}\n}}'),
     ],
-    "trailing-comma": [samples.app()],
+    "trailing-comma": [APP],
     "unclosed-bracket": [
-        samples.app(),
-        Bad(
-            f'{{\n  "auth": null,\n  {samples.ACTIONS}\n',
-            at=((1, 1),),
-            fixed=f'{{\n  "auth": null,\n  {samples.ACTIONS}\n}}\n',
-        ),
+        APP,
+        Example(f'{{\n  "auth": null,\n  {ACTIONS}\n', (1, 1), fixed=f'{{\n  "auth": null,\n  {ACTIONS}\n}}\n'),
     ],
-    "typographic-quote": [samples.app(), samples.app(samples.changed("Asks the shop.", "The “best” shop"))],
-    "wrong-encoding": [samples.app(samples.changed("Ping", "Prüfen"))],
-    "missing-braces": [samples.app()],
-    "byte-order-mark": [samples.app()],
+    "typographic-quote": [APP, APP.replace("Asks the shop.", "The “best” shop")],
+    "wrong-encoding": [APP.replace("Ping", "Prüfen")],
+    "missing-braces": [APP],
+    "byte-order-mark": [APP],
 }

@@ -1,92 +1,167 @@
-"""Further cases of the rules on auth.request, methods and payloads."""
+"""Further cases of the rules on auth.request, methods, payloads and headers."""
 
-from mcapp.lint.model import Bad, Good
-from mcapp.lint.rules import samples
+from mcapp.lint.model import Example
+from mcapp.lint.rules.mc5_secrets import connection_headers
+from mcapp.lint.rules.samples import GET_PAYLOAD, JSON_HEADER, METHOD, block, headers, wrong_headers
+from tests.lint.cases import Alone, Cases
 
-CASES: dict[str, list[Good | Bad | str]] = {
+_BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}HEADERS}}'
+
+CASES: Cases = {
     "key-never-sent": [
-        Good(samples.block(samples.JSON_HEADERS + '"payload": {"deep": [{"key": "{{app_token}}"}]}'), "request"),
-        Good(samples.block('"payload": "key={{app_token}}"'), "request"),
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', "request"),
-        Good(samples.block('"headers": ["Authorization: Bearer <<app_token>>"]'), "request", "portable"),
-        Good(samples.block('"headers": ["x-token-header: [[app_token]]"]'), "request"),
-        Good(samples.block('"headers": ["x-token-header: {{ App_Token }}"]'), "request"),
-        Good(samples.block('"headers": {"x-token-header": "{{app_token}}"}'), "request"),
-        Good(
-            '{"auth": {"connection": {"headers": {"x": "{{app_token}}"}}, "request": {"url": "https://example.com/"}}}'
-        ),
-        Bad(
-            '{"request": {"url": "https://example.com/#{{app_token}}", "method": "GET"}}', ("/request",), kind="request"
-        ),
-        Bad(
+        block(JSON_HEADER + ', "payload": {"deep": [{"key": "{{app_token}}"}]}'),
+        block('"payload": "key={{app_token}}"'),
+        '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}',
+        Alone(block('"headers": ["Authorization: Bearer <<app_token>>"]'), "portable"),
+        block('"headers": ["x-token-header: [[app_token]]"]'),
+        block('"headers": ["x-token-header: {{ App_Token }}"]'),
+        block('"headers": {"x-token-header": "{{app_token}}"}'),
+        '{"auth": {"connection": {"headers": {"x": "{{app_token}}"}}, "request": {"url": "https://example.com/"}}}',
+        Example('{"request": {"url": "https://example.com/#{{app_token}}", "method": "GET"}}', "/request"),
+        Example(
             '{"auth": {"request": {"url": "https://example.com/", "mapping": [{"name": "{{app_token}}"}]}}}',
-            ("/auth/request",),
-            kind="auth",
+            "/auth/request",
         ),
-        Bad(
-            samples.block(samples.JSON_HEADERS + '"payload": {"key": "{{app_tokn}}"}'),
-            ("/request",),
-            kind="request",
-            fixed=samples.block(samples.JSON_HEADERS + '"payload": {"key": "{{app_token}}"}'),
+        Example(
+            block(JSON_HEADER + ', "payload": {"key": "{{app_tokn}}"}'),
+            "/request",
+            fixed=block(JSON_HEADER + ', "payload": {"key": "{{app_token}}"}'),
         ),
-        Bad(
-            samples.block(samples.JSON_HEADERS + '"payload": {"key": "{app_token}"}'),
-            ("/request",),
-            kind="request",
-            fixed=samples.block(samples.JSON_HEADERS + '"payload": {"key": "{{app_token}}"}'),
+        Example(
+            block(JSON_HEADER + ', "payload": {"key": "{app_token}"}'),
+            "/request",
+            fixed=block(JSON_HEADER + ', "payload": {"key": "{{app_token}}"}'),
         ),
         *(
-            Bad(samples.block(f'{samples.JSON_HEADERS}"payload": {{"key": "{value}"}}'), ("/request",), kind="request")
+            Example(block(f'{JSON_HEADER}, "payload": {{"key": "{value}"}}'), "/request")
             for value in ("app_token", "YOUR_TOKEN")
         ),
     ],
     "no-request": [
-        Good(samples.block('"headers": ["x-token-header: {{app_token}}"]'), "request"),
-        Good('{"auth": {"reqest": {"url": "https://example.com/?t={{app_token}}"}}}', kind="auth"),
-        Bad(
+        block('"headers": ["x-token-header: {{app_token}}"]'),
+        '{"auth": {"reqest": {"url": "https://example.com/?t={{app_token}}"}}}',
+        Example(
             '{"auth": {}, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/"}]}]}',
-            ("/auth",),
+            "/auth",
         ),
     ],
     "page-not-sent": [
-        Good(
-            samples.block(samples.JSON_HEADERS + '"payload": {"key": "{{app_token}}", "account": "[[account]]"}'),
-            "request",
-        ),
-        Good('{"request": {"url": "https://example.com/<<page_id>>?t=<<app_token>>"}}', "request", "portable"),
-        Good(samples.block('"payload": {"page": 1}'), "request"),
+        block(JSON_HEADER + ', "payload": {"key": "{{app_token}}", "account": "[[account]]"}'),
+        Alone('{"request": {"url": "https://example.com/<<page_id>>?t=<<app_token>>"}}', "portable"),
+        block('"payload": {"page": 1}'),
     ],
     "mapping-in-auth": [
-        Good(
+        (
             '{"auth": null, "actions": [{"name": "a", "title": "A", "requests": [{"url": "https://example.com/", '
             '"mapping": [{"name": "id", "path": "$.id", "type": "string", "title": "Id"}]}]}]}'
         )
     ],
     "missing-method": [
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}', "request"),
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "metod": "GET"}}', "request"),
-        Good('{"request": {"url": "https://example.com/?t={{app_token}}", "method": 1}}', "request"),
+        '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}',
+        '{"request": {"url": "https://example.com/?t={{app_token}}", "metod": "GET"}}',
+        '{"request": {"url": "https://example.com/?t={{app_token}}", "method": 1}}',
     ],
-    "method-case": [
-        Good(samples.with_method("POST"), "request"),
-        Good(samples.with_method("fetch"), "request"),
-        Good(samples.with_method("[[method]]"), "request"),
-        Bad(samples.with_method("Get"), ("/request/method",), kind="request", fixed=samples.with_method("GET")),
-    ],
+    "method-case": [METHOD("POST"), METHOD("fetch"), METHOD("[[method]]"), METHOD.wrong("Get", "GET")],
     "unknown-method": [
-        *(Good(samples.with_method(method), "request") for method in ("POST", "PUT", "DELETE")),
-        Good(samples.with_method("post"), "request"),
-        Good(samples.with_method("[[method]]"), "request"),
-        Bad(samples.with_method("FETCH"), ("/request/method",), kind="request"),
-        Bad(samples.with_method(""), ("/request/method",), kind="request"),
+        *(METHOD(method) for method in ("POST", "PUT", "DELETE")),
+        METHOD("post"),
+        METHOD("[[method]]"),
+        METHOD.wrong("FETCH"),
+        METHOD.wrong(""),
     ],
     "payload-with-get": [
-        *(Good(samples.with_get(empty), "request") for empty in ("{}", '""')),
-        Good(samples.with_get('{"a": 1}').replace("GET", "POST"), "request"),
+        *(GET_PAYLOAD(empty) for empty in ("{}", '""')),
+        GET_PAYLOAD('{"a": 1}').replace("GET", "POST"),
     ],
-    "rare-method": [
-        Good(samples.with_method("GET"), "request"),
-        Good(samples.with_method("PATCH"), "request"),
-        Bad(samples.with_method("delete"), ("/request/method",), kind="request"),
+    "rare-method": [METHOD("GET"), METHOD("PATCH"), METHOD.wrong("delete")],
+    "header-without-colon": [
+        headers("x-token-header: {{app_token}}"),
+        headers("x-empty:"),
+        headers("x-time: 12:30"),
+        headers("[[header]]"),
+        headers("[[name]]: [[value]]"),
+        connection_headers('"x-token": "{{page_id}}"'),
+        wrong_headers("x-token={{app_token}}", fixed=("x-token: {{app_token}}",)),
+        wrong_headers("Content-Type: application/json", "x-token", at=1),
+        wrong_headers("{{app_token}}"),
+        wrong_headers('{{app_token|fallback:\\"x\\"}}'),
+        wrong_headers(""),
+    ],
+    "bad-header-name": [
+        headers("X.Custom!: 1"),
+        headers("[[name]]: value"),
+        headers("x-[[name]]: value"),
+        headers("x-empty:"),
+        connection_headers('"X-Api-Key": "[[key]]"'),
+        wrong_headers("x token: {{app_token}}"),
+        wrong_headers("x-token : {{app_token}}", fixed=("x-token: {{app_token}}",)),
+        wrong_headers(" x-token: {{app_token}}", fixed=("x-token: {{app_token}}",)),
+        wrong_headers("“x-token”: {{app_token}}"),
+        wrong_headers("x/token: {{app_token}}"),
+        Example(
+            connection_headers('"X Api Key": "[[key]]"').replace(
+                '{"connection', '{"params": [{"name": "key"}], "connection'
+            ),
+            "/auth/connection/headers/X Api Key",
+        ),
+    ],
+    "line-break-in-header": [
+        headers("x-token: a\\tb"),
+        headers("x-note: 50\\\\n"),
+        wrong_headers("x-token: {{app_token}}\\r\\n"),
+        Example(connection_headers('"x-token": "a\\nb"'), "/auth/connection/headers/x-token"),
+    ],
+    "duplicate-header": [
+        headers("[[a]]: 1", "[[a]]: 2"),
+        (
+            '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": ['
+            '{"url": "https://example.com/1", "method": "GET", "headers": ["Accept: */*"]}, '
+            '{"url": "https://example.com/2", "method": "GET", "headers": ["Accept: */*"]}]}]}'
+        ),
+        wrong_headers("X-Token: {{app_token}}", "Accept: */*", "x-token: 1", at=2),
+    ],
+    "client-header": [
+        headers("Accept-Encoding: gzip"),
+        headers("X-Host: example.com"),
+        headers("Authorization: Bearer {{app_token}}"),
+        wrong_headers("content-length: 20"),
+        wrong_headers("Accept: */*", "Transfer-Encoding: chunked", at=1),
+        Example(connection_headers('"Connection": "close"'), "/auth/connection/headers/Connection"),
+    ],
+    "two-headers-in-one": [
+        headers("Content-Type: application/json", "x-token-header: {{app_token}}"),
+        headers("Accept: text/html, application/json;q=0.9"),
+        headers("x-source: a, https://example.com"),
+        headers("x-time: 12:30, 13:30"),
+        headers("[[a]]: [[b]], [[c]]: 1"),
+        wrong_headers("Accept: */*; X-Page: {{page_id}}", fixed=("Accept: */*", "X-Page: {{page_id}}")),
+    ],
+    "missing-content-type": [
+        headers("Content-Type: application/json"),
+        headers("content-type:application/json; charset=utf-8"),
+        headers("Content-Type application/json"),
+        '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}',
+        '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", "payload": {}}}',
+        (
+            '{"auth": {"connection": {"headers": {"Content-Type": "application/json"}}, "request": {"url": '
+            '"https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}}}}'
+        ),
+        Example(
+            _BLOCK.replace("HEADERS", ""),
+            "/request",
+            fixed=_BLOCK.replace("HEADERS", ', "headers": ["Content-Type: application/json"]'),
+        ),
+    ],
+    "wrong-content-type": [
+        headers("Content-Type: application/json; charset=utf-8"),
+        headers("Content-Type: application/vnd.api+json"),
+        headers("Content-Type: text/json"),
+        headers("Content-Type: [[type]]"),
+        (
+            '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", '
+            '"headers": ["Content-Type: text/plain"], "payload": null}}'
+        ),
+        wrong_headers("content-type: text/plain", fixed=("content-type: application/json",)),
+        wrong_headers("Content-Type:", fixed=("Content-Type:application/json",)),
     ],
 }

@@ -1,83 +1,71 @@
 """Further cases of the rules on secrets."""
 
-from mcapp.lint.model import Bad, Good
-from mcapp.lint.rules import samples
-from mcapp.lint.rules.samples import auth_headers, connection_headers, good_headers
+from mcapp.lint.model import Example
+from mcapp.lint.rules.mc5_secrets import ACCOUNT_KEY, OPAQUE, connection_headers
+from mcapp.lint.rules.samples import headers, one_param, wrong_headers
+from tests.lint.cases import Cases
 
-CASES: dict[str, list[Good | Bad | str]] = {
+CASES: Cases = {
     "key-in-file": [
-        good_headers("x-time: 12:30:45"),
-        good_headers("x-version: 123456:beta"),
-        Good('{"auth": {"connection": {"headers": {"Authorization": "Bearer [[api_key]]"}}}}', kind="auth"),
-        Good('{"request": {"url": "https://example.com:12345/0123456789abcdef?t={{app_token}}"}}', kind="request"),
-        Bad(auth_headers(f"Authorization: Bearer {samples.ACCOUNT_KEY}"), ("/request/headers/0",), kind="request"),
-        Bad(connection_headers(f'"x-key": "{samples.ACCOUNT_KEY}"'), ("/auth/connection/headers/x-key",), kind="auth"),
-        Bad(
-            f'{{"auth": {{"params": [{{"name": "a", "title": "{samples.ACCOUNT_KEY}"}}]}}}}',
-            ("/auth/params/0/title",),
-            "auth",
-        ),
+        headers("x-time: 12:30:45"),
+        headers("x-version: 123456:beta"),
+        '{"auth": {"connection": {"headers": {"Authorization": "Bearer [[api_key]]"}}}}',
+        '{"request": {"url": "https://example.com:12345/0123456789abcdef?t={{app_token}}"}}',
+        wrong_headers(f"Authorization: Bearer {ACCOUNT_KEY}"),
+        Example(connection_headers(f'"x-key": "{ACCOUNT_KEY}"'), "/auth/connection/headers/x-key"),
+        Example(f'{{"auth": {{"params": [{{"name": "a", "title": "{ACCOUNT_KEY}"}}]}}}}', "/auth/params/0/title"),
     ],
     "key-for-placeholder": [
-        good_headers(f"x-token: {samples.OPAQUE}"),
-        good_headers("x-token-header: your-token-goes-here-1234"),
-        good_headers("x-token-header: v1"),
-        good_headers(f"x-request-id: {samples.OPAQUE}"),
-        Bad(
-            f'{{"request": {{"url": "https://example.com/hook", "payload": {{"app_token": "{samples.OPAQUE}"}}}}}}',
-            ("/request/payload/app_token",),
-            kind="request",
+        headers(f"x-token: {OPAQUE}"),
+        headers("x-token-header: your-token-goes-here-1234"),
+        headers("x-token-header: v1"),
+        headers(f"x-request-id: {OPAQUE}"),
+        Example(
+            f'{{"request": {{"url": "https://example.com/hook", "payload": {{"app_token": "{OPAQUE}"}}}}}}',
+            "/request/payload/app_token",
         ),
-        Bad(
-            '{"request": {"url": "https://example.com/hook", "headers": '
-            f'["Authorization: Bearer {samples.OPAQUE}"]}}}}',
-            ("/request/headers/0",),
-            kind="request",
+        Example(
+            f'{{"request": {{"url": "https://example.com/hook", "headers": ["Authorization: Bearer {OPAQUE}"]}}}}',
+            "/request/headers/0",
         ),
     ],
     "credentials-in-file": [
-        Good(connection_headers('"Authorization": "Basic [[login]]"'), kind="auth"),
-        Good(
+        connection_headers('"Authorization": "Basic [[login]]"'),
+        (
             '{"auth": {"params": [{"name": "api_key", "title": "Your key"}], "connection": {"qs": '
-            '{"api_key": "[[api_key]]"}}}}',
-            kind="auth",
+            '{"api_key": "[[api_key]]"}}}}'
         ),
-        good_headers("x-note: basic authentication is used"),
-        good_headers("x-token: token"),
-        Good('{"auth": {"params": [{"name": "a", "title": "The bearer of good news"}]}}', kind="auth"),
-        Good('{"auth": {"params": [{"name": "a", "title": "Basic internationalization"}]}}', kind="auth"),
-        Good('{"auth": {"params": [{"name": "a", "title": "Your Bearer authentication-token"}]}}', kind="auth"),
-        Bad(auth_headers("Authorization: Basic " + "bWU6c2Vz" + "YW1lMTI="), ("/request/headers/0",), kind="request"),
-        Bad(
-            f'{{"auth": {{"connection": {{"qs": {{"api_key": "{samples.OPAQUE}"}}}}}}}}',
-            ("/auth/connection/qs/api_key",),
-            "auth",
-        ),
-        Bad(auth_headers(f"x-api-key: {samples.OPAQUE}"), ("/request/headers/0",), kind="request"),
+        headers("x-note: basic authentication is used"),
+        headers("x-token: token"),
+        '{"auth": {"params": [{"name": "a", "title": "The bearer of good news"}]}}',
+        '{"auth": {"params": [{"name": "a", "title": "Basic internationalization"}]}}',
+        '{"auth": {"params": [{"name": "a", "title": "Your Bearer authentication-token"}]}}',
+        wrong_headers("Authorization: Basic " + "bWU6c2Vz" + "YW1lMTI="),
+        Example(f'{{"auth": {{"connection": {{"qs": {{"api_key": "{OPAQUE}"}}}}}}}}', "/auth/connection/qs/api_key"),
+        wrong_headers(f"x-api-key: {OPAQUE}"),
         *(
-            Bad(
-                auth_headers("x-page: 1").replace('"app_token"', f'"{name}": "{value}", "app_token"'),
-                (f"/request/payload/{name}",),
-                kind="request",
+            Example(
+                headers("x-page: 1").replace('"app_token"', f'"{name}": "{value}", "app_token"'),
+                f"/request/payload/{name}",
             )
             for name, value in (
-                ("secret", samples.OPAQUE),
-                ("password", samples.OPAQUE),
-                ("a", "sk_" + "live_" + samples.OPAQUE),
-                ("a", "gh" + "p_" + samples.OPAQUE),
-                ("a", "xo" + "xb-" + samples.OPAQUE),
+                ("secret", OPAQUE),
+                ("password", OPAQUE),
+                ("a", "sk_" + "live_" + OPAQUE),
+                ("a", "gh" + "p_" + OPAQUE),
+                ("a", "xo" + "xb-" + OPAQUE),
             )
         ),
     ],
     "asks-for-api-key": [
-        Good(samples.param("token", "Token of your shop"), kind="auth"),
-        Good(samples.param("keyword", "Keyword that starts the ManyChat flow"), kind="auth"),
-        Good(samples.param("page", "Your ManyChat page"), kind="auth"),
-        Good(samples.param("mcc", "MCC key"), kind="auth"),
-        Good(samples.param("license", "License key of the ManyChat plugin"), kind="auth"),
-        Bad(samples.param("manychat_api_key", "Key"), ("/auth/params/0",), kind="auth"),
-        Bad(samples.param("manychatapikey", ""), ("/auth/params/0",), kind="auth"),
-        Bad(samples.param("manychatToken", "Token"), ("/auth/params/0",), kind="auth"),
-        Bad(samples.param("k", "API token from your Manychat settings"), ("/auth/params/0",), kind="auth"),
+        one_param("token", "Token of your shop"),
+        one_param("keyword", "Keyword that starts the ManyChat flow"),
+        one_param("page", "Your ManyChat page"),
+        one_param("mcc", "MCC key"),
+        one_param("license", "License key of the ManyChat plugin"),
+        Example(one_param("manychat_api_key", "Key"), "/auth/params/0"),
+        Example(one_param("manychatapikey", ""), "/auth/params/0"),
+        Example(one_param("manychatToken", "Token"), "/auth/params/0"),
+        Example(one_param("k", "API token from your Manychat settings"), "/auth/params/0"),
     ],
 }
