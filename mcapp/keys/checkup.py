@@ -13,6 +13,7 @@ That happens only while no other mcapp changes keys (`private_files.BUSY`), so t
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -178,17 +179,17 @@ class Checkup:
             return Check(area, OK, f"in {where}, fingerprint {entry.fingerprint}"), None
         if entry.state == READY and secret is not None:
             check = Check(area, WARNING, f"{where} holds another key than the one that was added", code="other-key")
-            return check, self._write(entry._replace(fingerprint=secret.fingerprint, hint=secret.hint))
+            return check, partial(self._write, entry._replace(fingerprint=secret.fingerprint, hint=secret.hint))
         if entry.named and secret is None:
             hint = f"add it again: mcapp keys add {entry.name}; or forget it: mcapp keys remove {entry.name}"
             check = Check(area, PROBLEM, f"the key is gone from {where}", hint, "lost-key")
-            return check, self._write(entry._replace(state=LOST))
+            return check, partial(self._write, entry._replace(state=LOST))
         if entry.state == LOST:
             check = Check(area, WARNING, "the lost key is there again", code="found-again")
-            return check, self._write(entry._replace(state=READY))
+            return check, partial(self._write, entry._replace(state=READY))
         if entry.state == ADDING and same and self._vault.index().find(entry.name) is None:
             check = Check(area, WARNING, "adding it was interrupted; the key is there", code="unfinished")
-            return check, self._write(entry._replace(state=READY))
+            return check, partial(self._write, entry._replace(state=READY))
         what = "adding it was interrupted; it is undone"
         if entry.state != ADDING:
             what = "removing it was interrupted; it is finished"
@@ -204,10 +205,11 @@ class Checkup:
         entry = StoredKey(
             key_id, name, READY, store.name, store.backend, fingerprint=secret.fingerprint, hint=secret.hint
         )
-        return Check(f"key {name}", WARNING, message, hint, "stray-key"), self._write(entry)
+        return Check(f"key {name}", WARNING, message, hint, "stray-key"), partial(self._write, entry)
 
-    def _write(self, entry: StoredKey) -> Callable[[], object]:
-        return lambda: self._vault.change(lambda index: index.put(entry))
+    def _write(self, entry: StoredKey) -> None:
+        with self._vault.change() as index:
+            index.put(entry)
 
 
 def _repaired(check: Check, remedy: Remedy) -> Check:

@@ -14,6 +14,7 @@ ADDING and REMOVING could be one state, but then doctor would bring back keys th
 
 import re
 import tomllib
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mcapp.errors import NoKey, Refused, UsageProblem, suggestion
@@ -78,10 +79,11 @@ class StoredKey(NamedTuple):
         return {**fields, "default": self.name == default}
 
 
-class Index(NamedTuple):
+@dataclass
+class Index:
     """All entries; `default` is the name of the default key; `file_agreed`: the user agreed to the file store."""
 
-    entries: tuple[StoredKey, ...] = ()
+    entries: list[StoredKey] = field(default_factory=list)
     default: str = ""
     file_agreed: bool = False
 
@@ -119,20 +121,19 @@ class Index(NamedTuple):
         return next((entry for entry in self.entries if entry.id == key_id), None)
 
     @property
-    def shown(self) -> tuple[StoredKey, ...]:
+    def shown(self) -> list[StoredKey]:
         """The entries that own a name, by name."""
-        return tuple(sorted((entry for entry in self.entries if entry.named), key=lambda entry: entry.name))
+        return sorted((entry for entry in self.entries if entry.named), key=lambda entry: entry.name)
 
-    def put(self, entry: StoredKey) -> "Index":
-        """With this entry, in the place of one with its id."""
-        others = tuple(known for known in self.entries if known.id != entry.id)
-        return self._replace(entries=(*others, entry))
+    def put(self, entry: StoredKey) -> None:
+        """Add this entry, in the place of one with its id."""
+        self.entries = [*(known for known in self.entries if known.id != entry.id), entry]
 
-    def drop(self, key_id: str) -> "Index":
-        """Without this entry; if it was the default key, there is none then."""
-        entries = tuple(entry for entry in self.entries if entry.id != key_id)
-        index = self._replace(entries=entries)
-        return index if index.find(self.default) else index._replace(default="")
+    def drop(self, key_id: str) -> None:
+        """Remove this entry; if it was the default key, there is none then."""
+        self.entries = [entry for entry in self.entries if entry.id != key_id]
+        if not self.find(self.default):
+            self.default = ""
 
 
 def check_name(name: str) -> str:
@@ -170,13 +171,13 @@ def parse(data: bytes) -> Index:
         raise ValueError("keys is not a list of tables")
     entries = []
     for row in rows:
-        entry = StoredKey(*(row.get(field, "") for field in StoredKey._fields))
-        for field, value in entry._asdict().items():
-            form = _FORMS.get(field)
+        entry = StoredKey(*(row.get(name, "") for name in StoredKey._fields))
+        for name, value in entry._asdict().items():
+            form = _FORMS.get(name)
             if not isinstance(value, str) or not (form.fullmatch(value) if form else value.isprintable()):
-                raise ValueError(f"an entry has no valid {field}")
+                raise ValueError(f"an entry has no valid {name}")
         entries.append(entry)
-    index = Index(tuple(entries), default, content.get("file_agreed") is True)
+    index = Index(entries, default, content.get("file_agreed") is True)
     names = [entry.name for entry in index.shown]
     if len(set(names)) < len(names) or len({entry.id for entry in entries}) < len(entries):
         raise ValueError("a name or an id occurs twice")

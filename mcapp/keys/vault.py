@@ -7,8 +7,8 @@ is held for the two writes and never during a call to a store, which may take ha
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -63,16 +63,17 @@ class Vault:
         data = self.folder.read(indexes.NAME)
         return Index() if data is None else self._parsed(data)
 
-    def change(self, how: Callable[[Index], Index]) -> Index:
-        """Apply `how` to the index under the lock, and write the result. What `how` raises leaves it unchanged."""
+    @contextmanager
+    def change(self) -> Iterator[Index]:
+        """The index, with the lock held; what the body makes of it is written, unless the body raises."""
         with self.folder.lock():
-            old = self.index()
-            new = how(old)
-            if new != old:
-                data = indexes.render(new)
+            index = self.index()
+            before = indexes.render(index)
+            yield index
+            data = indexes.render(index)
+            if data != before:
                 self._parsed(data)  # what could not be read again replaces no index
                 self.folder.write(indexes.NAME, data)
-        return new
 
     def _parsed(self, data: bytes) -> Index:
         try:
@@ -123,7 +124,8 @@ class Vault:
             if not self.index().file_agreed:
                 if not offer_file(error):
                     raise
-                self.change(lambda index: index._replace(file_agreed=True))
+                with self.change() as index:
+                    index.file_agreed = True
             return self.store(FILE)
         return system
 
@@ -198,12 +200,13 @@ class Vault:
             hint=secret.hint,
         )
 
-        def with_default(index: Index) -> Index:
-            if default:
-                return index if index.find(index.default) else index._replace(default=name)
-            return index._replace(default="") if index.default == name else index
+        def choose_default(index: Index) -> None:
+            if default and not index.find(index.default):
+                index.default = name
+            elif not default and index.default == name:
+                index.default = ""
 
-        return self._put(entry, secret, store, lambda index: index.refuse_taken(name, force=force), with_default)
+        return self._put(entry, secret, store, lambda index: index.refuse_taken(name, force=force), choose_default)
 
     def move(self, name: str, store: Store) -> StoredKey:
         """Put the key into another store, under the same name, and take it out of the old one."""
@@ -223,32 +226,41 @@ class Vault:
         """Take the keys out of their stores and out of the index; all names are looked up first."""
         wanted = [self.entry(name) for name in dict.fromkeys(names)]
         for entry in wanted:
-            self._remove(entry)
+            with self.folder.lock(BUSY, shared=True):
+                with self.change() as index:
+                    if index.get(entry.id):  # else another mcapp was quicker
+                        index.put(entry._replace(state=REMOVING))
+                try:
+                    self.discard(entry)
+                except KeyringSlow:
+                    raise  # it may still happen; doctor finishes it
+                except McappError:
+                    with self.change() as index:
+                        if index.get(entry.id) and not index.find(entry.name):
+                            index.put(entry)
+                    raise
         return wanted
 
     def rename(self, old: str, new: str) -> StoredKey:
         """Give a key another name; the key itself is not touched."""
         check_name(old)
         check_name(new)
-
-        def how(index: Index) -> Index:
-            entry = index.owner(old)
+        with self.change() as index:
+            entry = index.owner(old)._replace(name=new)
             if old != new:
                 index.refuse_taken(new, force=False)
-            renamed = index.put(entry._replace(name=new))
-            return renamed._replace(default=new) if index.default == old else renamed
-
-        return self.change(how).owner(new)
+            index.put(entry)
+            if index.default == old:
+                index.default = new
+        return entry
 
     def use(self, name: str) -> StoredKey:
         """Make this the default key."""
         check_name(name)
-
-        def how(index: Index) -> Index:
-            index.owner(name)
-            return index._replace(default=name)
-
-        return self.change(how).owner(name)
+        with self.change() as index:
+            entry = index.owner(name)
+            index.default = name
+        return entry
 
     def discard(self, entry: StoredKey) -> None:
         """Delete the secret, then the entry. A lost key is dropped even where its store cannot be asked."""
@@ -257,7 +269,8 @@ class Vault:
         except McappError:
             if entry.state != LOST:
                 raise
-        self.change(lambda index: index.drop(entry.id))
+        with self.change() as index:
+            index.drop(entry.id)
 
     def _put(
         self,
@@ -265,32 +278,27 @@ class Vault:
         secret: Secret,
         store: Store,
         allowed: Callable[[Index], None],
-        finish: Callable[[Index], Index] = lambda index: index,
+        finish: Callable[[Index], None] = lambda _: None,
     ) -> StoredKey:
         """Announce `entry`, store its secret, and give it its name, in place of the key that has the name now.
 
         `allowed` raises where that may not be; it is asked twice, because another mcapp may be quicker. What fails is
         undone; what cannot be undone stays announced, and doctor settles it.
         """
-        ready, replaced = entry._replace(state=READY), list[StoredKey]()
-
-        def announce(index: Index) -> Index:
-            allowed(index)
-            return index.put(entry)
-
-        def take_over(index: Index) -> Index:
-            allowed(index)
-            old = index.find(entry.name)
-            if old:
-                replaced.append(old)
-                index = index.put(old._replace(state=REMOVING))
-            return finish(index.put(ready))
-
+        ready = entry._replace(state=READY)
         with self.folder.lock(BUSY, shared=True):
-            self.change(announce)
+            with self.change() as index:
+                allowed(index)
+                index.put(entry)
             try:
                 store.set(entry.id, secret)
-                self.change(take_over)
+                with self.change() as index:
+                    allowed(index)
+                    old = index.find(entry.name)
+                    if old:
+                        index.put(old._replace(state=REMOVING))
+                    index.put(ready)
+                    finish(index)
             except KeyringSlow as error:  # it may still happen
                 error.hint += "\nmcapp doctor then says whether it was stored"
                 raise
@@ -298,29 +306,12 @@ class Vault:
                 with suppress(McappError):
                     self.discard(entry)
                 raise
-            for old in replaced:
+            if old:
                 try:
                     self.discard(old)
                 except McappError as error:  # doctor does it later
                     self.timeouts.say(f"the old key is still in {self.store_of(old).where()}: {error.message}")
         return ready
-
-    def _remove(self, entry: StoredKey) -> None:
-        def announce(index: Index) -> Index:  # another mcapp may have removed it already
-            return index.put(entry._replace(state=REMOVING)) if index.get(entry.id) else index
-
-        def undo(index: Index) -> Index:
-            return index.put(entry) if index.get(entry.id) and not index.find(entry.name) else index
-
-        with self.folder.lock(BUSY, shared=True):
-            self.change(announce)
-            try:
-                self.discard(entry)
-            except KeyringSlow:
-                raise  # it may still happen; doctor finishes it
-            except McappError:
-                self.change(undo)
-                raise
 
 
 class FoundKey(NamedTuple):

@@ -43,7 +43,8 @@ def test_without_a_keyring_the_file_is_offered_once_and_a_yes_is_remembered(vaul
 
 
 def test_a_locked_slow_or_failing_keyring_never_leads_to_the_file(bus: Session, vault: Vault) -> None:
-    vault.change(lambda index: index._replace(file_agreed=True))
+    with vault.change() as index:
+        index.file_agreed = True
     daemon = bus.keyring()
     bus.lock()
     with pytest.raises(KeyringLocked):

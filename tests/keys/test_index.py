@@ -22,11 +22,11 @@ def entry(number: int = 0, name: str = "shop-a", state: str = READY, **more: Any
 
 
 INDEX = Index(
-    (
+    [
         entry(0, backend="secret-service", page_id="123", app='My "App" ü', added="2026-01-02T03:04:05Z", hint="…wxyz"),
         entry(1, "shop-b", ADDING),
         entry(2, "shop-b", LOST),
-    ),
+    ],
     default="shop-a",
     file_agreed=True,
 )
@@ -43,10 +43,10 @@ texts = st.text(st.characters(codec="utf-8"), max_size=20).filter(str.isprintabl
 @settings(max_examples=100)
 @given(st.lists(st.tuples(texts, texts, texts, st.sampled_from([ADDING, READY, REMOVING, LOST])), max_size=5))
 def test_any_printable_text_survives(rows: list[tuple[str, str, str, str]]) -> None:
-    entries = tuple(
+    entries = [
         entry(number, f"k{number}", state, app=app, page_id=page, added=added)
         for number, (app, page, added, state) in enumerate(rows)
-    )
+    ]
     assert parse(render(Index(entries))) == Index(entries)
 
 
@@ -76,7 +76,7 @@ def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, d
     with folder.lock():
         folder.write(NAME, data)
     file = Vault(folder, Timeouts())
-    for use in (file.index, lambda: file.change(lambda index: index._replace(default=""))):
+    for use in (file.index, lambda: file.change().__enter__()):
         with pytest.raises(NoKey, match="is damaged") as caught:
             use()
         assert caught.value.code == "corrupt-index"
@@ -86,36 +86,42 @@ def test_a_damaged_index_is_refused_untouched_with_the_way_out(folder: Folder, d
     assert folder.read(NAME) == data
 
 
+def put(vault: Vault, index: Index) -> None:
+    with vault.change() as known:
+        known.entries, known.default, known.file_agreed = index.entries, index.default, index.file_agreed
+
+
 def test_a_change_that_changes_nothing_writes_nothing(folder: Folder) -> None:
-    file = Vault(folder, Timeouts())
-    file.change(lambda index: index)
+    put(Vault(folder, Timeouts()), Index())
     assert folder.read(NAME) is None
 
 
 def test_what_could_not_be_read_again_replaces_nothing(folder: Folder) -> None:
-    file = Vault(folder, Timeouts())
-    file.change(lambda _: INDEX)
+    vault = Vault(folder, Timeouts())
+    put(vault, INDEX)
     with pytest.raises(NoKey, match="no valid app"):
-        file.change(lambda index: index.put(index.entries[0]._replace(app="\x1b[2J")))
-    assert file.index() == INDEX
+        put(vault, Index([INDEX.entries[0]._replace(app="\x1b[2J")]))
+    assert vault.index() == INDEX
 
 
 def test_a_change_that_raises_changes_nothing(folder: Folder) -> None:
-    file = Vault(folder, Timeouts())
-    file.change(lambda _: INDEX)
+    vault = Vault(folder, Timeouts())
+    put(vault, INDEX)
 
-    def fail(index: Index) -> Index:
-        raise Refused(f"no: {index.default}")
+    def fail() -> None:
+        with vault.change() as index:
+            index.entries = []
+            raise Refused(f"no: {index.default}")
 
     with pytest.raises(Refused, match="no: shop-a"):
-        file.change(fail)
-    assert file.index() == INDEX
+        fail()
+    assert vault.index() == INDEX
 
 
 def test_a_name_belongs_to_whoever_is_ready_or_lost() -> None:
     assert INDEX.find("shop-a") == INDEX.entries[0]
     assert INDEX.find("shop-b") == INDEX.entries[2]
-    assert Index((entry(0, state=ADDING), entry(1, state=REMOVING))).find("shop-a") is None
+    assert Index([entry(0, state=ADDING), entry(1, state=REMOVING)]).find("shop-a") is None
 
 
 def test_an_unknown_name_gets_a_useful_hint() -> None:
@@ -127,12 +133,15 @@ def test_an_unknown_name_gets_a_useful_hint() -> None:
     assert hint(INDEX, "shop-c") == "did you mean shop-b?"
     assert hint(INDEX, "zzz") == "known keys: shop-a, shop-b"
     assert "mcapp keys add" in hint(Index(), "zzz")
-    assert "mcapp doctor" in hint(Index((entry(0, "zzz", ADDING),)), "zzz")
+    assert "mcapp doctor" in hint(Index([entry(0, "zzz", ADDING)]), "zzz")
 
 
 def test_dropping_the_default_key_leaves_no_default() -> None:
-    assert INDEX.drop(ID.format(0)).default == ""
-    assert INDEX.drop(ID.format(1)).default == "shop-a"
+    index = Index([*INDEX.entries], INDEX.default)
+    index.drop(ID.format(1))
+    assert index.default == "shop-a"
+    index.drop(ID.format(0))
+    assert index.default == ""
 
 
 @pytest.mark.parametrize(
