@@ -73,8 +73,11 @@ def load(explicit: str | None = None, *, isolated: bool = False, start: Path | N
     `explicit` is the file of `--config`; `isolated` means the defaults. Raises ConfigProblem for a file that cannot be
     read, is not valid TOML, or has unknown keys or invalid values.
     """
-    path = Path(explicit) if explicit is not None else None if isolated else find(start).path
-    return Config() if path is None else _parse(path, _read(path), table=path.name == PROJECT)
+    path = Path(explicit) if explicit is not None else None if isolated else find(start)
+    if path is None:
+        return Config()
+    data = _read(path)[1]
+    return _parse(path, _tools(data).get("mcapp", {}) if path.name == PROJECT else data)
 
 
 def within(config: Config, path: str) -> str:
@@ -87,15 +90,8 @@ def within(config: Config, path: str) -> str:
         return Path(full).as_posix()
 
 
-class Found(NamedTuple):
-    """The result of a search: the configuration file or None, and the folders that were searched."""
-
-    path: Path | None
-    folders: tuple[Path, ...]
-
-
-def find(start: Path | None = None) -> Found:
-    """Look for the configuration, from `start` (by default the working directory) up to the repository's root.
+def find(start: Path | None = None) -> Path | None:
+    """The configuration nearest to `start` (by default the working directory), up to the repository's root.
 
     Raises ConfigProblem for a pyproject.toml that cannot be read or is not valid TOML.
     """
@@ -105,25 +101,19 @@ def find(start: Path | None = None) -> Found:
         raise ConfigProblem(
             "the working directory does not exist any more", hint="change to another folder, or use --isolated"
         ) from None
-    folders = []
     for parent in (folder, *folder.parents):
-        folders.append(parent)
         if _is_there(parent / OWN):
-            return Found(parent / OWN, tuple(folders))
+            return parent / OWN
         if speaks(parent / PROJECT):
-            return Found(parent / PROJECT, tuple(folders))
+            return parent / PROJECT
         if os.path.exists(parent / ".git"):  # noqa: PTH110  # as in _is_there
             break
-    return Found(None, tuple(folders))
+    return None
 
 
 def speaks(project: Path) -> bool:
     """Whether this pyproject.toml has a table [tool.mcapp]. Raises ConfigProblem if it cannot be read."""
-    if not _is_there(project):
-        return False
-    raw = _read(project)
-    # Most pyproject.toml files do not mention mcapp; they are not parsed.
-    return b"mcapp" in raw and "mcapp" in _tools(_toml(project, raw))
+    return _is_there(project) and "mcapp" in _tools(_read(project, b"mcapp")[1])
 
 
 def _tools(data: dict[str, Any]) -> dict[str, Any]:
@@ -136,52 +126,38 @@ def _is_there(path: Path) -> bool:
     return os.path.lexists(path) and not os.path.isdir(path)  # noqa: PTH112  # pathlib's raises where one may not look
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, word: bytes = b"") -> tuple[bytes, dict[str, Any]]:
+    """The file's bytes, and what they say; they are not parsed unless `word` is in them."""
     try:
-        return files.read(path, name=f"the configuration {path}")
+        raw = files.read(path, name=f"the configuration {path}")
+        return raw, files.parse_toml(raw, path) if word in raw else {}
     except InputProblem as error:
         raise ConfigProblem(error.message, hint=error.hint) from None
 
 
-def _toml(path: Path, raw: bytes) -> dict[str, Any]:
-    try:
-        return files.parse_toml(raw, path)
-    except InputProblem as error:
-        raise ConfigProblem(error.message) from None
-
-
-def _parse(path: Path, raw: bytes, *, table: bool) -> Config:
-    data = _toml(path, raw)
-    if table:
-        data = _tools(data).get("mcapp", {})
-    _check(path, data, KEYS, "tool.mcapp." if table else "")
-    patterns = tuple(data.get("files", FILES))
-    for pattern in patterns:
+def _parse(path: Path, data: dict[str, Any]) -> Config:
+    _check(path, data, KEYS, "tool.mcapp." if path.name == PROJECT else "")
+    for pattern in data.get("files", ()):
         parts = pattern.replace("\\", "/").split("/")
         if not pattern or pattern.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
             raise ConfigProblem(
                 f"{path}: `files` has the pattern {pattern!r}, which leads out of the configuration's folder",
                 hint="write patterns such as app.json or apps/*/manifest.json",
             )
-    rows = data.get("suppress", ())
-    for row in rows:
+    suppress = []
+    for row in data.get("suppress", ()):
         missing = [key for key in ("rule", "file", "reason") if not row.get(key, "").strip()]
         if missing or ("pointer" not in row and "value" not in row):
             raise ConfigProblem(
                 f"{path}: an entry of [[suppress]] has no `{missing[0] if missing else 'pointer'}`",
                 hint="it needs rule, file, pointer and reason: 'mcapp validate --suppress-all --reason TEXT' writes it",
             )
-    expect = data.get("scopes", {}).get("expect")
-    return Config(
-        path=path,
-        files=patterns,
-        select=tuple(data.get("select", ())),
-        ignore=tuple(data.get("ignore", ())),
-        fail_on=data.get("fail-on", "error"),
-        placeholders=data.get("placeholders", "manychat"),
-        expect=None if expect is None else tuple(expect),
-        suppress=tuple(Suppression(**{**row, "expires": str(row.get("expires", ""))}) for row in rows),
-    )
+        suppress.append(Suppression(**{**row, "expires": str(row.get("expires", ""))}))
+    fields: dict[str, Any] = {"suppress": tuple(suppress)}
+    for key, value in {**data, **data.get("scopes", {})}.items():
+        if key not in ("scopes", "suppress"):
+            fields[key.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
+    return Config(path, **fields)
 
 
 def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
@@ -271,8 +247,8 @@ def remove_suppressions(path: Path, numbers: Collection[int]) -> None:
 def _change(path: Path, change: Callable[[str], str], expected: Callable[[list[Any]], list[Any]]) -> None:
     """Write the changed text if it is proven that it holds the expected entries and nothing else has changed."""
     exists = path.exists()
-    old = _read(path) if exists else b""
-    old_rows, old_rest = _split(_toml(path, old))
+    old, data = _read(path) if exists else (b"", {})
+    old_rows, old_rest = _split(data)
     try:
         new = change(old.decode()).encode()
         rows, rest = _split(files.parse_toml(new, path))

@@ -19,7 +19,7 @@ from mcapp import __version__, config
 from mcapp.cli.command import command, common, flag
 from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys.shared import opened
-from mcapp.config import OWN, PROJECT, Config, Found
+from mcapp.config import OWN, PROJECT, Config
 from mcapp.errors import McappError, suggestion
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup, failed
 from mcapp.keys.stores import Timeouts
@@ -110,30 +110,28 @@ def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
     if path is None and isolated:
         yield Check(area, OK, "none: --isolated")
         return
-    found = Found(Path(path), ()) if path is not None else config.find()
-    if found.path is None:
-        first, last = found.folders[0], found.folders[-1]
-        where = f"in {first}" if first == last else f"from {first} up to {last}"
-        yield Check(area, OK, f"none; looked for {OWN} and {PROJECT} {where}")
+    found = Path(path) if path is not None else config.find()
+    if found is None:
+        yield Check(area, OK, f"none; looked for {OWN} and {PROJECT} from {Path.cwd()} upwards")
         return
-    settings = config.load(str(found.path))
+    settings = config.load(str(found))
     for words in (settings.select, settings.ignore):
         try:
             choose_rules(words)  # as validate does
         except McappError as error:
-            error.message = f"{found.path}: {error.message}"
+            error.message = f"{found}: {error.message}"
             raise
-    scopes(settings.expect or (), str(found.path))  # as probe does
+    scopes(settings.expect or (), str(found))  # as probe does
     names = [
         {"fail_on": "fail-on", "expect": "scopes.expect"}.get(name, name)
         for name, value in settings._asdict().items()
         if name != "path" and value != getattr(Config(), name)
     ]
-    in_table = ", table [tool.mcapp]" if found.path.name == PROJECT else ""
-    yield Check(area, OK, f"{found.path}{in_table}: {'sets ' + ', '.join(names) if names else 'sets nothing'}")
-    beside = found.path.with_name(PROJECT)
+    in_table = ", table [tool.mcapp]" if found.name == PROJECT else ""
+    yield Check(area, OK, f"{found}{in_table}: {'sets ' + ', '.join(names) if names else 'sets nothing'}")
+    beside = found.with_name(PROJECT)
     with suppress(McappError):
-        if found.path.name == OWN and config.speaks(beside):
+        if found.name == OWN and config.speaks(beside):
             message = f"[tool.mcapp] in {beside} is not used: {OWN} in the same folder takes precedence"
             yield Check(area, WARNING, message, "keep only one of them", "unused")
 

@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from mcapp.errors import InputProblem
@@ -36,7 +37,7 @@ class Cleaned(NamedTuple):
 _PASTE_MARKS = re.compile(r"\x1b?\[20[01]~")
 _ZERO_WIDTH = re.compile("[\ufeff\u200b-\u200d\u2060\u180e\u00ad]")
 # "app_token": "…" as the help article prints it, alone or as a whole object; quotes may have become typographic.
-_JSON_MEMBER = re.compile(r'\{?\s*["“”]([\w-]+)["“”]\s*:\s*(["“”].*["“”])\s*,?\s*\}?', re.DOTALL)
+_JSON_MEMBER = re.compile(r'\{?\s*["“”][\w-]+["“”]\s*:\s*["“”](.*)["“”]\s*,?\s*\}?', re.DOTALL)
 _EXPORT = re.compile(r"(?:export\s+|set\s+|\$env:)[A-Za-z_]\w*\s*=\s*(\S.*?)\s*;?", re.DOTALL)
 # Without `export` only what reads like a variable's name: a key may hold an equals sign itself.
 _ASSIGNMENT = re.compile(
@@ -64,20 +65,14 @@ _CONTROL_NAMES = {0: "NULL", 9: "TAB", 10: "LINE FEED", 13: "CARRIAGE RETURN", 2
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     """Text from a pipe, and what was removed from it: UTF-8, or UTF-16 with a BOM as PowerShell writes it."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
-        if data.startswith(mark):
-            return _decode(data[len(mark) :], encoding), ("a byte order mark",)
-    return _decode(data, "utf-8"), ()
-
-
-def _decode(data: bytes, encoding: str) -> str:
+    marks = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8", b"": "utf-8"}
+    mark = next(mark for mark in marks if data.startswith(mark))
     try:
-        return data.decode(encoding)
+        return data.removeprefix(mark).decode(marks[mark]), ("a byte order mark",) if mark else ()
     except UnicodeDecodeError as error:
-        raise BadPaste(
-            f"the input is not {encoding.upper()} text: byte {error.start + 1} of {len(data)}",
-            hint="pass only the key, as text",
-        ) from None
+        where = f"byte {error.start + 1} of {len(error.object)}"
+        message = f"the input is not {marks[mark].upper()} text: {where}"
+        raise BadPaste(message, hint="pass only the key, as text") from None
 
 
 def clean(raw: str) -> Cleaned:
@@ -105,20 +100,15 @@ def _json_member(text: str) -> str:
     match = _JSON_MEMBER.fullmatch(text)
     if not match:
         return text
-    literal = f'"{match[2][1:-1]}"'
     try:
-        value = json.loads(literal)  # PHP's encoder writes a slash as \/
+        return str(json.loads(f'"{match[1]}"'))  # PHP's encoder writes a slash as \/
     except ValueError:
-        value = literal
-    return str(value)
+        return match[1]
 
 
-def _inside(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def strip(text: str) -> str:
-        match = pattern.fullmatch(text)
-        return match[1] if match else text
-
-    return strip
+def _inside(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.fullmatch(text)
+    return match[1] if match else text
 
 
 _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -127,10 +117,10 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("a line end", lambda text: re.sub(r"\A[\r\n]+|[ \t]*[\r\n]+\Z", "", text)),
     ("spaces around it", str.strip),
     ("the JSON around it", _json_member),
-    ("a variable's name", _inside(_EXPORT)),
-    ("a variable's name", _inside(_ASSIGNMENT)),
-    ("a header's name", _inside(_HEADER)),
-    ("'Bearer'", _inside(_BEARER)),
+    ("a variable's name", partial(_inside, _EXPORT)),
+    ("a variable's name", partial(_inside, _ASSIGNMENT)),
+    ("a header's name", partial(_inside, _HEADER)),
+    ("'Bearer'", partial(_inside, _BEARER)),
     ("a comma or semicolon", lambda text: re.sub(r"\s*[,;]\Z", "", text)),
     ("quotes", lambda text: text[1:-1] if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] else text),
 )
