@@ -9,7 +9,6 @@ import os
 import sys
 import threading
 import traceback
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
@@ -120,13 +119,14 @@ def sealed() -> Iterator[None]:
             (sys, "excepthook", _print_exception),
             (sys, "unraisablehook", _print_unraisable),
             (threading, "excepthook", _print_unraisable),
-            (warnings, "showwarning", _print_warning),
         ):
             stack.callback(setattr, hooks, name, getattr(hooks, name))
             setattr(hooks, name, replacement)
         handler, root = MaskedLog(), logging.getLogger()
         root.addHandler(handler)
         stack.callback(root.removeHandler, handler)
+        logging.captureWarnings(capture=True)
+        stack.callback(logging.captureWarnings, capture=False)
         if sys.platform != "win32":
             import resource
 
@@ -144,9 +144,3 @@ def _print_exception(kind: type[BaseException], error: BaseException | None, tra
 def _print_unraisable(args: Any) -> None:
     """What Python hands to `sys.unraisablehook` and to `threading.excepthook` names these three alike."""
     _print_exception(args.exc_type, args.exc_value, args.exc_traceback)
-
-
-def _print_warning(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
-) -> None:
-    sys.stderr.write(mask(warnings.formatwarning(message, category, filename, lineno)))
