@@ -5,6 +5,7 @@ inherit its results. Results from this machine (an emulator) and from ManyChat a
 """
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,10 +13,11 @@ from typing import Any
 
 from mcapp.errors import McappError
 from mcapp.keys.private_files import PROBES, Folder
-from mcapp.scopes.report import DENIED, GRANTED, Changes, ProbeReport
+from mcapp.scopes.report import DENIED, GRANTED, KEY_VERDICTS, Changes, ProbeReport
 
 _VERSION = 1
 _PLACES = 4  # hosts that are remembered for one key
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
 
 
 def compare(report: ProbeReport, folder: Folder, key_id: str, place: str) -> ProbeReport:
@@ -61,12 +63,17 @@ def carry(folder: Folder, old_id: str, new_id: str) -> None:
             _save(folder, content)
 
 
-def verdicts(folder: Folder) -> dict[str, tuple[str, str]]:
-    """For each stored key's id the verdict of its last run against ManyChat itself, and when it was (UTC)."""
+def verdicts(folder: Folder) -> dict[str, dict[str, str]]:
+    """By key id: `verdict` of the last run against ManyChat itself, and `at`: when that was (UTC, ISO 8601)."""
     from mcapp.net.target import MANYCHAT
 
     last = {key_id: places[MANYCHAT] for key_id, places in _load(folder).items() if MANYCHAT in places}
-    return {key_id: (str(entry.get("verdict", "")), str(entry.get("at", ""))) for key_id, entry in last.items()}
+    # What something else wrote into that file is left out.
+    return {
+        key_id: {"verdict": entry["verdict"], "at": entry["at"]}
+        for key_id, entry in last.items()
+        if entry.get("verdict") in KEY_VERDICTS and _TIME(str(entry.get("at")))
+    }
 
 
 def last(folder: Folder, key_id: str, place: str) -> dict[str, bool] | None:

@@ -74,10 +74,10 @@ def test_the_last_verdict_of_each_key(folder: Folder) -> None:
     assert history.verdicts(folder) == {}
     changes(folder, report(a="granted"))
     changes(folder, report(a="granted"), key_id="2", place="loopback")
-    ((verdict, at),) = history.verdicts(folder).values()
-    assert verdict == "working"
-    assert at.startswith("20")
-    assert at.endswith("Z")
+    (last,) = history.verdicts(folder).values()
+    assert last["verdict"] == "working"
+    assert last["at"].startswith("20")
+    assert last["at"].endswith("Z")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What the `keys` commands share: opening the vault, one question, and how keys are reported."""
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +19,6 @@ from mcapp.net.target import Route, Target
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.prompts import ask_yes
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
 EMPTY: dict[str, Any] = {"keys": [], "default": None, "notes": []}  # the content of a report that has none
 EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 
@@ -96,19 +94,12 @@ def rows(vault: Vault, entries: Sequence[StoredKey]) -> list[dict[str, Any]]:
 
 
 def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
-    """By key id: the verdict of the last probe against ManyChat itself, and when that was (UTC, ISO 8601)."""
+    """What `history.verdicts` knows of the stored keys."""
     if not (vault.folder.path / PROBES).exists():
         return {}
     from mcapp.scopes.history import verdicts  # 8 ms
-    from mcapp.scopes.report import KEY_VERDICTS
 
-    known = verdicts(vault.folder).items()
-    # What something else wrote into that file is left out.
-    return {
-        key_id: {"verdict": verdict, "at": at}
-        for key_id, (verdict, at) in known
-        if verdict in KEY_VERDICTS and _TIME(at)
-    }
+    return verdicts(vault.folder)
 
 
 def carry_probes(vault: Vault, before: StoredKey, after: StoredKey) -> None:
