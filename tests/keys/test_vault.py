@@ -98,7 +98,8 @@ def test_the_same_key_under_another_name_is_refused(vault: Vault, make_key: Make
 def test_keys_that_share_a_fingerprint_are_told_apart(vault: Vault, make_key: MakeKey) -> None:
     add(vault, "a", make_key(1))
     same = Secret(make_key(2)).fingerprint
-    vault.change(lambda index: index.put(index.entries[0]._replace(fingerprint=same)))
+    with vault.change() as index:
+        index.put(index.entries[0]._replace(fingerprint=same))
     vault.refuse_twin(Secret(make_key(2)), "b")
 
 
