@@ -57,20 +57,17 @@ def validate(
             raise UsageProblem(f"{word} cannot be {value!r}", hint=f"it is one of {', '.join(map(repr, known))}")
     chosen = choose(_words("select", select), _words("ignore", ignore))
     if isinstance(source, dict):
-        # Lone surrogates can only be written escaped; everything else stays unchanged.
-        raw = _as_json(source, indent=2).encode("utf-8", "surrogatepass")
-    elif isinstance(source, str) and re.fullmatch(r"[^{}\[\]\n]+\.json\s*", source):
-        raise UsageProblem("source is the name of a file, not its text", hint=f"give a path: Path({source!r})")
-    elif isinstance(source, str):
-        raw = source.encode("utf-8", "surrogatepass")
-    elif isinstance(source, bytes):
-        raw = source
-    elif not isinstance(source, PathLike):
-        raise UsageProblem(f"source is of type {type(source).__name__}", hint="give a text, a pathlib.Path or a dict")
-    else:
-        raw = read_document(str(Path(source)))
+        source = _as_json(source, indent=2)
+    if isinstance(source, str):
+        if re.fullmatch(r"[^{}\[\]\n]+\.json\s*", source):
+            raise UsageProblem("source is the name of a file, not its text", hint=f"give a path: Path({source!r})")
+        source = source.encode("utf-8", "surrogatepass")  # which JSON can only write escaped
+    elif isinstance(source, PathLike):
         name = name or str(source)
-    document = read(raw, name or "<string>")
+        source = read_document(str(Path(source)))
+    elif not isinstance(source, bytes):
+        raise UsageProblem(f"source is of type {type(source).__name__}", hint="give a text, a pathlib.Path or a dict")
+    document = read(source, name or "<string>")
     checked = check(document, Settings(chosen, kind, placeholders))
     documents = {document.name: document} if checked.findings else {}
     file = FileResult(document.name, checked.kind, document.readable)
@@ -177,7 +174,6 @@ def probe(
     from mcapp.net import target
     from mcapp.scopes import expect as expectations
     from mcapp.scopes import plan
-    from mcapp.scopes.plan import Limits
     from mcapp.scopes.report import FAIL_ON
     from mcapp.scopes.whole_run import run_probe
 
@@ -187,7 +183,7 @@ def probe(
     expected = None if expect is None else expectations.scopes(_words("expect", expect))
     selection = plan.Selection(_words("only", only), _words("groups", groups), include_writes)
     planned = plan.build(target.choose(base_url, allow_host), selection, expected=expected or ())
-    limits = Limits(rate, concurrency, timeout, deadline)
+    limits = plan.Limits(rate, concurrency, timeout, deadline)
     if key is None:
         found = resolve(name, Vault(Folder(), Timeouts()))
     else:

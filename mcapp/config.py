@@ -104,16 +104,12 @@ def find(start: Path | None = None) -> Path | None:
     for parent in (folder, *folder.parents):
         if _is_there(parent / OWN):
             return parent / OWN
-        if speaks(parent / PROJECT):
+        # Most pyproject.toml files do not mention mcapp; they are not parsed.
+        if _is_there(parent / PROJECT) and "mcapp" in _tools(_read(parent / PROJECT, b"mcapp")[1]):
             return parent / PROJECT
         if os.path.exists(parent / ".git"):  # noqa: PTH110  # as in _is_there
             break
     return None
-
-
-def speaks(project: Path) -> bool:
-    """Whether this pyproject.toml has a table [tool.mcapp]. Raises ConfigProblem if it cannot be read."""
-    return _is_there(project) and "mcapp" in _tools(_read(project, b"mcapp")[1])
 
 
 def _tools(data: dict[str, Any]) -> dict[str, Any]:

@@ -39,9 +39,6 @@ COMMANDS = {
     "schema": "Print a JSON Schema: of App JSON, of the configuration, of a report.",
 }
 
-HELP = """mcapp: write, check and rehearse the App JSON of a ManyChat app, and find out what an App Key may do."""
-
-
 _ClickException: Any = UsageError.__base__
 
 
@@ -49,7 +46,10 @@ class _Root(Group):
     """`mcapp` itself. A command's module is imported when the command is asked for: `mcapp --version` imports none."""
 
     def __init__(self) -> None:
-        super().__init__("mcapp", HELP)
+        summary = (
+            "mcapp: write, check and rehearse the App JSON of a ManyChat app, and find out what an App Key may do."
+        )
+        super().__init__("mcapp", summary)
         self.params[:0] = [
             TyperOption(
                 param_decls=["-V", "--version"],

@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import isnan
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,12 +26,6 @@ def check_host(host: str) -> str:
         # Python would listen on every address; a variable that is not set should not open the machine.
         raise UsageProblem("--host is empty", hint="--host 127.0.0.1 is this machine, --host 0.0.0.0 every address")
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
-
-
-def check_number(option: str, value: float | None) -> None:
-    """Raise UsageProblem for `nan`: it compares as neither less nor greater, so the run would never end."""
-    if value is not None and isnan(value):
-        raise UsageProblem(f"{option} is a number of seconds, not nan")
 
 
 def warn_of_reach(url: str, console: Console, danger: str) -> None:

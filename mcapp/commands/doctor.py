@@ -6,10 +6,8 @@ That writes no file and opens no connection: one is prepared as probe, keys add 
 
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -65,7 +63,6 @@ def doctor(ctx: typer.Context, dry_run: bool = flag("--dry-run", "Repair nothing
         ("environment", _variables),
         ("proxy", _proxy),
         ("certificates", _certificates),
-        ("certificates", _key_log),
     ]
     checks = [check for area, look in areas for check in _examined(area, look)]
     if all(check.status != PROBLEM for check in checks if check.area in ("proxy", "certificates")):
@@ -92,16 +89,8 @@ def _examined(area: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]
         yield failed(area, error)
 
 
-def _python() -> Iterator[Check]:
-    """Which mcapp this is, and whether the command `mcapp` runs another one."""
-    yield Check("python", OK, f"mcapp {__version__}, Python {platform.python_version()} at {sys.executable}")
-    other = shutil.which("mcapp")
-    if other:
-        # The interpreter of a virtual environment is a link: its folder counts before and after following it.
-        own = {Path(sys.argv[0]).resolve().parent, Path(sys.executable).resolve().parent}
-        own.add(Path(sys.executable).parent.resolve())
-        if Path(other).resolve().parent not in own:
-            yield Check("python", NOTE, f"the command mcapp is another one: {other}", code="other-mcapp")
+def _python() -> list[Check]:
+    return [Check("python", OK, f"mcapp {__version__}, Python {platform.python_version()} at {sys.executable}")]
 
 
 def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
@@ -129,11 +118,6 @@ def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
     ]
     in_table = ", table [tool.mcapp]" if found.name == PROJECT else ""
     yield Check(area, OK, f"{found}{in_table}: {'sets ' + ', '.join(names) if names else 'sets nothing'}")
-    beside = found.with_name(PROJECT)
-    with suppress(McappError):
-        if found.name == OWN and config.speaks(beside):
-            message = f"[tool.mcapp] in {beside} is not used: {OWN} in the same folder takes precedence"
-            yield Check(area, WARNING, message, "keep only one of them", "unused")
 
 
 def _key() -> Iterator[Check]:
@@ -197,14 +181,9 @@ def _certificates() -> Iterator[Check]:
     through = proxies.route(choose()).proxy if trust.source else ""
     both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
     yield Check(area, NOTE if both else OK, f"trusts {which}{number}{both}")
-
-
-def _key_log() -> Iterator[Check]:
-    from mcapp.net import proxies  # as above
-
-    if proxies.trust().key_log:
+    if trust.key_log:
         message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
-        yield Check("certificates", WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
+        yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
 
 
 def _text(checks: list[Check], style: Style, width: int) -> str:

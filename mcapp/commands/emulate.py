@@ -13,7 +13,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.command import command, common, option, split_words
 from mcapp.cli.output import ContentWriter
-from mcapp.cli.servers import HOST, PORT, READY, check_host, check_number, handled, listening, warn_of_reach
+from mcapp.cli.servers import HOST, PORT, READY, check_host, handled, listening, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call, Replay
@@ -84,8 +84,6 @@ def emulate(
         raise UsageProblem("--keys names a file that holds scopes and states: leave out --scopes and --state")
     if state is not None and state not in STATES:
         raise UsageProblem(f"unknown state {state!r}", hint=f"the states are: {', '.join(STATES)}")
-    check_number("--timeout", timeout)
-    check_number("--latency", latency)
     wrong = [faults.parse(text) for text in fault or ()]
     empty: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
     output = ContentWriter(ctx, empty)

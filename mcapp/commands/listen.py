@@ -30,7 +30,7 @@ from mcapp.keys.vault import Vault, store_wanted
 from mcapp.lint.check import read
 from mcapp.terminal.console import Console
 from mcapp.terminal.format import failure_row, file_word, plural
-from mcapp.terminal.prompts import ask, ask_yes
+from mcapp.terminal.prompts import ask_line, ask_yes
 from mcapp.terminal.redact import looks_like_key
 
 # RFC 3986, 3.3: the characters of a path. Two slashes at its start would begin a host's name.
@@ -106,7 +106,6 @@ def listen(
                 "--path is not the path of a URL: it begins with one / and has no spaces, ? or #",
                 hint="Git Bash made a Windows path of it: write --path install" if rewritten else "",
             )
-    servers.check_number("--timeout", timeout)
     wanted = store_wanted(store)
     empty: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
     writer = EventWriter(ctx, empty)
@@ -172,7 +171,7 @@ def _ask_name(console: Console, vault: Vault, *, force: bool) -> str | None:
     if not ask_yes(console, "Store this key?"):
         return None
     while True:
-        answer = ask(console, "Name for it")
+        answer = ask_line(console, "Name for it").strip()
         if not answer:
             return None
         try:

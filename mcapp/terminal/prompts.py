@@ -21,11 +21,6 @@ class Back(Exception):
     """The person wants to answer the question before this one again."""
 
 
-def ask(console: Console, question: str) -> str:
-    """One line of text, without leading and trailing spaces."""
-    return ask_line(console, question).strip()
-
-
 def ask_until(
     console: Console,
     question: str,
@@ -84,7 +79,12 @@ def _line(prompt: str, *, edit: bool = False) -> str:
     """A line with its line end."""
     while True:
         try:
-            line = _edited(mask(prompt)) if edit and _editable() else _plain(mask(prompt))
+            if edit and _editable():
+                line = _edited(mask(prompt))
+            else:  # `input` would print the prompt on stdout
+                sys.stderr.write(mask(prompt))
+                sys.stderr.flush()
+                line = sys.stdin.readline()
             line.encode("utf-8")
         except UnicodeError:
             print_line("  that is not valid UTF-8")
@@ -95,13 +95,6 @@ def _line(prompt: str, *, edit: bool = False) -> str:
         if not line:
             raise EOFError
         return line
-
-
-def _plain(prompt: str) -> str:
-    """`input` would print the prompt on stdout."""
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
-    return sys.stdin.readline()
 
 
 def _editable() -> bool:

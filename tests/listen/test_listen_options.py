@@ -28,13 +28,6 @@ def test_wrong_options_are_refused(cli: Cli, args: list[str], hint: str) -> None
     assert hint in result.err
 
 
-@pytest.mark.parametrize("words", [["listen", "--timeout"], ["emulate", "--timeout"], ["emulate", "--latency"]])
-def test_no_number_is_no_time_limit(cli: Cli, words: list[str]) -> None:
-    result = cli(*words, "nan")
-    assert (result.code, result.out) == (2, "")
-    assert f"{words[1]} is a number of seconds" in result.err
-
-
 def test_a_port_that_is_taken_is_said(cli: Cli, listen: Listen) -> None:
     port = listen().url.split(":")[2].rstrip("/")
     result = cli("listen", "--port", port, "--timeout", "0", "--json")

@@ -28,8 +28,8 @@ def types(stream: io.StringIO, text: str) -> None:
 
 def test_a_question_is_printed_on_stderr(typed: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     types(typed, "  a word \n\n")
-    assert prompts.ask(CONSOLE, "Name") == "a word"
-    assert prompts.ask(CONSOLE, "Name") == ""
+    assert prompts.ask_line(CONSOLE, "Name") == "  a word "
+    assert prompts.ask_line(CONSOLE, "Name") == ""
     out, err = capsys.readouterr()
     assert (out, err) == ("", "Name: " * 2)
 
@@ -72,6 +72,6 @@ def test_a_refused_answer_is_asked_for_again(typed: io.StringIO, capsys: pytest.
 
 
 def test_the_end_of_the_input_ends_the_conversation(typed: io.StringIO) -> None:  # noqa: ARG001  # an empty one
-    for question in (prompts.ask, prompts.ask_yes, prompts.ask_line):
+    for question in (prompts.ask_yes, prompts.ask_line):
         with pytest.raises(EOFError):
             question(CONSOLE, "Name")
