@@ -21,7 +21,8 @@ from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecid
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.destination import path_of
 from mcapp.handover.endpoint import deliveries
-from mcapp.handover.endpoint.listener import METHODS, Delivery, Listener, Refusal
+from mcapp.handover.endpoint.content import Delivery
+from mcapp.handover.endpoint.listener import METHODS, Listener, Refusal
 from mcapp.handover.endpoint.recognize import key_spots, listed
 from mcapp.handover.render import METHOD
 from mcapp.keys.index import check_name
@@ -252,16 +253,13 @@ class Session:
         """Store the key if it may be stored, and note that in its row of the report."""
         try:
             with self._control_c.raised():
-                entry, note = self._storing.keep(key, page_id, self._control_c.asked if ask else None)
+                note = self._storing.keep(key, page_id, self._control_c.asked if ask else None)
         except (KeyboardInterrupt, EOFError, servers.Terminated) as ending:
             self._console.say("")  # ends the line of the question
-            late = self._storing.close()
-            if late:
-                row["stored_as"] = late.name
-                self._writer.say(lambda _style: f"stored as {late.name} before it was interrupted")
-            if not isinstance(ending, servers.Terminated):
-                self._control_c.came = True
-            return
+            self._control_c.came |= not isinstance(ending, servers.Terminated)
+            late = self._storing.entry(key)
+            note = f"stored as {late.name} before it was interrupted" if late else ""
+        entry = self._storing.entry(key)
         row["stored_as"] = entry.name if entry else None
         if note:
             row["notes"] += note.split("\n")

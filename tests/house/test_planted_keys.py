@@ -14,9 +14,11 @@ import pytest
 
 import mcapp
 from mcapp.editor.analysis import Analysis
+from mcapp.handover.endpoint.content import Delivery
 from mcapp.handover.endpoint.deliveries import receive, refusal_row, refusal_text, row, save, text
-from mcapp.handover.endpoint.listener import Delivery, Refusal
+from mcapp.handover.endpoint.listener import refusal
 from mcapp.lint.check import Settings
+from mcapp.net.server import Rejected
 from mcapp.report import FORMATS
 from mcapp.scopes.probe_formats import FORMATS as PROBE_FORMATS
 from mcapp.terminal import redact
@@ -288,9 +290,10 @@ def shown(delivery: Delivery) -> Iterator[str]:
     received = receive(delivery, None)
     yield mask(text(received, Style(on=False)))
     yield mask(json.dumps(row(received)))
-    refusal = Refusal(0.5, "POST", delivery.path, 404, f"no {delivery.path}", f"expected: {delivery.path}")
-    yield mask(refusal_text(refusal, Style(on=False)))
-    yield mask(json.dumps(refusal_row(refusal)))
+    why = Rejected(404, f"no {delivery.path}", f"expected: {delivery.path}")
+    refused = refusal(0.5, "POST", delivery.path, why)
+    yield mask(refusal_text(refused, Style(on=False)))
+    yield mask(json.dumps(refusal_row(refused)))
 
 
 def test_in_a_delivery(leaks: Leaks) -> None:

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from mcapp.document import read
 from mcapp.handover.block import Block, block_of, made_up_key
-from mcapp.handover.endpoint.content import FIELD, HEADER, Item, Spot, below_a_key_name, hide, hide_words, take_apart
+from mcapp.handover.endpoint.content import Delivery, Spot, hide_words, take_apart
 from mcapp.handover.endpoint.deliveries import receive, row, text
-from mcapp.handover.endpoint.listener import Delivery
 from mcapp.handover.endpoint.recognize import Recognized, key_spots, recognize
 from mcapp.terminal.console import Style
 from tests.listen.conftest import make_key
@@ -30,7 +29,7 @@ def delivery(
 
 
 def told(came: Delivery, block: Block | None = None) -> Recognized:
-    return recognize(take_apart(came), block)
+    return recognize(take_apart(came).items, block)
 
 
 def block(request: dict[str, Any], **auth: Any) -> Block:
@@ -87,12 +86,11 @@ def test_a_key_is_told_by_its_form() -> None:
 def test_a_key_of_a_rehearsal_is_told_by_its_form_and_is_no_accounts_key(template: str) -> None:
     key = made_up_key()
     came = delivery({"whatever": template.format(key), "note": f"see {key}."})
-    content = take_apart(came)
     found = told(came)
     assert found.key is not None
     assert found.key.reveal() == key
     assert found.notes == ("mcapp send made it up: it has no access",)
-    assert key[-12:] not in json.dumps(hide(came, content, found.hides))
+    assert key[-12:] not in json.dumps(row(receive(came, None)))
 
 
 @pytest.mark.parametrize(
@@ -218,14 +216,12 @@ def test_filling_in_and_reading_back_are_inverse_and_nothing_shows_the_key(
         return  # one character over and over is a placeholder (keys.paste)
     known = block({"payload": {"in": [{"t": before + "{{app_token}}" + after}], "noise": 0}})
     came = delivery({"in": [{"t": before + key + after}], "noise": noise}, [("X", f"echo {key}")])
-    content = take_apart(came)
-    found = recognize(content, known)
+    found = told(came, known)
     if found.key is None:
         assert "has no key" in found.problem or "placeholder" in found.problem
         return
     assert found.key.reveal() == key
-    shown = hide(came, content, found.hides)
-    assert key not in json.dumps(shown)
+    assert key not in json.dumps(row(receive(came, known)))
 
 
 @pytest.mark.parametrize(
@@ -260,28 +256,21 @@ def test_what_looks_like_a_key_is_hidden_whatever_it_is_called(text: str) -> Non
     ],
 )
 def test_a_text_that_cannot_be_taken_apart_hides_what_follows_a_keys_name(body: bytes) -> None:
-    came = delivery(body)
-    content = take_apart(came)
-    assert content.kind == "text"
-    assert "abcdefgh" not in hide(came, content, told(came).hides).body
+    received = receive(delivery(body), None)
+    assert received.body_kind == "text"
+    assert "abcdefgh" not in received.body
 
 
 def test_other_peoples_credentials_are_hidden_too() -> None:
     came = delivery(headers=[("Cookie", "a=b"), ("Authorization", "Basic Zm9v"), ("X", "y")])
-    content = take_apart(came)
-    assert hide(came, content, told(came).hides).headers == (
-        ("Cookie", "***"),
-        ("Authorization", "Basic ****"),
-        ("X", "y"),
-    )
+    assert receive(came, None).headers == (("Cookie", "***"), ("Authorization", "Basic ****"), ("X", "y"))
 
 
 def test_numbers_are_values_too_where_they_have_a_name() -> None:
     came = delivery({"app_token": KEY, "page_id": 77, "app_id": True, "rows": [1, 2.5, None], "big": 10**40})
-    content = take_apart(came)
-    found = told(came)
+    found = receive(came, None)
     assert found.values == {"page_id": "77"}
-    assert hide(came, content, found.hides).body == {
+    assert found.body == {
         "app_token": "*" * len(KEY),
         "page_id": 77,
         "app_id": True,
@@ -300,6 +289,7 @@ def test_a_key_is_hidden_in_the_names_of_fields_and_headers_too() -> None:
 
 @pytest.mark.parametrize("value", ["abcdefghijkl", "123456789012", "ab!cd.ef/gh", "x"])
 def test_below_a_key_name_everything_is_masked(value: str) -> None:
-    items = [Item(Spot(FIELD, "/token/is/0"), "is", value), Item(Spot(HEADER, "X-Api-Key"), "X-Api-Key", value)]
-    assert all(map(below_a_key_name, items))
-    assert not below_a_key_name(Item(Spot(FIELD, "/page/name"), "name", value))
+    body = {"token": {"is": [value]}, "page": {"name": "y"}}
+    received = receive(delivery(body, [("X-Api-Key", value), ("X-Secret", OTHER)]), None)
+    assert received.body == {"token": {"is": ["*" * len(value)]}, "page": {"name": "y"}}
+    assert received.headers[0] == ("X-Api-Key", "*" * len(value))

@@ -1,6 +1,6 @@
 """A delivery taken apart: every header, field and parameter with its place; and the same with its secrets masked.
 
-Nothing raises, whatever arrived, and nothing recurses: a megabyte can be a hundred thousand brackets deep.
+Nothing raises, whatever arrived.
 """
 
 import json
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from mcapp.document import pointer
-from mcapp.handover.endpoint.listener import Delivery
+from mcapp.document.places import Path
 from mcapp.keys.paste import SHORTEST
 from mcapp.terminal.redact import MASK, is_key_name, looks_like_key, mask
 
 HEADER, FIELD, QUERY = "header", "field", "query"
 JSON, FORM, TEXT, BINARY, EMPTY = "json", "form", "text", "binary", "empty"
 
-_DEEPEST = 100
+_DEEPEST = 100  # what is nested deeper is taken for text
 # The parts of a text that may be keys; the characters that JSON, URLs and XML put around a value end them.
 _WORD = re.compile(r"[A-Za-z0-9_:+=~.%\\-]{12,}")
 # In a text that is neither JSON nor a form: what follows a key's name, also in a part of a multipart form (RFC 7578),
@@ -33,6 +33,21 @@ _SLOT = rf"{_BETWEEN})((?s:[\[{{].*)|(?:\\.|[^\"<&\r\n\\])+)"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]?[\d:+-]*[Zz]?")
 # Credentials that a proxy or a client may add.
 _PRIVATE = ("authorization", "proxy-authorization", "cookie", "set-cookie")
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Delivery(NamedTuple):
+    """What arrived and was answered, unmasked. `at` is in seconds since the start; headers are as they were sent."""
+
+    number: int
+    at: float
+    method: str
+    path: str
+    query: str
+    headers: Pairs
+    body: bytes
+    status: int
 
 
 class Spot(NamedTuple):
@@ -53,7 +68,7 @@ class Spot(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Its name in lower case; of a field the last name on the way to it."""
+        """Its name in lower case; of a field the last name on the way to it, for a value in a list that of the list."""
         names = [name for name in self.name.split("/") if not name.isdigit()] if self.kind == FIELD else [self.name]
         return names[-1].replace("~1", "/").replace("~0", "~").lower() if names else ""
 
@@ -63,55 +78,52 @@ class Spot(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A value and its place; `label` is its name, for a value in a list the name of the list."""
+    """A value and its place."""
 
     spot: Spot
-    label: str
     value: str
 
 
 class Content(NamedTuple):
-    """A delivery taken apart, unmasked. `data`: JSON data, a form's fields, text, or None; `size` in bytes."""
+    """A delivery taken apart, unmasked. `data`: JSON data, a form's fields, text, or None."""
 
     kind: str
     data: Any
-    size: int
     items: tuple[Item, ...]
 
 
 def take_apart(delivery: Delivery) -> Content:
     """Parse the body, by its Content-Type or its looks, and list all values."""
     kind, data = _parse(delivery)
-    items = [Item(Spot(HEADER, name), name, value.strip()) for name, value in delivery.headers]
-    items += [Item(Spot(QUERY, name), name, value) for name, value in _pairs(delivery.query)]
+    items = [Item(Spot(HEADER, name), value.strip()) for name, value in delivery.headers]
+    items += [Item(Spot(QUERY, name), value) for name, value in _pairs(delivery.query)]
     if kind in (JSON, FORM):
-        items += [Item(Spot(FIELD, pointer(path)), label, str(value)) for path, label, value, _ in _leaves(data)]
-    return Content(kind, data, len(delivery.body), tuple(items))
+        try:
+            items += _fields(data, ())
+        except RecursionError:
+            kind, data = TEXT, delivery.body.decode("utf-8-sig")
+    return Content(kind, data, tuple(items))
 
 
 def _parse(delivery: Delivery) -> tuple[str, Any]:
     if not delivery.body:
         return EMPTY, None
-    content_type = next((value.lower() for name, value in delivery.headers if name.lower() == "content-type"), "")
     try:
         text = delivery.body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return BINARY, None
     if "\x00" in text:
         return BINARY, None
+    content_type = next((value.lower() for name, value in delivery.headers if name.lower() == "content-type"), "")
     if "x-www-form-urlencoded" in content_type:
         fields: dict[str, Any] = {}
         for name, value in _pairs(text):
             fields[name] = [*fields[name], value] if isinstance(fields.get(name), list) else value
         return FORM, fields
     try:
-        data = json.loads(text, parse_constant=_no_number)
-        for path, *_ in _leaves(data, everything=True):
-            if len(path) > _DEEPEST:
-                return TEXT, text
+        return JSON, json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return TEXT, text
-    return JSON, data
 
 
 def _no_number(text: str) -> Any:
@@ -125,93 +137,63 @@ def _pairs(text: str) -> list[tuple[str, str]]:
         return []
 
 
-Path = tuple[str | int, ...]
+def _fields(data: Any, path: Path) -> Iterator[Item]:
+    """Every string, and every number with a name. Raises RecursionError for what is nested too deep."""
+    if isinstance(data, (dict, list)):
+        if len(path) > _DEEPEST:
+            raise RecursionError
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _fields(value, (*path, key))
+    elif isinstance(data, str):
+        yield Item(Spot(FIELD, pointer(path)), data)
+    elif isinstance(data, (int, float)) and not isinstance(data, bool) and path and isinstance(path[-1], str):
+        yield Item(Spot(FIELD, pointer(path)), str(data))
 
 
-def _leaves(data: Any, *, everything: bool = False) -> Iterator[tuple[Path, str, Any, Any]]:
-    """Every string, and every number with a name: its path, label, value, and the object or list that has it.
-
-    `everything`: the objects and lists too.
-    """
-    stack: list[tuple[Path, str, Any, Any]] = [((), "", data, None)]
-    while stack:
-        path, label, value, holder = stack.pop()
-        if isinstance(value, (dict, list)):
-            if everything:
-                yield path, label, value, holder
-                if len(path) > _DEEPEST:
-                    return
-            pairs: Any = value.items() if isinstance(value, dict) else enumerate(value)
-            below = [((*path, key), key if isinstance(key, str) else label, item, value) for key, item in pairs]
-            stack.extend(reversed(below))
-        elif isinstance(value, str) or (
-            isinstance(value, (int, float)) and type(holder) is dict and not isinstance(value, bool)
-        ):
-            yield path, label, value, holder
-
-
-class Shown(NamedTuple):
-    """A delivery as it may be shown and saved: whatever is or may be a key is replaced by as many asterisks."""
-
-    query: tuple[tuple[str, str], ...]
-    headers: tuple[tuple[str, str], ...]
-    body: Any
-
-
-def hide(delivery: Delivery, content: Content, secret: Callable[[Item], bool], names: Collection[str] = ()) -> Shown:
-    """The delivery with everything masked that `secret` says is one, or that looks like one. Changes `content.data`.
+def hide(
+    delivery: Delivery, content: Content, secret: Callable[[Item], bool], names: Collection[str]
+) -> tuple[Pairs, Pairs, Any]:
+    """Query, headers and body with asterisks for everything that `secret` says is one, or that looks like one.
 
     In text that cannot be taken apart, what follows one of `names` is masked.
     """
 
     def shown(item: Item) -> str:
-        if secret(item) or below_a_key_name(item) or (item.spot.kind == HEADER and item.label.lower() in _PRIVATE):
-            return _scheme(item.value)
+        named = any(map(is_key_name, item.spot.name.split("/")))  # below such a name everything is masked
+        if secret(item) or named or (item.spot.kind == HEADER and item.spot.label in _PRIVATE):
+            scheme, space, rest = item.value.partition(" ")
+            if space and scheme.lower() in ("bearer", "basic", "token"):
+                return f"{scheme} {MASK * len(rest)}"
+            return MASK * len(item.value)
         return hide_words(item.value)
 
-    query = tuple((hide_words(item.label), shown(item)) for item in content.items if item.spot.kind == QUERY)
-    headers = tuple(
-        (mask(name), shown(Item(Spot(HEADER, name), name, value.strip()))) for name, value in delivery.headers
-    )
+    def masked(data: Any, path: Path) -> Any:
+        if isinstance(data, dict):
+            return {
+                mask(name) if len(name) >= SHORTEST else name: masked(value, (*path, name))
+                for name, value in data.items()
+            }
+        if isinstance(data, list):
+            return [masked(value, (*path, number)) for number, value in enumerate(data)]
+        for item in _fields(data, path):
+            hidden = shown(item)
+            return data if hidden == item.value else hidden
+        return data
+
     body = content.data
     if content.kind == TEXT:
         if names:
             body = re.sub(f"((?i:{'|'.join(map(re.escape, names))}){_SLOT}", _after_name, body)
         body = hide_words(_NAMED.sub(_after_name, body))
     elif content.kind in (JSON, FORM):
-        root = [content.data]
-        fields = [item for item in content.items if item.spot.kind == FIELD]  # in the same order
-        for (path, _, _, holder), item in zip(_leaves(content.data), fields, strict=True):
-            hidden = shown(item)
-            if hidden != item.value:
-                parent: Any = root if holder is None else holder
-                parent[path[-1] if path else 0] = hidden
-        body = root[0]
-        _mask_names(body)
-    return Shown(query, headers, body)
+        body = masked(body, ())
+    query = tuple((hide_words(item.spot.name), shown(item)) for item in content.items if item.spot.kind == QUERY)
+    headers = tuple((mask(name), shown(Item(Spot(HEADER, name), value.strip()))) for name, value in delivery.headers)
+    return query, headers, body
 
 
 def _after_name(match: re.Match[str]) -> str:
     return match[1] + MASK * len(match[2])
-
-
-def below_a_key_name(item: Item) -> bool:
-    """Whether the value has a key's name, or stands below one: then it is masked, whatever it is."""
-    return is_key_name(item.label) or (item.spot.kind == FIELD and any(map(is_key_name, item.spot.name.split("/"))))
-
-
-def _mask_names(data: Any) -> None:
-    """Mask known keys in the names of members, which may repeat them."""
-    waiting = [data]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            members = list(value.items())
-            value.clear()
-            value.update((mask(name) if len(name) >= SHORTEST else name, item) for name, item in members)
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
 
 
 def hide_words(text: str) -> str:
@@ -225,11 +207,3 @@ def hide_words(text: str) -> str:
         return MASK * len(match[0]) if suspicious else match[0]
 
     return _WORD.sub(hidden, mask(text))
-
-
-def _scheme(value: str) -> str:
-    """The value masked, except for the scheme before credentials: `Bearer ****`."""
-    scheme, space, rest = value.partition(" ")
-    if space and scheme.lower() in ("bearer", "basic", "token"):
-        return f"{scheme} {MASK * len(rest)}"
-    return MASK * len(value)

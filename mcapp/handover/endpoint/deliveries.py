@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from mcapp.errors import InputProblem, McappError, NoKey, Refused
 from mcapp.files import write
 from mcapp.handover.block import Block
-from mcapp.handover.endpoint.content import JSON, Spot, hide, hide_words, take_apart
-from mcapp.handover.endpoint.listener import Delivery, Refusal
+from mcapp.handover.endpoint.content import JSON, Delivery, Pairs, Spot, hide, hide_words, take_apart
+from mcapp.handover.endpoint.listener import Refusal
 from mcapp.handover.endpoint.recognize import listed, recognize
 from mcapp.keys.index import PAGE_ID, StoredKey
 from mcapp.keys.secret import Secret
@@ -38,8 +38,8 @@ class Received(NamedTuple):
     at: float
     method: str
     path: str
-    query: tuple[tuple[str, str], ...]
-    headers: tuple[tuple[str, str], ...]
+    query: Pairs
+    headers: Pairs
     body_kind: str
     size: int
     body: Any
@@ -55,18 +55,18 @@ class Received(NamedTuple):
 def receive(delivery: Delivery, block: Block | None) -> Received:
     """Find the key in a delivery, by the block if there is one, and mask everything that is or may be a secret."""
     content = take_apart(delivery)
-    found = recognize(content, block)
-    masked = hide(delivery, content, found.hides, found.names)
+    found = recognize(content.items, block)
+    query, headers, body = hide(delivery, content, found.hides, found.names)
     return Received(
         number=delivery.number,
         at=delivery.at,
         method=delivery.method,
         path=hide_words(delivery.path),
-        query=masked.query,
-        headers=masked.headers,
+        query=query,
+        headers=headers,
         body_kind=content.kind,
-        size=content.size,
-        body=masked.body,
+        size=len(delivery.body),
+        body=body,
         status=delivery.status,
         key=found.key,
         spots=tuple(Spot(spot.kind, mask(spot.name)) for spot in found.spots),
@@ -120,18 +120,17 @@ def refusal_row(refusal: Refusal) -> dict[str, Any]:
     return {
         "at": refusal.at,
         "method": refusal.method or None,
-        "path": hide_words(refusal.path)[:200],
+        "path": refusal.path,
         "status": refusal.status,
-        "reason": hide_words(refusal.reason)[:_WIDTH],
+        "reason": refusal.reason,
     }
 
 
 def refusal_text(refusal: Refusal, style: Style) -> str:
     """A refused request for people: one line, and a hint."""
-    what = visible(f"{refusal.method} {hide_words(refusal.path)[:100]}".strip()) or "a connection"
-    reason = visible(hide_words(refusal.reason))[:_WIDTH]
-    hint = f"\n  {style.note('hint:')} {visible(hide_words(refusal.hint))}" if refusal.hint else ""
-    return f"{style.warning('refused')} {what}: {reason} ({refusal.status}){hint}"
+    what = visible(f"{refusal.method} {refusal.path}".strip()) or "a connection"
+    hint = f"\n  {style.note('hint:')} {visible(refusal.hint)}" if refusal.hint else ""
+    return f"{style.warning('refused')} {what}: {visible(refusal.reason)} ({refusal.status}){hint}"
 
 
 def text(received: Received, style: Style) -> str:
@@ -223,82 +222,70 @@ class StoreOnArrival:
     _target: Store | None = None
     _kept: list[tuple[Secret, StoredKey]] = field(default_factory=list)
     _declined: list[Secret] = field(default_factory=list)
-    _closed: bool = False
-    _begun: tuple[str, Secret] | None = None
-    _asking: Asking = nullcontext
+    _broken_off: bool = False
 
     @property
     def entries(self) -> list[StoredKey]:
         """What was stored."""
         return [entry for _, entry in self._kept]
 
+    def entry(self, secret: Secret) -> StoredKey | None:
+        """The entry of a key that was stored."""
+        return next((entry for known, entry in self._kept if known == secret), None)
+
     def prepare(self) -> None:
         """Check before anything arrives that it could be stored. Raises McappError if not."""
         if self.name is not None:
             self.vault.index().refuse_taken(self.name, force=self.force)
-            self._target = self._choose()
+            self._target = self._choose(nullcontext)
 
-    def keep(self, secret: Secret, page_id: str, asking: Asking | None) -> tuple[StoredKey | None, str]:
-        """Store the key if it may be stored: its entry, and what to say about it.
+    def keep(self, secret: Secret, page_id: str, asking: Asking | None) -> str:
+        """Store the key if it may be stored: what to say about it.
 
-        A person is asked within `asking`; None: nobody is asked any more.
+        A person is asked within `asking`; None: nobody is asked any more. After an interruption nothing is stored.
         """
-        self._begun = None
-        for known, entry in self._kept:
-            if known == secret:
-                return entry, f"already stored as {entry.name}"
-        if self._closed:
-            return None, "" if self.name is None else "not stored"
+        if entry := self.entry(secret):
+            return f"already stored as {entry.name}"
+        if self._broken_off:
+            return "not stored"
         if self.name is not None:
             if self._kept:
-                return None, f"not stored: it differs from the key that was stored as {self._kept[0][1].name}"
-            return self._store(self.name, secret, page_id)
+                return f"not stored: it differs from the key that was stored as {self._kept[0][1].name}"
+            return self._store(self.name, secret, page_id, nullcontext)
         if asking is None or self.ask_name is None or secret in self._declined:
-            return None, ""
-        self._asking = asking
+            return ""
         with asking():
             name = self.ask_name()
         if name is None:
             self._declined.append(secret)
-            return None, "not stored"
-        return self._store(name, secret, page_id)
+            return "not stored"
+        return self._store(name, secret, page_id, asking)
 
-    def close(self) -> StoredKey | None:
-        """Store nothing more: after an interruption nobody is asked about the next key.
-
-        Gives the entry of the key that was being stored, where the interruption came too late to prevent it.
-        """
-        self._closed = True
-        if self._begun is None:
-            return None
-        name, secret = self._begun
-        if not self._kept or self._kept[-1][0] != secret:
-            entries = self.vault.index().shown
-            self._kept += [
-                (secret, entry) for entry in entries if (entry.name, entry.fingerprint) == (name, secret.fingerprint)
-            ]
-        return self._kept[-1][1] if self._kept and self._kept[-1][0] == secret else None
-
-    def _choose(self) -> Store:
+    def _choose(self, asking: Asking) -> Store:
         def offer(error: NoKeyring) -> bool:
-            with self._asking():
+            with asking():
                 return self.offer_file(error)
 
         return self.vault.choose(self.store, offer)
 
-    def _store(self, name: str, secret: Secret, page_id: str) -> tuple[StoredKey | None, str]:
+    def _store(self, name: str, secret: Secret, page_id: str, asking: Asking) -> str:
         page_id = page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else ""
         try:
             self.vault.refuse_twin(secret, name)
-            target = self._target = self._target or self._choose()
-            self._begun = name, secret
+            target = self._target = self._target or self._choose(asking)
             was_default = self.vault.index().default == name
             entry = self.vault.add(name, secret, target, page_id, force=self.force, default=False)
         except (Refused, NoKey) as error:
             self.errors.append(error)
-            return None, f"not stored: {error.message}"
+            return f"not stored: {error.message}"
+        except BaseException:  # an interruption, which may have come too late to prevent it
+            self._broken_off = True
+            this = name, secret.fingerprint
+            entries = self.vault.index().shown
+            self._kept += [(secret, entry) for entry in entries if (entry.name, entry.fingerprint) == this]
+            raise
         self._kept.append((secret, entry))
         note = f"stored as {name} in {self.vault.where(entry)}"
         if was_default:
             note += f"\nit replaced the default key and is not the default itself: mcapp keys use {name} makes it so"
-        return entry, note
+        return note

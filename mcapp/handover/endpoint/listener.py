@@ -11,6 +11,7 @@ from json import dumps
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from mcapp.handover.endpoint.content import Delivery, hide_words
 from mcapp.net import server
 from mcapp.net.server import LOOPBACK, Rejected
 
@@ -19,28 +20,21 @@ TIMEOUT = 10.0  # seconds until a request must be complete; ManyChat itself wait
 METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH")
 
 
-class Delivery(NamedTuple):
-    """What arrived and was answered, unmasked. `at` is in seconds since the start; headers are as they were sent."""
-
-    number: int
-    at: float
-    method: str
-    path: str
-    query: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    status: int
-
-
 class Refusal(NamedTuple):
-    """A request that was refused; its headers and body are not kept."""
+    """A request that was refused, its secrets masked; its headers and body are not kept."""
 
     at: float
     method: str
     path: str
     status: int
     reason: str
-    hint: str = ""
+    hint: str
+
+
+def refusal(at: float, method: str, target: str, why: Rejected) -> Refusal:
+    """A refused request, without the query of its target, and without what may be a key in the rest."""
+    path, reason, hint = map(hide_words, (target.partition("?")[0], why.reason, why.hint))
+    return Refusal(at, method, path[:200], why.status, reason[:300], hint)
 
 
 @dataclass(kw_only=True)
@@ -160,10 +154,7 @@ class _Handler(server.Handler):
 
     def _refuse(self, refused: Rejected) -> None:
         listener = self.server.owner
-        path = self.path.partition("?")[0]
-        listener.events.put(
-            Refusal(listener.now(), self.command or "", path, refused.status, refused.reason, refused.hint)
-        )
+        listener.events.put(refusal(listener.now(), self.command or "", self.path, refused))
         try:
             self._answer(refused.status, {"refused": refused.reason})
             self.linger()

@@ -6,8 +6,7 @@ Only a key that was found in one of these ways may be stored; a value that may b
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
@@ -16,45 +15,27 @@ from mcapp.appjson.requests import strings
 from mcapp.document import pointer
 from mcapp.errors import InputProblem
 from mcapp.handover.block import Block, is_made_up
-from mcapp.handover.endpoint.content import FIELD, HEADER, QUERY, Content, Item, Spot
+from mcapp.handover.endpoint.content import FIELD, HEADER, QUERY, Item, Spot
 from mcapp.keys.paste import SHORTEST, clean
 from mcapp.keys.secret import Secret
 from mcapp.terminal.redact import looks_like_key, suspects
 
 # Names in lower case, letters and digits only.
 _SURE = re.compile(r".*(?:apptoken|appkey|tokenheader)|.*manychat.*(?:token|key)")
-_LIKELY = re.compile(r".*(?:token|apikey|accesskey)|authorization")
+_LIKELY = re.compile(r".*(?:token|apikey|accesskey)")
 _NEVER = re.compile(r".*(?:csrf|xsrf|websocket|refresh|push|device|idempotency).*|proxyauthorization")
 _BEARER = re.compile(r"(?i:bearer)\s+(\S.*)", re.DOTALL)
 
-_MOST = 20  # fields with a key's name that are examined; a delivery has one or two
-_LONGEST = 16_384  # characters of a value with the text around it; a key is shorter
-
 
 class Slot(NamedTuple):
-    """Where the value `value` (a name of AUTH_REQUEST) is expected, and the fixed text around it.
+    """A place where ManyChat's values are expected: their names ("" for another placeholder), and the text's pattern.
 
-    `first`: `before` begins at the start of the field, else behind another placeholder. `last`: `after` ends it.
+    Each group of the pattern is the value of one name.
     """
 
     spot: Spot
-    value: str
-    before: str
-    after: str
-    first: bool
-    last: bool
-
-    def read(self, text: str) -> str | None:
-        """The value in the text that arrived there; None if the text around it differs from the block."""
-        if len(text) > _LONGEST:
-            return None
-        start = len(self.before) if self.first else text.find(self.before) + len(self.before)
-        if not (text.startswith(self.before) if self.first else self.before and start >= len(self.before)):
-            return None
-        if self.last:
-            return text[start : len(text) - len(self.after)] if text[start:].endswith(self.after) else None
-        end = text.find(self.after, start) if self.after else -1
-        return text[start:end] if end >= 0 else None
+    names: tuple[str, ...]
+    pattern: str
 
 
 class Recognized(NamedTuple):
@@ -71,50 +52,50 @@ class Recognized(NamedTuple):
     values: dict[str, str]
     notes: tuple[str, ...]
     hidden: frozenset[Spot]
-    names: frozenset[str] = frozenset()
+    names: frozenset[str]
 
     def hides(self, item: Item) -> bool:
         """Whether the value of `item` must be masked."""
         return item.spot in self.hidden or (self.key is not None and self.key.reveal() in item.value)
 
 
-def recognize(content: Content, block: Block | None) -> Recognized:
+def recognize(items: Sequence[Item], block: Block | None) -> Recognized:
     """Find the key. From then on `mcapp.terminal.redact` masks the keys that were found."""
-    named = _named(content.items)
-    hidden = {item.spot for _, item in named}
-    notes: list[str] = []
-    values: dict[str, str] = {}
+    ranked = [(rank, item) for item in items if (rank := _rank(item)) is not None]
     spots = () if block is None else key_spots(block)
     names = frozenset(spot.label for spot in spots if spot.label)
-    hidden |= {item.spot for item in content.items if item.label.lower() in names or item.spot.within(spots)}
+    hidden = {item.spot for _, item in ranked}
+    hidden |= {item.spot for item in items if item.spot.label in names or item.spot.within(spots)}
+    notes: list[str] = []
+    values: dict[str, str] = {}
     if block is None:
-        best = min((rank for rank, _ in named), default=0)
-        candidates = [(item.spot, _bare(item.value)) for rank, item in named if rank == best]
-        missing = "no header, field or parameter has the name or the form of a key"
-        for item in content.items:
-            name = item.label.lower().replace("-", "_")
+        best = min((rank for rank, _ in ranked), default=0)
+        candidates = [(item.spot, _bare(item.value)) for rank, item in ranked if rank == best]
+        problem = "no header, field or parameter has the name or the form of a key"
+        for item in items:
+            name = item.spot.label.replace("-", "_")
             if name in AUTH_REQUEST and name != APP_KEY and item.value:
                 values.setdefault(name, item.value)
     else:
         candidates, absent = [], []
         for slot in slots_of(block):
-            there = [item for item in content.items if slot.spot.same(item.spot)]
-            found = [(item.spot, text) for item in there if (text := slot.read(item.value))]
-            if slot.value != APP_KEY:
-                if found:
-                    values.setdefault(slot.value, found[0][1])
-            elif found:
-                candidates += found
-            else:
-                absent.append(slot.spot)
-        missing = f"no key where the block puts it: {listed(spots)}"
+            there = [(item.spot, item.value) for item in items if slot.spot.same(item.spot)]
+            read = [(at, match) for at, text in there if (match := re.fullmatch(slot.pattern, text, re.DOTALL))]
+            for group, name in enumerate(slot.names, 1):
+                found = [(at, match[group]) for at, match in read if match[group]]
+                if name == APP_KEY:
+                    candidates += found
+                    absent += [] if found else [slot.spot]
+                elif name and found:
+                    values.setdefault(name, found[0][1])
+        problem = f"no key where the block puts it: {listed(spots)}"
         if candidates and absent:
             notes.append(f"the block puts it in {listed(absent)} too, where it is missing")
     hidden |= {spot for spot, _ in candidates}
-    key, problem = None, missing
+    key = None
     if candidates:
         key, problem = _one(candidates, notes)
-    elif suspicious := [item.spot for item in content.items if item.spot in hidden or looks_like_key(item.value)]:
+    elif suspicious := [item.spot for item in items if item.spot in hidden or looks_like_key(item.value)]:
         notes.append(f"{listed(suspicious[:3])} may hold a key")
     spots = tuple(spot for spot, _ in candidates)
     # Cut here: of half a key nobody would know that it is one.
@@ -122,30 +103,19 @@ def recognize(content: Content, block: Block | None) -> Recognized:
     return Recognized(key, spots, problem, values, tuple(notes), frozenset(hidden), names)
 
 
-def _named(items: Iterable[Item]) -> list[tuple[int, Item]]:
-    """The items with a key's name or form, with a rank: 0 is surest."""
-    found: list[tuple[int, Item]] = []
-    for item in items:
-        if not item.value or len(found) >= _MOST:
-            continue
-        rank = _rank(item.label[:100])
-        if rank in (0, 1):
-            # Of credentials, only those with the scheme of ManyChat's own API.
-            if item.label.lower() != "authorization" or _BEARER.fullmatch(item.value):
-                found.append((rank, item))
-        elif rank is not None and len(item.value) > 16:
-            account_key = suspects(item.value) == [(0, len(item.value))]
-            found += [(2, item)] if account_key or is_made_up(_bare(item.value)) else []
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _rank(label: str) -> int | None:
-    """How surely a value with this name is a key: 0, 1, only by its form (2), or never (None)."""
-    name = re.sub(r"[\W_]", "", label).lower()
-    if _NEVER.fullmatch(name):
+def _rank(item: Item) -> int | None:
+    """How surely a value is a key: by its name (0 is surest, then 1), by its form (2), or not at all (None)."""
+    name = re.sub(r"[\W_]", "", item.spot.label[:100])
+    if not item.value or _NEVER.fullmatch(name):
         return None
-    return 0 if _SURE.fullmatch(name) else 1 if _LIKELY.fullmatch(name) else 2
+    if _SURE.fullmatch(name):
+        return 0
+    if name == "authorization":  # of credentials, only those with the scheme of ManyChat's own API
+        return 1 if _BEARER.fullmatch(item.value) else None
+    if _LIKELY.fullmatch(name):
+        return 1
+    account_key = len(item.value) > 16 and suspects(item.value) == [(0, len(item.value))]
+    return 2 if account_key or is_made_up(_bare(item.value)) else None
 
 
 def _bare(value: str) -> str:
@@ -159,7 +129,7 @@ def _one(candidates: Sequence[tuple[Spot, str]], notes: list[str]) -> tuple[Secr
         for _, text in candidates:
             if len(text) >= SHORTEST:
                 Secret(text)  # no output may show either of them
-        return None, f"two different keys in one delivery, in {listed([spot for spot, _ in candidates])}"
+        return None, f"two different keys in one delivery, in {listed([spot for spot, _ in candidates[:5]])}"
     spot, text = candidates[0]
     try:
         cleaned = clean(text)
@@ -183,38 +153,30 @@ def listed(spots: Sequence[Spot]) -> str:
 
 def slots_of(block: Block) -> list[Slot]:
     """Where ManyChat's values arrive when it sends `block`: in headers, in the payload, in the query."""
-    slots = [slot for name, value in block.headers for slot in _slots_in(Spot(HEADER, name), value)]
-    for leaf in strings(block.payload, (), ""):
-        slots += _slots_in(Spot(FIELD, pointer(leaf.path)), leaf.value)
     query = (block.url or "").partition("#")[0].partition("?")[2]
-    for part in query.split("&"):
-        name, _, value = part.partition("=")
-        slots += _slots_in(Spot(QUERY, unquote_plus(name)), value)
-    return slots + [slot for name, value in block.query for slot in _slots_in(Spot(QUERY, name), value)]
+    own_query = [part.partition("=") for part in query.split("&")]
+    templates = [
+        *((Spot(HEADER, name), value) for name, value in block.headers),
+        *((Spot(FIELD, pointer(leaf.path)), leaf.value) for leaf in strings(block.payload, (), "")),
+        *((Spot(QUERY, unquote_plus(name)), value) for name, _, value in own_query),
+        *((Spot(QUERY, name), value) for name, value in block.query),
+    ]
+    slots = []
+    for spot, template in templates:
+        names, fixed, end = [], [], 0
+        for item in find(template):
+            filled = item.name in AUTH_REQUEST and item.style in (CURLY, PORTABLE, DOLLAR)
+            names.append(item.name if filled else "")
+            fixed.append(template[end : item.start + (item.style is DOLLAR)])  # ManyChat fills in what follows the sign
+            end = item.end
+        if any(names):
+            # A value ends where the next fixed text begins first; without one between them, two cannot be told apart.
+            inner = "".join(f"(?>(.*?){re.escape(text) or '(?!)'})" for text in fixed[1:])
+            pattern = f"{re.escape(fixed[0])}{inner}(.*){re.escape(template[end:])}"
+            slots.append(Slot(spot, tuple(names), pattern))
+    return slots
 
 
 def key_spots(block: Block) -> tuple[Spot, ...]:
     """Where the App Key arrives; empty if the block never sends it."""
-    return tuple(dict.fromkeys(slot.spot for slot in slots_of(block) if slot.value == APP_KEY))
-
-
-def _slots_in(spot: Spot, text: str) -> list[Slot]:
-    found = find(text)
-    slots = []
-    for index, item in enumerate(found):
-        if item.name not in AUTH_REQUEST or item.style not in (CURLY, PORTABLE, DOLLAR):
-            continue
-        start = found[index - 1].end if index else 0
-        end = found[index + 1].start if index + 1 < len(found) else len(text)
-        dollar = 1 if item.style == DOLLAR else 0  # ManyChat fills in what follows the sign
-        slots.append(
-            Slot(
-                spot,
-                item.name,
-                text[start : item.start + dollar],
-                text[item.end : end],
-                first=not index,
-                last=index + 1 == len(found),
-            )
-        )
-    return slots
+    return tuple(dict.fromkeys(slot.spot for slot in slots_of(block) if APP_KEY in slot.names))
