@@ -80,7 +80,6 @@ class McappError(Exception):
 
     @property
     def failure(self) -> Failure:
-        """The error as a report holds it."""
         return Failure(self.code, self.message, self.hint, self.path)
 
 

@@ -78,7 +78,6 @@ class _Root(Group):
         return self.commands.get(cmd_name)
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:  # noqa: ARG002  # the group's own form
-        """From the table above, so that help imports no command."""
         return list(COMMANDS.items())
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # as below
@@ -122,12 +121,10 @@ def _install_completion(install: Any, ctx: typer.Context, param: object, value: 
 
 
 def app() -> Group:
-    """The whole command line."""
     return _Root()
 
 
 def run(args: list[str] | None = None) -> int:
-    """Run mcapp with `args` (by default the process's own) and return the exit code."""
     prepare_streams()
     gc.freeze()  # for the runs that import no command: Python walks what is not frozen once more while it ends
     shared = Common()

@@ -134,7 +134,6 @@ def _setting(
 
 
 def report_options(formats: Iterable[str]) -> list[TyperOption]:
-    """The options that say which reports a command writes, in which of these formats."""
     return [
         _setting(
             "--output-format",
@@ -256,7 +255,6 @@ class Group(_Page, TyperGroup):
             raise
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
-        """From the subcommands themselves."""
         return [
             (name, (command.help or "").strip().partition("\n")[0])
             for name in self.list_commands(ctx)

@@ -133,7 +133,6 @@ class Script:
         self._started = 0
 
     def title(self, name: str, text: str) -> None:
-        """Begin a step."""
         self._steps += 1
         gap = "\n" if self._steps > 1 else ""
         self._print(f"{gap}{self._console.style.note(f'{self._steps}. {name}')}  {text}")

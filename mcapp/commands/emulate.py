@@ -129,7 +129,6 @@ def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[Emul
 
 
 def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
-    """Say where it listens, in one line that scripts can wait for, and which keys it knows."""
     console.say(f"listening on {emulator.base_url}")
     warn_of_reach(emulator.base_url, console, "read its journal")
     for key in emulator.keys:
@@ -171,7 +170,6 @@ def _line(entry: Call, style: Style) -> str:
 
 
 def _summary(journal: Sequence[Call], *, unchanged: bool) -> str:
-    """How often each endpoint was called, and how it was answered."""
     calls: dict[str, Counter[str]] = {}
     for entry in journal:
         status = entry.fault or "no answer" if entry.status is None else str(entry.status)

@@ -150,7 +150,6 @@ def generate(
 
 
 def _target(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> WriteTarget:
-    """Where the block goes, by the options."""
     if into is not None and out is not None:
         raise UsageProblem("--into and -o cannot both be given", hint="--into changes a file, -o writes a new one")
     if into is not None and emit is not None:
@@ -224,7 +223,6 @@ def _findings(made: Draft) -> Report:
 
 
 def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:
-    """The content of the JSON report."""
     return {
         "action": action,
         "path": target.path,

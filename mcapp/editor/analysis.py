@@ -198,6 +198,5 @@ def _schema_at(kind: str | None, path: Path) -> SchemaNode | None:
 
 
 def _page(code: str) -> str:
-    """A rule in short."""
     rule = _RULES[code]
     return f"**{rule.code} {rule.name}** ({rule.severity})\n\n{rule.summary}\n\n{rule.why}\n\n[{rule.url}]({rule.url})"

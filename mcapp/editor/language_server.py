@@ -102,14 +102,12 @@ class Server(LanguageServer):
         self._known.clear()
 
     def publish(self, uri: str) -> None:
-        """Send the diagnostics of an open file."""
         known = self.analysis_of(uri)
         found = [] if known is None else [self.diagnostic(uri, known.document, one) for one in known.checked.findings]
         version = self.workspace.get_text_document(uri).version
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, version))
 
     def diagnostic(self, uri: str, document: Document, finding: "Finding") -> lsp.Diagnostic:
-        """A finding as the editor shows it."""
         return lsp.Diagnostic(
             range=self.range(document, finding.span),
             severity=_SEVERITY[finding.severity],
@@ -253,14 +251,12 @@ def hover(params: lsp.HoverParams) -> lsp.Hover | None:
 
 @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=['"', "{", "[", "<"]))
 def complete(params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
-    """What may stand at the cursor."""
     known = server.analysis_of(params.text_document.uri)
     return known.complete(server.offset(known.document, params.position)) if known else []
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
 def symbols(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
-    """The document's outline."""
     known = server.analysis_of(params.text_document.uri)
     return known.outline(partial(server.range, known.document)) if known else []
 

@@ -114,7 +114,6 @@ def success(data: object = None) -> Reply:
 
 
 def error(status: int, message: str) -> Reply:
-    """An error without details."""
     return _reply(status, {"status": "error", "message": message})
 
 

@@ -51,7 +51,6 @@ def _new_field(account: Account, name: str, params: dict[str, Any]) -> dict[str,
 
 
 def _set_bot_fields(account: Account, params: dict[str, Any]) -> None:
-    """All of the fields, or none if one does not exist."""
     rows = params.get("fields", [params])
     for field, row in [(account.field("bot_fields", row), row) for row in rows]:
         field["value"] = row.get("field_value")
@@ -98,7 +97,6 @@ def _remove_tag(account: Account, params: dict[str, Any]) -> None:
 
 
 def _set_custom_fields(account: Account, params: dict[str, Any]) -> None:
-    """All of the fields, or none if one does not exist."""
     contact = account.contact(params)
     rows = params.get("fields", [params])
     for field, row in [(account.field("custom_fields", row), row) for row in rows]:

@@ -152,7 +152,6 @@ def report(state: State, *, since: str = "", errors: tuple[Failure, ...] = (), f
 
 
 def _headline(report: FleetReport) -> str:
-    """The verdict on the fleet, in a line."""
     if not report.keys:
         return "no key was asked"
     if report.outage:
@@ -176,7 +175,6 @@ def _remarks(report: FleetReport) -> list[str]:
 
 
 def _sections(report: FleetReport) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Headings with their rows."""
     of_all = f"of {plural(report.verdicts[WORKING], 'key')}"
     changes = [(f"{before} -> {now}", plural(count, "key")) for (before, now), count in sorted(report.changes.items())]
     for word, counter in (("lost", report.lost), ("gained", report.gained)):
@@ -191,12 +189,10 @@ def _sections(report: FleetReport) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _place(report: FleetReport) -> str:
-    """Where and when it was checked, if it was."""
     return f"checked {report.checked} at {visible(report.asked.base_url)}" if report.asked else ""
 
 
 def render_text(report: FleetReport, style: Style, width: int) -> str:
-    """The verdict, the counts, what changed, and the page ids of the uninstalled."""
     paint = style.good if report.exit_code == 0 else style.warning
     lines = [paint(_headline(report)), *([style.dim(f"  {_place(report)}")] if report.asked else [])]
     for heading, rows in _sections(report):
@@ -214,7 +210,6 @@ def render_text(report: FleetReport, style: Style, width: int) -> str:
 
 
 def render_markdown(report: FleetReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """The same, for a job summary or an issue."""
     lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp fleet: {plain(_headline(report))}", ""]
     lines += [f"{plain(_place(report))}.", ""] if report.asked else []
     for heading, rows in _sections(report):

@@ -64,7 +64,6 @@ class Block(NamedTuple):
         yield from texts(self.payload)
 
     def placeholders(self) -> Iterator[Placeholder]:
-        """Every complete placeholder in it."""
         for text in self.texts():
             yield from (item for item in find(text) if item.style in _FILLED)
 
@@ -163,7 +162,6 @@ def made_up_key() -> str:
 
 
 def is_made_up(text: str) -> bool:
-    """Whether this is a key of `made_up_key`."""
     return bool(_MADE_UP_KEY.fullmatch(text))
 
 

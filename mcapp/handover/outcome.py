@@ -87,7 +87,6 @@ _REMEDIES = {
 
 
 def evaluate(answer: Answer) -> Verdict:
-    """What App Setup would show for the answer."""
     status = answer.status or 0
     if answer.problem:
         was_cut = answer.problem == "reset" and answer.status is not None
@@ -153,7 +152,6 @@ class Outcome:
 
     @property
     def errors(self) -> list[McappError]:
-        """Why answers are missing."""
         errors: list[McappError] = [
             Undecided(verdict.reason, hint=verdict.next, code=answer.problem)
             for answer, verdict in self.answers

@@ -51,7 +51,6 @@ class Prepared(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The whole URL."""
         return self.destination.target.base_url + self.path
 
 

@@ -117,7 +117,6 @@ class Index:
             )
 
     def get(self, key_id: str) -> StoredKey | None:
-        """The entry of this id, in whatever state."""
         return next((entry for entry in self.entries if entry.id == key_id), None)
 
     @property

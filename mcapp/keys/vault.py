@@ -93,7 +93,6 @@ class Vault:
         return FileStore(self.folder) if name == FILE else SystemStore(self.timeouts, backend)
 
     def store_of(self, entry: StoredKey) -> Store:
-        """The store that holds this key."""
         return self.store(entry.store, entry.backend)
 
     def where(self, entry: StoredKey) -> str:
@@ -242,7 +241,6 @@ class Vault:
         return wanted
 
     def rename(self, old: str, new: str) -> StoredKey:
-        """Give a key another name; the key itself is not touched."""
         check_name(old)
         check_name(new)
         with self.change() as index:
@@ -255,7 +253,6 @@ class Vault:
         return entry
 
     def use(self, name: str) -> StoredKey:
-        """Make this the default key."""
         check_name(name)
         with self.change() as index:
             entry = index.owner(name)

@@ -105,7 +105,6 @@ class Rule(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Where the rule is documented."""
         return f"{REFERENCE}#{self.code.lower()}"
 
     @property
@@ -186,7 +185,6 @@ class Finding(NamedTuple):
 
     @property
     def place(self) -> Position:
-        """Lines and columns."""
         return Position(self.line, self.column, self.end_line, self.end_column)
 
     @property
@@ -196,7 +194,6 @@ class Finding(NamedTuple):
 
 
 def by_place(finding: Finding) -> tuple[str, int, int, str]:
-    """The order of findings in every output."""
     return (finding.path, finding.line, finding.column, finding.rule)
 
 

@@ -105,7 +105,6 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         return f"http://{name}:{port}"
 
     def start(self, name: str) -> None:
-        """Answer, in a thread of this name."""
         # By default it checks every half second whether it should stop: too long for a fixture.
         self._thread = threading.Thread(
             target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True, name=name
@@ -160,7 +159,6 @@ class Deadline(RawIOBase):
         self._until = time.monotonic() + timeout
 
     def readable(self) -> bool:
-        """As BufferedReader requires."""
         return True
 
     def readinto(self, buffer: Any) -> int:
@@ -199,7 +197,6 @@ class Handler(BaseHTTPRequestHandler):
     server: Server[Any]
 
     def setup(self) -> None:
-        """As in the parent, with a reader that has a deadline."""
         super().setup()
         self.rfile.close()
         self.sender = Deadline(self.connection, self.time_limit)

@@ -50,7 +50,6 @@ class Route(NamedTuple):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence for each."""
         both = ": anyone who controls both can read what is sent" if self.proxy and self.authorities else ""
         said = []
         if self.proxy:
@@ -63,7 +62,6 @@ class Route(NamedTuple):
 
     @property
     def data(self) -> dict[str, str | None]:
-        """For a report."""
         return {name: value or None for name, value in self._asdict().items()}
 
 

@@ -15,7 +15,6 @@ SCHEMA_VERSION = 1
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """The whole report, indented by 2."""
     findings = {"findings": list(map(finding_row, report.findings)), "suppressed": _suppressed(report)}
     return dumps({**_head(report), **findings, **_tail(report)}, indent=2)
 

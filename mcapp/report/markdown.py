@@ -12,7 +12,6 @@ MOST_ROWS = 500
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """A heading with the verdict, the counts, the table, and what could not be read."""
     mark = "✅" if report.ok else "❌"
     lines = [f"### {mark} mcapp validate", "", _markdown(summary(report)), ""]
     if report.findings:

@@ -18,7 +18,6 @@ _SEVERITY = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    """The findings, then what could not be read, and suppressions that are out of date."""
     documents = {visible(path): document for path, document in report.documents.items()}
     rows = [_diagnostic(finding, documents.get(visible(finding.path))) for finding in report.findings]
     rows += [

@@ -55,7 +55,6 @@ class Report(NamedTuple):
         return self.fail_on in SEVERITIES[SEVERITIES.index(finding.severity) :]
 
     def count(self, severity: str) -> int:
-        """How many findings of that severity there are."""
         return sum(finding.severity == severity for finding in self.findings)
 
     @property

@@ -76,7 +76,6 @@ def explanation(rule: Rule, style: Style, width: int) -> str:
 
 
 def _wrong(rule: Rule, style: Style, width: int) -> str:
-    """The example as `validate` shows it, but all of its lines."""
     from mcapp.lint.check import Settings, check, read
     from mcapp.report.finding_text import Source, snippet
 

@@ -52,7 +52,6 @@ class Client:
         self._record = record
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._guard.aclose()
 
     async def send(self, request: Request) -> Answer:

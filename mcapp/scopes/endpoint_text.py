@@ -48,7 +48,6 @@ _PROBED = {READ: "read", EMPTY: "write", NAMED: "when named", NEVER: "never"}
 
 
 def _sent(endpoint: Endpoint) -> str:
-    """What probe sends, in full."""
     if endpoint.send == NEVER:
         return "nothing"
     if endpoint.send == READ:
@@ -87,7 +86,6 @@ def compared(chosen: Sequence[Endpoint], remarks: "Mapping[str, Remark]", style:
 
 
 def details(chosen: Sequence[Endpoint], style: Style, width: int) -> str:
-    """Everything that is known of each endpoint."""
     return "\n\n".join(_detail(endpoint, style, min(width, 100)) for endpoint in chosen)
 
 

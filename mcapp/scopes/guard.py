@@ -107,5 +107,4 @@ class Guard(httpx.AsyncBaseTransport):
         return ""
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._inner.aclose()

@@ -42,7 +42,6 @@ def _more(total: int) -> list[str]:
 
 
 def render_text(report: UsageReport, style: Style, width: int) -> str:
-    """The table of scopes, the uses, the findings, and what cannot be seen."""
     lines = []
     if report.rows:
         lines += [columns([_cells(row) for row in report.rows], _HEADINGS, style=style, width=width), ""]
@@ -116,7 +115,6 @@ def render_json(report: UsageReport, style: Style, width: int) -> str:  # noqa: 
 
 
 def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
-    """The same for a job summary or a comment."""
     lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp scopes", "", f"{plain(_classes(report))}.", ""]
     if report.rows:
         lines += [f"| {' | '.join(_HEADINGS)} |", f"|{'---|' * len(_HEADINGS)}"]

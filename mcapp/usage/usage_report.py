@@ -317,6 +317,5 @@ def expectation(report: UsageReport) -> str:
 
 
 def counts(uses: Iterable[Use]) -> dict[str, int]:
-    """How many uses have each class."""
     listed = [use.kind for use in uses]
     return {kind: listed.count(kind) for kind in (LITERAL, PREFIX, CHAIN, COMMENT, DYNAMIC)}

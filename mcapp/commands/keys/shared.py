@@ -83,7 +83,6 @@ def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:
 
 
 def emit(output: ContentWriter, vault: Vault, entries: Sequence[StoredKey], text: str, **more: Any) -> None:
-    """Report on these keys."""
     output.emit({"keys": rows(vault, entries), "default": vault.index().default or None, **more}, text)
 
 

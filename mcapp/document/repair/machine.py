@@ -67,15 +67,15 @@ class Shape(Protocol):
     """
 
     @property
-    def types(self) -> frozenset[type]: ...  # noqa: D102  # said above, as of the others
+    def types(self) -> frozenset[type]: ...  # said above, as of the others
     @property
-    def properties(self) -> "Mapping[str, Shape]": ...  # noqa: D102
+    def properties(self) -> "Mapping[str, Shape]": ...
     @property
-    def required(self) -> tuple[str, ...]: ...  # noqa: D102
+    def required(self) -> tuple[str, ...]: ...
     @property
-    def values(self) -> "Shape | None": ...  # noqa: D102
+    def values(self) -> "Shape | None": ...
     @property
-    def items(self) -> "Shape | None": ...  # noqa: D102
+    def items(self) -> "Shape | None": ...
 
 
 class Expected(NamedTuple):
@@ -105,7 +105,6 @@ class Level(NamedTuple):
 
     @property
     def closer(self) -> str:
-        """The bracket that closes it."""
         return "}" if self.is_object else "]"
 
     def open(self) -> "list[Level]":

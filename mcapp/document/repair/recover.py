@@ -78,11 +78,9 @@ class Recovery:
 
     @property
     def text(self) -> str:
-        """The text as it is patched so far."""
         return self.patched.text
 
     def run(self) -> None:
-        """Read to the end."""
         other = other_file(self.text, self.begin)
         if other:
             self.found.append(other)
@@ -191,7 +189,6 @@ class Recovery:
             self.often.setdefault(defect.help, (placed, []))[1].extend(placed.edits)
 
     def _search(self, state: State, at: int, trace: Trace, suspects: list[list[State]]) -> State | None:
-        """The best repair, if there is one."""
         ties = self.search.best(state, trace, suspects)
         if not ties:
             return None

@@ -61,7 +61,6 @@ class Listener:
     _accepted: int = field(default=0, init=False)
 
     def start(self) -> None:
-        """Listen, in a thread of its own."""
         self._started = time.monotonic()
         self._server = server.Server((self.host, self.port), _Handler, self)
         self._server.start("mcapp-listen")
@@ -96,7 +95,6 @@ class _Handler(server.Handler):
     server: server.Server[Listener]
 
     def setup(self) -> None:
-        """As in the parent, with the listener's time limit."""
         self.time_limit = self.server.owner.timeout
         super().setup()
 

@@ -86,24 +86,20 @@ class FileStore:
         return f"the file {self._folder.path / KEYS}"
 
     def get(self, key_id: str) -> Secret | None:
-        """The key, or None."""
         value = self._load().get(key_id)
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
-        """Write the file with it."""
         with self._folder.lock():
             self._save({**self._load(), key_id: secret.reveal()})
 
     def delete(self, key_id: str) -> None:
-        """Write the file without it."""
         if key_id not in self._load():
             return
         with self._folder.lock():
             self._save({known: value for known, value in self._load().items() if known != key_id})
 
     def ids(self) -> frozenset[str] | None:
-        """All ids."""
         return frozenset(self._load())
 
     def _load(self) -> dict[str, str]:

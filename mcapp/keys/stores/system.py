@@ -105,7 +105,6 @@ class SystemStore:
         return self._found[0].backend if self._found else ""
 
     def where(self) -> str:
-        """`the system keyring (Secret Service)`."""
         allowed = self._found[0] if self._found else _named(self._wanted)
         return f"the system keyring ({allowed.title})" if allowed else "the system keyring"
 
@@ -117,7 +116,6 @@ class SystemStore:
         self.get(str(uuid4()))
 
     def get(self, key_id: str) -> Secret | None:
-        """The key, or None."""
         value = self._call(lambda allowed, keyring: keyring.get_password(*_item(allowed, key_id)))
         return None if value is None else Secret(value)
 
