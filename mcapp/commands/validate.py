@@ -147,19 +147,17 @@ def validate(
 
 
 def _suppress_all(report: Report, config: configuration.Config, reason: str, console: Console) -> Report:
-    from mcapp.lint.suppress import Match
-    from mcapp.report.suppressions import entries
+    from mcapp.lint.suppress import accepted
 
     path = config.path or Path(configuration.OWN)
-    new = entries(report, config, reason)
-    configuration.add_suppressions(path, new)
+    new = accepted(report.findings, report.documents, config, reason)
+    configuration.add_suppressions(path, [one.entry for one in new])
     console.say(f"suppressed {plural(len(new), 'finding')} in {path}")
-    matches = (Match(finding, entry, expired=False) for finding, entry in zip(report.findings, new, strict=True))
-    return report._replace(findings=(), suppressed=(*report.suppressed, *matches))
+    return report._replace(findings=(), suppressed=(*report.suppressed, *new))
 
 
 def _prune(report: Report, config: configuration.Config, unused: Sequence[int], console: Console) -> Report:
-    from mcapp.report.suppressions import warnings
+    from mcapp.lint.suppress import warnings
 
     path = config.path or Path(configuration.OWN)
     configuration.remove_suppressions(path, unused)

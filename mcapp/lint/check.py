@@ -10,7 +10,7 @@ from mcapp.appjson.app_schema import OBJECTS
 from mcapp.appjson.facts import Facts
 from mcapp.document import Document, pointer
 from mcapp.document import read as read_any
-from mcapp.document.places import Edit, Path, Span
+from mcapp.document.places import Path, Span
 from mcapp.errors import UsageProblem, suggestion
 from mcapp.lint.model import Finding, FindingFix, Label, Problem, Related, Rule, Rules, by_place
 from mcapp.lint.rules import ALL, NAMES
@@ -43,14 +43,16 @@ class Settings(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The findings of one document.
+    """A document and its findings; `fixed` is how many were fixed before (mcapp.lint.fix).
 
     `matches` are the entries of `[[suppress]]` that fit a finding; it is in `findings` only if the entry has expired.
     """
 
+    document: Document
     kind: str | None
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
     matches: "tuple[Match, ...]" = ()
+    fixed: int = 0
 
 
 def read(raw: bytes, name: str = "-", *, every_defect: bool = False) -> Document:
@@ -107,12 +109,12 @@ def check(
     known = facts or Facts(document, settings.kind, settings.placeholders)
     known.most = None if most is None else known.most
     if only_findings and not any(True for rule in settings.rules for _ in rule.check(known)):
-        return Checked(known.kind, ())
+        return Checked(document, known.kind)
     for secret in secrets.hidden(document, known.secrets):
         remember(secret)
     problems = [(rule, problem) for rule in settings.rules for problem in rule.check(known)]
     if not problems:
-        return Checked(known.kind, ())
+        return Checked(document, known.kind)
     if most is not None and len(problems) > most and not settings.suppressions:
         problems = _first(problems, most)
     show = cache(visible)  # most texts are those of many findings
@@ -121,13 +123,13 @@ def check(
     findings = [_finding(document, rule, problem, show) for rule, problem in problems]
     findings.sort(key=by_place)
     if not settings.suppressions:
-        return Checked(known.kind, tuple(findings))
+        return Checked(document, known.kind, tuple(findings))
     from mcapp.lint.suppress import match
 
     matches = match(document, findings, settings.suppressions)
     hidden = {id(found.finding) for found in matches if not found.expired}
     left = tuple(finding for finding in findings if id(finding) not in hidden)
-    return Checked(known.kind, left, matches)
+    return Checked(document, known.kind, left, matches)
 
 
 def _first(problems: list[tuple[Rule, Problem]], most: int) -> list[tuple[Rule, Problem]]:
@@ -150,6 +152,15 @@ def _finding(document: Document, rule: Rule, problem: Problem, show: Callable[[s
     for label in problem.related:
         other = _span(document, label)
         related.append(Related(show(label.message), other, document.place(other)))
+    fix = None
+    if problem.fix and rule.fix:
+        edits = list(problem.fix.edits)
+        if problem.fix.changes:
+            from mcapp.document import edits as changing  # a clean file needs none
+
+            for change in problem.fix.changes:
+                edits += changing.edits(document, change)
+        fix = FindingFix(rule.fix, show(problem.fix.title), tuple(edits)) if edits else None
     return Finding(
         rule=rule.code,
         name=rule.name,
@@ -165,7 +176,7 @@ def _finding(document: Document, rule: Rule, problem: Problem, show: Callable[[s
         end_column=place.end_column,
         span=span,
         related=tuple(related),
-        fix=_fix(document, rule, problem, show(problem.fix.title)) if problem.fix else None,
+        fix=fix,
     )
 
 
@@ -183,15 +194,3 @@ def _span(document: Document, where: Problem | Label) -> Span:
     if document.text[span.start : span.start + 1] in ("{", "["):
         return Span(span.start, span.start + 1)
     return span
-
-
-def _fix(document: Document, rule: Rule, problem: Problem, title: str) -> FindingFix | None:
-    if problem.fix is None or rule.fix is None:
-        return None
-    edits: list[Edit] = list(problem.fix.edits)
-    if problem.fix.changes:
-        from mcapp.document import edits as changing  # a clean file needs none
-
-        for change in problem.fix.changes:
-            edits.extend(changing.edits(document, change))
-    return FindingFix(rule.fix, title, tuple(edits)) if edits else None

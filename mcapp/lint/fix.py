@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mcapp.document import REPORTED, Document, apply
 from mcapp.document.places import Edit
@@ -14,15 +13,7 @@ from mcapp.lint.model import ERROR, SAFE, UNSAFE
 ROUNDS = 12
 
 
-class Fixed(NamedTuple):
-    """A document after its fixes: the findings that remain, and how many were fixed."""
-
-    document: Document
-    checked: Checked
-    fixed: int
-
-
-def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixed:
+def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Checked:
     """Apply the safe fixes (with `unsafe` all of them). Text that no fix touches is unchanged, byte for byte.
 
     Safe fixes that make more errors of a broken text, or lose a value of it, are not applied.
@@ -30,15 +21,14 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
     allowed = (SAFE, UNSAFE) if unsafe else (SAFE,)
     if len(document.defects) >= REPORTED:  # there may be more
         document = read(document.raw, document.name, every_defect=True)
-    before = Fixed(document, check(document, settings, most=None), 0)
-    now = before
+    before = now = check(document, settings, most=None)
     for _ in range(ROUNDS):
-        chosen, number = _choose(now.checked, allowed)
+        chosen, number = _choose(now, allowed)
         text = apply(now.document.text, chosen)
         if text == now.document.text:
             break
         repaired = read(now.document.encode(text), document.name, every_defect=True)
-        then = Fixed(repaired, check(repaired, settings, most=None), now.fixed + number)
+        then = check(repaired, settings, most=None)._replace(fixed=now.fixed + number)
         if not unsafe and now.document.defects and not _as_good(now, then):
             break
         now = then
@@ -47,14 +37,14 @@ def fix(document: Document, settings: Settings, *, unsafe: bool = False) -> Fixe
     left = now.document
     if len(left.defects) > REPORTED:
         left = read(left.raw, left.name)
-    if left is not now.document or len(now.checked.findings) > MOST:
-        now = now._replace(document=left, checked=check(left, settings))
+    if left is not now.document or len(now.findings) > MOST:
+        now = check(left, settings)._replace(fixed=now.fixed)
     return now
 
 
-def _as_good(before: Fixed, after: Fixed) -> bool:
+def _as_good(before: Checked, after: Checked) -> bool:
     """Whether there are no more errors than before, and every value is still there, in letters and digits."""
-    errors = [sum(each.severity == ERROR for each in one.checked.findings) for one in (before, after)]
+    errors = [sum(each.severity == ERROR for each in checked.findings) for checked in (before, after)]
     if errors[1] > errors[0]:
         return False
     same = list(_texts(after.document.data, keys=True))
@@ -82,21 +72,17 @@ def _choose(checked: Checked, allowed: tuple[str, ...]) -> tuple[list[Edit], int
     for finding in checked.findings:
         if finding.fix is None or finding.fix.safety not in allowed:
             continue
-        # Two findings may need the same edit: it is made once and fixes both.
-        edits = [edit for edit in finding.fix.edits if not _has(taken, edit)]
-        if not any(_meets(taken, edit) for edit in edits):
-            for edit in edits:
+        new = []
+        for edit in finding.fix.edits:
+            at = bisect_left(taken, edit)
+            if at < len(taken) and taken[at] == edit:
+                continue  # two findings may need the same edit: it is made once and fixes both
+            # Edits that only share a border meet too, because their order would be a guess.
+            if (at < len(taken) and taken[at].start <= edit.end) or (at > 0 and edit.start <= taken[at - 1].end):
+                break
+            new.append(edit)
+        else:
+            for edit in new:
                 insort(taken, edit)
             number += 1
     return taken, number
-
-
-def _has(taken: list[Edit], edit: Edit) -> bool:
-    at = bisect_left(taken, edit)
-    return at < len(taken) and taken[at] == edit
-
-
-def _meets(taken: list[Edit], edit: Edit) -> bool:
-    """Whether `edit` touches another; two that only share a border do too, because their order would be a guess."""
-    at = bisect_left(taken, edit)
-    return (at < len(taken) and taken[at].start <= edit.end) or (at > 0 and edit.start <= taken[at - 1].end)

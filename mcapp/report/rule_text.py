@@ -77,7 +77,7 @@ def explanation(rule: Rule, style: Style, width: int) -> str:
 
 def _wrong(rule: Rule, style: Style, width: int) -> str:
     from mcapp.lint.check import Settings, check, read
-    from mcapp.report.finding_text import Source, snippet
+    from mcapp.report.finding_text import Snippet, Source
 
     text = _legible(rule.wrong.text, width)
     # Stray bytes stand in an example as surrogates.
@@ -87,7 +87,7 @@ def _wrong(rule: Rule, style: Style, width: int) -> str:
         return _indented(text, width)
     finding = found[0]
     context = range(max(finding.line - AROUND, 1), min(finding.line + AROUND, text.count("\n") + 1) + 1)
-    return "\n".join(snippet(finding, Source(document), style, width, context)[1])
+    return "\n".join(Snippet(finding, Source(document), style, width, context).rows())
 
 
 def _indented(text: str, width: int) -> str:

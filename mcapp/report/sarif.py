@@ -176,7 +176,7 @@ def fingerprints(report: Report) -> Iterator[tuple[Finding, str]]:
         path = visible(finding.path)
         where = finding.pointer
         if where is None:
-            where = "text " + (sources[path].line(finding.line).strip() if path in sources else finding.message)
+            where = "text " + (sources[path][finding.line].strip() if path in sources else finding.message)
         known = "\0".join((finding.rule, Path(path).as_posix(), where))
         seen[known] += 1
         text = known if seen[known] == 1 else f"{known}\0{seen[known]}"

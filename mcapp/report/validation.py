@@ -7,12 +7,13 @@ from mcapp.config import Config, within
 from mcapp.document import Document
 from mcapp.errors import Failure, InputProblem, Refused
 from mcapp.files import read_document, write
-from mcapp.lint.check import Settings, check, read
-from mcapp.lint.model import Finding
+from mcapp.lint.check import Checked, Settings, check, read
 from mcapp.report.result import FileResult, Report
 from mcapp.search import Input
+from mcapp.terminal.drawing import unified
 
 if TYPE_CHECKING:
+    from mcapp.lint.model import Finding
     from mcapp.lint.suppress import Match
 
 
@@ -30,17 +31,6 @@ class Job(NamedTuple):
     unsafe: bool = False
     diff: bool = False
     config: Config = Config()
-
-
-class Outcome(NamedTuple):
-    """The result for one file. The findings are about `document`, which after fixing differs from what was read."""
-
-    file: FileResult
-    findings: tuple[Finding, ...]
-    document: Document
-    fixed: int = 0
-    diff: str = ""
-    matches: "tuple[Match, ...]" = ()
 
 
 class Validation(NamedTuple):
@@ -77,36 +67,37 @@ def validate(found: Iterable[Input], job: Job, progress: Callable[[int, int], No
             try:
                 if item.problem:
                     raise item.problem
-                outcome = validate_file(item.path, job)
+                checked, diff = _validate_file(item.path, job)
             except (InputProblem, Refused) as problem:
                 errors.append(problem.failure)
                 continue
-            files.append(outcome.file)
-            findings.extend(outcome.findings)
-            fixed += outcome.fixed
-            matches.extend(outcome.matches)
-            if outcome.findings or outcome.matches:
-                documents[outcome.file.path] = outcome.document
-            if outcome.diff:
-                diffs.append(outcome.diff)
+            document = checked.document
+            files.append(FileResult(document.name, checked.kind, document.readable))
+            findings += checked.findings
+            matches += checked.matches
+            fixed += checked.fixed
+            if checked.findings or checked.matches:
+                documents[document.name] = document
+            if diff:
+                diffs.append(diff)
             if item.path == "-":
-                stdin = outcome.document
+                stdin = document
     except KeyboardInterrupt:
         interrupted = True
         errors.append(Failure("interrupted", "interrupted; this is what was found until then"))
     report = Report(tuple(files), tuple(findings), tuple(errors), documents, job.fail_on, fixed, interrupted)
     if not job.config.suppress:
         return Validation(report, tuple(diffs), stdin)
-    from mcapp.report.suppressions import unused, warnings
+    from mcapp.lint.suppress import unused, warnings
 
-    stale = unused(report, job.config, job.settings.rules, matches)
+    stale = unused([file.path for file in files], job.config, job.settings.rules, matches)
     suppressed = tuple(one for one in matches if not one.expired)
     report = report._replace(suppressed=suppressed, warnings=warnings(job.config, stale))
     return Validation(report, tuple(diffs), stdin, stale)
 
 
-def validate_file(path: str, job: Job) -> Outcome:
-    """Read, fix and check one file ("-": standard input).
+def _validate_file(path: str, job: Job) -> tuple[Checked, str]:
+    """Read, fix and check one file ("-": standard input); the diff is what fixing would change.
 
     Raises InputProblem if it cannot be read or written, Refused if it was changed while it was being fixed.
     """
@@ -117,21 +108,16 @@ def validate_file(path: str, job: Job) -> Outcome:
     if job.config.suppress:
         own = within(job.config, name)
         settings = settings._replace(suppressions=tuple(one for one in job.config.suppress if one.file == own))
-    fixed, diff = 0, ""
-    if job.fix:
-        from mcapp.lint.fix import fix  # most runs only check
+    if not job.fix:
+        return check(document, settings, only_findings=True), ""
+    from mcapp.lint.fix import fix  # most runs only check
 
-        result = fix(document, settings, unsafe=job.unsafe)
-        changed = result.document.raw != raw
-        if job.diff:
-            from mcapp.terminal.drawing import unified
-
-            # Nothing is written, so the findings remain those of the present text.
-            diff = unified(document.text, result.document.text, name) if changed else ""
-        else:
-            document, fixed = result.document, result.fixed
-            if changed and path != "-":
-                write(path, document.raw, expected=raw)
-    checked = result.checked if job.fix and not job.diff else check(document, settings, only_findings=True)
-    file = FileResult(name, checked.kind, document.readable)
-    return Outcome(file, checked.findings, document, fixed, diff, checked.matches)
+    fixed = fix(document, settings, unsafe=job.unsafe)
+    changed = fixed.document.raw != raw
+    if job.diff:
+        # Nothing is written, so the findings remain those of the present text.
+        diff = unified(document.text, fixed.document.text, name) if changed else ""
+        return check(document, settings, only_findings=True), diff
+    if changed and path != "-":
+        write(path, fixed.document.raw, expected=raw)
+    return fixed, ""

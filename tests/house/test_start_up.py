@@ -122,10 +122,7 @@ def test_validate_loads_no_other_command_and_no_other_format(validated: set[str]
     commands = {f"mcapp.commands.{name}" for name in COMMANDS} - {"mcapp.commands.validate"}
     formats = {
         f"mcapp.report.{name}"
-        for name in (
-            *("finding_text", "json_report", "sarif", "annotations", "gitlab", "junit", "markdown", "rdjson"),
-            "suppressions",
-        )
+        for name in ("finding_text", "json_report", "sarif", "annotations", "gitlab", "junit", "markdown", "rdjson")
     }
     assert not under(validated, sorted(commands | formats))
 

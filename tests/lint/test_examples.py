@@ -55,7 +55,7 @@ def test_the_fix_leaves_what_the_documentation_says(rule: Rule, example: Example
     document = read(raw(example.text))
     fixed = fix(document, settings, unsafe=rule.fix == UNSAFE)
     assert fixed.document.text == example.fixed
-    assert fixed.checked.findings == ()
+    assert fixed.findings == ()
     again = fix(fixed.document, settings, unsafe=True)
     assert again.document.raw == fixed.document.raw
 
