@@ -42,7 +42,7 @@ COMMANDS = {
 _ClickException: Any = UsageError.__base__
 
 
-class _Root(Group):
+class Root(Group):
     """`mcapp` itself. A command's module is imported when the command is asked for: `mcapp --version` imports none."""
 
     def __init__(self) -> None:
@@ -120,17 +120,13 @@ def _install_completion(install: Any, ctx: typer.Context, param: object, value: 
     return install(ctx, param, value)
 
 
-def app() -> Group:
-    return _Root()
-
-
 def run(args: list[str] | None = None) -> int:
     prepare_streams()
     gc.freeze()  # for the runs that import no command: Python walks what is not frozen once more while it ends
     shared = Common()
     words = sys.argv[1:] if args is None else args
     try:
-        code = app().main(words, prog_name="mcapp", standalone_mode=False, obj=shared)
+        code = Root().main(words, prog_name="mcapp", standalone_mode=False, obj=shared)
         sys.stdout.flush()  # what cannot be written shows here, not while Python ends
         if code != 130:
             return int(code or 0)
@@ -141,16 +137,17 @@ def run(args: list[str] | None = None) -> int:
         error = _usage(raised, words)
     except (KeyboardInterrupt, EOFError, typer.Abort):
         error = Interrupted("interrupted")
-    except OSError as raised:
-        if _reader_left(raised):
-            _drop_output()
-            return BROKEN_PIPE
-        if raised.filename is None and raised.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
-            _drop_output()
-            shared.console.error(InputProblem(f"the output cannot be written: {raised.strerror}", code="unwritable"))
-            return 2
-        error = _bug(raised)
     except Exception as raised:  # noqa: BLE001  # the only place that turns a bug into a message
+        if isinstance(raised, OSError) and raised.filename is None:
+            # The reader of the output went away (EPIPE, on Windows EINVAL), or what it is written to is full.
+            if isinstance(raised, BrokenPipeError) or (sys.platform == "win32" and raised.errno == errno.EINVAL):
+                _drop_output()
+                return BROKEN_PIPE
+            if raised.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
+                _drop_output()
+                full = InputProblem(f"the output cannot be written: {raised.strerror}", code="unwritable")
+                shared.console.error(full)
+                return full.exit_code
         error = _bug(raised)
     if shared.failure is None or not shared.failure(error):  # no report on stdout holds it
         if isinstance(error, Interrupted):
@@ -158,12 +155,6 @@ def run(args: list[str] | None = None) -> int:
         else:
             shared.console.error(error)
     return error.exit_code
-
-
-def _reader_left(error: OSError) -> bool:
-    """Whether the reader of the output went away: EPIPE, on Windows EINVAL without a file's name."""
-    closed = sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
-    return closed or isinstance(error, BrokenPipeError)
 
 
 def _drop_output() -> None:

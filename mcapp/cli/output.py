@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import typer
 
+from mcapp import files
 from mcapp.cli.command import common
 from mcapp.errors import InputProblem, McappError, UsageProblem, suggestion
 from mcapp.terminal.console import UNWRAPPED, Style, fence
@@ -99,11 +100,9 @@ class ReportWriter(Generic[Report]):
 
     def check_files(self) -> None:
         """For a run that cannot be repeated: raise InputProblem before it starts if a report cannot be written."""
-        from mcapp.files import exists
-
         for target in self.targets:
             if target.path is not None:
-                exists(target.path)
+                files.exists(target.path)
 
     def write(self, report: Report, *, aside: bool = False) -> None:
         """Write every report, those in files first; `aside`: on stderr in place of stdout, which has other content.
@@ -129,11 +128,9 @@ class ReportWriter(Generic[Report]):
         summary = os.environ.get("GITHUB_STEP_SUMMARY")  # the file with the job summary of GitHub Actions
         for target in waiting:
             if summary and target.format.summary is not None:
-                from mcapp.files import append
-
                 try:
                     markdown = target.format.summary(report, Style(on=False), UNWRAPPED)
-                    append(summary, mask(markdown), name="the job summary")
+                    files.append(summary, mask(markdown), name="the job summary")
                 except InputProblem as error:
                     raise InputProblem(error.message, code="summary", path=summary) from None
         if trouble:
@@ -162,10 +159,8 @@ class ReportWriter(Generic[Report]):
         console = self._console
         width = console.fit if target.path is None else UNWRAPPED
         if target.path is not None:
-            from mcapp.files import write
-
             text = mask(target.format.render(report, Style(on=False), width))
-            write(target.path, text if target.format.commands else fence(text))
+            files.write(target.path, text if target.format.commands else fence(text))
             console.detail(f"wrote {target.format.name} to {target.path}")
         elif not (console.quiet and target.format.people):
             console.out(target.format.render(report, console.style, width), commands=target.format.commands)

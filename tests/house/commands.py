@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from mcapp.cli.application import COMMANDS, app
+from mcapp.cli.application import COMMANDS, Root
 
 
 def command(*words: str) -> Any:
     """The command that these words call."""
-    found: Any = app()
+    found: Any = Root()
     for word in words:
         found = found.get_command(None, word)
     return found

@@ -67,7 +67,7 @@ class Shape(Protocol):
     """
 
     @property
-    def types(self) -> frozenset[type]: ...  # said above, as of the others
+    def types(self) -> frozenset[type]: ...
     @property
     def properties(self) -> "Mapping[str, Shape]": ...
     @property
