@@ -206,7 +206,7 @@ def _next_commands(made: Draft, path: str | None) -> str:
     block = block_of(made.document)
     to, needed = "http://127.0.0.1:3000", list[str]()
     if block:
-        to += (path_of(block.url or "") or "").rstrip("/")
+        to += (path_of(block.url) or "").rstrip("/")
         needed = [word for name in missing(block, (), {}) for word in ("--set", f"{name}=VALUE")]
     return f"next: mcapp validate {file_word(path)}\n      mcapp send {file_word(path)} {quoted('--to', to, *needed)}"
 

@@ -117,7 +117,7 @@ def listen(
     listener = Listener(
         host=servers.check_host(host),
         port=port,
-        path=path or (path_of(block.url or "") if block else None) or "/",
+        path=path or (path_of(block.url) if block else None) or "/",
         methods=(method,) if method in METHODS else METHODS,
         status=status,
         once=once,

@@ -1,10 +1,10 @@
 """`mcapp send`: play ManyChat after an install."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from secrets import token_hex
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import typer
 
@@ -20,19 +20,18 @@ from mcapp.errors import InputProblem, NoKey, UsageProblem
 from mcapp.handover import block as blocks
 from mcapp.handover import destination, render
 from mcapp.handover.block import Block, check_block
-from mcapp.handover.destination import Destination
 from mcapp.handover.outcome import UNDECIDED, Outcome, answers_json, evaluate, outcome_text
 from mcapp.handover.render import FORMS, Prepared
 from mcapp.keys.secret import Secret
 from mcapp.keys.vault import VARIABLE, from_environment, resolve
 from mcapp.lint.check import Settings, choose, read
+from mcapp.lint.model import ERROR, WARNING
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.format import failure_row, file_word, plural, quoted
 from mcapp.terminal.prompts import ask_line
-from mcapp.terminal.redact import remember
 
 TIMES = 100
 # The content of a report that has none (schemas/send.schema.json).
@@ -110,49 +109,66 @@ def send(
     writer.check_files()
     config = configuration.load(shared.config, isolated=shared.isolated)
     document = _document(path, config)
-    checked = check_block(document, Settings(choose(config.select, config.ignore), None, config.placeholders))
+    chosen_rules = Settings(choose(config.select, config.ignore), None, config.placeholders)
+    findings, block = check_block(document, chosen_rules)
     content: dict[str, Any] = {
         "file": visible(document.name),
         "expected_status": expect_status,
-        "findings": list(map(finding_row, checked.findings)),
+        "findings": list(map(finding_row, findings)),
     }
-    block = checked.block
     if block is None:
         file = FileResult(document.name, None, document.readable)
-        report = Report((file,), checked.errors, documents={document.name: document})
+        errors = tuple(finding for finding in findings if finding.severity == ERROR)
+        report = Report((file,), errors, documents={document.name: document})
         writer.emit(content, lambda style, width: FORMATS["text"].render(report, style, width), ok=False)
         console.say("nothing was sent: ManyChat would not accept this, or would not send the key")
         raise typer.Exit(1)
-    warnings = sum(finding.severity == "warning" for finding in checked.findings)
+    warnings = sum(finding.severity == WARNING for finding in findings)
     if warnings:
         console.say(f"auth.request has {plural(warnings, 'warning')}: mcapp validate shows them")
-    chosen = _ask(block, find(to), given, console)
-    run = _Run(block, goal, find(to), chosen, writer, console, content)
-    if dry_run or form:
-        mark = blocks.made_up_key() if dry_run else f"mcapp{token_hex(16)}"
-        if dry_run:
-            remember(mark)  # masked like every key, although it has no access
-        prepared = run.prepare(mark)
-        text = render.print_as(form, prepared, mark, timeout) if form else None
-        writer.emit({**content, "printed": text}, text or render.request_text(prepared, console.style))
-        if form == "http" and mark in prepared.url:
-            console.say(f"{console.err_style.note('note')}: percent-encode the value of {VARIABLE} in the URL")
-        console.say("nothing was sent" + (f"; the program needs the variable {VARIABLE}" if form else ""))
-        return
+    in_url = find(to)
+    known = {**blocks.MADE_UP, **_ask(block, in_url, given, console)}
+    used = {item.name for item in (*block.placeholders(), *in_url)}
+    content["values"] = {name: value for name, value in known.items() if name in used}
     outcome = Outcome(expect_status)
-    if key is None:
-        secret = Secret(blocks.made_up_key())
-        content["key"] = {"source": "made-up", "name": None, "fingerprint": secret.fingerprint}
-        run.send(secret, outcome, times, timeout)
-    else:
-        with opened(ctx) as vault:
+    with opened(ctx) as vault:
+        if form:
+            secret = Secret(f"mcapp{token_hex(16)}")  # which print_as replaces
+        elif key is None or dry_run:
+            secret = Secret(blocks.made_up_key())
+            content["key"] = {"source": "made-up", "name": None, "fingerprint": secret.fingerprint}
+        else:
             found = from_environment() if key == VARIABLE else resolve(key, vault)
             if found is None:
                 raise NoKey(f"{VARIABLE} is not set", hint="--key NAME takes a stored key: mcapp keys list")
+            secret = found.secret
             content["route"] = announce(console, goal.target, found).data
-            fingerprint = found.secret.fingerprint
-            content["key"] = {"source": found.source, "name": found.name or None, "fingerprint": fingerprint}
-            run.send(found.secret, outcome, times, timeout)
+            content["key"] = {"source": found.source, "name": found.name or None, "fingerprint": secret.fingerprint}
+        prepared = render.prepare(block, goal, {**known, APP_KEY: secret.reveal()})
+        content["request"] = render.request_json(prepared)
+        content["notes"] = list(map(visible, prepared.notes))
+        made_up = ", ".join(f"{name} {value}" for name, value in blocks.MADE_UP.items() if name in used - set(given))
+        if made_up:
+            console.say(console.err_style.dim(f"made up: {made_up}; --set NAME=VALUE sets them"))
+        for note in prepared.notes:
+            console.say(f"{console.err_style.note('note')}: {visible(note)}")
+        if dry_run or form:
+            text = render.print_as(form, prepared, secret.reveal(), timeout) if form else None
+            shown = text or render.request_text(prepared, console.style)
+            writer.emit({**content, "key": None, "printed": text}, shown)
+            if form == "http" and secret.reveal() in prepared.url:
+                console.say(f"{console.err_style.note('note')}: percent-encode the value of {VARIABLE} in the URL")
+            console.say("nothing was sent" + (f"; the program needs the variable {VARIABLE}" if form else ""))
+            return
+        _send(prepared, outcome, times, timeout, console)
+        content |= {
+            "times": len(outcome.answers),
+            "app_setup": outcome.app_setup,
+            "answers": answers_json(outcome),
+            "errors": [failure_row(error.failure) for error in outcome.errors],
+        }
+        texts = render.request_text(prepared, console.style), outcome_text(outcome, console.style)
+        writer.emit(content, "\n\n".join(texts), ok=outcome.exit_code == 0)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -186,73 +202,29 @@ def _ask(block: Block, in_url: Sequence[Placeholder], given: dict[str, str], con
     return chosen
 
 
-class _Run(NamedTuple):
-    """The block and what it is filled in with; `in_url` are the placeholders of --to. `content` is the report's."""
+def _send(prepared: Prepared, outcome: Outcome, times: int, timeout: float, console: Console) -> None:
+    """Send it `times` times, or until an answer is missing, or until Ctrl-C."""
+    from mcapp.handover import sender  # httpx and asyncio: 100 ms that --help need not wait for
 
-    block: Block
-    goal: Destination
-    in_url: Sequence[Placeholder]
-    chosen: Mapping[str, str]
-    writer: ContentWriter
-    console: Console
-    content: dict[str, Any]
-
-    def prepare(self, key: str) -> Prepared:
-        """The request with this key. Says and reports which values are made up, and the differences to the block."""
-        console, content = self.console, self.content
-        known = {**blocks.MADE_UP, **self.chosen}
-        prepared = render.prepare(self.block, self.goal, blocks.Filler({**known, APP_KEY: key}))
-        used = {item.name for item in (*self.block.placeholders(), *self.in_url)}
-        content["values"] = {name: value for name, value in known.items() if name in used}
-        content["request"] = render.request_json(prepared)
-        content["notes"] = list(map(visible, prepared.notes))
-        made_up = {name: value for name, value in blocks.MADE_UP.items() if name in used and name not in self.chosen}
-        if made_up:
-            text = ", ".join(f"{name} {value}" for name, value in made_up.items())
-            console.say(console.err_style.dim(f"made up: {text}; --set NAME=VALUE sets them"))
-        for note in prepared.notes:
-            console.say(f"{console.err_style.note('note')}: {visible(note)}")
-        return prepared
-
-    def send(self, secret: Secret, outcome: Outcome, times: int, timeout: float) -> None:
-        """Send it `times` times, or until an answer is missing, and report. After Ctrl-C it reports what it has."""
-        from mcapp.handover import sender  # httpx and asyncio: 100 ms that --help need not wait for
-
-        console = self.console
-        prepared = self.prepare(secret.reveal())
-        try:
-            for number in range(1, times + 1):
-                which = f" {number} of {times}" if times > 1 else ""
-                with _waiting(console, f"waiting for the answer{which}…"):
-                    answer = sender.send(prepared, timeout)
-                outcome.answers.append((answer, evaluate(answer)))
-                if times > 1:
-                    console.detail(f"{number} of {times}: {answer.status or answer.trouble}")
-                if outcome.answers[-1][1].outcome == UNDECIDED:
-                    break
-        except KeyboardInterrupt:
-            outcome.interrupted = True
-        report = {
-            **self.content,
-            "times": len(outcome.answers),
-            "app_setup": outcome.app_setup,
-            "answers": answers_json(outcome),
-            "errors": [failure_row(error.failure) for error in outcome.errors],
-        }
-        texts = render.request_text(prepared, console.style), outcome_text(outcome, console.style)
-        self.writer.emit(report, "\n\n".join(texts), ok=outcome.exit_code == 0)
-
-
-@contextmanager
-def _waiting(console: Console, words: str) -> Iterator[None]:
-    """Show on a terminal what is waited for."""
-    shown = is_terminal(sys.stderr) and not console.quiet
-    if shown:
-        sys.stderr.write(words)
-        sys.stderr.flush()
     try:
-        yield
-    finally:
-        if shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        for number in range(1, times + 1):
+            which = f" {number} of {times}" if times > 1 else ""
+            with _waiting(console, f"waiting for the answer{which}"):
+                answer = sender.send(prepared, timeout)
+            verdict = evaluate(answer)
+            outcome.answers.append((answer, verdict))
+            if times > 1:
+                console.detail(f"{number} of {times}: {answer.status or answer.trouble}")
+            if verdict.outcome == UNDECIDED:
+                break
+    except KeyboardInterrupt:
+        outcome.interrupted = True
+
+
+def _waiting(console: Console, words: str) -> AbstractContextManager[object]:
+    """Show on a terminal what is waited for."""
+    if console.quiet or not is_terminal(sys.stderr):
+        return nullcontext()
+    from rich.console import Console as RichConsole  # 14 ms
+
+    return RichConsole(stderr=True, no_color=not console.err_style.on).status(words)

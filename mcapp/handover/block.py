@@ -7,32 +7,22 @@ does so for auth.request too, and that the request's own header wins over one of
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
-from mcapp.appjson.app_schema import APP, KEYS, misspelt
+from mcapp.appjson.app_schema import APP
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.placeholders import (
-    APP_KEY,
-    AUTH_REQUEST,
-    CURLY,
-    DOLLAR,
-    PORTABLE,
-    SQUARE,
-    Placeholder,
-    fill,
-    find,
-    write,
-)
+from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
 from mcapp.appjson.requests import headers, strings, texts
 from mcapp.document import Document, pointer
 from mcapp.errors import Refused, UsageProblem, suggestion
 from mcapp.lint.check import Settings, check
-from mcapp.lint.model import Finding
+from mcapp.lint.model import ERROR, Finding
+from mcapp.lint.rules import ALL
 from mcapp.terminal.redact import repeats
 
 # The styles that `fill` replaces; the others are damaged, or not placeholders at all.
 _FILLED = (CURLY, SQUARE, PORTABLE, DOLLAR)
-_KNOWN = frozenset(key for keys in KEYS.values() for key in keys)
 
 # The same in every run, so that a second rehearsal finds the records that the first one made at the endpoint. Ids are
 # digits in all known requests (S).
@@ -45,35 +35,21 @@ _MADE_UP_KEY = re.compile(r"mcapp-made-up-[0-9a-f]{32}")
 class Block(NamedTuple):
     """What is sent, with its placeholders. `headers` are (name, value) pairs; `payload` is JSON data, None for no body.
 
-    `url` can be None, if it is not text, and `method` empty. `query` are the pairs that auth.connection adds, `params`
-    those that the file declares, in its order, with their titles in App Setup.
+    `url` and `method` are empty if they are not text. `query` are the pairs that auth.connection adds, `params` those
+    that the file declares, in its order, with their titles in App Setup.
     """
 
-    url: str | None
+    url: str
     method: str
     headers: tuple[tuple[str, str], ...]
     payload: Any
     query: tuple[tuple[str, str], ...] = ()
     params: Mapping[str, str] = {}
 
-    def texts(self) -> Iterator[str]:
-        """Every string that can hold a placeholder, in the order of the request."""
-        yield self.url or ""
-        for pair in (*self.headers, *self.query):
-            yield from pair
-        yield from texts(self.payload)
-
     def placeholders(self) -> Iterator[Placeholder]:
-        for text in self.texts():
+        """Every complete placeholder in it, in the order of the request."""
+        for text in (self.url, *chain(*self.headers, *self.query), *texts(self.payload)):
             yield from (item for item in find(text) if item.style in _FILLED)
-
-
-class CheckedBlock(NamedTuple):
-    """The findings about a document's `auth`, the errors among them, and the block if there is no error."""
-
-    findings: tuple[Finding, ...]
-    errors: tuple[Finding, ...]
-    block: Block | None
 
 
 def block_of(document: Document) -> Block | None:
@@ -84,47 +60,35 @@ def block_of(document: Document) -> Block | None:
     return _block(Facts(document, None, "portable"))
 
 
-def check_block(document: Document, settings: Settings) -> CheckedBlock:
-    """Check the part of `document` that the hand-over needs, and read the block from it.
+def check_block(document: Document, settings: Settings) -> tuple[tuple[Finding, ...], Block | None]:
+    """The findings in the part of `document` that the hand-over needs; and the block, if there is no error in it.
 
-    Errors in actions do not count here, errors in the text itself do. Raises Refused for a document without an
-    auth.request.
+    Errors in actions do not count here, errors in the text itself do. That a key on the way to the App Key is misspelt
+    counts whatever rules are chosen: ManyChat would not know it. Raises Refused for a document without an auth.request.
     """
     facts = Facts(document, settings.kind, settings.placeholders)
-    checked = check(document, settings)
+    rules = tuple(rule for rule in ALL if rule in settings.rules or rule.name == "misspelt-key")
     path = facts.auth_path if facts.auth_path is not None else facts.request_path
     part = pointer(path) if path is not None else "" if facts.kind != APP else "/auth"
+    chosen = {rule.code for rule in settings.rules}
     findings = tuple(
         one
-        for one in checked.findings
+        for one in check(document, settings._replace(rules=rules)).findings
         if one.pointer is None or one.rule.startswith("MC0") or f"{one.pointer}/".startswith(f"{part}/")
+        if one.severity == ERROR or one.rule in chosen
     )
-    errors = tuple(one for one in findings if one.severity == "error")
-    if errors:
-        return CheckedBlock(findings, errors, None)
+    if any(one.severity == ERROR for one in findings):
+        return findings, None
     block = _block(facts)
-    name = "standard input" if document.name == "-" else document.name
-    needed = [facts.request_path or ()]
-    found = block.placeholders() if block and block.url else ()
-    sends_key = any(item.name == APP_KEY and item.style is not SQUARE for item in found)
-    if facts.request and not sends_key:
-        needed += facts.request.url_path, *(use.path for use in facts.key_uses)
-    if unknown := [part for path in needed for part in path if isinstance(part, str) and part not in _KNOWN]:
-        meant = misspelt(unknown[0], tuple(_KNOWN))
-        raise Refused(
-            f"ManyChat does not know the key `{unknown[0]}` in {name}: it would not send the App Key",
-            hint=f"did you mean `{meant}`?" if meant else "",
-            code="unknown-key",
-            path=document.name,
-        )
-    if block is None or block.url is None:
+    if block is None or not block.url:
+        name = "standard input" if document.name == "-" else document.name
         raise Refused(
             f"{name} has no auth.request: ManyChat would send nothing",
             hint="mcapp generate writes one; without it the user copies the key by hand, for mcapp keys add",
             code="no-request",
             path=document.name,
         )
-    return CheckedBlock(findings, (), block)
+    return findings, block
 
 
 def _block(facts: Facts) -> Block | None:
@@ -135,7 +99,6 @@ def _block(facts: Facts) -> Block | None:
     connection, params = auth.get("connection"), auth.get("params")
     if not isinstance(connection, dict):
         connection = {}
-    url, method = request.get("url"), request.get("method")
     lines = headers(request.get("headers"), facts.request.path, facts.auth_zone)
     own = tuple((header.name, header.value) for header in lines if not header.lacks_colon)
     names = {name.lower() for name, _ in own}
@@ -143,8 +106,8 @@ def _block(facts: Facts) -> Block | None:
     added = ((each.name, each.value) for each in members if each.member and each.name.lower() not in names)
     found = (each for each in params if isinstance(each, dict)) if isinstance(params, list) else ()
     return Block(
-        url=url if isinstance(url, str) else None,
-        method=method if isinstance(method, str) else "",
+        url=_text(request.get("url")),
+        method=_text(request.get("method")),
         headers=(*own, *added),
         payload=request.get("payload"),
         query=tuple((leaf.key, leaf.value) for leaf in strings(connection.get("qs"), (), "qs")),
@@ -165,21 +128,11 @@ def is_made_up(text: str) -> bool:
     return bool(_MADE_UP_KEY.fullmatch(text))
 
 
-class Filler:
-    """Replaces placeholders by values, in one pass: placeholders in a value are not replaced."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-
-    def __call__(self, text: str) -> str:
-        """`text`, filled; a placeholder without a value is kept."""
-        return fill(text, self._values)
-
-    def value(self, item: Placeholder) -> str | None:
-        """The value of this placeholder; None if it is not replaced."""
-        if item.style not in _FILLED or (item.style is SQUARE and item.name in AUTH_REQUEST):
-            return None
-        return self._values.get(item.name)
+def value_of(item: Placeholder, values: Mapping[str, str]) -> str | None:
+    """What ManyChat puts in place of `item`; None if it is not replaced."""
+    if item.style not in _FILLED or (item.style is SQUARE and item.name in AUTH_REQUEST):
+        return None
+    return values.get(item.name)
 
 
 def parse_set(words: Iterable[str]) -> dict[str, str]:
@@ -225,9 +178,3 @@ def refuse_unknown(block: Block, extra: Iterable[Placeholder], given: Mapping[st
                 hint=suggestion(name, known, f"it uses: {', '.join(known)}"),
                 code="unknown-name",
             )
-
-
-def unfilled(block: Block, filler: Filler) -> list[str]:
-    """The placeholders without a value, without inner spaces, each once."""
-    kept = (item for item in block.placeholders() if filler.value(item) is None)
-    return list(dict.fromkeys(write(CURLY if at.style is DOLLAR else at.style, at.name) for at in kept))

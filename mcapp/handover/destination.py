@@ -5,12 +5,13 @@
 """
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from mcapp.appjson.placeholders import DOLLAR, FILLER, find, masked
+from mcapp.appjson.placeholders import DOLLAR, FILLER, fill, find, masked
 from mcapp.errors import UsageProblem
-from mcapp.handover.block import Filler
+from mcapp.handover.block import Block, value_of
 from mcapp.net.target import Target, after_brackets, choose
 
 # Characters that a part of a URL may hold besides letters, digits and `-._~` (RFC 3986, 3.3 and 3.4). A value's `/`,
@@ -67,15 +68,18 @@ def refuse_key(destination: Destination, allow_host: str | None) -> None:
     )
 
 
-def target(destination: Destination, url: str, query: tuple[tuple[str, str], ...], fill: Filler) -> str:
-    """Path and query of the request, filled and percent-encoded, in ASCII. `query` is that of auth.connection."""
-    own_path, own_query = _split(url, fill)
-    path = own_path if destination.path is None else _filled(destination.path, _PATH, fill)
-    asked = own_query if destination.query is None else _filled(destination.query, _QUERY, fill)
-    more = "&".join(
-        f"{quote(fill(name), safe=_QUERY.replace('=', ''))}={quote(fill(value), safe=_QUERY)}" for name, value in query
+def target(destination: Destination, block: Block, values: Mapping[str, str]) -> str:
+    """Path and query of the request, filled and percent-encoded, in ASCII."""
+    path, query = _own(block.url, values)
+    if destination.path is not None:
+        path = _filled(destination.path, _PATH, values)
+    if destination.query is not None:
+        query = _filled(destination.query, _QUERY, values)
+    added = (
+        f"{quote(fill(name, values), safe=_QUERY.replace('=', ''))}={quote(fill(value, values), safe=_QUERY)}"
+        for name, value in block.query
     )
-    joined = "&".join(part for part in (asked, more) if part)
+    joined = "&".join(filter(None, (query, *added)))
     return f"{path or '/'}?{joined}" if joined else path or "/"
 
 
@@ -87,33 +91,33 @@ def path_of(url: str) -> str | None:
     return None if not scheme or FILLER in path else quote(path, safe=_FIXED)
 
 
-def _split(url: str, fill: Filler) -> tuple[str, str]:
+def _own(url: str, values: Mapping[str, str]) -> tuple[str, str]:
     """The path and the query of the block's own URL, filled."""
     url = url.strip().partition("#")[0]
     hidden = masked(url, find(url))
     question = hidden.find("?")
     end = len(url) if question < 0 else question
-    query = "" if question < 0 else _filled(url[question + 1 :], _QUERY, fill)
+    query = "" if question < 0 else _filled(url[question + 1 :], _QUERY, values)
     slashes = hidden.find("://", 0, end)
     head = ""
     if slashes < 0 and hidden.startswith(FILLER):
         # `[[server_url]]/install`: the value has scheme and host, and perhaps the beginning of a path.
         first = find(url)[0]
-        head = fill(url[: first.end]).partition("://")[2].partition("/")[2].partition("?")[0].rstrip("/")
+        head = fill(url[: first.end], values).partition("://")[2].partition("/")[2].partition("?")[0].rstrip("/")
         start = first.end
     else:
         start = slashes + 3
     slash = hidden.find("/", start, end)
-    path = "" if slash < 0 else _filled(url[slash:end], _PATH, fill)
+    path = "" if slash < 0 else _filled(url[slash:end], _PATH, values)
     return (f"/{quote(head, safe=_FIXED)}{path}" if head else path), query
 
 
-def _filled(template: str, safe: str, fill: Filler) -> str:
+def _filled(template: str, safe: str, values: Mapping[str, str]) -> str:
     """A part of a URL, filled: the developer's text is kept, and each value encoded so that it arrives unchanged."""
     parts: list[str] = []
     done = 0
     for item in find(template):
-        value = fill.value(item)
+        value = value_of(item, values)
         if value is not None:
             start = item.start + 1 if item.style is DOLLAR else item.start
             parts += quote(template[done:start], safe=_FIXED), quote(value, safe=safe)

@@ -55,13 +55,10 @@ class Answer(NamedTuple):
     @property
     def is_html(self) -> bool:
         """Whether it is a web page. Flask and others call every text that they return HTML: there must be a tag too."""
-        kind = self.header("content-type").partition(";")[0].strip().lower()
         start = self.body[:2000].lstrip().lower()
-        if start.startswith((b"<!doctype html", b"<html")):
-            return True
-        html = kind in ("text/html", "application/xhtml+xml")
-        return html and (
-            self.header("content-encoding") not in ("", "identity") or re.search(rb"<[a-z!/]", start) is not None
+        called_html = self.header("content-type").lower().startswith(("text/html", "application/xhtml"))
+        return start.startswith((b"<!doctype html", b"<html")) or (
+            called_html and re.search(rb"<[a-z!/]", start) is not None
         )
 
 

@@ -7,12 +7,14 @@ would end the part they are in. How ManyChat itself encodes them is not known (?
 
 import re
 import shlex
+from collections.abc import Mapping
 from json import dumps
 from typing import Any, NamedTuple
 
+from mcapp.appjson.placeholders import CURLY, DOLLAR, fill, write
 from mcapp.appjson.requests import mapped
 from mcapp.errors import UsageProblem
-from mcapp.handover.block import Block, Filler, unfilled
+from mcapp.handover.block import Block, value_of
 from mcapp.handover.destination import Destination, target
 from mcapp.keys.vault import VARIABLE
 from mcapp.terminal.console import Style, visible
@@ -54,7 +56,7 @@ class Prepared(NamedTuple):
         return self.destination.target.base_url + self.path
 
 
-def prepare(block: Block, destination: Destination, fill: Filler) -> Prepared:
+def prepare(block: Block, destination: Destination, values: Mapping[str, str]) -> Prepared:
     """The block, filled, for `destination`. Raises UsageProblem for a value that HTTP cannot carry."""
     notes: list[str] = []
     method = block.method.strip().upper()
@@ -63,29 +65,30 @@ def prepare(block: Block, destination: Destination, fill: Filler) -> Prepared:
         notes.append(f"auth.request has no method: sent as {METHOD}")
     elif not _TOKEN.fullmatch(method):
         raise UsageProblem(f"the method {method!r} cannot be sent", code="method")
-    headers = _headers(block, fill, notes)
+    headers = _headers(block, values, notes)
     body, payload = None, None
     if block.payload is not None and method == "GET":
         notes.append("a GET request has no payload: left out")
     elif block.payload is not None:
-        payload = mapped(block.payload, fill)
+        payload = mapped(block.payload, lambda text: fill(text, values))
         try:
             body = dumps(payload, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:
             body = dumps(payload).encode("ascii")  # a lone surrogate (`\\ud800`) exists in ASCII escapes only
         if not any(name.lower() == "content-type" for name, _ in headers):
             notes.append("auth.request has no Content-Type header, so the payload is sent without one")
-    kept = unfilled(block, fill)
+    kept = [item for item in block.placeholders() if value_of(item, values) is None]
     if kept:
-        notes.append(f"not filled in, because the value is unknown: {', '.join(kept)} (--set gives it one)")
-    path = target(destination, block.url or "", block.query, fill)
+        names = dict.fromkeys(write(CURLY if item.style is DOLLAR else item.style, item.name) for item in kept)
+        notes.append(f"not filled in, because the value is unknown: {', '.join(names)} (--set gives it one)")
+    path = target(destination, block, values)
     return Prepared(method, destination, path, headers, body, payload, tuple(notes))
 
 
-def _headers(block: Block, fill: Filler, notes: list[str]) -> tuple[tuple[str, str], ...]:
+def _headers(block: Block, values: Mapping[str, str], notes: list[str]) -> tuple[tuple[str, str], ...]:
     found = []
     for written, template in block.headers:
-        name, value = fill(written), fill(template).strip(" \t")
+        name, value = fill(written, values), fill(template, values).strip(" \t")
         if not _TOKEN.fullmatch(name):
             raise UsageProblem(f"the header name `{written}` is not valid once it is filled in", code="header")
         if not _ONE_LINE.fullmatch(value):
@@ -144,38 +147,26 @@ def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
     def encoded(value: str) -> str:
         return text(value) if value.isascii() else f"({text(value)}).encode()"
 
-    encoded_key = "quote(key, safe='')"
-    lines = ["import os", *(["from urllib.parse import quote"] if mark in prepared.url else []), "", "import httpx", ""]
-    if (
-        mark in prepared.url
-        or any(mark in value for _, value in prepared.headers)
-        or mark.encode() in (prepared.body or b"")
-    ):
-        lines += [f'key = os.environ["{VARIABLE}"]']
-    else:
-        lines = lines[2:]
-    loopback = prepared.destination.target.kind == "loopback"
-    # httpx would resolve dots in a path; the server should get them.
-    dots = {".", ".."} & set(prepared.path.partition("?")[0].split("/"))
-    lines += [
-        f"response = httpx.Client({'trust_env=False' if loopback else ''}).request("
-        if dots
-        else "response = httpx.request(",
+    lines = [
+        "import os",
+        *(["from urllib.parse import quote"] if mark in prepared.url else []),
+        "",
+        "import httpx",
+        "",
+        f'key = os.environ["{VARIABLE}"]',
+        "response = httpx.request(",
         f"    {text(prepared.method)},",
-        f"    {text(prepared.url, encoded_key)},",
+        "    " + text(prepared.url, "quote(key, safe='')") + ",",
         "    headers=[",
+        *(f"        ({text(name)}, {encoded(value)})," for name, value in prepared.headers),
+        "    ],",
     ]
-    lines += [f"        ({text(name)}, {encoded(value)})," for name, value in prepared.headers]
-    lines += ["    ],"]
     if prepared.body is not None:
-        lines += [f"    content=({text(prepared.body.decode('utf-8'))}).encode(),"]
+        lines.append(f"    content=({text(prepared.body.decode('utf-8'))}).encode(),")
     lines += [f"    timeout={timeout:g},", "    follow_redirects=False,"]
-    if dots:
-        lines += [f"    extensions={{'target': ({text(prepared.path, encoded_key)}).encode()}},"]
-    elif loopback:
-        lines += ["    trust_env=False,"]
-    lines += [")", "print(response.status_code, response.text)"]
-    return "\n".join(lines) + "\n"
+    if prepared.destination.target.kind == "loopback":
+        lines.append("    trust_env=False,")
+    return "\n".join([*lines, ")", "print(response.status_code, response.text)", ""])
 
 
 def request_json(prepared: Prepared) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from mcapp.handover import destination
-from mcapp.handover.block import Block, Filler
+from mcapp.handover.block import Block
 from mcapp.handover.render import prepare
 from tests.harness import Cli
 from tests.send.conftest import EMAIL, Endpoint, app, report
@@ -192,7 +192,7 @@ def test_no_value_changes_what_stands_around_it(value: str, other: str) -> None:
         (),
         {"one": "[[one]]", "two": ["-[[two]]-[[one]]"]},
     )
-    prepared = prepare(block, PLACE, Filler({"one": value, "two": other}))
+    prepared = prepare(block, PLACE, {"one": value, "two": other})
     assert prepared.path.isascii()
     parts = urlsplit(f"//host{prepared.path}")
     assert [unquote(part) for part in parts.path.split("/")] == ["", "a", value, "b"]

@@ -153,7 +153,7 @@ def listed(spots: Sequence[Spot]) -> str:
 
 def slots_of(block: Block) -> list[Slot]:
     """Where ManyChat's values arrive when it sends `block`: in headers, in the payload, in the query."""
-    query = (block.url or "").partition("#")[0].partition("?")[2]
+    query = block.url.partition("#")[0].partition("?")[2]
     own_query = [part.partition("=") for part in query.split("&")]
     templates = [
         *((Spot(HEADER, name), value) for name, value in block.headers),
