@@ -166,21 +166,18 @@ def _certificates() -> Iterator[Check]:
 
     area, trust = "certificates", proxies.trust()
     try:
-        context = trust.context()
+        trust.context()
     except OSError as error:
         hint = "reinstall them: python -m pip install --force-reinstall certifi"
         yield Check(area, PROBLEM, f"cannot read the certificates of certifi: {error.strerror}", hint, "connection")
         return
-    which = f"only the authorities in {trust.path} ({trust.source})" if trust.source else "the authorities of certifi"
-    try:
-        number = f": {context.cert_store_stats()['x509']}"
-    except NotImplementedError:  # the system checks, and tells no number
-        which, number = "the authorities that this system trusts", ""
-    if trust.source == proxies.CERTIFICATE_FOLDER:
-        number = f": {trust.hashed()} by name"
+    if trust.source:
+        which = f"only the authorities in {trust.path} ({trust.source})"
+    else:
+        which = f"the authorities {'of certifi' if sys.platform == 'linux' else 'that this system trusts'}"
     through = proxies.route(choose()).proxy if trust.source else ""
     both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
-    yield Check(area, NOTE if both else OK, f"trusts {which}{number}{both}")
+    yield Check(area, NOTE if both else OK, f"trusts {which}{both}")
     if trust.key_log:
         message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
         yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")

@@ -1,6 +1,7 @@
 """`mcapp rules`: list the rules, or explain one of them."""
 
 import sys
+from functools import partial
 
 import typer
 
@@ -8,7 +9,7 @@ from mcapp.cli.command import argument, command, common
 from mcapp.cli.output import ContentWriter
 from mcapp.lint.rules import ALL, NAMES
 from mcapp.report import rule_text
-from mcapp.terminal.console import Style, is_terminal
+from mcapp.terminal.console import is_terminal
 
 
 @command(
@@ -32,12 +33,7 @@ def rules(
     writer = ContentWriter(ctx, {"rules": []})
     chosen = ALL if code is None else rule_text.find(code)
     explain = code is not None and len(chosen) == 1
-
-    def text(style: Style, width: int) -> str:
-        if explain:
-            return rule_text.explanation(chosen[0], style, width)
-        return rule_text.listing(chosen, style, width) if is_terminal(sys.stdout) else rule_text.plain(chosen)
-
+    text = partial(rule_text.explanation, chosen[0]) if explain else partial(rule_text.listing, chosen)
     writer.emit({"rules": list(map(rule_text.rule_row, chosen))}, text)
     if not explain and is_terminal(sys.stdout):
         console.say(console.err_style.dim("'mcapp rules CODE' explains one of them"))

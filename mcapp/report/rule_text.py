@@ -29,11 +29,6 @@ def find(word: str) -> Rules:
     raise UsageProblem(f"unknown rule {called}", hint=suggestion(word, NAMES, "'mcapp rules' lists them"))
 
 
-def plain(chosen: Rules) -> str:
-    """A line for each rule, its fields separated by tabs: code, name, severity, fix (safe, unsafe or -), summary."""
-    return "".join(f"{one.code}\t{one.name}\t{one.severity}\t{one.fix or '-'}\t{one.summary}\n" for one in chosen)
-
-
 def listing(chosen: Rules, style: Style, width: int) -> str:
     """The rules by family, for a terminal of `width` columns."""
     rows: list[list[str] | str] = []

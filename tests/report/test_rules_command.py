@@ -1,6 +1,7 @@
 """`mcapp rules`: the list, the explanation of each rule, and both as JSON."""
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -23,8 +24,8 @@ def fits(document: object) -> None:
 def test_a_pipe_gets_a_line_for_each_rule(cli: Cli) -> None:
     result = cli("rules")
     assert (result.code, result.err) == (0, "")
-    rows = [line.split("\t") for line in result.out.splitlines()]
-    assert rows == [[rule.code, rule.name, rule.severity, rule.fix or "-", rule.summary] for rule in ALL]
+    rows = [re.split("  +", line) for line in result.out.splitlines() if line.startswith("MC")]
+    assert [(*row[:3], row[-1]) for row in rows] == [(one.code, one.name, one.severity, one.summary) for one in ALL]
 
 
 @pytest.mark.parametrize("columns", [40, 80, 140])
@@ -82,7 +83,9 @@ def test_a_beginning_that_fits_one_rule_explains_it(cli: Cli) -> None:
 
 def test_a_beginning_that_fits_several_lists_them(cli: Cli) -> None:
     result = cli("rules", "mc0")
-    assert [line[:5] for line in result.out.splitlines()] == [rule.code for rule in ALL if rule.code.startswith("MC0")]
+    assert [line[:5] for line in result.out.splitlines()[1:]] == [
+        rule.code for rule in ALL if rule.code.startswith("MC0")
+    ]
 
 
 def test_a_typo_is_told_with_what_was_meant(cli: Cli) -> None:
