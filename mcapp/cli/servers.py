@@ -4,8 +4,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
+
+import typer
 
 from mcapp.cli.command import option
 from mcapp.errors import UsageProblem
@@ -18,6 +21,13 @@ PORT: Any = option("PORT", "Listen on this port (a free one).", "--port", min=0,
 
 # The last line that a server prints once it listens.
 READY = "Ctrl-C ends it"
+
+
+def finite(param: typer.CallbackParam, value: float | None) -> float | None:
+    """For an option in seconds: refuses `nan` and `inf`, which are numbers to Python and would be no limit."""
+    if value is not None and not isfinite(value):
+        raise UsageProblem(f"{param.opts[0]} is a number of seconds, not {value:g}")
+    return value
 
 
 def check_host(host: str) -> str:

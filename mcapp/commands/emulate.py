@@ -13,7 +13,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.command import command, common, option, split_words
 from mcapp.cli.output import ContentWriter
-from mcapp.cli.servers import HOST, PORT, READY, check_host, handled, listening, warn_of_reach
+from mcapp.cli.servers import HOST, PORT, READY, check_host, finite, handled, listening, warn_of_reach
 from mcapp.emulator import faults
 from mcapp.emulator.emulated_key import ACCOUNT, STATES, WORKING, EmulatedKey, read_file, samples, scopes_of
 from mcapp.emulator.manychat import ORDERS, SCOPE_FIRST, Call, Replay
@@ -65,11 +65,11 @@ def emulate(
     scopes: str | None = option("SCOPE,...", f"Know one key, {KEY}, with these scopes or groups."),
     state: str | None = option("STATE", f"Its state ({WORKING}): {', '.join(STATES)}."),
     order: str = option("ORDER", f"Which check comes first ({SCOPE_FIRST}): {', '.join(ORDERS)}.", default=SCOPE_FIRST),
-    latency: float = option("SECONDS", "How long each answer takes (0).", min=0, max=60, default=0.0),
+    latency: float = option("SECONDS", "How long each answer takes (0).", min=0, max=60, default=0.0, callback=finite),
     fault: list[str] | None = option("SCOPE=KIND", "Make something go wrong; see below. Repeatable."),
     replay: str | None = option("FILE", "Answer from a recording, written by mcapp probe --record."),
     journal: str | None = option("FILE", "Append each request to this file, as a line of JSON."),
-    timeout: float | None = option("SECONDS", "End after this time.", min=0),
+    timeout: float | None = option("SECONDS", "End after this time.", min=0, callback=finite),
 ) -> None:
     """Run a local ManyChat API that answers by the key's scopes, for tests and for trying things out.
 

@@ -80,7 +80,9 @@ def listen(
     store: str | None = STORE,
     force: bool = flag("--force", "Replace the key of that name."),
     once: bool = flag("--once", "End after the first delivery."),
-    timeout: float | None = option("SECONDS", "End after this time; exit code 3 if nothing came.", min=0),
+    timeout: float | None = option(
+        "SECONDS", "End after this time; exit code 3 if nothing came.", min=0, callback=servers.finite
+    ),
     status: int = option("STATUS", "Answer with this status (200), to rehearse errors.", min=200, max=599, default=200),
     save_to: str | None = option("DIR", "Write each delivery to a file in this folder, without its key.", "--save"),
 ) -> None:

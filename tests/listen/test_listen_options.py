@@ -41,3 +41,10 @@ def test_by_default_it_is_this_machines_own(start: Start) -> None:
     assert running.url.startswith("http://127.0.0.1:")
     deliver(running.url, {"app_token": KEY})
     assert running.end()[0] == 0
+
+
+@pytest.mark.parametrize("words", [["listen", "--timeout"], ["emulate", "--timeout"], ["emulate", "--latency"]])
+def test_no_number_is_no_time_limit(cli: Cli, words: list[str]) -> None:
+    result = cli(*words, "nan")
+    assert (result.code, result.out) == (2, "")
+    assert f"{words[1]} is a number of seconds" in result.err
