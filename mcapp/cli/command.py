@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from mcapp.errors import McappError, UsageProblem, nearest
 from mcapp.terminal.cells import hang, wrap
 from mcapp.terminal.console import Console, Style, wants_color
+from mcapp.terminal.drawing import table
 
 # Click's base class, reached through the one that Typer exports.
 UsageError: Any = typer.BadParameter.__base__
@@ -209,12 +210,12 @@ class _Page:
             title = "Arguments" if param.param_type_name == "argument" else "Global options" if shared else "Options"
             record = param.get_help_record(ctx)
             tables[title] += [record] if record else []
-        parts += [_section(style, title, _table(style, rows, width)) for title, rows in tables.items() if rows]
+        parts += [_section(style, title, [_table(style, rows, width)]) for title, rows in tables.items() if rows]
         if self.notes:
             parts.append(_prose(self.notes, width))
         if self.exits:
             rows = [(str(code), meaning) for code, meaning in sorted(self.exits.items())]
-            parts.append(_section(style, "Exit codes", _table(style, rows, width)))
+            parts.append(_section(style, "Exit codes", [_table(style, rows, width)]))
         return "\n\n".join(part for part in parts if part)
 
 
@@ -299,14 +300,13 @@ def _prose(text: str, width: int) -> str:
     return "\n\n".join(each if each.startswith("  ") else "\n".join(wrap(each, width, width)) for each in paragraphs)
 
 
-def _table(style: Style, rows: Sequence[tuple[str, str]], width: int) -> list[str]:
+def _table(style: Style, rows: Sequence[tuple[str, str]], width: int) -> str:
     """Names on the left, prose on the right; a long name gets a line of its own."""
-    column = min(max(len(name) for name, _ in rows), 26) + 4
-    lines = []
+    lines: list[Sequence[str] | str] = []
     for name, text in rows:
-        head = f"  {style.note(name)}{' ' * (column - len(name) - 2)}"
-        if len(name) + 4 > column:
+        head = f"  {style.note(name)}"
+        if len(name) > 26:
             lines.append(head)
-            head = " " * column
-        lines += hang(head, " ".join(text.split()), max(width, column + 20), column)
-    return [line.rstrip() for line in lines]
+            head = ""
+        lines.append([head, " ".join(text.split())])
+    return table(lines, style=style, width=width)
