@@ -24,7 +24,7 @@ READY = "Ctrl-C ends it"
 
 
 def finite(param: typer.CallbackParam, value: float | None) -> float | None:
-    """For an option in seconds: refuses `nan` and `inf`, which are numbers to Python and would be no limit."""
+    """For an option in seconds: refuses `nan` and `inf`, which Python takes for numbers and which limit nothing."""
     if value is not None and not isfinite(value):
         raise UsageProblem(f"{param.opts[0]} is a number of seconds, not {value:g}")
     return value
