@@ -145,8 +145,6 @@ def generate(
     _say_outcome(made, target, action, shared.console)
     if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
         shared.console.say(_next_commands(made, target.path))
-    if wizard:
-        shared.console.say(f"the same without questions: {wizard.command}")
 
 
 def _target(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> WriteTarget:

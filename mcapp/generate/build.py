@@ -27,9 +27,10 @@ KEY = "<<app_token>>"
 DEFAULT_PAYLOAD = {"app_token": KEY, "page_id": "<<page_id>>", "app_id": "<<app_id>>", "app_version": "<<app_version>>"}
 # Scheme and host of a URL without placeholders: one in them may be unknown outside `auth.request`.
 _HOST = re.compile(r"https://[^\s/?#{}\[\]<>@]+")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # A dot separates keys, `\.` is a dot, `\\` a backslash; any other backslash is itself.
-_PARTS = re.compile(r"\\([.\\])|(\.)")
+_PARTS = r"\\[.\\]|\.|[^.\\]+|\\"
+# One `--payload` option: the keys from the top of the payload down to the value, and the value (JSON data).
+PayloadEntry = tuple[tuple[str, ...], object]
 
 
 class Param(NamedTuple):
@@ -78,13 +79,6 @@ def readable(name: str) -> str:
     return text[:1].upper() + text[1:] or name
 
 
-class PayloadEntry(NamedTuple):
-    """One `--payload` option: the keys from the top of the payload down to the value, and the value (JSON data)."""
-
-    path: tuple[str, ...]
-    value: object
-
-
 def parse_entry(word: str) -> PayloadEntry:
     r"""`KEY=VALUE` (a string) or `KEY:=JSON` (anything); dots in KEY nest, `\.` is a dot. Raises UsageProblem."""
     key, equals, value = word.partition("=")
@@ -94,30 +88,21 @@ def parse_entry(word: str) -> PayloadEntry:
     typed = key.endswith(":")
     if typed:
         key = key[:-1]
-    path = _split(key)
+    path = [""]
+    for part in re.findall(_PARTS, key):
+        if part == ".":
+            path.append("")
+        else:
+            path[-1] += part[1:] if part in (r"\.", r"\\") else part
     if not all(path):
         raise UsageProblem(
             f"--payload has an empty key in `{key}`" if key else "--payload has no key before the `=`",
             hint=r"a dot nests (page.id=…); write a dot in a key as `\.`",
         )
     if not typed:
-        return PayloadEntry(path, value)
+        return tuple(path), value
     plain = f"for text leave out the colon: --payload {key}=…"
-    return PayloadEntry(path, parse_json(value.encode("utf-8"), f"--payload {key}:=", plain))
-
-
-def _split(key: str) -> tuple[str, ...]:
-    parts = [""]
-    end = 0
-    for match in _PARTS.finditer(key):
-        parts[-1] += key[end : match.start()]
-        if match[2]:
-            parts.append("")
-        else:
-            parts[-1] += match[1]
-        end = match.end()
-    parts[-1] += key[end:]
-    return tuple(parts)
+    return tuple(path), parse_json(value.encode("utf-8"), f"--payload {key}:=", plain)
 
 
 def parse_json(raw: bytes, what: str, hint: str = "") -> object:
@@ -154,7 +139,15 @@ def merge(base: Mapping[str, object], entries: Iterable[PayloadEntry]) -> dict[s
     given: list[tuple[str, ...]] = []
     for path, value in entries:
         for other in given:
-            _compatible(other, path)
+            if other == path:
+                raise UsageProblem(f"--payload {dotted(path)} is given twice", hint="remove one of them")
+            short, long = sorted((other, path), key=len)
+            if long[: len(short)] == short:
+                raise UsageProblem(
+                    f"--payload {dotted(short)} and --payload {dotted(long)} contradict each other: "
+                    f"`{dotted(short)}` cannot be both a value and an object with `{dotted(long[len(short) :])}`",
+                    hint=rf"write a dot in a key as `\.`: --payload '{dotted(['.'.join(long)])}=…'",
+                )
         given.append(path)
         spot = result
         for depth, key in enumerate(path[:-1], 1):
@@ -172,25 +165,9 @@ def merge(base: Mapping[str, object], entries: Iterable[PayloadEntry]) -> dict[s
         raise UsageProblem("the payload is nested too deep") from None
 
 
-def _compatible(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    if one == other:
-        raise UsageProblem(f"--payload {dotted(one)} is given twice", hint="remove one of them")
-    short, long = sorted((one, other), key=len)
-    if long[: len(short)] == short:
-        raise UsageProblem(
-            f"--payload {dotted(short)} and --payload {dotted(long)} contradict each other: "
-            f"`{dotted(short)}` cannot be both a value and an object with `{dotted(long[len(short) :])}`",
-            hint=rf"write a dot in a key as `\.`: --payload '{_escape('.'.join(long))}=…'",
-        )
-
-
 def dotted(path: Iterable[str]) -> str:
     """A path as typed in --payload: `a.b`, with dots in keys escaped."""
-    return ".".join(_escape(key) for key in path)
-
-
-def _escape(key: str) -> str:
-    return key.replace("\\", "\\\\").replace(".", "\\.")
+    return ".".join(key.replace("\\", "\\\\").replace(".", "\\.") for key in path)
 
 
 def build(spec: RequestSpec) -> dict[str, object]:
@@ -198,14 +175,15 @@ def build(spec: RequestSpec) -> dict[str, object]:
 
     Raises UsageProblem where parts of `spec` contradict each other, and Refused for an unknown `<<name>>`.
     """
+    if spec.emit not in EMIT:
+        raise UsageProblem(f"`{spec.emit}` cannot be written", hint=f"one of {', '.join(EMIT)}")
     request = build_request(spec)
     if spec.emit == "request":
         return {"request": request}
     auth = build_auth(spec.params, request)
     if spec.emit == "auth":
         return {"auth": auth}
-    action = sample_action(spec.url, {param.name for param in spec.params}, portable=spec.portable)
-    return {"auth": auth, "actions": [action]}
+    return {"auth": auth, "actions": [_sample_action(spec)]}
 
 
 def build_auth(params: Sequence[Param], request: Mapping[str, object]) -> dict[str, object]:
@@ -226,14 +204,28 @@ def build_request(spec: RequestSpec, declared: Collection[str] = ()) -> dict[str
     if spec.token_in not in (None, *TOKEN_IN):
         raise UsageProblem(f"the key cannot be sent in `{spec.token_in}`", hint=f"one of {', '.join(TOKEN_IN)}")
     method = check_method(spec.method)
-    with_payload = method in WITH_PAYLOAD
     payload = None if spec.payload is None else dict(spec.payload)
-    in_header, in_payload = _where(spec, method, payload)
     headers = list(spec.headers)
-    if with_payload and (payload is None or (in_payload and not carries_key(payload))):
-        payload = _payload(payload, names, in_payload=in_payload)
+    in_header, in_payload = _where(spec, method, payload)
+    if payload is None and method in WITH_PAYLOAD:
+        default = {**DEFAULT_PAYLOAD, **{name: f"<<{name}>>" for name in names if name not in DEFAULT_PAYLOAD}}
+        payload = {name: value for name, value in default.items() if in_payload or value != KEY}
+    elif payload is not None and in_payload and not carries_key(payload):
+        if "app_token" in payload:
+            raise UsageProblem(
+                "the payload has an `app_token` that is not the key", hint=f"write app_token='{KEY}', or remove it"
+            )
+        payload = {"app_token": KEY, **payload}
     if in_header:
-        headers[:0] = _token_header(spec)
+        name = (KEY_HEADER if spec.token_header is None else spec.token_header).strip()
+        same = [header for header in headers if _header_name(header) == name.lower()]
+        if not same:
+            headers.insert(0, f"{name}: {KEY}")
+        elif not all(map(carries_key, same)):
+            raise UsageProblem(
+                f"the header `{name}` does not have the key",
+                hint=f"write '{name}: {KEY}', or choose another header with --token-header",
+            )
     if payload is not None and not any(_header_name(header) == "content-type" for header in headers):
         headers.insert(0, "Content-Type: application/json")
     request = {"url": spec.url, "method": method, "headers": headers, "mapping": [], "payload": payload}
@@ -269,47 +261,23 @@ def _where(spec: RequestSpec, method: str, payload: object) -> tuple[bool, bool]
     return in_header, spec.token_in in ("payload", "both")
 
 
-def _payload(given: dict[str, object] | None, params: Sequence[str], *, in_payload: bool) -> dict[str, object]:
-    if given is None:
-        default = {**DEFAULT_PAYLOAD, **{name: f"<<{name}>>" for name in params if name not in DEFAULT_PAYLOAD}}
-        return {name: value for name, value in default.items() if in_payload or value != KEY}
-    if "app_token" in given:
-        raise UsageProblem(
-            "the payload has an `app_token` that is not the key", hint=f"write app_token='{KEY}', or remove it"
-        )
-    return {"app_token": KEY, **given}
-
-
-def _token_header(spec: RequestSpec) -> list[str]:
-    """The header for the key, unless one of that name has it already."""
-    name = (spec.token_header if spec.token_header is not None else KEY_HEADER).strip()
-    same = [header for header in spec.headers if _header_name(header) == name.lower()]
-    if not same:
-        return [f"{name}: {KEY}"]
-    if not all(map(carries_key, same)):
-        raise UsageProblem(
-            f"the header `{name}` does not have the key",
-            hint=f"write '{name}: {KEY}', or choose another header with --token-header",
-        )
-    return []
-
-
 def _header_name(header: str) -> str:
     return header.partition(":")[0].strip().lower()
 
 
 def render(data: Mapping[str, object]) -> str:
     """The JSON text, indented by two spaces, not ASCII-escaped except for lone surrogates, which UTF-8 cannot hold."""
-    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
-    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def sample_action(url: str, params: Collection[str] = (), *, portable: bool = False) -> dict[str, object]:
+def _sample_action(spec: RequestSpec) -> dict[str, object]:
     """The sample action of a complete App JSON, with every part that published actions have (evidence S).
 
-    It calls the host of `url`. Its form field takes none of the names in `params`: `[[name]]` would be ambiguous.
+    It calls the host of the URL. Its form field has the name of no param: `[[name]]` would be ambiguous.
     """
-    host = _HOST.match(url)
+    host = _HOST.match(spec.url)
+    params = {param.name for param in spec.params}
     field = next(name for number in count() if (name := f"message_{number}" if number else "message") not in params)
     request = {
         "url": f"{host.group() if host else 'https://example.com'}/manychat/sample-action",
@@ -323,7 +291,7 @@ def sample_action(url: str, params: Collection[str] = (), *, portable: bool = Fa
         "title": "Sample action",
         "description": "Sends a text to your server and saves its answer.",
         "forms": [{"name": field, "type": "string", "title": "Text to send"}],
-        "requests": [rewrite(request, {field}, portable=portable, system=ACTION)],
+        "requests": [rewrite(request, {field}, portable=spec.portable, system=ACTION)],
     }
 
 

@@ -161,7 +161,10 @@ class Inserted(NamedTuple):
 
 def declared_params(document: Document) -> tuple[str, ...]:
     """The names in the file's `auth.params`; those that are not text are left out."""
-    return tuple(_names(_member(_member(document.data, "auth"), "params")))
+    auth = document.data.get("auth") if isinstance(document.data, dict) else None
+    params = auth.get("params") if isinstance(auth, dict) else None
+    named = (param.get("name") for param in params if isinstance(param, dict)) if isinstance(params, list) else ()
+    return tuple(name for name in named if isinstance(name, str))
 
 
 def insert(
@@ -172,9 +175,23 @@ def insert(
     Raises Refused: code "not-strict-json" or "not-an-app" for other files, "wrong-type" for an `auth` or `params` of
     the wrong type, and "exists" for a file with another `request`, unless `force`.
     """
-    _refuse_unless_app(document)
+    if not document.valid:
+        raise Refused(
+            f"{document.name} is not strict JSON and was not changed",
+            hint=f"mcapp validate {file_word(document.name)} says what is wrong; --fix repairs what is safe to repair",
+            code="not-strict-json",
+            path=document.name,
+        )
     data = document.data
-    auth = _member(data, "auth")
+    # An empty object may become an App JSON; anything else must have one of its keys.
+    if not isinstance(data, dict) or (data and not data.keys() & {"auth", "actions", "sources", "triggers"}):
+        raise Refused(
+            f"{document.name} is not an App JSON: it has neither `auth` nor `actions`",
+            hint="-o FILE writes the block to a new file; with --emit app as a complete App JSON",
+            code="not-an-app",
+            path=document.name,
+        )
+    auth = data.get("auth")
     if auth is None:
         return Inserted(_put(document, (), "auth", build_auth(params, request)), (("auth",),))
     if not isinstance(auth, dict):
@@ -195,7 +212,7 @@ def insert(
     elif params:
         if not isinstance(present, list):
             raise _wrong_type(document, "auth.params", "a list")
-        known = set(_names(present))
+        known = declared_params(document)
         kept = tuple(param.name for param in params if param.name in known)
         for number, param in enumerate((param for param in params if param.name not in known), len(present)):
             document = _change(document, AddElement(("auth", "params"), params_json([param])[0]))
@@ -217,25 +234,6 @@ def _change(document: Document, change: Change) -> Document:
     return read(document.encode(apply(document.text, edits(document, change))), document.name)
 
 
-def _refuse_unless_app(document: Document) -> None:
-    if not document.valid:
-        raise Refused(
-            f"{document.name} is not strict JSON and was not changed",
-            hint=f"mcapp validate {file_word(document.name)} says what is wrong; --fix repairs what is safe to repair",
-            code="not-strict-json",
-            path=document.name,
-        )
-    data = document.data
-    # An empty object may become an App JSON; anything else must have one of its keys.
-    if not isinstance(data, dict) or (data and not data.keys() & {"auth", "actions", "sources", "triggers"}):
-        raise Refused(
-            f"{document.name} is not an App JSON: it has neither `auth` nor `actions`",
-            hint="-o FILE writes the block to a new file; with --emit app as a complete App JSON",
-            code="not-an-app",
-            path=document.name,
-        )
-
-
 def _wrong_type(document: Document, what: str, wanted: str) -> Refused:
     return Refused(
         f"`{what}` in {document.name} is not {wanted}",
@@ -243,13 +241,3 @@ def _wrong_type(document: Document, what: str, wanted: str) -> Refused:
         code="wrong-type",
         path=document.name,
     )
-
-
-def _member(value: object, key: str) -> object:
-    return value.get(key) if isinstance(value, dict) else None
-
-
-def _names(params: object) -> list[str]:
-    if not isinstance(params, list):
-        return []
-    return [name for param in params if isinstance(name := _member(param, "name"), str)]

@@ -5,10 +5,9 @@ the reason. All answers are kept by question. To go back, or to change one at th
 from the beginning, and only what has no answer, or is to get another one, is asked.
 """
 
-import json
 import sys
 from collections.abc import Callable, Collection
-from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +18,6 @@ from mcapp.generate.build import RequestSpec, carries_key, dotted, merge, parse_
 from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.drawing import colored
-from mcapp.terminal.format import quoted
 from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line
 
 Value = TypeVar("Value")
@@ -47,8 +45,7 @@ class Wizard:
         self._answers: dict[str, str] = {}
         self._asked: list[str] = []  # the questions of this round, in order
         self._again: str | None = None  # the one to be asked although it has an answer
-        self._replaced: set[str] = set()  # files in which a request may be replaced
-        self._words: list[str] = []
+        self._replaced: set[str | None] = set()  # files in which a request may be replaced
 
     def ask(self) -> tuple[RequestSpec, WriteTarget]:
         """What the options and the answers say. Raises Refused where the options alone make a block with errors."""
@@ -68,7 +65,7 @@ class Wizard:
     def confirms(self, made: Draft, target: WriteTarget) -> bool:
         """Show the result and ask before it is written; False where an answer is to be changed: ask again.
 
-        Raises Refused, code "declined", for a no, with the command that gives the same.
+        Raises Refused, code "declined", for a no.
         """
         if target.diff or not made.changed:
             return True  # no file is written
@@ -90,7 +87,7 @@ class Wizard:
             except Back:
                 answer = len(self._asked)
             if answer == "no":
-                raise Refused("nothing was written", hint=f"your answers: {self.command}", code="declined")
+                raise Refused("nothing was written", code="declined")
             if answer == "yes":
                 return True
             self._again = self._asked[int(answer) - 1]
@@ -103,11 +100,6 @@ class Wizard:
         if word not in ("y", "yes", "n", "no"):
             raise Refused(f"answer yes or no, or a number from 1 to {len(self._asked)}")
         return "yes" if word.startswith("y") else "no"
-
-    @property
-    def command(self) -> str:
-        """The command that gives the same without questions."""
-        return f"mcapp {quoted(*sys.argv[1:], *self._words)}"
 
     def _question(
         self,
@@ -153,7 +145,6 @@ class Wizard:
             lambda answer: _clean(spec._replace(url=answer)),
             _URL,
         )
-        self._words = ["--url", spec.url]
         if "method" not in self._given:
             spec = self._question(
                 "method",
@@ -162,9 +153,9 @@ class Wizard:
                 _METHOD,
                 spec.method,
             )
-            self._words += ["--method", spec.method] if spec.method != "POST" else []
-        spec = self._key(spec)
         extras = spec.payload is None and spec.method in blocks.WITH_PAYLOAD
+        if spec.payload is None and not any(map(carries_key, spec.headers)):
+            spec = self._key(spec)
         if not spec.params:
             spec = self._params(spec)
         if extras:
@@ -172,9 +163,7 @@ class Wizard:
         return self._place(spec, target) if target.path is None else (spec, target)
 
     def _key(self, spec: RequestSpec) -> RequestSpec:
-        """Where the App Key is sent, unless the options say."""
-        if spec.payload is not None or any(map(carries_key, spec.headers)):
-            return spec
+        """Where the App Key is sent."""
         if spec.token_in is None and spec.method in blocks.WITH_PAYLOAD:
             spec = self._question(
                 "place of the key",
@@ -183,7 +172,6 @@ class Wizard:
                 _TOKEN_IN,
                 "both",
             )
-            self._words += ["--token-in", str(spec.token_in)]
         if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a location, not a password
             spec = self._question(
                 "header of the key",
@@ -192,48 +180,57 @@ class Wizard:
                 _TOKEN_HEADER,
                 blocks.KEY_HEADER,
             )
-            if spec.token_header != blocks.KEY_HEADER:
-                self._words += ["--token-header", str(spec.token_header)]
         return spec
 
     def _params(self, spec: RequestSpec) -> RequestSpec:
         """The values that the installer enters, one after the other."""
+
+        def use(answer: str) -> RequestSpec:
+            more = () if answer in ("", "-") else (blocks.parse_param(answer),)
+            return _clean(spec._replace(params=spec.params + more))
+
         while True:
             number = len(spec.params) + 1
             new = self._question(
                 f"value {number}",
                 f"{'A' if number == 1 else 'Another'} value that the installer enters, as NAME or NAME=TITLE",
-                partial(_with_param, spec),
+                use,
                 _PARAM,
                 none="nothing" if number == 1 else "no more",
             )
-            if new is None:
+            if new == spec:
                 return spec
             spec = new
-            self._words += ["--param", f"{spec.params[-1].name}={spec.params[-1].title}"]
 
     def _payload(self, spec: RequestSpec) -> RequestSpec:
         """Further entries of the default payload."""
-        base: dict[str, object] = {
-            name: value for name, value in blocks.DEFAULT_PAYLOAD.items() if not carries_key(value)
-        }
-        base.update({param.name: f"<<{param.name}>>" for param in spec.params})
-        for number in range(1, sys.maxsize):
+        default = {**blocks.DEFAULT_PAYLOAD, **{param.name: f"<<{param.name}>>" for param in spec.params}}
+        base: dict[str, object] = {name: value for name, value in default.items() if value != blocks.KEY}
+
+        def use(answer: str) -> RequestSpec:
+            if answer in ("", "-"):
+                return spec
+            path, value = parse_entry(answer)
+            payload = place = spec.payload or base
+            for key in path:
+                if not isinstance(place, dict) or key not in place:
+                    return _clean(spec._replace(payload=merge(payload, [(path, value)])))
+                place = place[key]
+            raise Refused(f"the payload has `{dotted(path)}` already", hint="choose another KEY")
+
+        for number in count(1):
             key = () if spec.token_in == "header" else ("app_token",)  # noqa: S105  # as above
             has = ", ".join((*key, *(spec.payload or base)))
             new = self._question(
                 f"entry {number}",
                 f"The payload has {visible(has)}. Another entry, as KEY=VALUE",
-                partial(_with_entry, spec, base),
+                use,
                 _ENTRY,
                 none="no more",
             )
-            if new is None:
+            if new == spec:
                 break
             spec = new
-        for name, value in (spec.payload or {}).items():
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            self._words += ["--payload", f"{dotted([name])}{'=' if isinstance(value, str) else ':='}{text}"]
         return spec
 
     def _place(self, spec: RequestSpec, target: WriteTarget) -> tuple[RequestSpec, WriteTarget]:
@@ -248,59 +245,34 @@ class Wizard:
         default = "app.json" if Path("app.json").is_file() and "emit" not in self._given else "-"
         question = "File to put it into, an App JSON or a new file; - prints it"
         target = self._question("file", question, use, _FILE, default)
-        if target.path is not None:
-            self._words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
-            if not target.into and "emit" not in self._given:
-                name = visible(target.path)
-                spec = self._question(
-                    "content",
-                    f"{name} is new. Write the request, the auth, or a complete app with a sample action?",
-                    partial(_emitting, spec),
-                    _EMITTED,
-                    "app",
-                )
-                self._words += ["--emit", spec.emit]
+        if target.path is not None and not target.into and "emit" not in self._given:
+            spec = self._question(
+                "content",
+                f"{visible(target.path)} is new. Write the request, the auth, or a complete app with a sample action?",
+                lambda answer: _clean(spec._replace(emit=answer.lower())),
+                _EMITTED,
+                "app",
+            )
         return spec, target
 
     def _into(self, spec: RequestSpec, target: WriteTarget) -> WriteTarget:
         """An existing App JSON; a request in it is replaced only after a yes."""
-        path = target.path or ""
         try:
-            made = make(spec, target._replace(force=target.force or path in self._replaced))
+            made = make(spec, target)
         except Refused as error:
             if error.code != "exists":
                 raise
-            if not ask_yes(self._console, f"{visible(error.message)}. Replace it?", default=False):
+            question = f"{visible(error.message)}. Replace it?"
+            if target.path not in self._replaced and not ask_yes(self._console, question, default=False):
                 raise Refused("its request is kept; name another file, or - to print the block") from None
-            self._replaced.add(path)
-            made = make(spec, target._replace(force=True))
+            self._replaced.add(target.path)
+            target = target._replace(force=True)
+            made = make(spec, target)
         made.refuse_flaw()
-        return target._replace(force=target.force or path in self._replaced)
+        return target
 
 
 def _clean(spec: RequestSpec) -> RequestSpec:
     """`spec`, if what it has so far has no errors and no warnings. Raises McappError with the first one."""
     draft(spec).refuse_flaw()
     return spec
-
-
-def _with_param(spec: RequestSpec, answer: str) -> RequestSpec | None:
-    return None if answer in ("", "-") else _clean(spec._replace(params=(*spec.params, blocks.parse_param(answer))))
-
-
-def _with_entry(spec: RequestSpec, base: dict[str, object], answer: str) -> RequestSpec | None:
-    if answer in ("", "-"):
-        return None
-    entry, payload = parse_entry(answer), spec.payload or base
-    place: object = payload
-    for key in entry.path:
-        if not isinstance(place, dict) or key not in place:
-            return _clean(spec._replace(payload=merge(payload, [entry])))
-        place = place[key]
-    raise Refused(f"the payload has `{dotted(entry.path)}` already", hint="choose another KEY")
-
-
-def _emitting(spec: RequestSpec, answer: str) -> RequestSpec:
-    if answer.lower() not in blocks.EMIT:
-        raise Refused(f"one of {', '.join(blocks.EMIT)}")
-    return _clean(spec._replace(emit=answer.lower()))

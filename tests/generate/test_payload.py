@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcapp.errors import UsageProblem
-from mcapp.generate.build import PayloadEntry, dotted, merge, parse_entry, parse_json, parse_object
+from mcapp.generate.build import dotted, merge, parse_entry, parse_json, parse_object
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from mcapp.generate.build import PayloadEntry, dotted, merge, parse_entry, parse
     ],
 )
 def test_an_entry(word: str, path: tuple[str, ...], value: object) -> None:
-    assert parse_entry(word) == PayloadEntry(path, value)
+    assert parse_entry(word) == (path, value)
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ keys = st.text(st.characters(exclude_characters=":=", codec="utf-8"), min_size=1
 @settings(max_examples=100)
 @given(st.lists(keys, min_size=1, max_size=4), st.text(st.characters(codec="utf-8"), max_size=10))
 def test_every_path_can_be_typed(path: list[str], value: str) -> None:
-    assert parse_entry(f"{dotted(path)}={value}") == PayloadEntry(tuple(path), value)
+    assert parse_entry(f"{dotted(path)}={value}") == (tuple(path), value)
