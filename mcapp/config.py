@@ -132,7 +132,7 @@ def _read(path: Path, word: bytes = b"") -> tuple[bytes, dict[str, Any]]:
 
 
 def _parse(path: Path, data: dict[str, Any]) -> Config:
-    _check(path, data, KEYS, "tool.mcapp." if path.name == PROJECT else "")
+    check(path, data, KEYS, "tool.mcapp." if path.name == PROJECT else "")
     for pattern in data.get("files", ()):
         parts = pattern.replace("\\", "/").split("/")
         if not pattern or pattern.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
@@ -156,8 +156,8 @@ def _parse(path: Path, data: dict[str, Any]) -> Config:
     return Config(path, **fields)
 
 
-def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
-    """Raise ConfigProblem for an unknown key (with a suggestion) or an invalid value."""
+def check(path: Path, data: Any, keys: dict[str, Any], prefix: str = "") -> None:
+    """Raise ConfigProblem for an unknown key (with a suggestion) or an invalid value; `keys` are written as KEYS."""
     if not isinstance(data, dict):
         raise ConfigProblem(f"{path}: `{prefix.rstrip('.')}` must be a table")
     for key, value in data.items():
@@ -169,11 +169,11 @@ def _check(path: Path, data: Any, keys: dict[str, Any], prefix: str) -> None:
             )
         wanted, must_be = keys[key], ""
         if isinstance(wanted, dict):
-            _check(path, value, wanted, f"{prefix}{key}.")
+            check(path, value, wanted, f"{prefix}{key}.")
         elif isinstance(wanted, list):
             if isinstance(value, list):
                 for row in value:
-                    _check(path, row, wanted[0], f"{prefix}{key}.")
+                    check(path, row, wanted[0], f"{prefix}{key}.")
             else:
                 must_be = f"an array of tables, [[{prefix}{key}]]"
         elif wanted == "text":

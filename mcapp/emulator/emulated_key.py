@@ -1,10 +1,10 @@
 """The keys that the emulator knows. They are made up; a real key does not belong here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from mcapp import files
+from mcapp import config, files
 from mcapp.errors import ConfigProblem, InputProblem, UsageProblem
 from mcapp.scopes.catalogue import GROUPS, find, load
 
@@ -18,7 +18,7 @@ STATES = {
     ACCOUNT: "an account's own API key, which has no scopes: everything is let in",
 }
 
-_FIELDS = {"name", "key", "scopes", "state"}
+_FILE = {"keys": [{"name": "text", "key": "text", "scopes": "strings", "state": tuple(STATES)}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,39 +81,23 @@ def read_file(path: str) -> tuple[EmulatedKey, ...]:
         content = files.parse_toml(files.read(path), path)
     except InputProblem as error:
         raise ConfigProblem(error.message, hint=error.hint, path=path) from None
-    rows = content.get("keys")
-    if not isinstance(rows, list) or not rows or set(content) != {"keys"}:
-        raise ConfigProblem("the file must hold [[keys]] tables and nothing else", path=path)
-    found = tuple(_key(row, number, path) for number, row in enumerate(rows, 1))
-    if len({key.value for key in found}) < len(found):
-        raise ConfigProblem("the file holds a key twice", path=path)
-    return found
-
-
-def _key(row: object, number: int, path: str) -> EmulatedKey:
-    where = f"{path}: [[keys]] number {number}"
-    if not isinstance(row, Mapping):
-        raise ConfigProblem(f"{where} is not a table", path=path)
-    for name in row:
-        if name not in _FIELDS:
-            raise ConfigProblem(f"{where}: unknown key {name!r}", hint=f"the keys are: {', '.join(sorted(_FIELDS))}")
-    value, state = _text(row, "key", where), _text(row, "state", where, WORKING)
-    words = row.get("scopes", [])
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise ConfigProblem(f"{where}: `scopes` must be a list of strings")
-    if state not in STATES:
-        raise ConfigProblem(f"{where}: unknown state {state!r}", hint=f"the states are: {', '.join(STATES)}")
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ConfigProblem(f"{where}: no request can carry this key", hint="a key is printable ASCII without spaces")
-    try:
-        scopes = scopes_of(words)
-    except UsageProblem as error:
-        raise ConfigProblem(f"{where}: {error.message}", hint=error.hint) from None
-    return EmulatedKey(value, scopes, state, _text(row, "name", where, f"key-{number}"))
-
-
-def _text(row: Mapping[str, Any], name: str, where: str, default: str = "") -> str:
-    value = row.get(name, default)
-    if not isinstance(value, str) or not value:
-        raise ConfigProblem(f"{where}: `{name}` must be a string")
-    return value
+    config.check(Path(path), content, _FILE)
+    found: list[EmulatedKey] = []
+    for number, row in enumerate(content.get("keys", ()), 1):
+        value, problem, hint = row.get("key", ""), "", ""
+        if not value:
+            problem = "it has no `key`"
+        elif not value.isascii() or not value.isprintable() or " " in value:
+            problem, hint = "no request can carry this key", "a key is printable ASCII without spaces"
+        elif any(value == key.value for key in found):
+            problem = "this key is there twice"
+        try:
+            scopes = scopes_of(row.get("scopes", ()))
+        except UsageProblem as error:
+            problem, hint = error.message, error.hint
+        if problem:
+            raise ConfigProblem(f"{path}: [[keys]] number {number}: {problem}", hint=hint, path=path)
+        found.append(EmulatedKey(value, scopes, row.get("state", WORKING), row.get("name") or f"key-{number}"))
+    if not found:
+        raise ConfigProblem(f"{path} has no [[keys]]", path=path)
+    return tuple(found)

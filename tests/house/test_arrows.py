@@ -38,7 +38,7 @@ FLOORS: dict[str, set[str]] = {
     "handover": {"appjson", "document", "errors", "files", "keys", "lint", "net", "terminal"},
     "fleet": {"errors", "files", "keys", "scopes", "terminal"},
     # Of scopes the catalogue alone: never what it is there to test.
-    "emulator": {"errors", "files", "net", "scopes", "terminal"},
+    "emulator": {"config", "errors", "files", "net", "scopes", "terminal"},
     "usage": {"errors", "files", "report", "scopes", "search", "terminal"},
     "scopes": {"errors", "files", "keys", "net", "report", "terminal"},
     "keys": {"errors", "files", "terminal"},
