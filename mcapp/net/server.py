@@ -13,12 +13,12 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from email import errors
 from email.message import Message
-from http import HTTPStatus
-from http.client import HTTPException
+from http.client import responses
 from http.server import BaseHTTPRequestHandler
-from io import BufferedIOBase, BufferedReader, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ Owner = TypeVar("Owner")
 LOOPBACK = "127.0.0.1"
 JSON = "application/json"
 HEAD = 65_536  # bytes of a request's first line and headers; browsers and servers accept between 8 and 64 kB
-
+TOO_LARGE = f"its head is too large: at most {HEAD:,} bytes and 100 lines are accepted"
 LARGEST = 1_000_000  # bytes of a body
 # Python's parser takes the rest for the body after a line that is not a header, and misses an `Origin` there.
 _DAMAGED = (
@@ -39,11 +39,6 @@ _DAMAGED = (
     errors.MisplacedEnvelopeHeaderDefect,
     errors.MissingHeaderBodySeparatorDefect,
 )
-
-_LENGTH = re.compile(r"[0-9]{1,18}")
-_HOST = re.compile(r"\s*(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?\s*")
-
-_STOP_TIMEOUT = 2.0  # seconds that `stop` waits for the connections' threads
 
 
 class Reply(NamedTuple):
@@ -56,16 +51,13 @@ class Reply(NamedTuple):
 
 def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
     """Head and body, as they go over the wire."""
-    try:
-        phrase = HTTPStatus(reply.status).phrase
-    except ValueError:
-        phrase = ""
     headers = [*reply.headers]
     if reply.status != 204:  # which has no length (RFC 9110, 8.6)
         headers.append(("Content-Length", str(len(reply.body))))
     headers.append(("Connection", "keep-alive" if keep_alive else "close"))
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return f"HTTP/1.1 {reply.status} {phrase}\r\n{lines}\r\n".encode("latin-1"), reply.body
+    head = f"HTTP/1.1 {reply.status} {responses.get(reply.status, '')}\r\n{lines}\r\n"
+    return head.encode("latin-1"), reply.body
 
 
 class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
@@ -75,7 +67,6 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
     that. Raises OSError if the address is not available.
     """
 
-    daemon_threads = True
     # On POSIX this frees a port that was just closed; on Windows it would take one that another program listens on.
     allow_reuse_address = os.name == "posix"
     request_queue_size = 256
@@ -93,7 +84,6 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.stopping = threading.Event()
         self.connections: set[socket.socket] = set()
-        self.changed = threading.Condition()
         self._thread: threading.Thread | None = None
         super().__init__(address, handler)
 
@@ -112,35 +102,27 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         self._thread.start()
 
     def stop(self) -> None:
-        """End the waits in handlers, then the connections, then the port."""
+        """End the waits in handlers, then the connections and their threads, then the port."""
         self.stopping.set()
         if self._thread is not None:
             self.shutdown()
-        with self.changed:
-            for connection in self.connections:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue  # the other side was faster
-            self.changed.wait_for(lambda: not self.connections, _STOP_TIMEOUT)
+            self._thread.join()
+        for connection in list(self.connections):
+            with suppress(OSError):  # the other side was faster
+                connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
-        if self._thread is not None:
-            self._thread.join(_STOP_TIMEOUT)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Wait until a connection is free, and count it before its thread begins, so that `stop` misses none."""
         while len(self.connections) >= self.most_connections and not self.stopping.wait(0.02):
             pass
-        with self.changed:
-            self.connections.add(request)
+        self.connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         """The connection is over, in whatever way."""
         super().shutdown_request(request)
-        with self.changed:
-            self.connections.discard(request)
-            self.changed.notify_all()
+        self.connections.discard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that disconnects is normal for a server that is used to try faults."""
@@ -172,21 +154,6 @@ class Deadline(RawIOBase):
         return number
 
 
-class _Head:
-    """The lines of a request's head, at most `rest` bytes in all."""
-
-    def __init__(self, file: BufferedIOBase, rest: int) -> None:
-        self._file = file
-        self._rest = rest
-
-    def readline(self, most: int) -> bytes:
-        line = self._file.readline(min(most, self._rest + 1))
-        self._rest -= len(line)
-        if self._rest < 0:
-            raise HTTPException("the head is too large")  # which the parent answers with 431
-        return line
-
-
 class Handler(BaseHTTPRequestHandler):
     """Reads a request of which time and head are bounded: `time_limit` seconds, HEAD bytes."""
 
@@ -202,25 +169,25 @@ class Handler(BaseHTTPRequestHandler):
         self.sender = Deadline(self.connection, self.time_limit)
         self.rfile = BufferedReader(self.sender)
 
-    def parse_request(self) -> bool:
-        """As in the parent, with a limit for the whole head."""
-        file = self.rfile
-        self.rfile = _Head(file, HEAD - len(self.raw_requestline))  # type: ignore[assignment]  # only lines are read
-        try:
-            return super().parse_request()
-        finally:
-            self.rfile = file
-
     def read_head(self) -> bool:
         """First line and headers, of a sender that `check_sender` admits; False where there is nothing to answer.
 
         Raises Rejected.
         """
-        self.raw_requestline = self.rfile.readline(HEAD + 1)
-        if len(self.raw_requestline) > HEAD:
-            raise Rejected(414, "the request's first line is too long")
-        if not self.raw_requestline or not self.parse_request():  # `send_error` has answered
-            return False
+        lines: list[bytes] = []
+        rest = HEAD
+        while not lines or lines[-1].strip(b"\r\n"):
+            lines.append(self.rfile.readline(rest + 1))
+            rest -= len(lines[-1])
+            if rest < 0:
+                raise Rejected(414 if len(lines) == 1 else 431, TOO_LARGE)
+        self.raw_requestline = lines[0]
+        body, self.rfile = self.rfile, BytesIO(b"".join(lines[1:]))
+        try:
+            if not lines[0] or not self.parse_request():  # `send_error` has answered
+                return False
+        finally:
+            self.rfile = body
         check_sender(self.headers, self.path, self.server)
         return True
 
@@ -261,7 +228,7 @@ def check_sender(headers: Message, target: str, server: Server[Any]) -> None:
     if "://" in target.partition("?")[0]:
         names.append(urlsplit(target).netloc)
     for name in names:
-        if not admits(host_of(name), server.named, str(server.server_address[0])):
+        if not admits(urlsplit(f"//{name}").hostname or "", server.named, str(server.server_address[0])):
             raise Rejected(
                 403,
                 f"the Host header names another host: {name}",
@@ -307,14 +274,8 @@ def content_length(headers: Message, method: str) -> int:
             raise Rejected(411, f"{method} requires a Content-Length")
         return 0
     length = lengths.pop()
-    if lengths or not _LENGTH.fullmatch(length):
+    if lengths or not re.fullmatch(r"[0-9]{1,18}", length):
         raise Rejected(400, "the Content-Length is not a number, or there are two")
     if int(length) > LARGEST:
         raise Rejected(413, f"the body has {int(length):,} bytes; at most {LARGEST:,} are accepted")
     return int(length)
-
-
-def host_of(text: str) -> str:
-    """The name or address in a Host header, without port and brackets, in lower case; "" if it is neither."""
-    match = _HOST.fullmatch(text)
-    return (match[1] or match[2]).lower().rstrip(".") if match else ""

@@ -6,6 +6,7 @@ What a sender can occupy is bounded: connections, the size of a request, and the
 import queue
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from json import dumps
 from typing import NamedTuple
@@ -102,7 +103,6 @@ class _Handler(server.Handler):
         """One request, one answer, and the connection ends: what follows is never read as a second request."""
         listener = self.server.owner
         self.command, self.path = "", ""
-        self.awaited = False
         try:
             body = self._receive()
             if body is None:
@@ -119,67 +119,50 @@ class _Handler(server.Handler):
         except ValueError:  # an invalid URL in the request
             self._refuse(Rejected(400, "this is not a valid HTTP request"))
         else:
-            self._accept(number, body)
+            url = urlsplit(self.path)
+            headers = tuple((name, _text(value)) for name, value in self.headers.items())
+            try:
+                self._answer(listener.status, {"delivery": number})
+            finally:  # also if the client did not wait for the answer
+                at, status = listener.now(), listener.status
+                listener.events.put(Delivery(number, at, self.command, url.path, url.query, headers, body, status))
+            self.linger()
 
     def _receive(self) -> bytes | None:
         """The body of a delivery; None if the client sent nothing. Raises Rejected for any other request."""
         if not self.read_head():
             return None
-        methods = self.server.owner.methods
+        methods, path = self.server.owner.methods, self.server.owner.path
         if self.command not in methods:
             raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(methods)}")
-        if urlsplit(self.path).path != self.server.owner.path:
-            path = self.server.owner.path
+        if urlsplit(self.path).path != path:
             raise Rejected(404, "deliveries have another path", f"expected: {path}")
         length = server.content_length(self.headers, self.command)
-        if self.awaited:
-            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self.rfile.read(length)
         if len(body) < length:
             raise Rejected(400, f"the body ends after {len(body)} of {length} bytes")
         return body
 
-    def _accept(self, number: int, body: bytes) -> None:
-        listener = self.server.owner
-        url = urlsplit(self.path)
-        headers = tuple((name, _text(value)) for name, value in self.headers.items())
-        delivery = Delivery(number, listener.now(), self.command, url.path, url.query, headers, body, listener.status)
-        try:
-            self._answer(listener.status, {"delivery": number})
-        finally:  # also if the client did not wait for the answer
-            listener.events.put(delivery)
-        self.linger()
-
     def _refuse(self, refused: Rejected) -> None:
         listener = self.server.owner
         listener.events.put(refusal(listener.now(), self.command or "", self.path, refused))
-        try:
+        with suppress(OSError):  # the client closed the connection
             self._answer(refused.status, {"refused": refused.reason})
             self.linger()
-        except OSError:
-            return  # the client closed the connection
 
     def _answer(self, status: int, content: dict[str, object]) -> None:
-        bodyless = status in (204, 205, 304)
-        reply = server.Reply(
-            status, b"" if bodyless else dumps(content).encode() + b"\n", () if bodyless else _JSON_HEADERS
-        )
+        reply = server.Reply(status, dumps(content).encode() + b"\n", _JSON_HEADERS)
+        if status in (204, 205, 304):  # which have no body
+            reply = server.Reply(status, b"", ())
         self.connection.settimeout(TIMEOUT)
         head, body = server.encode(reply, keep_alive=False)
         self.connection.sendall(head if self.command == "HEAD" else head + body)
 
-    def handle_expect_100(self) -> bool:
-        """Note that the client waits for "100 Continue", which only a delivery gets."""
-        self.awaited = True
-        return True
-
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002  # the parent's form
         """Refuse what the parent could not parse as HTTP."""
-        self.command = ""
-        self.path = ""
+        self.command, self.path = "", ""
         # The parent's message quotes the request, which may contain a key.
-        large = f"its headers are too large: at most {server.HEAD:,} bytes and 100 lines are accepted"
-        self._refuse(Rejected(int(code), large if code == 431 else "this is not a valid HTTP request"))
+        self._refuse(Rejected(int(code), server.TOO_LARGE if code == 431 else "this is not a valid HTTP request"))
 
 
 _JSON_HEADERS = (("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"))
