@@ -11,25 +11,24 @@ from mcapp.report.result import Report, statistics
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.format import failure_row
 
-SCHEMA_VERSION = 1
-
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    findings = {"findings": list(map(finding_row, report.findings)), "suppressed": _suppressed(report)}
-    return dumps({**_head(report), **findings, **_tail(report)}, indent=2)
+    """The whole report, indented by 2."""
+    return dumps(_content(report), indent=2)
 
 
 def render_lines(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # as above
     """`{"type": "finding", …}` for each finding, then `{"type": "summary", …}`: the report without its findings."""
-    lines = [{"type": "finding", **finding_row(one)} for one in report.findings]
-    lines += [{"type": "suppressed", **row} for row in _suppressed(report)]
-    lines.append({"type": "summary", **_head(report), **_tail(report)})
+    content = _content(report)
+    lines = [{"type": "finding", **row} for row in content.pop("findings")]
+    lines += [{"type": "suppressed", **row} for row in content.pop("suppressed")]
+    lines.append({"type": "summary", **content})
     return "".join(dumps(line) + "\n" for line in lines)
 
 
-def _head(report: Report) -> dict[str, Any]:
+def _content(report: Report) -> dict[str, Any]:
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": 1,
         "command": "validate",
         "ok": report.ok,
         "summary": {
@@ -39,19 +38,12 @@ def _head(report: Report) -> dict[str, Any]:
             "fixable": report.fixable,
         },
         "files": [{"path": visible(file.path), "kind": file.kind, "readable": file.readable} for file in report.files],
+        "findings": list(map(finding_row, report.findings)),
+        "suppressed": [{**finding_row(one.finding), "reason": visible(one.entry.reason)} for one in report.suppressed],
+        **({"statistics": statistics(report)} if report.statistics else {}),
+        "warnings": list(map(failure_row, report.warnings)),
+        "errors": list(map(failure_row, report.errors)),
     }
-
-
-def _tail(report: Report) -> dict[str, Any]:
-    tail: dict[str, Any] = {
-        "warnings": [failure_row(failure) for failure in report.warnings],
-        "errors": [failure_row(failure) for failure in report.errors],
-    }
-    return {"statistics": [row._asdict() for row in statistics(report)], **tail} if report.statistics else tail
-
-
-def _suppressed(report: Report) -> list[dict[str, Any]]:
-    return [{**finding_row(one.finding), "reason": visible(one.entry.reason)} for one in report.suppressed]
 
 
 def finding_row(finding: Finding) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a run of `validate` found, as every format renders it, and the words that the formats share."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcapp.document import Document
 from mcapp.errors import Failure
@@ -106,23 +106,12 @@ def summary(report: Report) -> str:
     return f"{line}; {plural(missed, 'path')} could not be checked" if missed else line
 
 
-class RuleCount(NamedTuple):
-    """A line of `--statistics`."""
-
-    findings: int
-    rule: str
-    name: str
-    severity: str
-    fixable: int
-
-
-def statistics(report: Report) -> list[RuleCount]:
-    """How many findings each rule has, the most first."""
-    found: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        found.setdefault(finding.rule, []).append(finding)
-    rows = [
-        RuleCount(len(group), rule, group[0].name, group[0].severity, sum(one.fix is not None for one in group))
-        for rule, group in found.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.findings, row.rule))
+def statistics(report: Report) -> list[dict[str, Any]]:
+    """How many findings each rule has, and how many of them have a fix; the most first."""
+    rows: dict[str, dict[str, Any]] = {}
+    for one in report.findings:
+        new = {"findings": 0, "rule": one.rule, "name": one.name, "severity": one.severity, "fixable": 0}
+        row = rows.setdefault(one.rule, new)
+        row["findings"] += 1
+        row["fixable"] += one.fix is not None
+    return sorted(rows.values(), key=lambda row: (-row["findings"], row["rule"]))

@@ -121,8 +121,7 @@ def test_validate_loads_nothing_else_unasked(validated: set[str]) -> None:
 def test_validate_loads_no_other_command_and_no_other_format(validated: set[str]) -> None:
     commands = {f"mcapp.commands.{name}" for name in COMMANDS} - {"mcapp.commands.validate"}
     formats = {
-        f"mcapp.report.{name}"
-        for name in ("finding_text", "json_report", "sarif", "annotations", "gitlab", "junit", "markdown", "rdjson")
+        f"mcapp.report.{name}" for name in ("finding_text", "json_report", "sarif", "annotations", "junit", "review")
     }
     assert not under(validated, sorted(commands | formats))
 

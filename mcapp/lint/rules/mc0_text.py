@@ -55,7 +55,10 @@ def trailing_comma(facts: Facts) -> Problems:
     return _defects(facts, "trailing-comma", "remove the comma")
 
 
-@error("MC004", Example(APP.replace("]\n", "\n"), (3, 14), fixed=APP), fix=UNSAFE)
+_SOURCES = app('"sources": [\n    {"name": "sizes", "type": "enum:rpc"}\n  ]', ACTIONS)
+
+
+@error("MC004", Example(_SOURCES.replace("\n  ],", ""), (3, 14), fixed=_SOURCES), fix=UNSAFE)
 def unclosed_bracket(facts: Facts) -> Problems:
     """A bracket or brace is never closed.
 
