@@ -232,7 +232,7 @@ class Facts:
                     if url.fault is not None:
                         self.faults.setdefault(url.fault, []).append((request, url))
             elif name == "method":
-                request.method_key = key
+                request.method_path = place
                 if isinstance(value, str):
                     request.method = value
             elif name == "headers":
@@ -245,7 +245,7 @@ class Facts:
             else:
                 leaves = strings(value, place, key)
                 if name == "payload":
-                    request.payload_key = key
+                    request.payload_path = place
                     request.payload = value
                     request.leaves = leaves
                 for leaf in leaves:

@@ -70,9 +70,9 @@ class Request:
         self.url: Url | None = None
         self.url_path = path
         self.method: str | None = None
-        self.method_key: str | None = None  # as it is spelt, None if there is no method
+        self.method_path = path
         self.payload: object = None
-        self.payload_key: str | None = None
+        self.payload_path = path
         self.mapping: list[Any] | None = None
         self.mapping_path = path
         self.headers: list[Header] = []

@@ -11,7 +11,6 @@ from mcapp.terminal.console import Style, visible
 from mcapp.terminal.drawing import table
 from mcapp.terminal.redact import looks_like_key
 
-AROUND = 12  # lines of a wrong example that are shown before and after the place
 ENDLESS = 500  # characters: an example's line of this length shows a limit by going beyond it
 READABLE = 100  # columns: wider prose is hard to read
 WIDE = 110  # columns from which a rule's severity and fix have columns of their own
@@ -20,10 +19,9 @@ WIDE = 110  # columns from which a rule's severity and fix have columns of their
 def find(word: str) -> Rules:
     """The rule that is called `word`, or those whose code or name begins with it. Raises UsageProblem."""
     lower = word.strip().lower()
-    exact = tuple(rule for rule in ALL if lower in (rule.code.lower(), rule.name))
-    found = exact or tuple(rule for rule in ALL if lower and f"{rule.code.lower()} {rule.name}".startswith(lower))
-    found = found or tuple(rule for rule in ALL if lower and rule.name.startswith(lower))
-    if found:
+    words = [(rule, (rule.code.lower(), rule.name)) for rule in ALL if lower]
+    exact = tuple(rule for rule, its in words if lower in its)
+    if found := exact or tuple(rule for rule, its in words if any(each.startswith(lower) for each in its)):
         return found
     called = "that" if looks_like_key(word) else repr(word)
     raise UsageProblem(f"unknown rule {called}", hint=suggestion(word, NAMES, "'mcapp rules' lists them"))
@@ -56,42 +54,37 @@ def explanation(rule: Rule, style: Style, width: int) -> str:
     option = "--fix" if rule.fix == SAFE else "--unsafe-fixes"
     fixed = f", fixed by mcapp validate {option}" if rule.fix else ""
     status = prose(f"{rule.severity}{fixed}").replace(rule.severity, style.severity(rule.severity, rule.severity), 1)
-    evidence = "; ".join(EVIDENCE[letter] for letter in rule.evidence if letter in EVIDENCE)
-    parts = [
+    evidence = "; ".join(EVIDENCE[letter] for letter in rule.evidence)
+    parts = (
         f"{style.bold(f'{rule.code} {rule.name}')}\n{status}",
         prose(rule.summary),
-        *([prose(rule.why)] if rule.why else []),
+        prose(rule.why),
         f"{style.bold('Evidence')}\n{prose(evidence, 2)}\n{prose(f'Source: {rule.source}', 2)}",
-    ]
-    parts.append(f"{style.bold('Wrong')}\n{_wrong(rule, style, width)}")
-    right = f"After {option}" if rule.wrong.fixed is not None else "Right"
-    parts.append(f"{style.bold(right)}\n{_indented(rule.right, width)}")
-    parts.append(style.note(rule.url))
+        f"{style.bold('Wrong')}\n{_wrong(rule, style, width)}",
+        f"{style.bold('Right' if rule.wrong.fixed is None else f'After {option}')}\n{_right(rule, width)}",
+        style.note(rule.url),
+    )
     return "\n\n".join(parts) + "\n"
 
 
 def _wrong(rule: Rule, style: Style, width: int) -> str:
+    """The example as `validate` shows it, but all of its lines."""
     from mcapp.lint.check import Settings, check, read
     from mcapp.report.finding_text import Snippet, Source
 
     text = _legible(rule.wrong.text, width)
     # Stray bytes stand in an example as surrogates.
     document = read(text.encode("utf-8", "surrogateescape"))
-    found = check(document, Settings((rule,), placeholders=rule.wrong.placeholders)).findings
-    if not found:
-        return _indented(text, width)
-    finding = found[0]
-    context = range(max(finding.line - AROUND, 1), min(finding.line + AROUND, text.count("\n") + 1) + 1)
-    return "\n".join(Snippet(finding, Source(document), style, width, context).rows())
+    finding, *_ = check(document, Settings((rule,), placeholders=rule.wrong.placeholders)).findings
+    every = range(1, text.count("\n") + 2)
+    return "\n".join(Snippet(finding, Source(document), style, width, every).rows())
 
 
-def _indented(text: str, width: int) -> str:
-    """An example, indented; only a line of ENDLESS characters or more is cut."""
-
-    def cut(line: str) -> str:
-        return visible(line.expandtabs(4)) if len(line) < ENDLESS else around(line, 0, 0, width - 2).text
-
-    return "\n".join(f"  {cut(line)}" for line in _legible(text, width).rstrip("\n").split("\n"))
+def _right(rule: Rule, width: int) -> str:
+    """The example, indented; only a line of ENDLESS characters or more is cut."""
+    lines = _legible(rule.right, width).rstrip("\n").split("\n")
+    cut = (visible(line) if len(line) < ENDLESS else around(line, 0, 0, width - 2).text for line in lines)
+    return "\n".join(f"  {line}" for line in cut)
 
 
 def _legible(text: str, width: int) -> str:

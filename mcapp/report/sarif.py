@@ -15,7 +15,7 @@ from mcapp import __version__
 from mcapp.document import Document
 from mcapp.document.places import Position, Span
 from mcapp.errors import Failure
-from mcapp.lint.model import EVIDENCE, HOME, Finding, Rule, by_place
+from mcapp.lint.model import EVIDENCE, HOME, Finding, FindingFix, Rule, by_place
 from mcapp.report.finding_text import Source
 from mcapp.report.result import Report
 from mcapp.terminal.console import Style, visible
@@ -81,7 +81,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "precision": precision,
             "problem.severity": _SEVERITY[rule.severity],
             "tags": ["manychat", *(["security"] if "X" in rule.evidence else [])],
-            "evidence": [EVIDENCE[letter] for letter in rule.evidence if letter in EVIDENCE],
+            "evidence": [EVIDENCE[letter] for letter in rule.evidence],
             "source": rule.source,
         },
     }
@@ -106,8 +106,7 @@ def _result(
             {"id": number, "message": {"text": one.message}, **_location(finding.path, one.place)}
             for number, one in enumerate(finding.related, 1)
         ]
-    fix = _fix(finding, document) if document is not None else None
-    if fix:
+    if finding.fix and document and (fix := _fix(finding.path, finding.fix, document)):
         result["fixes"] = [fix]
     if accepted is not None:
         suppression = {"kind": "external", "status": "accepted", "justification": visible(accepted)}
@@ -121,11 +120,11 @@ def _message(finding: Finding) -> str:
     Braces stay single, although section 3.11.5 of the standard would double them: a viewer that does not
     know that would show `{{{{app_token}}}}`.
     """
-    lines = [finding.message, finding.help]
+    lines = [finding.text]
     for number, one in enumerate(finding.related, 1):
         text = one.message.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
         lines.append(f"See [{text}]({number}).")
-    return "\n".join(line for line in lines if line)
+    return "\n".join(lines)
 
 
 def _location(path: str, place: Position) -> dict[str, Any]:
@@ -143,22 +142,18 @@ def _region(place: Position) -> dict[str, int]:
     return dict(zip(("startLine", "startColumn", "endLine", "endColumn"), place, strict=True))
 
 
-def _fix(finding: Finding, document: Document) -> dict[str, Any] | None:
+def _fix(path: str, fix: FindingFix, document: Document) -> dict[str, Any] | None:
     """The fix, unless lines and columns cannot express it (a byte order mark has none) or would show a key."""
-    if finding.fix is None:
-        return None
     replacements = []
-    for edit in finding.fix.edits:
+    for edit in fix.edits:
         place = document.place(Span(edit.start, edit.end))
         if (edit.end > edit.start and place[:2] == place[2:]) or mask(edit.text) != edit.text:
             return None
         replacements.append({"deletedRegion": _region(place), "insertedContent": {"text": edit.text}})
-    if not replacements:
-        return None
     return {
-        "description": {"text": finding.fix.title},
-        "artifactChanges": [{"artifactLocation": _artifact(finding.path), "replacements": replacements}],
-        "properties": {"safety": finding.fix.safety},
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": _artifact(path), "replacements": replacements}],
+        "properties": {"safety": fix.safety},
     }
 
 

@@ -170,7 +170,7 @@ def test_a_misspelt_key_is_read_as_what_was_meant() -> None:
 def test_the_last_word_has_the_key_that_is_spelt_rightly() -> None:
     found = facts(request(metod="DELETE"))
     assert found.request is not None
-    assert (found.request.method, found.request.method_key) == ("POST", "method")
+    assert (found.request.method, found.request.method_path) == ("POST", ("request", "method"))
 
 
 @pytest.mark.parametrize(

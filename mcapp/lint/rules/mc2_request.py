@@ -4,7 +4,6 @@ import re
 
 from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import APP_KEY, CURLY, SQUARE, find, masked, may_hold, write
-from mcapp.appjson.requests import Header
 from mcapp.document.places import AddElement, AddMember, Change, Edit, RenameKey, SetText, SetValue
 from mcapp.lint.model import SAFE, UNSAFE, Example, Fix, Label, Problem, Problems, error, note, quote, warning
 from mcapp.lint.rules.samples import (
@@ -139,7 +138,7 @@ def missing_method(facts: Facts) -> Problems:
     DS: every request in ManyChat's documents and in published apps names its method
     """
     for request in facts.requests:
-        if request.method_key is None and request.whole:
+        if request.method_path == request.path and request.whole:
             fix = Fix('add `"method": "POST"`', (AddMember(request.path, "method", "POST"),))
             yield Problem(request.path, "the request has no method", 'add `"method": "POST"`', fix=fix)
 
@@ -155,11 +154,9 @@ def method_case(facts: Facts) -> Problems:
     for request in facts.requests:
         method = request.method
         if method is not None and method not in _METHODS and method.upper() in _METHODS:
-            path = (*request.path, request.method_key or "method")
-            fix = Fix(f"write `{method.upper()}`", (SetValue(path, method.upper()),))
-            yield Problem(
-                path, f"the method {quote(method)} is not in upper case", f"write `{method.upper()}`", fix=fix
-            )
+            path, better = request.method_path, method.upper()
+            fix = Fix(f"write `{better}`", (SetValue(path, better),))
+            yield Problem(path, f"the method {quote(method)} is not in upper case", fix.title, fix=fix)
 
 
 @warning("MC219", METHOD.wrong("PATCH", right="GET"))
@@ -175,9 +172,8 @@ def unknown_method(facts: Facts) -> Problems:
         method = request.method
         if method is None or method in _METHODS or method.upper() in _METHODS or "[[" in method or "{{" in method:
             continue
-        path = (*request.path, request.method_key or "method")
         what = f"{quote(method)} is not a method that ManyChat is known to send" if method else "the method is empty"
-        yield Problem(path, what, "use `POST`, `GET`, `PUT` or `DELETE`")
+        yield Problem(request.method_path, what, "use `POST`, `GET`, `PUT` or `DELETE`")
 
 
 @warning("MC220", GET_PAYLOAD.wrong('{"page": "{{page_id}}"}'))
@@ -191,7 +187,7 @@ def payload_with_get(facts: Facts) -> Problems:
     for request in facts.requests:
         if request.payload and request.method and request.method.strip().upper() == "GET":
             yield Problem(
-                (*request.path, request.payload_key or "payload"),
+                request.payload_path,
                 "a GET request has a payload",
                 "use `POST`, or put the values in the query of the URL",
             )
@@ -207,8 +203,8 @@ def rare_method(facts: Facts) -> Problems:
     """
     request = facts.request
     if request is not None and request.method and request.method.upper() in ("PUT", "DELETE"):
-        path = (*request.path, request.method_key or "method")
-        yield Problem(path, f"{quote(request.method)} is rarely used to hand over a key", "use `POST` if you can")
+        what = f"{quote(request.method)} is rarely used to hand over a key"
+        yield Problem(request.method_path, what, "use `POST` if you can")
 
 
 # R: RFC 9110, 5.6.2.
@@ -229,31 +225,20 @@ def header_without_colon(facts: Facts) -> Problems:
     for header in facts.headers:
         if header.colon >= 0 or header.member:
             continue
-        if not header.named and _is_entered(header.raw):
-            continue  # the installer may enter "Name: value"
+        if not header.named:
+            text = header.raw.strip()
+            found = find(text)
+            if len(found) == 1 and found[0].style is SQUARE and found[0].end == len(text) and found[0].name != APP_KEY:
+                continue  # the installer may enter "Name: value"
         fix = None
         divided = re.match(_DIVIDED, header.raw)
         if divided:
             start, end = divided.span(1)
             fix = Fix("add a colon after the name", (SetText(header.path, start, end, ": "),))
-        what = (
-            f"the header {quote(header.raw.split(maxsplit=1)[0])} has no colon"
-            if header.name
-            else "the header is empty"
-        )
-        yield Problem(header.path, what, f'write it as "{_suggested(header)}: value"', fix=fix)
-
-
-def _is_entered(raw: str) -> bool:
-    found = find(raw.strip())
-    return (
-        len(found) == 1 and found[0].style is SQUARE and found[0].end == len(raw.strip()) and found[0].name != APP_KEY
-    )
-
-
-def _suggested(header: Header) -> str:
-    name = re.match(r"[A-Za-z][\w-]*", header.name)
-    return name.group() if name else "x-token-header"
+        words = header.raw.split(maxsplit=1)
+        what = f"the header {quote(words[0])} has no colon" if words else "the header is empty"
+        name = re.match(r"[A-Za-z][\w-]*", header.name)
+        yield Problem(header.path, what, f'write it as "{name[0] if name else "x-token-header"}: value"', fix=fix)
 
 
 @error("MC206", wrong_headers(": {{app_token}}", right=headers("x-token_header: {{app_token}}")), fix=SAFE)
@@ -328,9 +313,9 @@ def duplicate_header(facts: Facts) -> Problems:
     for request in facts.requests:
         if len(request.headers) < 2:
             continue
-        seen: dict[str, Header] = {}
+        firsts = {header.name.lower(): header for header in reversed(request.headers)}
         for header in request.headers:
-            first = seen.setdefault(header.name.lower(), header)
+            first = firsts[header.name.lower()]
             if first is not header and header.name and header.named and not header.lacks_colon:
                 yield Problem(
                     header.path,
@@ -413,8 +398,11 @@ def missing_content_type(facts: Facts) -> Problems:
     for request in facts.requests:
         if request.content_type is not None or not request.sends_json:
             continue
-        if request.headers_malformed or not request.whole or facts.adds_type or any(map(_is_meant, request.headers)):
+        if request.headers_malformed or not request.whole or facts.adds_type:
             continue
+        meant = (header.name.lower() for header in request.headers if header.lacks_colon)
+        if any(name.startswith(("content-type", "content type")) for name in meant):
+            continue  # it has a fault of its own
         line = "Content-Type: application/json"
         if request.headers_path is None:
             change: Change = AddMember(request.path, "headers", [line])
@@ -426,11 +414,6 @@ def missing_content_type(facts: Facts) -> Problems:
             f'add "{line}" to the headers',
             fix=Fix(f'add "{line}"', (change,)),
         )
-
-
-def _is_meant(header: Header) -> bool:
-    """A Content-Type with a fault of its own."""
-    return header.lacks_colon and header.name.lower().startswith(("content-type", "content type"))
 
 
 @warning(

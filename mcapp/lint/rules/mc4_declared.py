@@ -8,7 +8,7 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import AUTH_REQUEST, Declared, may_hold
 from mcapp.document.places import Path, SetText, SetValue
 from mcapp.lint.model import UNSAFE, Example, Fix, Label, Problem, Problems, error, note, quote, warning
-from mcapp.lint.rules.samples import ACTION, IN_ACTION, Sample, app, one_param, with_action
+from mcapp.lint.rules.samples import ACTION, APP, IN_ACTION, Sample, app, one_param, with_action
 
 TRIGGER = '{"name": "paid", "title": "Paid", "description": "Paid."}'
 COLORS = (
@@ -16,9 +16,10 @@ COLORS = (
 )
 
 
-def requests(*each: str) -> str:
-    """An App JSON with an action that has these requests."""
-    return with_action(f'"requests": [{", ".join(each)}]')
+def requests(*urls: str) -> str:
+    """An App JSON with an action that calls these URLs."""
+    each = ", ".join(f'{{"url": "{url}", "method": "GET"}}' for url in urls)
+    return with_action(f'"requests": [{each}]')
 
 
 def triggers(*each: str, auth: str = "null") -> str:
@@ -27,10 +28,10 @@ def triggers(*each: str, auth: str = "null") -> str:
     return with_action(get, auth, f', "triggers": [{", ".join(each)}]')
 
 
-def forms(*each: str, auth: str = "null") -> str:
-    """An App JSON with these form fields, of which `amount` is used."""
+def forms(more: str = "", auth: str = "null") -> str:
+    """An App JSON with the form field `amount`, which is used, and these further ones."""
     get = '"requests": [{"url": "https://example.com/?a=[[amount]]", "method": "GET"}]'
-    return with_action(f'"forms": [{", ".join(each)}], {get}', auth)
+    return with_action(f'"forms": [{{"name": "amount", "type": "number"}}{more}], {get}', auth)
 
 
 def select(more: str, sources: str = COLORS) -> str:
@@ -41,9 +42,8 @@ def select(more: str, sources: str = COLORS) -> str:
 
 
 MAPPING = Sample(
-    requests(
-        '{"url": "https://example.com/", "method": "GET", '
-        '"mapping": [{"name": "id", "path": "VALUE", "type": "string"}]}'
+    requests("https://example.com/").replace(
+        '"GET"', '"GET", "mapping": [{"name": "id", "path": "VALUE", "type": "string"}]'
     ),
     "/actions/0/requests/0/mapping/0/path",
     "$.id",
@@ -67,8 +67,8 @@ _STEP = r"""
 _JSON_PATH = rf"(?x)\$(?>(?:{_STEP})*)"  # compiled by `re` when it is first used
 
 
-def _malformed(facts: Facts) -> Iterator[tuple[Path, str]]:
-    """The mapping paths that are not a JSONPath as written, each with its place in the data."""
+def _malformed(facts: Facts) -> Iterator[tuple[Path, str, str | None]]:
+    """The mapping paths that are not a JSONPath: where, as written, and with a `$` if that is all they lack."""
     for entry in facts.mappings:
         path = entry.data.get("path")
         if not isinstance(path, str):
@@ -76,13 +76,9 @@ def _malformed(facts: Facts) -> Iterator[tuple[Path, str]]:
         if path.startswith("$.") and all(map(str.isidentifier, path[2:].split("."))):
             continue  # `$.data.id`, as nearly every path is: no pattern needed
         if not re.fullmatch(_JSON_PATH, path) and not may_hold(path) and "[?" not in path:
-            yield (*entry.path, "path"), path
-
-
-def _rooted(path: str) -> str | None:
-    """`path` with the `$` that it lacks, or None if that does not make it a JSONPath."""
-    full = f"${path}" if path[:1] in (".", "[") else f"$.{path}"
-    return full if path and re.fullmatch(_JSON_PATH, full) else None
+            full = f"${path}" if path[:1] in (".", "[") else f"$.{path}"
+            lacks = path and not path.startswith("$") and re.fullmatch(_JSON_PATH, full)
+            yield (*entry.path, "path"), path, full if lacks else None
 
 
 @warning("MC405", MAPPING.wrong(""))
@@ -93,8 +89,8 @@ def bad_mapping_path(facts: Facts) -> Problems:
 
     DS: every mapping in ManyChat's documents has a JSONPath; RFC 9535
     """
-    for place, path in _malformed(facts):
-        if path.startswith("$") or _rooted(path) is None:
+    for place, path, full in _malformed(facts):
+        if full is None:
             what = f"{quote(path)} is not a JSONPath" if path else "the path is empty"
             yield Problem(place, what, "write a JSONPath, such as `$.data.id`")
 
@@ -107,25 +103,18 @@ def mapping_path_without_root(facts: Facts) -> Problems:
 
     DS: ManyChat's documents write `$.id`; one published app writes `.data.x`
     """
-    for place, path in _malformed(facts):
-        full = None if path.startswith("$") else _rooted(path)
+    for place, path, full in _malformed(facts):
         if full is not None:
-            yield Problem(
-                place,
-                f"{quote(path)} does not begin with `$`",
-                f"write {quote(full)}",
-                fix=Fix(f"write {quote(full)}", (SetText(place, 0, 0, full.removesuffix(path)),)),
-            )
+            fix = Fix(f"write {quote(full)}", (SetText(place, 0, 0, full.removesuffix(path)),))
+            yield Problem(place, f"{quote(path)} does not begin with `$`", fix.title, fix=fix)
 
 
 @note(
     "MC408",
     Example(
-        requests(
-            '{"url": "https://example.com/1", "method": "GET"}', '{"url": "https://example.com/2", "method": "GET"}'
-        ),
+        requests("https://example.com/1", "https://example.com/2"),
         "/actions/0/requests/1",
-        right=requests('{"url": "https://example.com/1", "method": "GET"}'),
+        right=requests("https://example.com/1"),
     ),
 )
 def several_requests(facts: Facts) -> Problems:
@@ -200,12 +189,9 @@ def undeclared_source(facts: Facts) -> Problems:
             continue
         path = (*form.path, key)
         meant = facts.nearest(source, facts.source_names)
-        yield Problem(
-            path,
-            f"the source {quote(source)} is not declared",
-            f"write {quote(meant)}" if meant else "add it to `sources`",
-            fix=Fix(f"write {quote(meant)}", (SetValue(path, meant),)) if meant else None,
-        )
+        fix = Fix(f"write {quote(meant)}", (SetValue(path, meant),)) if meant else None
+        help_ = fix.title if fix else "add it to `sources`"
+        yield Problem(path, f"the source {quote(source)} is not declared", help_, fix=fix)
 
 
 @warning(
@@ -310,14 +296,7 @@ def unused_param(facts: Facts) -> Problems:
             )
 
 
-@warning(
-    "MC403",
-    Example(
-        app(f'"actions": [{ACTION}, {ACTION}]'),
-        "/actions/1",
-        right=app(f'"actions": [{ACTION}, {ACTION.replace("ping", "pong", 1)}]'),
-    ),
-)
+@warning("MC403", Example(app(f'"actions": [{ACTION}, {ACTION}]'), "/actions/1", right=APP))
 def duplicate_name(facts: Facts) -> Problems:
     """Two actions, params, form fields, sources, mappings, triggers or context fields have the same name.
 
@@ -329,9 +308,9 @@ def duplicate_name(facts: Facts) -> Problems:
     for what, entries in facts.lists:
         if len({entry.name for entry in entries}) == len(entries):
             continue
-        seen: dict[str, Declared] = {}
+        firsts = {entry.name: entry for entry in reversed(entries)}
         for entry in entries:
-            first = seen.setdefault(entry.name, entry)
+            first = firsts[entry.name]
             if first is not entry and entry.name:
                 yield Problem(
                     entry.path,
@@ -341,14 +320,7 @@ def duplicate_name(facts: Facts) -> Problems:
                 )
 
 
-@note(
-    "MC409",
-    Example(
-        forms('{"name": "amount", "type": "number"}', '{"name": "note", "type": "string"}'),
-        "/actions/0/forms/1",
-        right=forms('{"name": "amount", "type": "number"}'),
-    ),
-)
+@note("MC409", Example(forms(', {"name": "note", "type": "string"}'), "/actions/0/forms/1", right=forms()))
 def unused_form_field(facts: Facts) -> Problems:
     """A form field is never used.
 
@@ -368,14 +340,7 @@ def unused_form_field(facts: Facts) -> Problems:
             )
 
 
-@note(
-    "MC410",
-    Example(
-        forms('{"name": "amount", "type": "number"}', auth='{"params": [{"name": "amount"}]}'),
-        "/actions/0/forms/0",
-        right=forms('{"name": "amount", "type": "number"}', auth='{"params": [{"name": "email"}]}'),
-    ),
-)
+@note("MC410", Example(forms(auth='{"params": [{"name": "amount"}]}'), "/actions/0/forms/0", right=forms()))
 def form_field_named_like_param(facts: Facts) -> Problems:
     """A form field has the name of a param.
 

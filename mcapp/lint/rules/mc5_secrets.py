@@ -4,7 +4,6 @@ import re
 
 from mcapp.appjson import secrets
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.secrets import SecretInFile
 from mcapp.lint.model import Example, Problem, Problems, error, warning
 from mcapp.lint.rules.samples import auth, headers, one_param, wrong_headers
 
@@ -30,13 +29,13 @@ def key_in_file(facts: Facts) -> Problems:
 
     X: anyone who can read the App JSON can use the key; it has the form of a ManyChat account's API key
     """
+    return _found(facts, secrets.KEY, "the file contains a key", "replace it with a placeholder, and renew the key")
+
+
+def _found(facts: Facts, kind: str, message: str, help_: str) -> Problems:
     for each in facts.secrets:
-        if each.kind is secrets.KEY:
-            yield _problem(each, "the file contains a key", "replace it with a placeholder, and renew the key")
-
-
-def _problem(each: SecretInFile, message: str, help_: str) -> Problem:
-    return Problem(each.path, message, help_, each.key, each.chars, each.span)
+        if each.kind is kind:
+            yield Problem(each.path, message, help_, each.key, each.chars, each.span)
 
 
 @error("MC502", wrong_headers(f"x-token-header: {OPAQUE}", right=headers("x-token-header: {{app_token}}")))
@@ -48,11 +47,8 @@ def key_for_placeholder(facts: Facts) -> Problems:
 
     DX: "Obtaining API Access through Apps": {{app_token}} is written where the key belongs
     """
-    for each in facts.secrets:
-        if each.kind is secrets.APP_TOKEN:
-            yield _problem(
-                each, "a key is written where `{{app_token}}` belongs", "write `{{app_token}}`, and renew the key"
-            )
+    what = "a key is written where `{{app_token}}` belongs"
+    return _found(facts, secrets.APP_TOKEN, what, "write `{{app_token}}`, and renew the key")
 
 
 @warning(
@@ -71,9 +67,8 @@ def credentials_in_file(facts: Facts) -> Problems:
 
     X: anyone who can read the App JSON can use them; RFC 6750 and 7617 for the forms
     """
-    for each in facts.secrets:
-        if each.kind is secrets.CREDENTIALS:
-            yield _problem(each, "the file contains credentials", "ask for them with a param, and write `[[its_name]]`")
+    help_ = "ask for them with a param, and write `[[its_name]]`"
+    return _found(facts, secrets.CREDENTIALS, "the file contains credentials", help_)
 
 
 # `manychat_api_key`, "Your ManyChat API token", "API key of your Manychat account"; not "ManyChat keyword".
@@ -101,14 +96,13 @@ def asks_for_api_key(facts: Facts) -> Problems:
         title = entry.data.get("title")
         title = title if isinstance(title, str) else ""
         low = f"{entry.name} {title}".lower()
-        if ("chat" in low or "mc" in low) and (re.search(_ASKS, _spaced(entry.name)) or re.search(_ASKS, title)):
+        if "chat" not in low and "mc" not in low:
+            continue
+        # `manychatApiKey` and `manychat_api_key` as words
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-.]+", " ", entry.name)
+        if re.search(_ASKS, name) or re.search(_ASKS, title):
             yield Problem(
                 entry.path,
                 "this param asks for the ManyChat API key",
                 "remove it: `{{app_token}}` in auth.request delivers an App Key",
             )
-
-
-def _spaced(name: str) -> str:
-    """`manychatApiKey` and `manychat_api_key` as words."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-.]+", " ", name)

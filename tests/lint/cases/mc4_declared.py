@@ -59,12 +59,10 @@ CASES: Cases = {
         Example(IN_ACTION(""), "/auth/params/0"),
     ],
     "duplicate-name": [
-        forms('{"name": "pay", "type": "string"}', auth='{"params": [{"name": "pay"}]}'),
-        forms('{"type": "string"}', '{"type": "string"}'),
+        forms(', {"name": "pay", "type": "string"}', auth='{"params": [{"name": "pay"}]}'),
+        forms(', {"type": "string"}, {"type": "string"}'),
         Example('{"auth": {"params": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}', "/auth/params/2"),
-        Example(
-            forms('{"name": "amount", "type": "string"}', '{"name": "amount", "type": "number"}'), "/actions/0/forms/1"
-        ),
+        Example(forms(', {"name": "amount", "type": "number"}'), "/actions/0/forms/1"),
         Example(
             '{"request": {"url": "https://example.com/?t={{app_token}}", "mapping": ['
             '{"name": "a", "path": "$.a"}, {"name": "a", "path": "$.b"}]}}',
@@ -72,8 +70,8 @@ CASES: Cases = {
         ),
     ],
     "unused-form-field": [
-        forms(),
-        forms('{"name": "amuont", "type": "number"}'),
+        with_action('"forms": [], "requests": [{"url": "https://example.com/"}]'),
+        forms().replace('"name": "amount"', '"name": "amuont"'),
         with_action(
             '"forms": [{"name": "key", "type": "string"}], "requests": [{"url": "https://example.com/"}]'
         ).replace("null", '{"connection": {"qs": {"key": "[[key]]"}}}'),
