@@ -26,7 +26,7 @@ from mcapp.keys.stores import ENVIRONMENT, FILE, KEYS, SYSTEM, FileStore, Keyrin
 from mcapp.keys.stores.system import SystemStore
 from mcapp.terminal.format import move_command
 
-# Keys by id. All methods raise StoreProblem if the store cannot be used; a missing key is not an error.
+# Keys by id. All methods raise NoKey if the store cannot be used; a missing key is not an error.
 Store = FileStore | SystemStore
 AUTO = "auto"
 STORES = (AUTO, SYSTEM, FILE)

@@ -10,8 +10,9 @@ import keyring.backends.macOS
 import keyring.backends.Windows
 import pytest
 
+from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import KeyringFailed, KeyringLocked, NoKeyring, StoreProblem, Timeouts
+from mcapp.keys.stores import KeyringFailed, KeyringLocked, NoKeyring, Timeouts
 from tests.keys.conftest import MakeKey
 from tests.platforms.conftest import copy_of
 
@@ -111,12 +112,12 @@ def test_the_keychain_keeps_a_key(make_key: MakeKey) -> None:
 )
 @pytest.mark.parametrize("act", ["get", "set", "delete"])
 def test_each_status_of_the_keychain_has_its_own_sentence(
-    keychain: Keychain, make_key: MakeKey, status: int, kind: type[StoreProblem], message: str, hint: str, act: str
+    keychain: Keychain, make_key: MakeKey, status: int, kind: type[NoKey], message: str, hint: str, act: str
 ) -> None:
     keys = store()
     keys.set("id1", Secret(make_key()))
     keychain.status = status
-    with pytest.raises(StoreProblem) as caught:
+    with pytest.raises(NoKey) as caught:
         keys.set("id1", Secret(make_key())) if act == "set" else getattr(keys, act)("id1")
     assert type(caught.value) is kind
     assert message in caught.value.message

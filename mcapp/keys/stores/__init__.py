@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from mcapp.errors import NoKey
@@ -20,31 +21,28 @@ keep keys in a private file: --store file, or MCAPP_KEY_STORE=file, or
 pass the key in the environment variable MANYCHAT_APP_KEY"""
 
 OTHERWISE = REMEDIES.partition("\n")[2]  # for a keyring that is there, but cannot be used
+AT_A_TERMINAL = 30.0  # seconds: time to find and type the keyring's password
 
 
-class StoreProblem(NoKey):
-    """A key store cannot do what was asked."""
-
-
-class NoKeyring(StoreProblem):
+class NoKeyring(NoKey):
     """The system has no keyring, or none that this session can reach; only then the file store may be offered."""
 
     default_code = "no-keyring"
 
 
-class KeyringLocked(StoreProblem):
+class KeyringLocked(NoKey):
     """The keyring is locked, or was never set up."""
 
     default_code = "keyring-locked"
 
 
-class KeyringSlow(StoreProblem):
+class KeyringSlow(NoKey):
     """The keyring did not answer within the limit. Whether it did what was asked is not known."""
 
     default_code = "keyring-slow"
 
 
-class KeyringFailed(StoreProblem):
+class KeyringFailed(NoKey):
     """The keyring answered with an error, or did not keep what it accepted."""
 
     default_code = "keyring-failed"
@@ -64,9 +62,6 @@ class Timeouts(NamedTuple):
 def locked(where: str, why: str = "is locked") -> KeyringLocked:
     """The error for a keyring that must be unlocked first."""
     return KeyringLocked(f"{where} {why}", hint=f"unlock it and run this again, or\n{OTHERWISE}")
-
-
-AT_A_TERMINAL = 30.0  # seconds: time to find and type the keyring's password
 
 
 class FileStore:
@@ -94,10 +89,9 @@ class FileStore:
             self._save({**self._load(), key_id: secret.reveal()})
 
     def delete(self, key_id: str) -> None:
-        if key_id not in self._load():
-            return
-        with self._folder.lock():
-            self._save({known: value for known, value in self._load().items() if known != key_id})
+        if key_id in self._load():
+            with self._folder.lock():
+                self._save({known: value for known, value in self._load().items() if known != key_id})
 
     def ids(self) -> frozenset[str] | None:
         return frozenset(self._load())
@@ -114,14 +108,12 @@ class FileStore:
         self._folder.write(KEYS, data)
 
     def _parse(self, data: bytes) -> dict[str, str]:
-        try:
-            content: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-            keys = content.get("keys", {})
-            sound = content.get("schema_version") == _VERSION and isinstance(keys, dict)
-            if sound and all(isinstance(value, str) and value for value in keys.values()):
-                return dict(keys)
-        except ValueError:  # not TOML, not UTF-8; the error itself may quote a line, and a line may hold a key
-            pass
+        # Not TOML, not UTF-8, not a table: the error may quote a line, and a line may hold a key.
+        with suppress(ValueError, AttributeError):
+            content = tomllib.loads(data.decode("utf-8"))
+            keys: dict[str, Any] = content.get("keys", {})
+            if content.get("schema_version") == _VERSION and all(isinstance(key, str) and key for key in keys.values()):
+                return keys
         path = self._folder.path / KEYS
         hint = "fix it by hand, or move it away and add its keys again"
         raise UnsafeFile(path, f"{path} is damaged; it was left untouched", hint, "corrupt-store")

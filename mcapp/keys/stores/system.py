@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
+from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import (
     OTHERWISE,
@@ -28,7 +29,6 @@ from mcapp.keys.stores import (
     KeyringLocked,
     KeyringSlow,
     NoKeyring,
-    StoreProblem,
     Timeouts,
     locked,
 )
@@ -62,7 +62,7 @@ _WINDOWS = Allowed("windows-credentials", "keyring.backends.Windows", "WinVaultK
 
 # The numbers in the errors of macOS (SecBase.h) and Windows (winerror.h): what each means, in words, and the hint.
 _UNLOCK = f"security unlock-keychain unlocks it; then run this again, or\n{OTHERWISE}"
-_NUMBERS: dict[int, tuple[type[StoreProblem], str, str]] = {
+_NUMBERS: dict[int, tuple[type[NoKey], str, str]] = {
     -25308: (KeyringLocked, "is locked, and cannot ask for its password in this session", _UNLOCK),
     -25293: (KeyringLocked, "is locked: its password was not accepted", _UNLOCK),
     -128: (
@@ -81,7 +81,8 @@ _NUMBERS: dict[int, tuple[type[StoreProblem], str, str]] = {
     1783: (KeyringFailed, "accepts no key of more than 1,280 characters", OTHERWISE),
 }
 
-ALLOWED = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}.get(sys.platform, (SECRET_SERVICE, _KWALLET))
+_HERE = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}.get(sys.platform, (SECRET_SERVICE, _KWALLET))
+ALLOWED = {allowed.backend: allowed for allowed in _HERE}
 
 
 class SystemStore:
@@ -105,14 +106,11 @@ class SystemStore:
         return self._found[0].backend if self._found else ""
 
     def where(self) -> str:
-        allowed = self._found[0] if self._found else _named(self._wanted)
+        allowed = self._found[0] if self._found else ALLOWED.get(self._wanted)
         return f"the system keyring ({allowed.title})" if allowed else "the system keyring"
 
     def open(self) -> None:
-        """Find the keyring, and read in it for a key that cannot be there; at a terminal that unlocks it.
-
-        Raises StoreProblem.
-        """
+        """Find the keyring, and ask it for a key that cannot be there; at a terminal that unlocks it. Raises NoKey."""
         self.get(str(uuid4()))
 
     def get(self, key_id: str) -> Secret | None:
@@ -146,9 +144,11 @@ class SystemStore:
         return self._call(lambda allowed, _: _user_names() if allowed == SECRET_SERVICE else None)
 
     def _call(self, work: Callable[[Allowed, "KeyringBackend"], Result]) -> Result:
-        """Do `work` with the keyring, within the limit. Raises StoreProblem, never an error of keyring's own."""
+        """Do `work` with the keyring, within the limit. Raises NoKey, never an error of keyring's own."""
         modules = {}
-        for allowed in ALLOWED:  # imported out here: reading code from a cold disk is not the keyring's slowness
+        for (
+            allowed
+        ) in ALLOWED.values():  # imported out here: reading code from a cold disk is not the keyring's slowness
             with suppress(ImportError):  # a platform's own library is missing
                 modules[allowed.backend] = import_module(allowed.module)
 
@@ -220,15 +220,10 @@ def _is_gone(error: BaseException) -> bool:
     return isinstance(error, ItemNotFoundException) or isinstance(error.__context__, ItemNotFoundException)
 
 
-def _named(backend: str) -> Allowed | None:
-    return next((allowed for allowed in ALLOWED if allowed.backend == backend), None)
-
-
 def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBackend"]:
     """The usable backend of the highest priority, or the wanted one. Reading `priority` is keyring's own test."""
-    usable = []
-    reasons = []
-    for allowed in ALLOWED:
+    usable, reasons = [], []
+    for allowed in ALLOWED.values():
         if allowed.backend not in modules or wanted not in ("", allowed.backend):
             continue
         kind = getattr(modules[allowed.backend], allowed.kind)
@@ -238,7 +233,7 @@ def _choose(modules: dict[str, Any], wanted: str) -> tuple[Allowed, "KeyringBack
             # keyring's way to say "not here"; and for a bus address that does not exist
             reasons.append(f"{allowed.title}: {_one_line(error)}")
     if not usable:
-        missing = _named(wanted)
+        missing = ALLOWED.get(wanted)
         what = f"{missing.title}, where the key is kept, cannot be reached" if missing else "there is no keyring here"
         raise NoKeyring(f"{what} ({'; '.join(reasons) or 'none is known for this system'})", hint=REMEDIES)
     _, allowed, kind = max(usable, key=lambda entry: entry[0])
@@ -295,7 +290,7 @@ def _limited(work: Callable[[], Result], timeouts: Timeouts, where: Callable[[],
 
 def _translated(error: BaseException, where: str) -> BaseException:
     """keyring's errors as mcapp's. Their text comes from daemons and libraries; it is cut to one line and masked."""
-    if isinstance(error, StoreProblem):
+    if isinstance(error, NoKey):
         return error
     for each in (error, error.__cause__):  # keyring raises its own error from the system's
         for number in (getattr(each, "winerror", None), *getattr(each, "args", ())[:1]):
