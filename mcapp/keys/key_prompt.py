@@ -48,7 +48,10 @@ def read_hidden(prompt: str, stdin: TextIO, stderr: TextIO) -> str:
             stderr.write(prompt + _PASTE_ON)
             stderr.flush()
             try:
-                data = _read(lambda: os.read(terminal, 65536), lambda: _more(terminal))
+                data = _read(
+                    lambda: os.read(terminal, 65536),
+                    lambda: bool(select.select([terminal], [], [], _REST_OF_A_PASTE)[0]),
+                )
             finally:
                 stderr.write(_PASTE_OFF + "\n")
                 stderr.flush()
@@ -120,9 +123,6 @@ if sys.platform == "win32":
 else:
     import select
     import termios
-
-    def _more(terminal: int) -> bool:
-        return bool(select.select([terminal], [], [], _REST_OF_A_PASTE)[0])
 
     @contextmanager
     def _raw(terminal: int) -> Iterator[None]:

@@ -75,12 +75,12 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
         raise BadPaste(message, hint="pass only the key, as text") from None
 
 
-def clean(raw: str) -> Cleaned:
+def clean(raw: str | bytes) -> Cleaned:
     """The key in what was pasted. Raises BadPaste if there is none, or if it is unclear which part is the key."""
-    if len(raw) > 4 * LONGEST:
-        raise _wrong_length(raw)
-    removed: list[str] = []
-    text, before = raw, ""
+    text, first = decode(raw) if isinstance(raw, bytes) else (raw, ())
+    if len(text) > 4 * LONGEST:
+        raise _wrong_length(text)
+    removed, before = [*first], ""
     while text != before:
         before = text
         for kind, strip in _STEPS:

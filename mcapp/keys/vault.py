@@ -338,11 +338,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> FoundKey | None
     name = next((name for name in (VARIABLE, FILE_VARIABLE) if environ.get(name, "").strip()), "")
     if not name:
         return None
-    text = environ[name]
+    value = environ[name]
     try:
-        if name == FILE_VARIABLE:
-            text = paste.decode(files.read(text, most=paste.MAX_BYTES, name=_unless_key(text)))[0]
-        secret, removed, warnings = paste.clean(text)
+        held = files.read(value, most=paste.MAX_BYTES, name=_unless_key(value)) if name == FILE_VARIABLE else value
+        secret, removed, warnings = paste.clean(held)
     except InputProblem as error:
         raise NoKey(f"{name} holds no usable key: {error.message}", hint=error.hint, code=error.code) from None
     notes = (f"removed from {name}: {', '.join(removed)}",) if removed else ()

@@ -113,15 +113,11 @@ def show(
 )
 def path(ctx: typer.Context) -> None:
     """Print the folder of the index and the key file."""
-    console = common(ctx).console
     output = ContentWriter(ctx, {**shared.EMPTY, "paths": None})
     with shared.opened(ctx) as vault:
         folder = vault.folder.path
         paths = {"folder": str(folder), "index": str(folder / "index.toml"), "file": str(folder / "keys.toml")}
         output.emit({"paths": paths}, visible(str(folder)))
-        for name in ("index", "file"):
-            there = "" if (folder / paths[name]).exists() else " (does not exist)"
-            console.detail(f"{name}: {paths[name]}{there}")
 
 
 @command(examples="mcapp keys use shop-a", exits=shared.EXITS)

@@ -10,7 +10,7 @@ from mcapp.cli.output import ContentWriter
 from mcapp.commands.keys import shared
 from mcapp.errors import Refused, Undecided, UsageProblem
 from mcapp.keys.index import EXPOSED, PAGE_ID, check_name
-from mcapp.keys.paste import MAX_BYTES, BadPaste, Cleaned, clean, decode
+from mcapp.keys.paste import MAX_BYTES, BadPaste, Cleaned, clean
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE
 from mcapp.keys.vault import store_wanted
@@ -66,7 +66,15 @@ def add(
             "--page-id and --app are notes that anybody may read, and this looks like a key",
             hint="treat the key as exposed: it is in the shell's history now",
         )
-    _refuse_source(console, stdin=stdin, from_env=from_env)
+    if stdin and from_env is not None:
+        raise UsageProblem("--stdin and --from-env are two sources for one key", hint="use one of them")
+    if stdin and is_terminal(sys.stdin) and not console.can_ask:
+        raise UsageProblem("--stdin is a terminal, and prompts are not allowed", hint="pipe the key in")
+    if not stdin and from_env is None and not console.can_ask:
+        raise UsageProblem(
+            "there is no terminal to ask for the key",
+            hint="pipe it in with --stdin, or name the variable that holds it: --from-env VAR",
+        )
     output = ContentWriter(ctx, {**shared.EMPTY, "received": None, "route": None})
     with shared.opened(ctx) as vault:
         vault.index().refuse_taken(name, force=force)
@@ -123,19 +131,6 @@ def _verified(secret: Secret) -> str:
     return f"ManyChat was asked: {key.verdict} ({key.reason})"
 
 
-def _refuse_source(console: Console, *, stdin: bool, from_env: str | None) -> None:
-    """Raise UsageProblem unless the key has exactly one possible source."""
-    if stdin and from_env is not None:
-        raise UsageProblem("--stdin and --from-env are two sources for one key", hint="use one of them")
-    if stdin and is_terminal(sys.stdin) and not console.can_ask:
-        raise UsageProblem("--stdin is a terminal, and prompts are not allowed", hint="pipe the key in")
-    if not stdin and from_env is None and not console.can_ask:
-        raise UsageProblem(
-            "there is no terminal to ask for the key",
-            hint="pipe it in with --stdin, or name the variable that holds it: --from-env VAR",
-        )
-
-
 def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> Cleaned:
     """The key, cleaned. At a terminal it is never echoed, even with `--stdin`."""
     if from_env is not None:
@@ -144,10 +139,7 @@ def _take(console: Console, name: str, *, stdin: bool, from_env: str | None) -> 
             raise UsageProblem("the variable that --from-env names is not set", hint="give its name alone, without $")
         return clean(value)
     if stdin and not is_terminal(sys.stdin):
-        # Python has no sys.stdin where it was closed.
-        text, removed = decode(sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")
-        came = clean(text)
-        return came._replace(removed=(*removed, *came.removed))
+        return clean(sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")  # none where it was closed
     from mcapp.keys.key_prompt import read_hidden
 
     prompt = console.err_style.bold(f"App Key for {name} (what you paste stays hidden): ")
