@@ -304,12 +304,6 @@ class _At(NamedTuple):
 @contextmanager
 def _folder_of(path: str, name: str = "") -> Iterator[_At]:
     """Open the folder of `path`. An OSError of the body becomes an InputProblem, which calls the file `name`."""
-    try:
-        possible = b"\0" not in os.fsencode(path)
-    except UnicodeError:
-        possible = False
-    if not possible:
-        raise InputProblem(f"{path!r} cannot be the name of a file", code="unwritable", path=path)
     folder, last = os.path.split(path)
     folder = folder or "."
     descriptor = None
@@ -319,11 +313,12 @@ def _folder_of(path: str, name: str = "") -> Iterator[_At]:
         else:
             os.stat(folder)  # noqa: PTH116  # a path as it was typed
         yield _At(folder, descriptor, path if descriptor is None else last or ".")
-    except (OSError, Irregular) as error:
-        if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # a path as it was typed
+    except (OSError, ValueError, Irregular) as error:
+        reason = f"it is {error}" if isinstance(error, Irregular) else in_words(error)
+        if isinstance(error, ValueError):  # NUL, or what the system's encoding does not have
+            reason = "no file can have this name"
+        elif isinstance(error, FileNotFoundError) and not os.path.isdir(folder):  # noqa: PTH112  # a path as typed
             reason = f"there is no folder {folder}"
-        else:
-            reason = f"it is {error}" if isinstance(error, Irregular) else in_words(error)
         raise InputProblem(f"{name or path} cannot be written: {reason}", code="unwritable", path=path) from None
     finally:
         if descriptor is not None:
