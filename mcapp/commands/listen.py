@@ -23,7 +23,7 @@ from mcapp.handover.destination import path_of
 from mcapp.handover.endpoint import deliveries
 from mcapp.handover.endpoint.content import Delivery
 from mcapp.handover.endpoint.listener import METHODS, Listener, Refusal
-from mcapp.handover.endpoint.recognize import key_spots, listed
+from mcapp.handover.endpoint.recognize import key_spots, listed, receive
 from mcapp.handover.render import METHOD
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
@@ -233,7 +233,7 @@ class Session:
             self._writer.event("refused", self._refused[-1])
             self._console.say(deliveries.refusal_text(event, self._console.err_style))
             return
-        received = deliveries.receive(event, self._block)
+        received = receive(event, self._block)
         if self._folder is not None:
             try:
                 path = str(deliveries.save(self._folder, received))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mcapp.document import read
 from mcapp.handover.block import Block, block_of, made_up_key
-from mcapp.handover.endpoint.content import Delivery, Spot, hide_words, take_apart
-from mcapp.handover.endpoint.deliveries import receive, row, text
-from mcapp.handover.endpoint.recognize import Recognized, key_spots, recognize
+from mcapp.handover.endpoint.content import Delivery, Spot, hide_words
+from mcapp.handover.endpoint.deliveries import row, text
+from mcapp.handover.endpoint.recognize import key_spots, receive
 from mcapp.terminal.console import Style
 from tests.listen.conftest import make_key
 
@@ -26,10 +26,6 @@ def delivery(
 ) -> Delivery:
     data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return Delivery(1, 0.0, method, "/", query, tuple(headers), data, 200)
-
-
-def told(came: Delivery, block: Block | None = None) -> Recognized:
-    return recognize(take_apart(came).items, block)
 
 
 def block(request: dict[str, Any], **auth: Any) -> Block:
@@ -68,7 +64,7 @@ def block(request: dict[str, Any], **auth: Any) -> Block:
     ],
 )
 def test_a_key_is_told_by_its_name(came: Delivery, spots: list[tuple[str, str]]) -> None:
-    found = told(came)
+    found = receive(came, None)
     assert found.key is not None, found.problem
     assert found.key.reveal() == KEY
     assert [tuple(spot) for spot in found.spots] == spots
@@ -76,7 +72,7 @@ def test_a_key_is_told_by_its_name(came: Delivery, spots: list[tuple[str, str]])
 
 
 def test_a_key_is_told_by_its_form() -> None:
-    found = told(delivery({"whatever": ACCOUNT_KEY}))
+    found = receive(delivery({"whatever": ACCOUNT_KEY}), None)
     assert found.key is not None
     assert found.key.reveal() == ACCOUNT_KEY
     assert "may not be an App Key" in found.notes[0]
@@ -86,7 +82,7 @@ def test_a_key_is_told_by_its_form() -> None:
 def test_a_key_of_a_rehearsal_is_told_by_its_form_and_is_no_accounts_key(template: str) -> None:
     key = made_up_key()
     came = delivery({"whatever": template.format(key), "note": f"see {key}."})
-    found = told(came)
+    found = receive(came, None)
     assert found.key is not None
     assert found.key.reveal() == key
     assert found.notes == ("mcapp send made it up: it has no access",)
@@ -113,7 +109,7 @@ def test_a_key_of_a_rehearsal_is_told_by_its_form_and_is_no_accounts_key(templat
     ],
 )
 def test_what_is_no_key_is_not_taken_for_one(came: Delivery, problem: str) -> None:
-    found = told(came)
+    found = receive(came, None)
     assert found.key is None
     assert problem in found.problem
 
@@ -129,7 +125,7 @@ def test_with_the_block_the_key_is_where_the_block_puts_it() -> None:
     known = block(ARTICLE)
     assert key_spots(known) == (Spot("header", "x-my-header"), Spot("field", "/deep/0/secret"))
     body = {"deep": [{"secret": KEY}], "page": "77", "both": "5/77", "app_token": OTHER}
-    found = told(delivery(body, [("X-MY-Header", f"App {KEY};v=1")]), known)
+    found = receive(delivery(body, [("X-MY-Header", f"App {KEY};v=1")]), known)
     assert found.key is not None
     assert found.key.reveal() == KEY
     assert found.values == {"page_id": "77", "app_id": "5"}
@@ -137,10 +133,10 @@ def test_with_the_block_the_key_is_where_the_block_puts_it() -> None:
 
 
 def test_with_the_block_what_differs_from_it_is_said() -> None:
-    found = told(delivery({"deep": [{"secret": KEY}]}), block(ARTICLE))
+    found = receive(delivery({"deep": [{"secret": KEY}]}), block(ARTICLE))
     assert found.key is not None
     assert found.notes == ("the block puts it in the header x-my-header too, where it is missing",)
-    nothing = told(delivery({"app_token": KEY}, [("x-my-header", KEY)]), block(ARTICLE))
+    nothing = receive(delivery({"app_token": KEY}, [("x-my-header", KEY)]), block(ARTICLE))
     assert nothing.key is None
     assert nothing.problem == "no key where the block puts it: the header x-my-header and the payload's /deep/0/secret"
     assert nothing.notes == ("the header x-my-header and the payload's /app_token may hold a key",)
@@ -183,7 +179,7 @@ def test_what_the_block_has_the_key_for_is_masked_whatever_it_holds(came: Delive
     ],
 )
 def test_every_form_of_a_block_is_read(request_: dict[str, Any], came: Delivery) -> None:
-    found = told(came, block(request_))
+    found = receive(came, block(request_))
     assert found.key is not None, found.problem
     assert found.key.reveal() == KEY
 
@@ -216,7 +212,7 @@ def test_filling_in_and_reading_back_are_inverse_and_nothing_shows_the_key(
         return  # one character over and over is a placeholder (keys.paste)
     known = block({"payload": {"in": [{"t": before + "{{app_token}}" + after}], "noise": 0}})
     came = delivery({"in": [{"t": before + key + after}], "noise": noise}, [("X", f"echo {key}")])
-    found = told(came, known)
+    found = receive(came, known)
     if found.key is None:
         assert "has no key" in found.problem or "placeholder" in found.problem
         return

@@ -1,4 +1,4 @@
-"""What arrived, as it is shown, reported, saved and stored: masked once, when a `Received` is made from a delivery."""
+"""What was received, as it is shown, reported, saved and stored."""
 
 import os
 from collections.abc import Callable
@@ -7,73 +7,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcapp.errors import InputProblem, McappError, NoKey, Refused
 from mcapp.files import write
-from mcapp.handover.block import Block
-from mcapp.handover.endpoint.content import JSON, Delivery, Pairs, Spot, hide, hide_words, take_apart
+from mcapp.handover.endpoint.content import JSON
 from mcapp.handover.endpoint.listener import Refusal
-from mcapp.handover.endpoint.recognize import listed, recognize
+from mcapp.handover.endpoint.recognize import Received, listed
 from mcapp.keys.index import PAGE_ID, StoredKey
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import NoKeyring
 from mcapp.keys.vault import AUTO, Store, Vault
 from mcapp.terminal.console import Style, visible
-from mcapp.terminal.redact import looks_like_key, mask, suspects
+from mcapp.terminal.redact import looks_like_key, suspects
 
 _LINES = 60  # of a body that are shown at a terminal
 _WIDTH = 300  # characters of one of them
 _REPORTED = 65_536  # characters of a body in a report
-
-
-class Received(NamedTuple):
-    """A delivery with its secrets masked, and what was found in it.
-
-    `key` is the App Key if there is exactly one; else `problem` says why not. `spots` are where it was. `body` is JSON
-    data or text, by `body_kind`; `size` is in bytes. `saved` is the file that the delivery was saved in.
-    """
-
-    number: int
-    at: float
-    method: str
-    path: str
-    query: Pairs
-    headers: Pairs
-    body_kind: str
-    size: int
-    body: Any
-    status: int
-    key: Secret | None
-    spots: tuple[Spot, ...]
-    problem: str
-    values: dict[str, str]
-    notes: tuple[str, ...]
-    saved: str | None = None
-
-
-def receive(delivery: Delivery, block: Block | None) -> Received:
-    """Find the key in a delivery, by the block if there is one, and mask everything that is or may be a secret."""
-    content = take_apart(delivery)
-    found = recognize(content.items, block)
-    query, headers, body = hide(delivery, content, found.hides, found.names)
-    return Received(
-        number=delivery.number,
-        at=delivery.at,
-        method=delivery.method,
-        path=hide_words(delivery.path),
-        query=query,
-        headers=headers,
-        body_kind=content.kind,
-        size=len(delivery.body),
-        body=body,
-        status=delivery.status,
-        key=found.key,
-        spots=tuple(Spot(spot.kind, mask(spot.name)) for spot in found.spots),
-        problem=mask(found.problem),
-        values={name: mask(value) for name, value in found.values.items()},
-        notes=tuple(map(mask, found.notes)),
-    )
 
 
 def row(received: Received) -> dict[str, Any]:

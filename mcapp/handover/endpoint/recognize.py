@@ -1,4 +1,4 @@
-"""Finds the App Key in a delivery.
+"""Finds the App Key in a delivery, and masks the rest: once, here.
 
 With the developer's block it is where the block has `{{app_token}}`. Without it, it is found by names (the help article
 uses `x-token-header` and `app_token`), or by the form of an account's API key or of one that `mcapp send` makes up.
@@ -7,7 +7,7 @@ Only a key that was found in one of these ways may be stored; a value that may b
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, find
@@ -15,10 +15,21 @@ from mcapp.appjson.requests import strings
 from mcapp.document import pointer
 from mcapp.errors import InputProblem
 from mcapp.handover.block import Block, is_made_up
-from mcapp.handover.endpoint.content import FIELD, HEADER, QUERY, Item, Spot
+from mcapp.handover.endpoint.content import (
+    FIELD,
+    HEADER,
+    QUERY,
+    Delivery,
+    Item,
+    Pairs,
+    Spot,
+    hide,
+    hide_words,
+    take_apart,
+)
 from mcapp.keys.paste import SHORTEST, clean
 from mcapp.keys.secret import Secret
-from mcapp.terminal.redact import looks_like_key, suspects
+from mcapp.terminal.redact import looks_like_key, mask, suspects
 
 # Names in lower case, letters and digits only.
 _SURE = re.compile(r".*(?:apptoken|appkey|tokenheader)|.*manychat.*(?:token|key)")
@@ -38,32 +49,41 @@ class Slot(NamedTuple):
     pattern: str
 
 
-class Recognized(NamedTuple):
-    """The key in a delivery, and what else was found.
+class Received(NamedTuple):
+    """A delivery with its secrets masked, and what was found in it.
 
-    `key` is None if there is no key, or several that differ: then `problem` says why. `spots` are where the candidates
-    are. `values` are ManyChat's other values by name, `notes` further remarks, `hidden` the places to mask, and
-    `names` those of the places where the block has the key: whatever stands there is masked.
+    `key` is the App Key if there is exactly one; else `problem` says why not. `spots` are where it was. `body` is JSON
+    data or text, by `body_kind`; `size` is in bytes. `saved` is the file that the delivery was saved in.
     """
 
+    number: int
+    at: float
+    method: str
+    path: str
+    query: Pairs
+    headers: Pairs
+    body_kind: str
+    size: int
+    body: Any
+    status: int
     key: Secret | None
     spots: tuple[Spot, ...]
     problem: str
     values: dict[str, str]
     notes: tuple[str, ...]
-    hidden: frozenset[Spot]
-    names: frozenset[str]
-
-    def hides(self, item: Item) -> bool:
-        """Whether the value of `item` must be masked."""
-        return item.spot in self.hidden or (self.key is not None and self.key.reveal() in item.value)
+    saved: str | None = None
 
 
-def recognize(items: Sequence[Item], block: Block | None) -> Recognized:
-    """Find the key. From then on `mcapp.terminal.redact` masks the keys that were found."""
+def receive(delivery: Delivery, block: Block | None) -> Received:
+    """Find the key in a delivery, by the block if there is one, and mask everything that is or may be a secret.
+
+    From then on `mcapp.terminal.redact` masks the keys that were found.
+    """
+    content = take_apart(delivery)
+    items = content.items
     ranked = [(rank, item) for item in items if (rank := _rank(item)) is not None]
     spots = () if block is None else key_spots(block)
-    names = frozenset(spot.label for spot in spots if spot.label)
+    names = {spot.label for spot in spots if spot.label}
     hidden = {item.spot for _, item in ranked}
     hidden |= {item.spot for item in items if item.spot.label in names or item.spot.within(spots)}
     notes: list[str] = []
@@ -77,17 +97,7 @@ def recognize(items: Sequence[Item], block: Block | None) -> Recognized:
             if name in AUTH_REQUEST and name != APP_KEY and item.value:
                 values.setdefault(name, item.value)
     else:
-        candidates, absent = [], []
-        for slot in slots_of(block):
-            there = [(item.spot, item.value) for item in items if slot.spot.same(item.spot)]
-            read = [(at, match) for at, text in there if (match := re.fullmatch(slot.pattern, text, re.DOTALL))]
-            for group, name in enumerate(slot.names, 1):
-                found = [(at, match[group]) for at, match in read if match[group]]
-                if name == APP_KEY:
-                    candidates += found
-                    absent += [] if found else [slot.spot]
-                elif name and found:
-                    values.setdefault(name, found[0][1])
+        candidates, absent = _read(slots_of(block), items, values)
         problem = f"no key where the block puts it: {listed(spots)}"
         if candidates and absent:
             notes.append(f"the block puts it in {listed(absent)} too, where it is missing")
@@ -97,10 +107,47 @@ def recognize(items: Sequence[Item], block: Block | None) -> Recognized:
         key, problem = _one(candidates, notes)
     elif suspicious := [item.spot for item in items if item.spot in hidden or looks_like_key(item.value)]:
         notes.append(f"{listed(suspicious[:3])} may hold a key")
-    spots = tuple(spot for spot, _ in candidates)
-    # Cut here: of half a key nobody would know that it is one.
-    values = {name: value[:200] for name, value in values.items() if not looks_like_key(value)}
-    return Recognized(key, spots, problem, values, tuple(notes), frozenset(hidden), names)
+
+    def secret(item: Item) -> bool:
+        return item.spot in hidden or (key is not None and key.reveal() in item.value)
+
+    query, headers, body = hide(delivery, content, secret, names)
+    return Received(
+        number=delivery.number,
+        at=delivery.at,
+        method=delivery.method,
+        path=hide_words(delivery.path),
+        query=query,
+        headers=headers,
+        body_kind=content.kind,
+        size=len(delivery.body),
+        body=body,
+        status=delivery.status,
+        key=key,
+        spots=tuple(Spot(spot.kind, mask(spot.name)) for spot, _ in candidates),
+        problem=mask(problem),
+        # Cut here: of half a key nobody would know that it is one.
+        values={name: mask(value[:200]) for name, value in values.items() if not looks_like_key(value)},
+        notes=tuple(map(mask, notes)),
+    )
+
+
+def _read(
+    slots: Sequence[Slot], items: Sequence[Item], values: dict[str, str]
+) -> tuple[list[tuple[Spot, str]], list[Spot]]:
+    """What is where the block has the key, and where nothing is; ManyChat's other values go into `values`."""
+    candidates, absent = [], []
+    for slot in slots:
+        there = [(item.spot, item.value) for item in items if slot.spot.same(item.spot)]
+        read = [(at, match) for at, text in there if (match := re.fullmatch(slot.pattern, text, re.DOTALL))]
+        for group, name in enumerate(slot.names, 1):
+            found = [(at, match[group]) for at, match in read if match[group]]
+            if name == APP_KEY:
+                candidates += found
+                absent += [] if found else [slot.spot]
+            elif name and found:
+                values.setdefault(name, found[0][1])
+    return candidates, absent
 
 
 def _rank(item: Item) -> int | None:
