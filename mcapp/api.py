@@ -175,7 +175,7 @@ def probe(
     from mcapp.scopes import expect as expectations
     from mcapp.scopes import plan
     from mcapp.scopes.report import FAIL_ON
-    from mcapp.scopes.whole_run import run_probe
+    from mcapp.scopes.verdicts import run_probe
 
     for word in _words("fail_on", fail_on):
         if word not in FAIL_ON:

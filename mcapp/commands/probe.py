@@ -116,7 +116,7 @@ def probe(
         found = resolve(key, vault)
         announce(shared.console, place, found)
         from mcapp.net.transport import skip_sniffio  # httpx and asyncio, 100 ms: not for the help
-        from mcapp.scopes.whole_run import run_probe
+        from mcapp.scopes.verdicts import run_probe
 
         skip_sniffio()
         exchanges: list[recording.Exchange] | None = None if record is None else []

@@ -9,10 +9,9 @@
     run              pace, concurrency, retries, Retry-After, the deadline, an interruption -> RunLog
     answer           the Answer, and what may be kept of it: known words, the form of a body
     classify         one Answer -> what it means for one scope (pure)
-    verdicts         a RunLog -> a verdict for every scope and for the key (pure)
+    verdicts         the whole: plan and key in, report out; a RunLog -> a verdict for every scope and for the key
     recording        what was asked and answered, for people to publish and `mcapp emulate --replay`
     expect           what is expected of the key, and the file that records it
-    whole_run        plan and key in, report out: for `mcapp probe` and `mcapp.probe`
     report           the result of a run and its exit code
     probe_formats    the formats of that report and of a plan
     history          the last result for each stored key

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from mcapp import files
 from mcapp.errors import Failure, InputProblem, McappError, UsageProblem
@@ -22,20 +23,11 @@ def scopes(given: Iterable[str], where: str = "") -> tuple[str, ...]:
         raise UsageProblem(message, hint=error.hint, code=error.code) from None
 
 
-def read_file(path: str) -> dict[str, str]:
+def read_file(path: str, *, empty: bool = False) -> dict[str, str]:
     """The scopes in a file, one a line, each with the comment behind it, which says why it is needed ("" without one).
 
-    `#` begins a comment. Raises InputProblem or UsageProblem.
+    `#` begins a comment. Raises InputProblem, where there is no scope only unless `empty`, or UsageProblem.
     """
-    found = _in_file(path)
-    if not found:
-        raise InputProblem(
-            f"{path} names no scope", hint="it holds one scope a line; mcapp probe --write-expect writes it", path=path
-        )
-    return found
-
-
-def _in_file(path: str) -> dict[str, str]:
     raw = files.read(path, most=_MOST, stdin=True)
     try:
         text = raw.decode("utf-8-sig")
@@ -46,6 +38,10 @@ def _in_file(path: str) -> dict[str, str]:
         word, _, reason = line.partition("#")
         if word.strip():
             found |= dict.fromkeys(scopes([word.strip()], f"{path}:{number}"), reason.strip())
+    if not found and not empty:
+        raise InputProblem(
+            f"{path} names no scope", hint="it holds one scope a line; mcapp probe --write-expect writes it", path=path
+        )
     return {scope: found[scope] for scope in scopes(found)}
 
 
@@ -68,7 +64,7 @@ def compare(expected: Collection[str], results: Iterable[ScopeResult]) -> Expect
 
 def refuse_other(path: str) -> None:
     """Raise Refused if `path` exists and is not a file of expected scopes, the only kind that is replaced."""
-    files.refuse_other(path, _in_file, "a file of expected scopes")
+    files.refuse_other(path, partial(read_file, empty=True), "a file of expected scopes")
 
 
 def record(report: ProbeReport, path: str) -> ProbeReport:

@@ -90,26 +90,12 @@ def _save(folder: Folder, content: dict[str, dict[str, Any]]) -> None:
 
 
 def _load(folder: Folder) -> dict[str, dict[str, Any]]:
-    """What is kept; nothing if it cannot be read. A lost comparison must not stop a probe."""
+    """What is kept; nothing if it cannot be read, or not as `_save` writes it. That must not stop a probe."""
     try:
-        data = folder.read(PROBES)
-        return {} if data is None else _parse(data)
-    except (McappError, ValueError, RecursionError):
+        content = json.loads(folder.read(PROBES) or b"{}")
+        keys: dict[str, dict[str, Any]] = content["keys"] if content["schema_version"] == _VERSION else {}
+        entries = [entry for places in keys.values() for entry in places.values()]
+        sound = all(isinstance(entry.get(verdict, []), list) for entry in entries for verdict in (GRANTED, DENIED))
+    except (McappError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return {}
-
-
-def _parse(data: bytes) -> dict[str, dict[str, Any]]:
-    content = json.loads(data)
-    if not isinstance(content, dict) or content.get("schema_version") != _VERSION:
-        raise ValueError("a different version of mcapp wrote it")
-    keys = content.get("keys")
-    if not isinstance(keys, dict) or not all(map(_is_entry, keys.values())):
-        raise ValueError("mcapp did not write it like this")
-    return keys
-
-
-def _is_entry(places: object) -> bool:
-    return isinstance(places, dict) and all(
-        isinstance(entry, dict) and all(isinstance(entry.get(verdict, []), list) for verdict in (GRANTED, DENIED))
-        for entry in places.values()
-    )
+    return keys if sound else {}

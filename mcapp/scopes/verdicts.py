@@ -1,20 +1,28 @@
-"""From the answers of a whole run to a verdict for every scope and for the key. Pure functions.
+"""A whole probe, and what its answers mean together: a verdict for every scope and for the key.
 
 A write's 400 alone proves nothing: a server may check the key, then the body, then the scope. It means granted only if
 another write of the same run was refused on the same body with 401 "Wrong access token".
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
 
-from mcapp.errors import Failure
-from mcapp.scopes import run
+from mcapp.errors import Failure, NoKey
+from mcapp.keys.secret import Secret
+from mcapp.net.proxies import route
+from mcapp.net.transport import make_transport, run_blocking
+from mcapp.scopes import expect, run
 from mcapp.scopes.answer import Answer
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, load
 from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Outcome, classify
 from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
-from mcapp.scopes.plan import Plan
+from mcapp.scopes.client import Client
+from mcapp.scopes.plan import Limits, Plan, check_limits
+from mcapp.scopes.recording import Exchange
 from mcapp.scopes.report import (
     DENIED,
+    FAIL_ON_DEFAULT,
     GRANTED,
     INCONCLUSIVE,
     NO_SCOPE,
@@ -25,9 +33,14 @@ from mcapp.scopes.report import (
     UNREACHABLE,
     WORKING,
     WRITE_ACCEPTED,
+    KeyResult,
+    ProbeReport,
     ScopeResult,
 )
 from mcapp.scopes.run import Record, RunLog
+
+if TYPE_CHECKING:
+    import httpx
 
 _REPUBLISH = (
     "in the app's API Access tab, then save and republish; a development app has it at once, a public app after "
@@ -55,6 +68,57 @@ _ENDED = {
     run.DEADLINE: Failure("deadline", "the run ended at its deadline", "give it more time: --deadline"),
     run.INTERRUPTED: Failure("interrupted", "interrupted; this is what was found until then"),
 }
+
+
+def run_probe(
+    plan: Plan,
+    secret: Secret,
+    limits: Limits,
+    *,
+    source: str = "argument",
+    name: str | None = None,
+    expected: Collection[str] | None = None,
+    fail_on: Sequence[str] = FAIL_ON_DEFAULT,
+    watch: run.Watch | None = None,
+    record: list[Exchange] | None = None,
+    inner: "httpx.AsyncBaseTransport | None" = None,
+) -> ProbeReport:
+    """Send the plan's requests with the key, and turn the answers into verdicts.
+
+    `source` and `name` are what the report says of the key. `expected` is what it should have (None: nothing is
+    expected), `record` gets what a recording keeps, and `inner` stands in for the transport that opens sockets. Raises
+    UsageProblem for impossible limits, NoKey for a key that no request can carry, and Undecided where the environment
+    allows no connection at all.
+    """
+    check_limits(plan.target, limits)
+    value = secret.reveal()
+    if not value or not all("!" <= character <= "~" for character in value):
+        raise NoKey(
+            "the key contains a character that no request can carry",
+            hint="paste it again: mcapp keys add removes what does not belong to it",
+            code="not-a-key",
+        )
+    if inner is None:
+        inner = make_transport(plan.target)
+
+    async def whole() -> RunLog:
+        async with aclosing(Client(plan, secret, limits.timeout, inner, record)) as client:
+            return await run.run(plan, client.send, limits, watch)
+
+    log = run_blocking(whole())
+    results = scopes(plan, log, expected)
+    errors, failed = failures(log)
+    return ProbeReport(
+        key=KeyResult(name, source, secret.fingerprint, *key(plan, log)),
+        base_url=plan.target.base_url,
+        route=route(plan.target),
+        scopes=results,
+        expectation=None if expected is None else expect.compare(expected, results),
+        errors=errors,
+        interrupted=any(error.code == "interrupted" for error in errors),
+        failed=failed,
+        fail_on=tuple(fail_on),
+    )
 
 
 def scopes(plan: Plan, log: RunLog, expected: Collection[str] | None = None) -> tuple[ScopeResult, ...]:
@@ -111,12 +175,6 @@ def _scope(
 def _answered(found: Outcome, plan: Plan, answer: Answer, *, write_refused: bool) -> tuple[str, str, str]:
     """Verdict, reason and what to do next (empty where nothing helps), for a scope that was answered."""
     kind, reason = found
-    if kind == LET_IN:
-        return GRANTED, reason, ""
-    if kind == WRITTEN:
-        return GRANTED, reason, "look in the account at what the call changed"
-    if kind == REFUSED:
-        return DENIED, reason, ""
     if kind == VALIDATED and write_refused:
         return GRANTED, f"{reason}, and another write was refused for its scope", ""
     if kind == VALIDATED:
@@ -124,9 +182,16 @@ def _answered(found: Outcome, plan: Plan, answer: Answer, *, write_refused: bool
         missing = sum(endpoint.send == EMPTY for endpoint in load()) > len(plan.writes)
         step = "probe more writes in one run: one that is refused for its scope tells them apart" if missing else ""
         return INCONCLUSIVE, reason, step
-    if kind == EXCEPTION:
-        return INCONCLUSIVE, reason, _AGAIN
-    return INCONCLUSIVE, reason, _advice(plan, answer) if kind == NO_CONCLUSION else ""
+    if kind == NO_CONCLUSION:
+        return INCONCLUSIVE, reason, _advice(plan, answer)
+    verdict, step = {
+        LET_IN: (GRANTED, ""),
+        WRITTEN: (GRANTED, "look in the account at what the call changed"),
+        REFUSED: (DENIED, ""),
+        EXCEPTION: (INCONCLUSIVE, _AGAIN),
+        KEY_REFUSED: (INCONCLUSIVE, ""),
+    }[kind]
+    return verdict, reason, step
 
 
 def _advice(plan: Plan, answer: Answer) -> str:

@@ -27,7 +27,7 @@ import json, sys, time
 from mcapp.net import target
 from mcapp.scopes import plan
 from mcapp.net.transport import skip_sniffio
-from mcapp.scopes.whole_run import run_probe
+from mcapp.scopes.verdicts import run_probe
 from mcapp.scopes.plan import Limits
 from mcapp.keys.secret import Secret
 base_url, rate, concurrency, writes = sys.argv[1:]

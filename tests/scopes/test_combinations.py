@@ -17,7 +17,7 @@ from mcapp.net.target import choose
 from mcapp.scopes.catalogue import EMPTY, READ, load
 from mcapp.scopes.plan import Limits, Selection, build
 from mcapp.scopes.report import ProbeReport
-from mcapp.scopes.whole_run import run_probe
+from mcapp.scopes.verdicts import run_probe
 from mcapp.testing import Emulator
 from tests.scopes.conftest import InProcess, verdicts
 

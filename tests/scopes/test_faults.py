@@ -14,7 +14,7 @@ from mcapp.scopes import run as running
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, READ, load
 from mcapp.scopes.plan import Limits, Plan, Selection, build
 from mcapp.scopes.report import ProbeReport
-from mcapp.scopes.whole_run import run_probe
+from mcapp.scopes.verdicts import run_probe
 from mcapp.testing import Emulator, Fault
 from tests.hostile import ALL_KINDS, hostile_kinds  # noqa: F401  # a fixture
 from tests.scopes.conftest import InProcess, ask, verdicts

@@ -15,7 +15,7 @@ from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load
 from mcapp.scopes.client import Client
 from mcapp.scopes.guard import Guard, RefusedByGuard
 from mcapp.scopes.plan import NONE, OWN, STRANGER, Limits, Plan, Request, Selection, build
-from mcapp.scopes.whole_run import run_probe
+from mcapp.scopes.verdicts import run_probe
 from mcapp.testing import Emulator
 
 KEY = "fake-key-" + "Qz7" * 8

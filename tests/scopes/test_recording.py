@@ -20,7 +20,7 @@ from mcapp.scopes import recording
 from mcapp.scopes.answer import known_words, outline
 from mcapp.scopes.plan import Limits, Selection
 from mcapp.scopes.report import ProbeReport
-from mcapp.scopes.whole_run import run_probe
+from mcapp.scopes.verdicts import run_probe
 from mcapp.testing import Emulator
 from tests.harness import Cli
 from tests.scopes.conftest import Probe

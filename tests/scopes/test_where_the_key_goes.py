@@ -133,7 +133,7 @@ def test_a_redirect_takes_the_key_nowhere(cli: Cli, emulator: Emulator, counting
 
 
 def test_a_host_named_twice_is_told_when_it_is_not_encrypted(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcapp.scopes.whole_run.make_transport", lambda _target: _Nowhere())
+    monkeypatch.setattr("mcapp.scopes.verdicts.make_transport", lambda _target: _Nowhere())
     options = ["--base-url", "http://staging.example", "--allow-host", "staging.example", "--deadline", "2"]
     result = cli("probe", *options, env={"MANYCHAT_APP_KEY": "fake-key-fake-key"})
     assert result.code == 3
