@@ -19,6 +19,7 @@ from mcapp.document import Document
 from mcapp.errors import InputProblem, NoKey, UsageProblem
 from mcapp.handover import block as blocks
 from mcapp.handover import destination, render
+from mcapp.handover import outcome as outcomes
 from mcapp.handover.block import Block, check_block
 from mcapp.handover.outcome import UNDECIDED, Outcome, answers_json, evaluate, outcome_text
 from mcapp.handover.render import FORMS, Prepared
@@ -204,13 +205,11 @@ def _ask(block: Block, in_url: Sequence[Placeholder], given: dict[str, str], con
 
 def _send(prepared: Prepared, outcome: Outcome, times: int, timeout: float, console: Console) -> None:
     """Send it `times` times, or until an answer is missing, or until Ctrl-C."""
-    from mcapp.handover import sender  # httpx and asyncio: 100 ms that --help need not wait for
-
     try:
         for number in range(1, times + 1):
             which = f" {number} of {times}" if times > 1 else ""
             with _waiting(console, f"waiting for the answer{which}"):
-                answer = sender.send(prepared, timeout)
+                answer = outcomes.send(prepared, timeout)
             verdict = evaluate(answer)
             outcome.answers.append((answer, verdict))
             if times > 1:

@@ -1,4 +1,4 @@
-"""An endpoint's answers, and what they mean: would App Setup show success, and if not, why and what to do.
+"""Sends a request, and says what the answer means: would App Setup show success, and if not, why and what to do.
 
 Exactly 200 is documented as success, everything else as an error after which the user is asked to try again (D: the
 article "Obtaining API Access through Apps"). That ManyChat gives up after 10 seconds is reported by third parties for
@@ -6,11 +6,17 @@ its other requests (I); therefore a slow answer is mentioned, but is not a failu
 """
 
 import re
-from typing import Any, NamedTuple
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mcapp import __version__
 from mcapp.errors import Interrupted, McappError, Undecided
+from mcapp.handover.render import Prepared
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
+
+if TYPE_CHECKING:
+    import httpx
 
 BODY_LIMIT = 1_000_000  # bytes of an answer that are read; the status is what counts
 SUCCESS, FAILURE, UNDECIDED = "success", "failure", "undecided"
@@ -60,6 +66,64 @@ class Answer(NamedTuple):
         return start.startswith((b"<!doctype html", b"<html")) or (
             called_html and re.search(rb"<[a-z!/]", start) is not None
         )
+
+
+def send(prepared: Prepared, timeout: float) -> Answer:
+    """Send it once, within `timeout` seconds from the DNS query to the last byte. No redirects, no cookies.
+
+    What goes wrong becomes the `problem` of the Answer. Raises Undecided where the environment's proxy or certificates
+    cannot be used.
+    """
+    from mcapp.net.transport import make_transport, run_blocking  # httpx and asyncio, 100 ms: not for the help
+
+    return run_blocking(_send(prepared, timeout, make_transport(prepared.destination.target)))
+
+
+async def _send(prepared: Prepared, timeout: float, inner: "httpx.AsyncBaseTransport") -> Answer:
+    import asyncio
+
+    import httpx
+
+    from mcapp.net.transport import explain_failure
+
+    answer = Answer()
+    started = monotonic()
+    base_url = prepared.destination.target.base_url
+    headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in prepared.headers]
+    present = {name.lower() for name, _ in headers}
+    # What every client sends, unless the block has it.
+    usual = ((b"User-Agent", f"mcapp/{__version__}".encode()), (b"Accept", b"*/*"))
+    headers += [(name, value) for name, value in usual if name.lower() not in present]
+    request = httpx.Request(
+        prepared.method,
+        base_url,
+        headers=[(b"Host", base_url.partition("://")[2].encode("ascii")), *headers],
+        content=prepared.body,
+        # The exact path: httpx would normalize it.
+        extensions={"target": prepared.path.encode("ascii")},
+    )
+    try:
+        async with inner, asyncio.timeout(timeout):
+            response = await inner.handle_async_request(request)
+            try:
+                raw = response.headers.raw
+                received = tuple((str(name, "utf-8", "replace"), str(value, "utf-8", "replace")) for name, value in raw)
+                answer = Answer(response.status_code, response.reason_phrase, received)
+                body = bytearray()
+                async for chunk in response.aiter_raw():
+                    body += chunk
+                    if len(body) > BODY_LIMIT:
+                        break
+                answer = answer._replace(body=bytes(body[:BODY_LIMIT]), whole=len(body) <= BODY_LIMIT)
+            finally:
+                await response.aclose()
+    except TimeoutError:
+        when = "no answer came" if answer.status is None else "the answer did not end"
+        answer = answer._replace(problem="timeout", trouble=f"{when} within {timeout:g} s")
+    except (httpx.HTTPError, OSError) as error:
+        problem, trouble = explain_failure(error, answer.status)
+        answer = answer._replace(problem=problem, trouble=trouble)
+    return answer._replace(elapsed=monotonic() - started)
 
 
 class Verdict(NamedTuple):

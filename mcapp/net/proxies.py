@@ -40,22 +40,15 @@ class Proxy(NamedTuple):
 
     def check(self) -> None:
         """Raise Undecided if no connection can go through it."""
-        scheme, separator, _ = self.url.partition("://")
-        written = f"write it as {self.source}=http://HOST:PORT"
-        if not separator:
-            raise _unusable(f"{self.source} is not a proxy URL: it does not begin with http://", written)
-        if scheme.lower() not in SCHEMES:
-            known = f"mcapp knows {', '.join(SCHEMES)}"
-            shown = f"{scheme}://" if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,9}", scheme) else "something else"
-            raise _unusable(f"{self.source} names a proxy of an unknown kind: it begins with {shown}", known)
         try:
-            url = httpx.URL(self.url)
-            proxy = httpx.Proxy(url)
+            url = httpx.Proxy(self.url).url
+            usable = re.fullmatch(r"[\w.:-]+", url.host) and 0 < (url.port or 1) < 65536
         except (ValueError, httpx.InvalidURL):
-            raise _unusable(f"{self.source} is not a proxy URL: host or port cannot be read", written) from None
-        if not re.fullmatch(r"[\w.:-]+", url.host) or not 0 < (url.port or 1) < 65536:
-            raise _unusable(f"{self.source} is not a proxy URL: it has no possible host or port", written)
-        if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+            usable = None
+        if not usable:
+            hint = f"write it as {self.source}=http://HOST:PORT; mcapp knows {', '.join(SCHEMES)}"
+            raise _unusable(f"{self.source} is not the URL of a proxy that mcapp can use", hint)
+        if url.scheme.startswith("socks") and find_spec("socksio") is None:
             hint = "install it beside mcapp: python -m pip install socksio"
             raise _unusable(f"{self.source} names a SOCKS proxy, which needs the package socksio", hint)
 

@@ -130,5 +130,5 @@ def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     from mcapp.errors import Undecided
 
     monkeypatch.setenv("HTTPS_PROXY", "nonsense://proxy.example")
-    with pytest.raises(Undecided, match="HTTPS_PROXY names a proxy of an unknown kind: it begins with nonsense://"):
+    with pytest.raises(Undecided, match="HTTPS_PROXY is not the URL of a proxy"):
         probe("fake-key-fake-key")

@@ -256,7 +256,7 @@ def test_answers_that_are_alike_are_shown_once(cli: Cli, endpoint: Endpoint) -> 
 
 def test_ctrl_c_keeps_what_there_is(cli: Cli, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     app()
-    from mcapp.handover import sender as module
+    from mcapp.handover import outcome as module
 
     whole = module.send
 
