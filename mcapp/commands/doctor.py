@@ -16,7 +16,7 @@ import typer
 from mcapp import __version__, config
 from mcapp.cli.command import command, common, flag
 from mcapp.cli.output import ContentWriter
-from mcapp.commands.keys.shared import opened
+from mcapp.commands.stored_keys import opened
 from mcapp.config import OWN, PROJECT, Config
 from mcapp.errors import McappError, suggestion
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup, failed

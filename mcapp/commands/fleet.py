@@ -12,7 +12,6 @@ import typer
 from mcapp import config as configuration
 from mcapp.cli.command import Common, Group, argument, command, common, flag, option
 from mcapp.cli.output import ReportWriter, targets
-from mcapp.commands.keys.shared import announce
 from mcapp.commands.probe import (
     ALLOW_HOST,
     BASE_URL,
@@ -23,6 +22,7 @@ from mcapp.commands.probe import (
     TIMEOUT,
     expected_scopes,
 )
+from mcapp.commands.stored_keys import announce
 from mcapp.errors import Refused, UsageProblem
 from mcapp.fleet.fleet_report import FORMATS, FleetReport, report
 from mcapp.fleet.key_list import KeyList

@@ -16,7 +16,7 @@ from mcapp import files
 from mcapp.cli import servers
 from mcapp.cli.command import command, common, flag, option
 from mcapp.cli.output import EventWriter
-from mcapp.commands.keys.shared import STORE, carry_probes, offer_file, opened
+from mcapp.commands.stored_keys import STORE, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.destination import path_of

@@ -8,7 +8,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.cli.command import Common, command, common, flag, option, split_words
 from mcapp.cli.output import ReportWriter, targets
-from mcapp.commands.keys.shared import announce, opened, stored_names
+from mcapp.commands.stored_keys import announce, opened, stored_names
 from mcapp.errors import McappError
 from mcapp.keys.vault import FoundKey, Vault, resolve
 from mcapp.net import target

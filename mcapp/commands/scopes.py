@@ -8,7 +8,7 @@ from mcapp import config as configuration
 from mcapp import files
 from mcapp.cli.command import Common, argument, command, common, option
 from mcapp.cli.output import ReportWriter
-from mcapp.commands.keys.shared import opened, stored_names
+from mcapp.commands.stored_keys import opened, stored_names
 from mcapp.errors import McappError, Refused
 from mcapp.net.target import MANYCHAT
 from mcapp.scopes import expect as expectations

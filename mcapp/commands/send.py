@@ -13,7 +13,7 @@ from mcapp import files, search
 from mcapp.appjson.placeholders import APP_KEY, Placeholder, find
 from mcapp.cli.command import argument, check_utf8, command, common, flag, option
 from mcapp.cli.output import ContentWriter
-from mcapp.commands.keys.shared import announce, opened, stored_names
+from mcapp.commands.stored_keys import announce, opened, stored_names
 from mcapp.config import Config
 from mcapp.document import Document
 from mcapp.errors import InputProblem, NoKey, UsageProblem

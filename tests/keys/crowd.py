@@ -16,10 +16,10 @@ from typing import NoReturn
 import keyring.backends.SecretService  # noqa: F401  # for the children
 import secretstorage  # noqa: F401  # as above
 
-import mcapp.commands.keys.add
+import mcapp.commands.keys
 import mcapp.keys.stores.system  # noqa: F401  # as above
 from mcapp.cli.application import run
-from mcapp.commands.keys import shared
+from mcapp.commands import stored_keys
 from mcapp.keys.stores import Timeouts
 
 assert sys.platform != "win32"
@@ -47,7 +47,7 @@ def add(number: int, key: bytes, store: str, output: Path, gate: int) -> NoRetur
 def main(store: str, folder: Path) -> None:
     """Fork, open the gate, wait."""
     # What is looked for is a lost key; how long a keyring takes for all of them depends on what else the machine does.
-    vars(shared)["Timeouts"] = partial(Timeouts, limit=60.0)
+    vars(stored_keys)["Timeouts"] = partial(Timeouts, limit=60.0)
     closed, gate = os.pipe()
     children = []
     for number, line in enumerate(sys.stdin.buffer.read().splitlines()):

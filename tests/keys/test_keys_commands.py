@@ -224,7 +224,7 @@ def test_help_tells_examples_options_and_exit_codes(cli: Cli) -> None:
 
 def test_names_complete(shop: str) -> None:
     from mcapp.cli.command import completing
-    from mcapp.commands.keys.shared import stored_names
+    from mcapp.commands.stored_keys import stored_names
 
     complete = completing(stored_names)
     assert complete("sh") == [shop]

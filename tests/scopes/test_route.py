@@ -1,7 +1,6 @@
 """What the environment puts on the key's way is named: beside "using the key", in reports, before anything is sent."""
 
 import json
-import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-import mcapp.commands.keys.add  # noqa: F401  # by this name the package has the function
+import mcapp.commands.keys
 from mcapp import schemas
 from mcapp.net.proxies import route
 from mcapp.net.target import Route, choose
@@ -91,9 +90,7 @@ def test_send_names_it(cli: Cli, environment: dict[str, str | None]) -> None:
 def test_keys_add_verify_names_it(
     cli: Cli, environment: dict[str, str | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        sys.modules["mcapp.commands.keys.add"], "_verified", lambda _secret: "ManyChat was asked: working"
-    )
+    monkeypatch.setattr(mcapp.commands.keys, "_verified", lambda _secret: "ManyChat was asked: working")
     done = cli("keys", "add", "shop-a", "--stdin", "--store", "file", "--verify", "--json", stdin="another-fake-key-1")
     assert done.code == 0, done.err
     check_talk(done.err, environment)

@@ -1,14 +1,13 @@
-"""What the `keys` commands share: opening the vault, one question, and how keys are reported."""
+"""Stored keys for the commands that use them: opening the vault, what is said about a key, one question."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
 
-from mcapp.cli.command import argument, common, option
-from mcapp.cli.output import ContentWriter
+from mcapp.cli.command import common, option
 from mcapp.errors import McappError
 from mcapp.keys.index import StoredKey
 from mcapp.keys.private_files import PROBES, Folder
@@ -18,9 +17,6 @@ from mcapp.keys.vault import FoundKey, Vault
 from mcapp.net.target import Route, Target
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.prompts import ask_yes
-
-EMPTY: dict[str, Any] = {"keys": [], "default": None, "notes": []}  # the content of a report that has none
-EXITS = {0: "done", 4: "no such key, or a key store that cannot be used"}
 
 
 def stored_names() -> list[str]:
@@ -36,7 +32,6 @@ STORE: Any = option(
     "Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
     "--store",
 )
-KEY_NAME: Any = argument("NAME", "The stored key's name.", words=stored_names, default=...)
 
 
 @contextmanager
@@ -80,25 +75,6 @@ def offer_file(console: Console, vault: Vault, error: NoKeyring) -> bool:
         "Programs that run as you, and your backups, can read it."
     )
     return ask_yes(console, "Keep keys in that file?")
-
-
-def emit(output: ContentWriter, vault: Vault, entries: Sequence[StoredKey], text: str, **more: Any) -> None:
-    output.emit({"keys": rows(vault, entries), "default": vault.index().default or None, **more}, text)
-
-
-def rows(vault: Vault, entries: Sequence[StoredKey]) -> list[dict[str, Any]]:
-    """Keys for the JSON report, with the result of their last probe."""
-    default, probes = vault.index().default, last_probes(vault) if entries else {}
-    return [{**entry.data(default), "last_probe": probes.get(entry.id)} for entry in entries]
-
-
-def last_probes(vault: Vault) -> dict[str, dict[str, str]]:
-    """What `history.verdicts` knows of the stored keys."""
-    if not (vault.folder.path / PROBES).exists():
-        return {}
-    from mcapp.scopes.history import verdicts  # 8 ms
-
-    return verdicts(vault.folder)
 
 
 def carry_probes(vault: Vault, before: StoredKey, after: StoredKey) -> None:
