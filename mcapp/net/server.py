@@ -176,7 +176,7 @@ class Handler(BaseHTTPRequestHandler):
         """
         lines: list[bytes] = []
         rest = HEAD
-        while not lines or lines[-1].strip(b"\r\n"):
+        while not lines or (b" HTTP/" in lines[0] and lines[-1].strip(b"\r\n")):  # else it is not HTTP
             lines.append(self.rfile.readline(rest + 1))
             rest -= len(lines[-1])
             if rest < 0:
