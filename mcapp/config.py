@@ -91,10 +91,7 @@ def within(config: Config, path: str) -> str:
 
 
 def find(start: Path | None = None) -> Path | None:
-    """The configuration nearest to `start` (by default the working directory), up to the repository's root.
-
-    Raises ConfigProblem for a pyproject.toml that cannot be read or is not valid TOML.
-    """
+    """The configuration nearest to `start`, up to the repository's root. Raises ConfigProblem for an unreadable one."""
     try:
         folder = (start or Path.cwd()).absolute()
     except OSError:

@@ -373,10 +373,7 @@ def exec_(
 
 
 def _verified(secret: Secret) -> str:
-    """ManyChat's verdict on the key, from `GET /fb/page/getInfo` alone.
-
-    Raises Refused for a key that ManyChat does not accept, Undecided where it could not be asked.
-    """
+    """ManyChat's verdict on the key. Raises Refused if it does not accept it, Undecided if it could not be asked."""
     from mcapp.api import probe
     from mcapp.net import target
 

@@ -47,7 +47,6 @@ Remedy = Callable[[], object] | None
 
 
 def failed(area: str, error: McappError, status: str = PROBLEM) -> Check:
-    """A check that ended with an error."""
     return Check(area, status, error.message, error.hint, error.code)
 
 
@@ -132,7 +131,7 @@ class Checkup:
                 yield failed(f"{name} store", error, PROBLEM if needed else idle)
             else:
                 self._stores[name, backend] = store
-                own = sum(name == FILE or self._vault.owns(key_id) for key_id in ids or ())
+                own = sum(name == FILE or key_id.startswith(self._vault.mark) for key_id in ids or ())
                 keys = "" if ids is None else f", and holds {plural(own, 'key')}"
                 yield Check(f"{name} store", OK, f"{store.where()} can be read{keys}")
 
@@ -165,7 +164,7 @@ class Checkup:
             try:
                 for key_id in sorted(store.ids() or ()):
                     # Everything in the file is this folder's; a keyring is shared by all folders of the user.
-                    own = ID.fullmatch(key_id) and (store.name == FILE or self._vault.owns(key_id))
+                    own = ID.fullmatch(key_id) and (store.name == FILE or key_id.startswith(self._vault.mark))
                     secret = store.get(key_id) if own and not index.get(key_id) else None
                     if secret:
                         yield self._stray(key_id, store, secret)

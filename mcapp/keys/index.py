@@ -88,11 +88,10 @@ class Index:
     file_agreed: bool = False
 
     def find(self, name: str) -> StoredKey | None:
-        """The entry that owns the name."""
         return next((entry for entry in self.entries if entry.named and entry.name == name), None)
 
     def owner(self, name: str) -> StoredKey:
-        """The same. Raises NoKey if there is none, with the nearest name as the hint."""
+        """The entry that `find` finds. Raises NoKey, with the nearest name as the hint."""
         entry = self.find(name)
         if entry is not None:
             return entry
@@ -121,7 +120,6 @@ class Index:
 
     @property
     def shown(self) -> list[StoredKey]:
-        """The entries that own a name, by name."""
         return sorted((entry for entry in self.entries if entry.named), key=lambda entry: entry.name)
 
     def put(self, entry: StoredKey) -> None:
@@ -149,7 +147,6 @@ def check_name(name: str) -> str:
 
 
 def render(index: Index) -> bytes:
-    """The index as the file's content."""
     import tomli_w
 
     head = {"schema_version": _VERSION, "default": index.default, "file_agreed": index.file_agreed}

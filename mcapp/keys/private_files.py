@@ -250,10 +250,7 @@ def _disk(path: Path, what: str, error: OSError) -> NoKey:
 
 
 def config_folder() -> Path:
-    """The folder of index and key file: MCAPP_CONFIG_DIR, else the platform's folder for an application's settings.
-
-    Raises NoKey where there is no such place.
-    """
+    """MCAPP_CONFIG_DIR, else the platform's folder for an application's settings. Raises NoKey where there is none."""
     named = os.environ.get("MCAPP_CONFIG_DIR")
     # A user may have no home (in a container), another name none either, and the working directory may be gone.
     with suppress(RuntimeError, OSError):

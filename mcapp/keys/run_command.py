@@ -31,10 +31,7 @@ class CommandNotExecutable(McappError):
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the command. Returns only on Windows, with its exit code.
-
-    Raises CommandNotFound, CommandNotExecutable.
-    """
+    """Returns only on Windows, with the command's exit code. Raises CommandNotFound, CommandNotExecutable."""
     try:
         return _run(command, environ)
     except (FileNotFoundError, NotADirectoryError):

@@ -54,9 +54,9 @@ class Vault:
         self.timeouts = timeouts
 
     @cached_property
-    def _mark(self) -> str:
-        """The beginning of this folder's ids: several folders (MCAPP_CONFIG_DIR) may share a keyring."""
-        return sha256(str(self.folder.path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    def mark(self) -> str:
+        """How this folder's ids begin: several folders (MCAPP_CONFIG_DIR) may share a keyring."""
+        return sha256(str(self.folder.path).encode("utf-8", "surrogateescape")).hexdigest()[:8] + "-"
 
     def index(self) -> Index:
         """What is known of the keys now. Needs no lock, because the file is replaced in one step."""
@@ -89,14 +89,12 @@ class Vault:
             ) from None
 
     def store(self, name: str, backend: str = "") -> Store:
-        """The store of this name, SYSTEM or FILE."""
         return FileStore(self.folder) if name == FILE else SystemStore(self.timeouts, backend)
 
     def store_of(self, entry: StoredKey) -> Store:
         return self.store(entry.store, entry.backend)
 
     def where(self, entry: StoredKey) -> str:
-        """Where a key is stored, in words."""
         where = self.store_of(entry).where()
         if entry.store == SYSTEM:
             return where
@@ -130,11 +128,7 @@ class Vault:
 
     def new_id(self) -> str:
         """A random UUID, but for its beginning."""
-        return f"{self._mark}{str(uuid4())[8:]}"
-
-    def owns(self, key_id: str) -> bool:
-        """Whether a key in a keyring was put there from this folder."""
-        return key_id.startswith(f"{self._mark}-")
+        return self.mark + str(uuid4())[9:]
 
     def entry(self, name: str) -> StoredKey:
         """The entry of this name. Raises NoKey, with the nearest known name as the hint."""
@@ -330,10 +324,9 @@ class FoundKey(NamedTuple):
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> FoundKey | None:
-    """The environment's key: the key itself beats the file's name. A variable that is empty counts as not set.
+    """The environment's key: the key itself beats the file's name, and an empty variable counts as not set.
 
-    The file is somebody else's (a mounted secret): it may be a link, and others may be allowed to read it.
-    Raises NoKey if what the variable holds is not a key.
+    The file is somebody else's (a mounted secret): it may be a link, and others may read it. Raises NoKey for no key.
     """
     name = next((name for name in (VARIABLE, FILE_VARIABLE) if environ.get(name, "").strip()), "")
     if not name:

@@ -60,7 +60,6 @@ class Timeouts(NamedTuple):
 
 
 def locked(where: str, why: str = "is locked") -> KeyringLocked:
-    """The error for a keyring that must be unlocked first."""
     return KeyringLocked(f"{where} {why}", hint=f"unlock it and run this again, or\n{OTHERWISE}")
 
 
@@ -77,7 +76,6 @@ class FileStore:
         self._folder = folder
 
     def where(self) -> str:
-        """The file's path; it is printed whenever a key is stored."""
         return f"the file {self._folder.path / KEYS}"
 
     def get(self, key_id: str) -> Secret | None:
