@@ -181,7 +181,6 @@ def _finding(document: Document, rule: Rule, problem: Problem, show: Callable[[s
 
 
 def _span(document: Document, where: Problem | Label) -> Span:
-    """The piece of text that a problem or a label points at."""
     if where.span is not None:
         return where.span
     path: Path = where.path or ()

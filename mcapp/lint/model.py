@@ -114,12 +114,10 @@ class Rule(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """What is wrong, in a sentence."""
         return self._paragraphs()[0]
 
     @property
     def why(self) -> str:
-        """Why it matters, in paragraphs; empty if the summary says it."""
         return "\n\n".join(self._paragraphs()[1:-1])
 
     @property
@@ -129,7 +127,6 @@ class Rule(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Where the evidence is found."""
         return self._paragraphs()[-1].partition(": ")[2]
 
     def _paragraphs(self) -> list[str]:
@@ -137,7 +134,6 @@ class Rule(NamedTuple):
 
 
 def rule(severity: str, code: str, wrong: Example, *, fix: str | None = None) -> Callable[[Check], Rule]:
-    """Make the decorated function a Rule."""
     return lambda check: Rule(severity, code, check.__name__.replace("_", "-"), wrong, fix, check)
 
 

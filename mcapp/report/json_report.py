@@ -35,7 +35,7 @@ def _content(report: Report) -> dict[str, Any]:
             "files": len(report.files),
             **{severity: report.count(severity) for severity in SEVERITIES},
             "suppressed": len(report.suppressed),
-            "fixable": report.fixable,
+            "fixable": sum(one.fix is not None for one in report.findings),
         },
         "files": [{"path": visible(file.path), "kind": file.kind, "readable": file.readable} for file in report.files],
         "findings": list(map(finding_row, report.findings)),

@@ -64,18 +64,12 @@ def _lines(text: str) -> str:
 
 def document(root: Element) -> str:
     """The text of `<testsuites>`, with the numbers that readers of JUnit want on every suite."""
-    for suite in root:
-        _count(suite, [suite])
-    _count(root, list(root))
+    for element in (root, *root):
+        cases = list(element.iter("testcase"))
+        element.set("tests", str(len(cases)))
+        for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            if element is not root or kind != "skipped":  # <testsuites> has no attribute for skipped ones
+                element.set(name, str(sum(case.find(kind) is not None for case in cases)))
+        element.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
     indent(root)
     return tostring(root, encoding="unicode", xml_declaration=False) + "\n"
-
-
-def _count(element: Element, suites: list[Element]) -> None:
-    cases = [case for suite in suites for case in suite.iter("testcase")]
-    element.set("tests", str(len(cases)))
-    for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        # <testsuites> has no attribute for skipped ones.
-        if element.tag == "testsuite" or kind != "skipped":
-            element.set(name, str(sum(case.find(kind) is not None for case in cases)))
-    element.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")

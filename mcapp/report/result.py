@@ -51,7 +51,6 @@ class Report(NamedTuple):
         return not any(map(self.fails, self.findings))
 
     def fails(self, finding: Finding) -> bool:
-        """Whether the finding is at the threshold."""
         return self.fail_on in SEVERITIES[SEVERITIES.index(finding.severity) :]
 
     def count(self, severity: str) -> int:
@@ -61,11 +60,6 @@ class Report(NamedTuple):
     def failures(self) -> list[tuple[str, Failure]]:
         """What could not be read and what is warned of, each with its severity, the errors first."""
         return [*(("error", one) for one in self.errors), *(("warning", one) for one in self.warnings)]
-
-    @property
-    def fixable(self) -> int:
-        """How many findings have a fix, safe or not."""
-        return sum(finding.fix is not None for finding in self.findings)
 
 
 def link(text: str, url: str, style: Style) -> str:
@@ -78,26 +72,21 @@ def counts(report: Report) -> list[tuple[str, str]]:
     return [(severity, plural(number, severity)) for severity in SEVERITIES if (number := report.count(severity))]
 
 
-def fixable(report: Report) -> str:
-    """How many findings each option would fix, or nothing: `1 fixable with --fix, 1 more with --unsafe-fixes`."""
+def summary(report: Report) -> str:
+    """The report in one line: `2 errors in 1 file (1 fixable with --fix, 1 more with --unsafe-fixes)`."""
+    files = plural(len(report.files), "file")
     fixes = [finding.fix.safety for finding in report.findings if finding.fix]
     safe = fixes.count(SAFE)
-    parts = [f"{safe:,} fixable with --fix"] if safe else []
+    fixable = [f"{safe:,} fixable with --fix"] if safe else []
     if len(fixes) > safe:
-        parts.append(f"{len(fixes) - safe:,} {'more' if safe else 'fixable'} with --unsafe-fixes")
-    return ", ".join(parts)
-
-
-def summary(report: Report) -> str:
-    """The report in one line, without colours."""
-    files = plural(len(report.files), "file")
+        fixable.append(f"{len(fixes) - safe:,} {'more' if safe else 'fixable'} with --unsafe-fixes")
     found = ", ".join(text for _, text in counts(report))
     fixed = f"fixed {plural(report.fixed, 'problem')}, " if report.fixed else ""
     if not report.files:
         line = "no file was checked" if report.errors else "nothing to check"
     elif found:
-        more = fixable(report)
-        line = f"{fixed}{found} {'left ' if fixed else ''}in {files}{f' ({more})' if more else ''}"
+        more = f" ({', '.join(fixable)})" if fixable else ""
+        line = f"{fixed}{found} {'left ' if fixed else ''}in {files}{more}"
     else:
         line = f"{fixed}{'none left' if fixed else 'no problems'} in {files}"
     if report.suppressed:

@@ -3,6 +3,7 @@
 GitHub reads a part of it: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -90,12 +91,18 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _result(
     finding: Finding, index: Mapping[str, int], document: Document | None, fingerprint: str, accepted: str | None
 ) -> dict[str, Any]:
-    """A finding. `index` has the rules' numbers by code; `accepted` is why it is suppressed, None if it is not."""
+    """A finding. `index` has the rules' numbers by code; `accepted` is why it is suppressed, None if it is not.
+
+    Related places are embedded links as well, without which GitHub does not show them. Braces stay single, although
+    section 3.11.5 of the standard would double them: a viewer that does not know that would show `{{{{app_token}}}}`.
+    """
+    escaped = [re.sub(r"[\\\[\]]", r"\\\g<0>", one.message) for one in finding.related]
+    links = [f"See [{text}]({number})." for number, text in enumerate(escaped, 1)]
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         **({"ruleIndex": index[finding.rule]} if finding.rule in index else {}),
         "level": finding.severity,
-        "message": {"text": _message(finding)},
+        "message": {"text": "\n".join((finding.text, *links))},
         "locations": [_location(finding.path, finding.place)],
         "partialFingerprints": {FINGERPRINT: fingerprint},
     }
@@ -112,19 +119,6 @@ def _result(
         suppression = {"kind": "external", "status": "accepted", "justification": visible(accepted)}
         result["suppressions"] = [suppression]
     return result
-
-
-def _message(finding: Finding) -> str:
-    """The finding and what to do; related places as embedded links, without which GitHub does not show them.
-
-    Braces stay single, although section 3.11.5 of the standard would double them: a viewer that does not
-    know that would show `{{{{app_token}}}}`.
-    """
-    lines = [finding.text]
-    for number, one in enumerate(finding.related, 1):
-        text = one.message.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
-        lines.append(f"See [{text}]({number}).")
-    return "\n".join(lines)
 
 
 def _location(path: str, place: Position) -> dict[str, Any]:

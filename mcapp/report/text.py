@@ -25,7 +25,13 @@ def render(report: Report, style: Style, width: int) -> str:
             source = sources.get(visible(finding.path))
             parts.append(finding_block(finding, source, style, width))
         parts.extend(failure_block(failure, style, width, severity) for severity, failure in report.failures)
-    return "\n\n".join([*parts, _counts_line(report, style, width)]) + "\n"
+    line = summary(report)
+    if len(line) > width:
+        line = "\n".join(wrap(line, width, width))
+    for severity, words in counts(report):
+        line = line.replace(words, style.severity(severity, words), 1)
+    parts.append(style.good(line) if report.ok and not report.findings else line)
+    return "\n\n".join(parts) + "\n"
 
 
 def _statistics(report: Report, style: Style) -> list[str]:
@@ -36,15 +42,6 @@ def _statistics(report: Report, style: Style) -> list[str]:
         more = f" ({fixable:,} fixable)" if fixable else ""
         lines.append(f"{number:>{room},}  {style.severity(severity, f'{severity:7}')}  {rule}  {name}{more}")
     return lines
-
-
-def _counts_line(report: Report, style: Style, width: int) -> str:
-    text = summary(report)
-    if len(text) > width:
-        text = "\n".join(wrap(text, width, width))
-    for severity, words in counts(report):
-        text = text.replace(words, style.severity(severity, words), 1)
-    return style.good(text) if report.ok and not report.findings else text
 
 
 def render_concise(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form

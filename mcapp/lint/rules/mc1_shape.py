@@ -10,30 +10,17 @@ from mcapp.document.places import AddMember, Edit, Path, RenameKey, SetValue
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, Example, Fix, Problem, Problems, error, listed, note, quote, warning
 from mcapp.lint.rules.samples import ACTION, ACTIONS, APP, KEY_HEADER, app, auth, block
 
-# The objects of the schema (mcapp.appjson.app_schema.OBJECTS) in the middle of a sentence.
-_OBJECTS = {
+# The objects of the schema in the middle of a sentence.
+_OBJECTS = {name: f"the {name}" for name in OBJECTS} | {
     "app": "the App JSON",
     "auth": "`auth`",
-    "param": "the param",
     "connection": "`connection`",
-    "request": "the request",
     "mapping": "the mapping entry",
-    "action": "the action",
     "form": "the form field",
-    "source": "the source",
-    "choice": "the choice",
-    "trigger": "the trigger",
     "contextField": "the context entry",
 }
-
-_WORDS = {
-    "object": "an object",
-    "array": "an array",
-    "string": "a string",
-    "number": "a number",
-    "boolean": "a boolean",
-    "null": "null",
-}
+_TYPES = {name: f"a {name}" for name in ("string", "number", "boolean")}
+_TYPES |= {"object": "an object", "array": "an array", "null": "null"}
 
 
 @error("MC101", Example(app(f'"actions": {ACTION}'), "/actions", fixed=APP), fix=UNSAFE)
@@ -46,7 +33,7 @@ def wrong_type(facts: Facts) -> Problems:
     DS: ManyChat, Dev Program - Quick Start; every published App JSON
     """
     for issue in facts.issues.get("wrong-type", ()):
-        expected = " or ".join(", ".join(_WORDS[each] for each in issue.expected).rsplit(", ", 1))
+        expected = " or ".join(", ".join(_TYPES[each] for each in issue.expected).rsplit(", ", 1))
         yield Problem(
             issue.path,
             f"{_subject(issue.path)} must be {expected}, not {_found(issue.value)}",
@@ -66,9 +53,9 @@ def _subject(path: Path) -> str:
 def _found(value: object) -> str:
     """The value, as a message names it. A string is not repeated: it may be long, or a key in a wrong place."""
     if isinstance(value, dict | list):
-        return _WORDS["object" if isinstance(value, dict) else "array"]
+        return _TYPES["object" if isinstance(value, dict) else "array"]
     if isinstance(value, str):
-        return _WORDS["string"]
+        return _TYPES["string"]
     if isinstance(value, bool) or value is None:
         return {True: "`true`", False: "`false`", None: "`null`"}[value]
     return f"the number `{value}`" if len(str(value)) <= 20 else "a number"
@@ -83,8 +70,8 @@ def _advice(issue: ShapeIssue) -> str:
     if "object" in expected and isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
         return "remove the square brackets around the object"
     if value is None and issue.path:
-        return f"write {_WORDS[expected[0]]}, or remove {_subject(issue.path)}"
-    return f"write {_WORDS[expected[0]]} here"
+        return f"write {_TYPES[expected[0]]}, or remove {_subject(issue.path)}"
+    return f"write {_TYPES[expected[0]]} here"
 
 
 def _retyped(facts: Facts, issue: ShapeIssue) -> Fix | None:

@@ -87,10 +87,8 @@ def not_http_url(facts: Facts) -> Problems:
         fix = None
         if facts.nearest(url.scheme, ("https",)):
             fix = Fix("write `https`", (SetText(request.url_path, url.start, url.start + len(url.scheme), "https"),))
-        chars = (url.start, url.start + len(url.scheme) + 1)
-        yield Problem(
-            request.url_path, f"`{url.scheme}:` is not HTTP", "use an `https://` address", chars=chars, fix=fix
-        )
+        message, chars = f"`{url.scheme}:` is not HTTP", (url.start, url.start + len(url.scheme) + 1)
+        yield Problem(request.url_path, message, "use an `https://` address", chars=chars, fix=fix)
 
 
 @error("MC209", URL.wrong("<https://example.com/hook>", fixed="https://example.com/hook"), fix=UNSAFE)
@@ -105,10 +103,9 @@ def damaged_url(facts: Facts) -> Problems:
     for request, url in facts.faults.get(urls.DAMAGED, ()):
         meant = urls.repaired(url)
         fix = Fix(f"write {quote(meant)}", (SetText(request.url_path, 0, len(url.text), meant),)) if meant else None
-        help_ = f"write {quote(meant)}" if meant else "write the plain address; encode an angle bracket as %3C or %3E"
-        yield Problem(
-            request.url_path, f"{_address(url)} is damaged: a link was copied with its brackets", help_, fix=fix
-        )
+        help_ = fix.title if fix else "write the plain address; encode an angle bracket as %3C or %3E"
+        message = f"{_address(url)} is damaged: a link was copied with its brackets"
+        yield Problem(request.url_path, message, help_, fix=fix)
 
 
 @error("MC230", URL.wrong("https://example.com:65536/hook", right="https://example.com:8443/hook"))
@@ -150,16 +147,12 @@ def app_key_in_url(facts: Facts) -> Problems:
 
 def _cleartext(facts: Facts, *, auth: bool) -> Problems:
     for request, url in facts.faults.get(urls.CLEARTEXT, ()):
-        if request.zone.auth is not auth:
-            continue
-        change = SetText(request.url_path, url.start, url.start + len("http"), "https")
-        yield Problem(
-            request.url_path,
-            f"`http://` sends {'the App Key' if auth else 'this request'} in the clear",
-            "use `https://`",
-            chars=(url.start, url.start + len("http://")),
-            fix=Fix("write `https://`", (change,)),
-        )
+        if request.zone.auth is auth:
+            message = f"`http://` sends {'the App Key' if auth else 'this request'} in the clear"
+            chars = (url.start, url.start + len("http://"))
+            change = SetText(request.url_path, url.start, url.start + len("http"), "https")
+            fix = Fix("write `https://`", (change,))
+            yield Problem(request.url_path, message, "use `https://`", chars=chars, fix=fix)
 
 
 @error("MC210", URL.wrong("http://example.com/hook", fixed="https://example.com/hook"), fix=UNSAFE)
@@ -248,16 +241,10 @@ def space_in_url(facts: Facts) -> Problems:
         if not re.search(_SPACE, url.masked[url.start : url.end]):
             trimmed = url.text[url.start : url.end]
             fix = Fix("remove the spaces around it", (SetText(request.url_path, 0, len(url.text), trimmed),))
-        what = (
-            "a space"
-            if found.group() == " "
-            else "a line break"
-            if found.group() in "\r\n"
-            else f"a character that cannot be seen, U+{ord(found.group()):04X}"
-        )
-        yield Problem(
-            request.url_path, f"the URL contains {what}", "remove it, or write it as `%20`", chars=found.span(), fix=fix
-        )
+        named = {" ": "a space", "\r": "a line break", "\n": "a line break"}
+        what = named.get(found[0], f"a character that cannot be seen, U+{ord(found[0]):04X}")
+        help_ = "remove it, or write it as `%20`"
+        yield Problem(request.url_path, f"the URL contains {what}", help_, chars=found.span(), fix=fix)
 
 
 @warning("MC216", URL.wrong("https://example.com/hook#top"))

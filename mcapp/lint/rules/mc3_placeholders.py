@@ -8,16 +8,10 @@ from mcapp.lint.model import SAFE, UNSAFE, Example, Fix, Label, Problem, Problem
 from mcapp.lint.rules.samples import IN_ACTION, IN_AUTH, IN_BLOCK
 
 
-def _problem(
-    use: Use, message: str, better: str | None, otherwise: str = "", *, help_: str = "", related: tuple[Label, ...] = ()
-) -> Problem:
-    """The problem of a placeholder, and the fix that writes `better` in its place; `otherwise` helps if that is None.
-
-    `help_` says more than to write `better`.
-    """
+def _problem(use: Use, message: str, better: str | None, otherwise: str = "") -> Problem:
+    """The problem of a placeholder, with the fix that writes `better` in its place; without it `otherwise` helps."""
     fix = Fix(f"write {quote(better)}", (SetText(use.path, *use.chars, better),)) if better else None
-    help_ = help_ or (f"write {quote(better)}" if better else otherwise)
-    return Problem(use.path, message, help_, chars=use.chars, related=related, fix=fix)
+    return Problem(use.path, message, fix.title if fix else otherwise, chars=use.chars, fix=fix)
 
 
 def _tight(use: Use, style: str, name: str) -> str:
@@ -60,14 +54,10 @@ def undeclared_placeholder(facts: Facts) -> Problems:
             continue  # it is added to the actions' requests, where the form field is known
         name = facts.nearest_declared(use)
         better = _tight(use, SQUARE, name) if name else None
-        declare = f"declare it in {_where(use.zone)}"
-        yield _problem(
-            use,
-            f"{quote(write(SQUARE, use.at.name))} is not declared in {_where(use.zone)}",
-            better,
-            help_=f"write {quote(better)}, or {declare}" if better else declare,
-            related=() if form is None else (Label("this form field is known only in its own action", form.path),),
-        )
+        message = f"{quote(write(SQUARE, use.at.name))} is not declared in {_where(use.zone)}"
+        help_ = f"{f'write {quote(better)}, or ' if better else ''}declare it in {_where(use.zone)}"
+        related = () if form is None else (Label("this form field is known only in its own action", form.path),)
+        yield _problem(use, message, better)._replace(help=help_, related=related)
 
 
 @error("MC302", IN_AUTH.wrong("[[page_id]]", fixed="{{page_id}}"), fix=SAFE)
@@ -81,12 +71,9 @@ def system_value_in_square_brackets(facts: Facts) -> Problems:
     """
     for use in facts.suspicious.get(placeholders.SYSTEM_IN_SQUARE, ()):
         name = use.at.name.casefold()
-        yield _problem(
-            use,
-            f"{quote(write(SQUARE, use.at.name))} is not a param: `{name}` is a system value",
-            None if name == APP_KEY and not use.zone.auth else _tight(use, CURLY, name),
-            "the App Key is known only in auth.request",
-        )
+        message = f"{quote(write(SQUARE, use.at.name))} is not a param: `{name}` is a system value"
+        better = None if name == APP_KEY and not use.zone.auth else _tight(use, CURLY, name)
+        yield _problem(use, message, better, "the App Key is known only in auth.request")
 
 
 @warning("MC303", IN_AUTH.wrong("{{pageid}}", fixed="{{page_id}}"), fix=UNSAFE)
@@ -101,14 +88,11 @@ def unknown_placeholder(facts: Facts) -> Problems:
     for use in facts.suspicious.get(placeholders.UNKNOWN, ()):
         name = use.at.name
         declared = use.zone.spelt(name)
-        yield _problem(
-            use,
-            f"{quote(write(CURLY, use.at.inner))} is not a value that ManyChat is known to fill in here",
-            _tight(use, SQUARE, declared) if declared else _meant(facts, use),
-            "text in capitals is often left over from a template: write the value itself there"
-            if name.isupper()
-            else f"known here: {listed(use.zone.system)}; params and form fields are written `[[name]]`",
-        )
+        message = f"{quote(write(CURLY, use.at.inner))} is not a value that ManyChat is known to fill in here"
+        help_ = f"known here: {listed(use.zone.system)}; params and form fields are written `[[name]]`"
+        if name.isupper():
+            help_ = "text in capitals is often left over from a template: write the value itself there"
+        yield _problem(use, message, _tight(use, SQUARE, declared) if declared else _meant(facts, use), help_)
 
 
 @warning("MC304", IN_AUTH.wrong("{{Page_ID}}", fixed="{{page_id}}"), fix=SAFE)
@@ -136,12 +120,9 @@ def unbalanced_placeholder(facts: Facts) -> Problems:
     DS: every placeholder in ManyChat's documents opens and closes with the same pair
     """
     for use in facts.suspicious.get(placeholders.UNBALANCED, ()):
-        yield _problem(
-            use,
-            f"the brackets of {quote(facts.written(use))} do not match",
-            _corrected(use) or _meant(facts, use),
-            f"write {quote(write(use.at.meant, use.at.name))}",
-        )
+        message = f"the brackets of {quote(facts.written(use))} do not match"
+        help_ = f"write {quote(write(use.at.meant, use.at.name))}"
+        yield _problem(use, message, _corrected(use) or _meant(facts, use), help_)
 
 
 @warning("MC306", Example(IN_ACTION("{{app_token}}"), IN_ACTION.at, right=IN_AUTH("{{app_token}}")))
@@ -168,12 +149,9 @@ def unknown_portable_name(facts: Facts) -> Problems:
     """
     for use in facts.suspicious.get(placeholders.UNKNOWN_PORTABLE, ()):
         name = facts.nearest_any(use)
-        yield _problem(
-            use,
-            f"{quote(write(PORTABLE, use.at.name))} is neither a system value nor declared",
-            _tight(use, PORTABLE, name) if name and facts.portable else _meant(facts, use),
-            f"declare it in {_where(use.zone)}",
-        )
+        message = f"{quote(write(PORTABLE, use.at.name))} is neither a system value nor declared"
+        better = _tight(use, PORTABLE, name) if name and facts.portable else _meant(facts, use)
+        yield _problem(use, message, better, f"declare it in {_where(use.zone)}")
 
 
 @warning("MC309", IN_AUTH.wrong("<<page_id>>", fixed="{{page_id}}"), fix=SAFE)
@@ -186,12 +164,8 @@ def portable_notation_left(facts: Facts) -> Problems:
     D: mcapp's own notation, which ManyChat is not known to read
     """
     for use in facts.suspicious.get(placeholders.LEFT, ()):
-        yield _problem(
-            use,
-            f"{quote(write(PORTABLE, use.at.name))} is mcapp's notation, and ManyChat does not read it",
-            _corrected(use),
-            f"write `[[{use.at.name}]]`, and declare it in auth.params",
-        )
+        message = f"{quote(write(PORTABLE, use.at.name))} is mcapp's notation, and ManyChat does not read it"
+        yield _problem(use, message, _corrected(use), f"write `[[{use.at.name}]]`, and declare it in auth.params")
 
 
 @note("MC310", IN_AUTH.wrong("{{email}}", fixed="[[email]]"), fix=UNSAFE)
@@ -245,7 +219,7 @@ def dollar_placeholder(facts: Facts) -> Problems:
     for use in facts.suspicious.get(placeholders.DOLLAR_SIGN, ()):
         better = write(CURLY, use.at.inner)
         message = f"the `$` in front of {quote(better)} is sent as well"
-        yield _problem(use, message, better, help_="remove the `$`, unless it is intended")
+        yield _problem(use, message, better)._replace(help="remove the `$`, unless it is intended")
 
 
 @note("MC315", IN_BLOCK.wrong("{{email}}"), fix=UNSAFE)
@@ -257,9 +231,6 @@ def unknown_in_block(facts: Facts) -> Problems:
     I: a bare request does not contain auth.params, so whether the name is declared is not known
     """
     for use in facts.suspicious.get(placeholders.UNDECIDED, ()):
-        yield _problem(
-            use,
-            f"{quote(write(CURLY, use.at.inner))} is not a known system value",
-            _meant(facts, use),
-            f"if it is a param, write {quote(_tight(use, SQUARE, use.at.name))}",
-        )
+        message = f"{quote(write(CURLY, use.at.inner))} is not a known system value"
+        help_ = f"if it is a param, write {quote(_tight(use, SQUARE, use.at.name))}"
+        yield _problem(use, message, _meant(facts, use), help_)
