@@ -30,8 +30,6 @@ _WHY = {
     403: ("the endpoint refuses the call", "look for a firewall, an allow-list or a CSRF check in front of it"),
     404: ("nothing is found at this path", "compare it with the route of the endpoint"),
     405: ("the endpoint does not take this method", "compare `method` with the route of the endpoint"),
-    411: ("the endpoint requires a Content-Length", "mcapp sent one; something in between removed it"),
-    413: ("the endpoint finds the request too large", "raise its limit"),
     415: ("the endpoint does not take this content type", "compare the Content-Type header with what it reads"),
     422: ("the endpoint read it, and found a value wrong or missing", "its answer should say which"),
     429: ("the endpoint limits calls", "exempt ManyChat's call from the limit: it comes once for each install"),
@@ -153,37 +151,25 @@ def evaluate(answer: Answer) -> Verdict:
         was_cut = answer.problem == "reset" and answer.status is not None
         return Verdict(UNDECIDED, answer.trouble, _ITS_LOG if was_cut else _REMEDIES[answer.problem])
     if status == 200 and answer.elapsed > MANYCHAT_TIMEOUT:
-        return Verdict(
-            SUCCESS,
-            f"200, but after {answer.elapsed:.1f} s",
-            f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards",
-        )
+        hint = f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards"
+        return Verdict(SUCCESS, f"200, but after {answer.elapsed:.1f} s", hint)
     if status == 200 and answer.is_html:
-        return Verdict(
-            SUCCESS,
-            "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?",
-            "check that the key arrived",
-        )
+        doubt = "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?"
+        return Verdict(SUCCESS, doubt, "check that the key arrived")
     if status == 200:
         return Verdict(SUCCESS, "exactly 200")
-    reason, then = _refused(status, answer.header("location"))
-    page = "" if not answer.is_html or 300 <= status < 400 else ", with a web page"
-    return Verdict(FAILURE, reason + page, then)
-
-
-def _refused(status: int, location: str) -> tuple[str, str]:
-    """Why a status other than 200 is an error, and what to do. `location` is where a redirect leads."""
     if 200 < status < 300:
         what = "an empty answer" if status == 204 else "a success in HTTP, but not for ManyChat"
-        return f"{status} is {what}: only 200 counts", "answer with exactly 200"
+        return Verdict(FAILURE, f"{status} is {what}: only 200 counts", "answer with exactly 200")
+    location = answer.header("location")
     if 300 <= status < 400 and location:
-        hint = "put the final URL into auth.request"
-        if location.partition("?")[0].rstrip("/").lower().endswith(("login", "signin", "sign-in", "sign_in")):
-            hint = "make the endpoint reachable without a login"
-        return f"a redirect to {location}, which ManyChat is not known to follow: only 200 counts", hint
+        login = location.partition("?")[0].rstrip("/").lower().endswith(("login", "signin", "sign-in", "sign_in"))
+        hint = "make the endpoint reachable without a login" if login else "put the final URL into auth.request"
+        what = f"a redirect to {location}, which ManyChat is not known to follow: only 200 counts"
+        return Verdict(FAILURE, what, hint)
     if status >= 500:
-        return f"the endpoint failed with {status}", "its log may say why"
-    return _WHY.get(status, (f"{status} is not 200", "answer with exactly 200"))
+        return Verdict(FAILURE, f"the endpoint failed with {status}", _ITS_LOG)
+    return Verdict(FAILURE, *_WHY.get(status, (f"{status} is not 200", "answer with exactly 200")))
 
 
 class Outcome:
@@ -289,9 +275,8 @@ def _verdict_text(outcome: Outcome, style: Style) -> str:
         lines.append(f"  {style.note('help:')} {visible(verdict.next)}")
     statuses = {answer.status for answer, _ in outcome.answers}
     if len(statuses) > 1 and 200 in statuses:
-        lines.append(
-            f"  {style.note('note:')} the answers differ; ManyChat may call again at every save, retry and reinstall"
-        )
+        differ = "the answers differ; ManyChat may call again at every save, retry and reinstall"
+        lines.append(f"  {style.note('note:')} {differ}")
     if outcome.expected != 200:
         kept = all(answer.status == outcome.expected for answer, _ in outcome.answers)
         lines.append(f"  the status is {'' if kept else 'not '}the expected {outcome.expected}")

@@ -1,5 +1,6 @@
 """What was received, as it is shown, reported, saved and stored."""
 
+import errno
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -9,7 +10,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from mcapp.errors import InputProblem, McappError, NoKey, Refused
+from mcapp.errors import InputProblem, McappError, NoKey, Refused, in_words
 from mcapp.files import write
 from mcapp.handover.endpoint.content import JSON
 from mcapp.handover.endpoint.listener import Refusal
@@ -67,13 +68,9 @@ def _request(received: Received, body: Any) -> dict[str, Any]:
 
 def refusal_row(refusal: Refusal) -> dict[str, Any]:
     """A refused request in a report."""
-    return {
-        "at": refusal.at,
-        "method": refusal.method or None,
-        "path": refusal.path,
-        "status": refusal.status,
-        "reason": refusal.reason,
-    }
+    row = {**refusal._asdict(), "method": refusal.method or None}
+    del row["hint"]
+    return row
 
 
 def refusal_text(refusal: Refusal, style: Style) -> str:
@@ -131,12 +128,11 @@ def prepare_folder(name: str) -> Path:
     folder = Path(name)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        usable = os.access(folder, os.W_OK | os.X_OK)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = in_words(error)
         raise InputProblem(f"--save: {name} is not a usable folder: {reason}", code="unwritable", path=name) from None
-    if not usable:
-        raise InputProblem(f"--save: no permission to write to {name}", code="unwritable", path=name)
     return folder
 
 
