@@ -16,7 +16,7 @@ from mcapp.generate import draft as drafts
 from mcapp.generate.build import PayloadEntry, RequestSpec, merge, parse_entry, parse_object
 from mcapp.generate.draft import Draft, WriteTarget
 from mcapp.handover.block import block_of, missing
-from mcapp.handover.destination import path_of
+from mcapp.handover.render import path_of
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report

@@ -18,8 +18,8 @@ from mcapp.config import Config
 from mcapp.document import Document
 from mcapp.errors import InputProblem, NoKey, UsageProblem
 from mcapp.handover import block as blocks
-from mcapp.handover import destination, render
 from mcapp.handover import outcome as outcomes
+from mcapp.handover import render
 from mcapp.handover.block import Block, check_block
 from mcapp.handover.outcome import UNDECIDED, Outcome, answers_json, evaluate, outcome_text
 from mcapp.handover.render import FORMS, Prepared
@@ -97,13 +97,13 @@ def send(
     shared = common(ctx)
     console = shared.console
     check_utf8(to, *(set_ or ()))
-    goal, given = destination.parse_to(to), blocks.parse_set(set_ or ())
+    goal, given = render.parse_to(to), blocks.parse_set(set_ or ())
     if not 0 < timeout <= 3600:
         raise UsageProblem(f"--timeout must be above 0 and at most 3600 seconds, not {timeout:g}")
     if dry_run and form:
         raise UsageProblem("--dry-run and --print cannot both be given: neither sends anything")
     if key is not None:
-        destination.refuse_key(goal, allow_host)
+        render.refuse_key(goal, allow_host)
     elif allow_host is not None:
         raise UsageProblem("--allow-host is for a real key: name it with --key")
     writer = ContentWriter(ctx, _EMPTY)

@@ -74,7 +74,7 @@ def send(prepared: Prepared, timeout: float) -> Answer:
     """
     from mcapp.net.transport import make_transport, run_blocking  # httpx and asyncio, 100 ms: not for the help
 
-    return run_blocking(_send(prepared, timeout, make_transport(prepared.destination.target)))
+    return run_blocking(_send(prepared, timeout, make_transport(prepared.target)))
 
 
 async def _send(prepared: Prepared, timeout: float, inner: "httpx.AsyncBaseTransport") -> Answer:
@@ -86,7 +86,7 @@ async def _send(prepared: Prepared, timeout: float, inner: "httpx.AsyncBaseTrans
 
     answer = Answer()
     started = monotonic()
-    base_url = prepared.destination.target.base_url
+    base_url = prepared.target.base_url
     headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in prepared.headers]
     present = {name.lower() for name, _ in headers}
     # What every client sends, unless the block has it.

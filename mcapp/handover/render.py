@@ -1,4 +1,7 @@
-"""The request that ManyChat would send: the block, filled in; and as text for people and for other programs.
+"""The request that ManyChat would send: the block, filled in; where it goes; and it as text for people and programs.
+
+`--to` alone gives scheme, host and port. A path and a query that it lacks are the block's own, so that
+`--to http://127.0.0.1:3000` asks for exactly what ManyChat would ask the real host for.
 
 Values are data: a `{{` in a value is not a placeholder, and a quote ends no string. A payload's values stay strings (S:
 all published ones are), a header's must fit on one line, and in a URL only those characters are percent-encoded that
@@ -10,13 +13,14 @@ import shlex
 from collections.abc import Mapping
 from json import dumps
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
-from mcapp.appjson.placeholders import CURLY, DOLLAR, fill, write
+from mcapp.appjson.placeholders import CURLY, DOLLAR, FILLER, fill, find, masked, write
 from mcapp.appjson.requests import mapped
 from mcapp.errors import UsageProblem
 from mcapp.handover.block import Block, value_of
-from mcapp.handover.destination import Destination, target
 from mcapp.keys.vault import VARIABLE
+from mcapp.net.target import Target, choose
 from mcapp.terminal.console import Style, visible
 from mcapp.terminal.redact import mask
 
@@ -27,14 +31,70 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ONE_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 # Headers about the connection are written by the client that makes it (RFC 9110, 7.6.1, and 7.2 for Host).
-_CONNECTION = """
-    connection content-length expect host http2-settings keep-alive proxy-connection te trailer transfer-encoding
-    upgrade
-"""
-_OWN = frozenset(_CONNECTION.split())
+_OWN = (
+    *("connection", "content-length", "expect", "host", "http2-settings", "keep-alive", "proxy-connection", "te"),
+    *("trailer", "transfer-encoding", "upgrade"),
+)
 
 # The forms that `print_as` writes.
 FORMS = ("http", "curl", "httpx")
+
+# Characters that a part of a URL may hold besides letters, digits and `-._~` (RFC 3986, 3.3 and 3.4). A value's `/`,
+# `?`, `#`, `%` would end or change the part that it is in, and `&`, `;`, `+` have a meaning in a query.
+_PATH = "!$()*,;:@&=+"
+_QUERY = "!$()*,:@/?="
+_FIXED = "!$&'(),*+/:;=?@[]%"  # the developer's own text is kept, except for what no URL can hold
+
+
+class Destination(NamedTuple):
+    """The endpoint: the host that is connected to, and path and query as templates (None: the block's own)."""
+
+    target: Target
+    path: str | None
+    query: str | None
+
+
+def parse_to(to: str) -> Destination:
+    """Parse `--to`. Raises UsageProblem for anything but an unambiguous http or https URL."""
+    try:
+        parts = urlsplit(to)
+        host = parts.hostname or ""
+        clear = to.isprintable() and "#" not in to and "\\" not in to and parts.port != 0
+    except ValueError:
+        raise _not_an_endpoint(to) from None
+    if parts.scheme not in ("http", "https") or not host or not clear:
+        raise _not_an_endpoint(to)
+    if parts.username is not None or parts.password is not None:
+        raise UsageProblem("--to has a user name or a password; ManyChat sends neither", code="to")
+    target = choose(f"{parts.scheme}://{parts.netloc}", host)
+    query = parts.query if "?" in to else None
+    return Destination(target, path=parts.path or (None if query is None else "/"), query=query)
+
+
+def _not_an_endpoint(to: str) -> UsageProblem:
+    bare = re.fullmatch(r"(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-fA-F:.]+\])(?::\d+)?(?:/[\w./-]*)?", to, re.ASCII)
+    meant = f"http://{to}" if bare else "http://127.0.0.1:3000/install"
+    return UsageProblem("--to is not the URL of an endpoint", hint=f"mcapp send --to {meant}", code="to")
+
+
+def refuse_key(destination: Destination, allow_host: str | None) -> None:
+    """Raise UsageProblem unless a real key may go there: to this machine, or to a host that was typed twice."""
+    host = destination.target.host
+    if destination.target.kind == "loopback" or (allow_host or "").lower().rstrip(".").strip("[]") == host:
+        return
+    raise UsageProblem(
+        f"a real key is not sent to {host}",
+        hint=f"without --key a made-up key is sent; to send the real one, add\n--allow-host {host}",
+        code="host",
+    )
+
+
+def path_of(url: str) -> str | None:
+    """The path in the block's own URL; None where it depends on a placeholder."""
+    url = url.strip().partition("#")[0]
+    _, scheme, rest = masked(url, find(url)).partition("?")[0].partition("://")
+    path = f"/{rest.partition('/')[2]}"
+    return None if not scheme or FILLER in path else quote(path, safe=_FIXED)
 
 
 class Prepared(NamedTuple):
@@ -44,7 +104,7 @@ class Prepared(NamedTuple):
     """
 
     method: str
-    destination: Destination
+    target: Target
     path: str
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
@@ -53,7 +113,7 @@ class Prepared(NamedTuple):
 
     @property
     def url(self) -> str:
-        return self.destination.target.base_url + self.path
+        return self.target.base_url + self.path
 
 
 def prepare(block: Block, destination: Destination, values: Mapping[str, str]) -> Prepared:
@@ -81,8 +141,57 @@ def prepare(block: Block, destination: Destination, values: Mapping[str, str]) -
     if kept:
         names = dict.fromkeys(write(CURLY if item.style is DOLLAR else item.style, item.name) for item in kept)
         notes.append(f"not filled in, because the value is unknown: {', '.join(names)} (--set gives it one)")
-    path = target(destination, block, values)
-    return Prepared(method, destination, path, headers, body, payload, tuple(notes))
+    path = _target(destination, block, values)
+    return Prepared(method, destination.target, path, headers, body, payload, tuple(notes))
+
+
+def _target(destination: Destination, block: Block, values: Mapping[str, str]) -> str:
+    """Path and query of the request, filled and percent-encoded, in ASCII."""
+    path, query = _own_parts(block.url, values)
+    if destination.path is not None:
+        path = _filled(destination.path, _PATH, values)
+    if destination.query is not None:
+        query = _filled(destination.query, _QUERY, values)
+    added = (
+        f"{quote(fill(name, values), safe=_QUERY.replace('=', ''))}={quote(fill(value, values), safe=_QUERY)}"
+        for name, value in block.query
+    )
+    joined = "&".join(filter(None, (query, *added)))
+    return f"{path or '/'}?{joined}" if joined else path or "/"
+
+
+def _own_parts(url: str, values: Mapping[str, str]) -> tuple[str, str]:
+    """The path and the query of the block's own URL, filled."""
+    url = url.strip().partition("#")[0]
+    hidden = masked(url, find(url))
+    question = hidden.find("?")
+    end = len(url) if question < 0 else question
+    query = "" if question < 0 else _filled(url[question + 1 :], _QUERY, values)
+    slashes = hidden.find("://", 0, end)
+    head = ""
+    if slashes < 0 and hidden.startswith(FILLER):
+        # `[[server_url]]/install`: the value has scheme and host, and perhaps the beginning of a path.
+        first = find(url)[0]
+        head = fill(url[: first.end], values).partition("://")[2].partition("/")[2].partition("?")[0].rstrip("/")
+        start = first.end
+    else:
+        start = slashes + 3
+    slash = hidden.find("/", start, end)
+    path = "" if slash < 0 else _filled(url[slash:end], _PATH, values)
+    return (f"/{quote(head, safe=_FIXED)}{path}" if head else path), query
+
+
+def _filled(template: str, safe: str, values: Mapping[str, str]) -> str:
+    """A part of a URL, filled: the developer's text is kept, and each value encoded so that it arrives unchanged."""
+    parts: list[str] = []
+    done = 0
+    for item in find(template):
+        value = value_of(item, values)
+        if value is not None:
+            start = item.start + 1 if item.style is DOLLAR else item.start
+            parts += quote(template[done:start], safe=_FIXED), quote(value, safe=safe)
+            done = item.end
+    return "".join((*parts, quote(template[done:], safe=_FIXED)))
 
 
 def _headers(block: Block, values: Mapping[str, str], notes: list[str]) -> tuple[tuple[str, str], ...]:
@@ -125,7 +234,7 @@ def _curl(prepared: Prepared, mark: str, timeout: float) -> str:
         return f'"{key}"'.join(shlex.quote(part) if part else "" for part in text.split(mark)) or "''"
 
     lines = [f"curl --globoff --path-as-is --include --max-time {timeout:g} --request {word(prepared.method)}"]
-    if prepared.destination.target.kind == "loopback":
+    if prepared.target.kind == "loopback":
         lines[0] += " --noproxy '*'"
     # For curl `Name;` is an empty header, and `Name:` removes its own header of that name.
     lines += [f"--header {word(f'{name}: {value}' if value else f'{name};')}" for name, value in prepared.headers]
@@ -164,7 +273,7 @@ def _httpx(prepared: Prepared, mark: str, timeout: float) -> str:
     if prepared.body is not None:
         lines.append(f"    content=({text(prepared.body.decode('utf-8'))}).encode(),")
     lines += [f"    timeout={timeout:g},", "    follow_redirects=False,"]
-    if prepared.destination.target.kind == "loopback":
+    if prepared.target.kind == "loopback":
         lines.append("    trust_env=False,")
     return "\n".join([*lines, ")", "print(response.status_code, response.text)", ""])
 

@@ -78,7 +78,7 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("https", "http") or not host or parts.username is not None or parts.password is not None:
         raise _wrong("this is not a base URL", "a base URL looks like http://127.0.0.1:8080")
-    if after_brackets(parts.netloc):
+    if parts.netloc.partition("]")[2].strip(":0123456789"):  # which Python's parser ignores
         raise _wrong("this is not a base URL", "nothing but a port follows an address in brackets")
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
         raise _wrong("a base URL must end after host and port", f"write it as {parts.scheme}://{parts.netloc}")
@@ -106,11 +106,6 @@ def _ascii(host: str) -> str:
         return url.raw_host.decode() if url.host else ""
     except (httpx.InvalidURL, ValueError):
         return ""
-
-
-def after_brackets(netloc: str) -> str:
-    """What follows an address in brackets and is not a port; Python's parser ignores it."""
-    return netloc.partition("]")[2].strip(":0123456789")
 
 
 def _kind(scheme: str, host: str, port: int | None, allow_host: str | None) -> str:

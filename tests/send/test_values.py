@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
-from mcapp.handover import destination
 from mcapp.handover.block import Block
-from mcapp.handover.render import prepare
+from mcapp.handover.render import parse_to, prepare
 from tests.harness import Cli
 from tests.send.conftest import EMAIL, Endpoint, app, report
 
@@ -179,7 +178,7 @@ def test_flask_reads_what_was_set(cli: Cli, flask_endpoint: tuple[str, list[Any]
     assert header.encode("latin-1").decode("utf-8") == value
 
 
-PLACE = destination.parse_to("http://127.0.0.1:1")
+PLACE = parse_to("http://127.0.0.1:1")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
