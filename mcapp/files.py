@@ -61,7 +61,7 @@ def lines(path: str, *, most: int = 100_000, stdin: bool = False) -> Iterator[by
     """The lines of a regular file of any size, one at a time; `most` bytes each. `stdin` and errors as for `read`."""
     piped = stdin and path == "-"
     try:
-        with _open_stdin() if piped else os.fdopen(_open_regular(path), "rb") as file:
+        with _open_stdin() if piped else os.fdopen(open_regular(path), "rb") as file:
             while line := file.readline(most + 1):
                 if len(line) > most:
                     raise InputProblem(f"{path} has a line of more than {most:,} bytes", path=path, code="too-large")
@@ -136,7 +136,7 @@ class Irregular(Exception):
 
 def _read(path: str, most: int, folder: int | None = None) -> bytes:
     """At most `most` bytes of a regular file; `path` is inside `folder`, a descriptor. Raises OSError, Irregular."""
-    descriptor = _open_regular(path, folder)
+    descriptor = open_regular(path, folder)
     try:
         size = os.fstat(descriptor).st_size
         # A read of `most` bytes would allocate them first: 15 us. A file may have another size than fstat says.
@@ -152,13 +152,13 @@ def _read(path: str, most: int, folder: int | None = None) -> bytes:
         os.close(descriptor)
 
 
-def _open_regular(path: str, folder: int | None = None) -> int:
+def open_regular(path: str, folder: int | None = None, flags: int = os.O_RDONLY) -> int:
     """The descriptor of a regular file, which may be inside `folder`, a descriptor. Raises OSError, Irregular."""
     try:
-        descriptor = patiently(lambda: os.open(path, os.O_RDONLY | SAFE, dir_fd=folder))
+        descriptor = patiently(lambda: os.open(path, flags | SAFE, 0o600, dir_fd=folder))
     except OSError as error:
-        # A socket cannot be opened, nor can a folder on Windows.
-        if error.errno in (errno.ENXIO, errno.EACCES) and not stat.S_ISREG(
+        # A socket cannot be opened, a folder not to be written to, and on Windows not at all.
+        if error.errno in (errno.ENXIO, errno.EISDIR, errno.EACCES) and not stat.S_ISREG(
             mode := os.stat(path, dir_fd=folder).st_mode  # pathlib knows no dir_fd
         ):
             raise Irregular(mode) from None

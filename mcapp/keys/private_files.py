@@ -25,7 +25,6 @@ LOCK_WAIT = 30.0  # seconds: fifty processes adding a key at once on two cores a
 MAX_BYTES = 5_000_000  # a thousand times what anybody keeps; more is not what mcapp wrote
 
 _ELSEWHERE = "MCAPP_CONFIG_DIR names another folder"
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class UnsafeFile(NoKey):
@@ -121,10 +120,7 @@ class Folder:
             raise _disk(self.path, "read", error) from None
         if not stat.S_ISDIR(found.st_mode):
             raise UnsafeFile(self.path, f"{self.path} is not a folder", _move_away(self.path))
-        _check_owner(self.path, found)
-        if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o022:
-            message = f"the folder {self.path} can be changed by other users"
-            raise UnsafeFile(self.path, message, make_private(self.path))
+        _check(self.path, found, others=0o022)
         return True
 
     def make(self) -> None:
@@ -190,45 +186,39 @@ def exists(path: Path) -> bool:
 
 def _open(path: Path, flags: int) -> int:
     """A descriptor of the private file `path` itself. Raises as `exists`, or FileNotFoundError if it is not made."""
-    if not _NO_LINK and path.is_symlink():
-        _check_file(path, path.lstat())
+    if os.path.islink(path):  # noqa: PTH114  # never raises, whatever the folder's mode
+        target = path.resolve()
+        fix = move_command(target, path) if target.is_file() else remove_command(path)
+        message = f"{path} is a link, and mcapp does not follow links here"
+        raise UnsafeFile(path, message, f"put the file itself there: {fix}")
     try:
-        descriptor = files.patiently(lambda: os.open(path, flags | files.SAFE | _NO_LINK, 0o600))
+        descriptor = files.open_regular(str(path), flags=flags | getattr(os, "O_NOFOLLOW", 0))
+    except files.Irregular as error:
+        raise UnsafeFile(path, f"{path} is {error}", _move_away(path)) from None
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not flags & os.O_CREAT:
             raise
-        with suppress(OSError):  # a link, a socket or a folder has its own message
-            _check_file(path, path.lstat())
         raise _disk(path, "opened", error) from None
     try:
-        _check_file(path, os.fstat(descriptor))
+        _check(path, os.fstat(descriptor), others=0o077)
     except UnsafeFile:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _check_file(path: Path, found: os.stat_result) -> None:
-    if stat.S_ISLNK(found.st_mode):
-        target = path.resolve()
-        fix = move_command(target, path) if target.is_file() else remove_command(path)
-        message = f"{path} is a link, and mcapp does not follow links here"
-        raise UnsafeFile(path, message, f"put the file itself there: {fix}")
-    if not stat.S_ISREG(found.st_mode):
-        raise UnsafeFile(path, f"{path} is {files.Irregular(found.st_mode)}", _move_away(path))
-    _check_owner(path, found)
-    if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
-        mode = f"{stat.S_IMODE(found.st_mode):04o}"
-        raise UnsafeFile(path, f"{path} can be accessed by other users (mode {mode})", make_private(path))
-
-
-def _check_owner(path: Path, found: os.stat_result) -> None:
-    if sys.platform == "win32" or found.st_uid == os.geteuid():
+def _check(path: Path, found: os.stat_result, *, others: int) -> None:
+    """Raise UnsafeFile if it is not this user's, or its mode gives others one of these permissions."""
+    if sys.platform == "win32":
         return
-    hint = f"take ownership: sudo chown $(id -u) {quoted(str(path))}"
-    if os.geteuid() == 0:
-        hint = "run mcapp without sudo, as the user whose keys these are"
-    raise UnsafeFile(path, f"{path} belongs to another user (uid {found.st_uid})", hint)
+    if found.st_uid != os.geteuid():
+        hint = f"take ownership: sudo chown $(id -u) {quoted(str(path))}"
+        if os.geteuid() == 0:
+            hint = "run mcapp without sudo, as the user whose keys these are"
+        raise UnsafeFile(path, f"{path} belongs to another user (uid {found.st_uid})", hint)
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & others:
+        raise UnsafeFile(path, f"{path} can be accessed by other users (mode {mode:04o})", make_private(path))
 
 
 def _move_away(path: Path) -> str:
