@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mcapp import files
-from mcapp.errors import ConfigProblem, InputProblem, nearest
+from mcapp.errors import ConfigProblem, InputProblem, suggestion
 
 OWN, PROJECT = "mcapp.toml", "pyproject.toml"
 FILES = ("app.json", "manychat.json", "*.manychat.json")
@@ -159,11 +159,8 @@ def check(path: Path, data: Any, keys: dict[str, Any], prefix: str = "") -> None
         raise ConfigProblem(f"{path}: `{prefix.rstrip('.')}` must be a table")
     for key, value in data.items():
         if key not in keys:
-            meant = nearest(key, keys)
-            raise ConfigProblem(
-                f"{path}: unknown key `{prefix}{key}`",
-                hint=f"did you mean `{meant}`?" if meant else f"known keys: {', '.join(keys)}",
-            )
+            hint = suggestion(key, keys, f"known keys: {', '.join(keys)}")
+            raise ConfigProblem(f"{path}: unknown key `{prefix}{key}`", hint=hint)
         wanted, must_be = keys[key], ""
         if isinstance(wanted, dict):
             check(path, value, wanted, f"{prefix}{key}.")
@@ -259,18 +256,15 @@ def _change(path: Path, change: Callable[[str], str], expected: Callable[[list[A
 
 
 def _split(data: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """The entries, and the data without them and without tables that hold nothing else."""
-    from copy import deepcopy  # almost no run writes entries
-
-    rest = deepcopy(data)
-    tools = _tools(rest)
-    own = tools["mcapp"] if isinstance(tools.get("mcapp"), dict) else rest
+    """The entries, and what is left of the data, without tables that held nothing else."""
+    tools = _tools(data)
+    own = tools["mcapp"] if isinstance(tools.get("mcapp"), dict) else data
     rows = [{**row, "expires": str(row["expires"])} if "expires" in row else row for row in own.pop("suppress", [])]
-    if not own and own is not rest:
+    if not own and own is not data:
         del tools["mcapp"]
     if not tools:
-        rest.pop("tool", None)
-    return rows, rest
+        data.pop("tool", None)
+    return rows, data
 
 
 def _row(entry: Suppression) -> dict[str, str]:

@@ -62,8 +62,8 @@ def test_everything_it_may_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ('ignroe = ["MC1"]', "unknown key `ignroe`", "did you mean `ignore`?"),
-        ("[scopes]\nexpects = []", "unknown key `scopes.expects`", "did you mean `expect`?"),
+        ('ignroe = ["MC1"]', "unknown key `ignroe`", "did you mean ignore?"),
+        ("[scopes]\nexpects = []", "unknown key `scopes.expects`", "did you mean expect?"),
         ('base-url = "https://evil.example"', "unknown key `base-url`", "known keys: files"),
         ('ignore = "MC1"', "`ignore` must be a list of strings", ""),
         ("select = [1]", "`select` must be a list of strings", ""),

@@ -39,7 +39,7 @@ def test_of_two_files_side_by_side_the_winner_is_named(doctor: Doctor, tmp_path:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ('slect = ["MC2"]', "unknown key `slect`", "did you mean `select`?"),
+        ('slect = ["MC2"]', "unknown key `slect`", "did you mean select?"),
         ('select = ["app-key-in-ulr"]', "unknown rule", "did you mean app-key-in-url?"),
         ('[scopes]\nexpect = ["GET /nowhere"]', "unknown scope", "mcapp endpoints"),
         ("select = [", "is not valid TOML", None),
