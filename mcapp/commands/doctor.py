@@ -143,10 +143,10 @@ def _connection() -> list[Check]:
 
 
 def _proxy() -> Iterator[Check]:
-    from mcapp.net import proxies  # as above
+    from mcapp.net import transport  # as above
 
     manychat = choose()
-    proxy = proxies.proxy(manychat)
+    proxy = transport.proxy(manychat)
     named = {name.lower(): name for name in sorted(os.environ) if os.environ[name]}  # of two spellings the lower case
     bypass, unused = named.get("no_proxy"), named.get("https_proxy") or named.get("all_proxy")
     if proxy is not None:
@@ -162,9 +162,9 @@ def _proxy() -> Iterator[Check]:
 
 
 def _certificates() -> Iterator[Check]:
-    from mcapp.net import proxies  # as above
+    from mcapp.net import transport  # as above
 
-    area, trust = "certificates", proxies.trust()
+    area, trust = "certificates", transport.trust()
     try:
         trust.context()
     except OSError as error:
@@ -175,12 +175,12 @@ def _certificates() -> Iterator[Check]:
         which = f"only the authorities in {trust.path} ({trust.source})"
     else:
         which = f"the authorities {'of certifi' if sys.platform == 'linux' else 'that this system trusts'}"
-    through = proxies.route(choose()).proxy if trust.source else ""
+    through = transport.route(choose()).proxy if trust.source else ""
     both = f"; with the proxy {through}, anyone who controls both can read App Keys" if through else ""
     yield Check(area, NOTE if both else OK, f"trusts {which}{both}")
     if trust.key_log:
-        message = f"{proxies.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
-        yield Check(area, WARNING, message, f"unset {proxies.KEY_LOG}", "key-log")
+        message = f"{transport.KEY_LOG} is set: with that file, recorded traffic can be decrypted, App Keys included"
+        yield Check(area, WARNING, message, f"unset {transport.KEY_LOG}", "key-log")
 
 
 def _text(checks: list[Check], style: Style, width: int) -> str:

@@ -47,7 +47,7 @@ def opened(ctx: typer.Context) -> Iterator[Vault]:
 
 def announce(console: Console, target: Target, found: FoundKey | None = None) -> Route:
     """Say which key is used, and what is on its way. Raises Undecided for a proxy that cannot be used."""
-    from mcapp.net.proxies import route  # httpx, 100 ms: not for the help
+    from mcapp.net.transport import route  # httpx, 100 ms: not for the help
 
     style = console.err_style
     if found is not None:

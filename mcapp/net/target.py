@@ -38,7 +38,7 @@ class Target:
 
 
 class Route(NamedTuple):
-    """What the environment puts on the way to a target; empty is mcapp's default. Made by `proxies.route`.
+    """What the environment puts on the way to a target; empty is mcapp's default. Made by `transport.route`.
 
     `proxy` is its URL without credentials, `authorities` the file or folder of those that are trusted in place of the
     usual ones, `key_log` the file that makes recorded traffic readable; each with its variable.
@@ -86,7 +86,18 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
         ascii_name = "" if host.isascii() else _ascii(host)
         hint = f"write an international name in its ASCII form: {ascii_name}" if ascii_name else ""
         raise _wrong("the URL does not hold the name or address of a single host", hint)
-    kind = _kind(parts.scheme, host, port, allow_host)
+    if parts.scheme == "https" and host == "api.manychat.com" and port in (None, 443):
+        kind = "manychat"
+    elif is_loopback(host):
+        kind = "loopback"
+    elif allow_host is not None and allow_host.lower().rstrip(".").strip("[]") == host:
+        kind = "named"
+    else:
+        raise UsageProblem(
+            f"the key is not sent to {host}",
+            hint=f"it goes to ManyChat or to this machine; to send it to {host} anyway, add\n--allow-host {host}",
+            code="host",
+        )
     written = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{written}" + ("" if port is None else f":{port}")
     default = 443 if parts.scheme == "https" else 80
@@ -106,20 +117,6 @@ def _ascii(host: str) -> str:
         return url.raw_host.decode() if url.host else ""
     except (httpx.InvalidURL, ValueError):
         return ""
-
-
-def _kind(scheme: str, host: str, port: int | None, allow_host: str | None) -> str:
-    if (scheme, host, port) in (("https", "api.manychat.com", None), ("https", "api.manychat.com", 443)):
-        return "manychat"
-    if is_loopback(host):
-        return "loopback"
-    if allow_host is not None and allow_host.lower().rstrip(".").strip("[]") == host:
-        return "named"
-    raise UsageProblem(
-        f"the key is not sent to {host}",
-        hint=f"it goes to ManyChat or to this machine; to send it to {host} anyway, add\n--allow-host {host}",
-        code="host",
-    )
 
 
 def is_loopback(host: str) -> bool:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from mcapp.errors import Failure, NoKey
 from mcapp.keys.secret import Secret
-from mcapp.net.proxies import route
-from mcapp.net.transport import make_transport, run_blocking
+from mcapp.net.transport import make_transport, route, run_blocking
 from mcapp.scopes import expect, run
 from mcapp.scopes.answer import Answer
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, load

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from mcapp.errors import Undecided
-from mcapp.net import proxies
-from mcapp.net.proxies import Proxy
+from mcapp.net import transport
 from mcapp.net.target import choose
-from mcapp.net.transport import make_transport
+from mcapp.net.transport import Proxy, make_transport
 from tests.doctor.conftest import Doctor
 from tests.harness import Cli, Process
 
@@ -158,7 +157,7 @@ def test_truststore_logs_no_session_keys(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("SSLKEYLOGFILE", "log")
     for system in ("win32", "darwin"):
         monkeypatch.setattr(sys, "platform", system)
-        assert (proxies.Trust().key_log, proxies.Trust("SSL_CERT_FILE", "bundle").key_log) == ("", "log")
+        assert (transport.Trust().key_log, transport.Trust("SSL_CERT_FILE", "bundle").key_log) == ("", "log")
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="truststore logs none: see above")

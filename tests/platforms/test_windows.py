@@ -24,7 +24,7 @@ from mcapp.keys.private_files import Folder
 from mcapp.keys.run_command import batch_line, exit_code, find
 from mcapp.keys.stores import Timeouts
 from mcapp.keys.vault import Vault
-from mcapp.net import proxies
+from mcapp.net import transport
 from mcapp.net.server import Server
 from mcapp.search import expanded
 from mcapp.terminal import console
@@ -427,7 +427,7 @@ def test_a_port_is_taken_alone() -> None:
 
 
 def test_what_the_system_trusts_is_trusted(doctor: Doctor) -> None:
-    assert isinstance(proxies.trust().context(), truststore.SSLContext)
+    assert isinstance(transport.trust().context(), truststore.SSLContext)
     (check,) = doctor("certificates")
     assert (check["status"], check["message"]) == ("ok", "trusts the authorities that this system trusts")
     (check,) = doctor("proxy")
@@ -436,4 +436,4 @@ def test_what_the_system_trusts_is_trusted(doctor: Doctor) -> None:
 
 def test_certificates_that_a_variable_names_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
-    assert not isinstance(proxies.trust().context(), truststore.SSLContext)
+    assert not isinstance(transport.trust().context(), truststore.SSLContext)

@@ -10,8 +10,8 @@ import pytest
 
 import mcapp.commands.keys
 from mcapp import schemas
-from mcapp.net.proxies import route
 from mcapp.net.target import Route, choose
+from mcapp.net.transport import route
 from tests.harness import Cli
 from tests.scopes.counting import Counting
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mcapp.emulator.manychat import ApiRequest
-from mcapp.net.proxies import Proxy, proxy
 from mcapp.net.server import Reply
 from mcapp.net.target import choose
+from mcapp.net.transport import Proxy, proxy
 from mcapp.scopes.plan import Selection, build
 from mcapp.scopes.probe_formats import FORMATS
 from mcapp.testing import Emulator, Fault
