@@ -129,7 +129,7 @@ def generate(
             output.emit(_report(made, target, "none"), "", ok=False)
             shared.console.say("nothing was written: what mcapp writes has no errors and no warnings")
             raise typer.Exit(1)
-        if wizard is None or wizard.confirms(made, target):
+        if wizard is None or wizard.confirms(wanted, made, target):
             break
     if target.path is None:
         action = "printed"
@@ -145,6 +145,8 @@ def generate(
     _say_outcome(made, target, action, shared.console)
     if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
         shared.console.say(_next_commands(made, target.path))
+    if wizard:
+        shared.console.say(f"the same without questions: {wizard.command(wanted, target)}")
 
 
 def _target(into: str | None, out: str | None, emit: str | None, *, force: bool, diff: bool) -> WriteTarget:

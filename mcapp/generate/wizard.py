@@ -5,6 +5,7 @@ the reason. All answers are kept by question. To go back, or to change one at th
 from the beginning, and only what has no answer, or is to get another one, is asked.
 """
 
+import json
 import sys
 from collections.abc import Callable, Collection
 from itertools import count
@@ -18,6 +19,7 @@ from mcapp.generate.build import RequestSpec, carries_key, dotted, merge, parse_
 from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.drawing import colored
+from mcapp.terminal.format import quoted
 from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line
 
 Value = TypeVar("Value")
@@ -62,10 +64,10 @@ class Wizard:
             except Back:
                 continue
 
-    def confirms(self, made: Draft, target: WriteTarget) -> bool:
+    def confirms(self, spec: RequestSpec, made: Draft, target: WriteTarget) -> bool:
         """Show the result and ask before it is written; False where an answer is to be changed: ask again.
 
-        Raises Refused, code "declined", for a no.
+        Raises Refused, code "declined", for a no, with the command that gives the same.
         """
         if target.diff or not made.changed:
             return True  # no file is written
@@ -87,11 +89,33 @@ class Wizard:
             except Back:
                 answer = len(self._asked)
             if answer == "no":
-                raise Refused("nothing was written", code="declined")
+                raise Refused(
+                    "nothing was written", hint=f"your answers: {self.command(spec, target)}", code="declined"
+                )
             if answer == "yes":
                 return True
             self._again = self._asked[int(answer) - 1]
             return False
+
+    def command(self, spec: RequestSpec, target: WriteTarget) -> str:
+        """The command that gives the same without questions."""
+        options, words = self._spec, ["--url", spec.url]
+        if spec.method != options.method:
+            words += ["--method", spec.method]
+        if spec.token_in is not None and options.token_in is None:
+            words += ["--token-in", spec.token_in]
+        if spec.token_header not in (None, options.token_header, blocks.KEY_HEADER):
+            words += ["--token-header", str(spec.token_header)]
+        for name, title in spec.params[len(options.params) :]:
+            words += ["--param", f"{name}={title}"]
+        for name, value in (spec.payload or {}).items() if options.payload is None else ():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words += ["--payload", f"{dotted([name])}{'=' if isinstance(value, str) else ':='}{text}"]
+        if target.path is not None and self._target.path is None:
+            words += ["--into" if target.into else "-o", target.path, *(["--force"] if target.force else [])]
+            if not target.into and "emit" not in self._given:
+                words += ["--emit", spec.emit]
+        return f"mcapp {quoted(*sys.argv[1:], *words)}"
 
     def _decision(self, answer: str) -> str | int:
         word = answer.lower()

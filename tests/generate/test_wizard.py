@@ -38,6 +38,7 @@ def test_enter_takes_the_defaults_and_stdout_is_the_block(ask: Terminal, cli: Cl
     assert made.code == 0, made.err
     assert made.json() == cli("generate", "--url", URL).json()
     assert '"url": "https://example.com/hook"' in made.err  # shown before it was asked about
+    assert f"the same without questions: mcapp generate --url {URL}" in made.err
     assert cli("validate", "-", stdin=made.raw).code == 0
 
 
@@ -96,6 +97,14 @@ def test_every_answer_counts_and_a_wrong_one_is_asked_for_again(ask: Terminal, c
     assert "next: mcapp validate 'new app.json'\n" in made.out
     assert cli("validate", "new app.json", "--fail-on", "warning").code == 0
 
+    # The command that it names says the same.
+    import shlex
+
+    words = shlex.split(made.out.rpartition("the same without questions: mcapp ")[2])
+    before = Path("new app.json").read_bytes()
+    assert cli(*words, "--force").code == 0
+    assert Path("new app.json").read_bytes() == before
+
 
 def test_app_json_in_the_folder_is_the_default_place(ask: Terminal) -> None:
     Path("app.json").write_text('{"auth": null,\r\n "actions": []}')
@@ -118,6 +127,7 @@ def test_what_is_there_is_replaced_only_with_a_yes(ask: Terminal) -> None:
     made = ask(typed=[*head, ("Write this to app.json?", "n\n")])
     assert made.code == 1
     assert "error: nothing was written" in made.out
+    assert f"hint: your answers: mcapp generate --url {URL} --token-in both --into app.json --force\n" in made.out
     assert Path("app.json").read_text() == old
     made = ask(typed=[*head, ("Write this to app.json?", "y\n")])
     assert made.code == 0
