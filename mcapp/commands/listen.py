@@ -20,9 +20,8 @@ from mcapp.commands.stored_keys import STORE, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.endpoint import deliveries
-from mcapp.handover.endpoint.content import Delivery
 from mcapp.handover.endpoint.listener import METHODS, Listener, Refusal
-from mcapp.handover.endpoint.recognize import key_spots, listed, receive
+from mcapp.handover.endpoint.received import Delivery, key_spots, listed, receive
 from mcapp.handover.render import METHOD, path_of
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
