@@ -14,8 +14,7 @@ from mcapp.net.target import MANYCHAT
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history
 from mcapp.usage import usage_report
-from mcapp.usage.usage_formats import FORMATS
-from mcapp.usage.usage_report import FAIL_ON_DEFAULT, KINDS, Declared, Known, UsageReport, search
+from mcapp.usage.usage_report import FAIL_ON_DEFAULT, FORMATS, KINDS, Known, UsageReport, search
 
 
 @command(
@@ -62,28 +61,28 @@ def scopes(
     declared = _declared(shared)
     if write_expect is not None:
         expectations.refuse_other(write_expect)
-    known = Known(declared, *_last_probe(ctx, key))
+    known = Known(*declared, *_last_probe(ctx, key))
     calls = tuple(use for path in observed or () for use in usage_report.journal(path))
     report = search(paths or [], known, calls if observed else None, fails)
     if write_expect is not None and not report.failed:
-        if not report.needed:
+        called = usage_report.needed(report.uses)
+        if not called:
             raise Refused(f"nothing was written to {write_expect}: no use of an operation was found", code="no-use")
-        files.write(write_expect, usage_report.expectation(report))
-        shared.console.say(f"wrote {len(report.needed)} scopes to {write_expect}")
+        files.write(write_expect, usage_report.expectation(report.uses))
+        shared.console.say(f"wrote {len(called)} scopes to {write_expect}")
     writer.write(report)
     raise typer.Exit(report.exit_code)
 
 
-def _declared(shared: Common) -> Declared | None:
-    """What the configuration declares; None if it says nothing of scopes."""
+def _declared(shared: Common) -> tuple[dict[str, int | None] | None, str]:
+    """The scopes that the configuration declares, with their lines, and its path; None if it says nothing of scopes."""
     config = configuration.load(shared.config, isolated=shared.isolated)
     if config.expect is None or config.path is None:
-        return None
+        return None, ""
     own = config.path.absolute()
     path = str(own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own)
-    return Declared(
-        expectations.scopes(config.expect, path), path, files.read(config.path).decode("utf-8-sig", "replace")
-    )
+    text = files.read(config.path).decode("utf-8-sig", "replace")
+    return usage_report.declared_in(text, expectations.scopes(config.expect, path)), path
 
 
 def _last_probe(ctx: typer.Context, key: str | None) -> tuple[str, dict[str, bool] | None]:

@@ -5,15 +5,16 @@ import re
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
 
 from mcapp import files
 from mcapp.errors import InputProblem
 from mcapp.search import SKIPPED
 
 LARGEST = 20_000_000  # bytes of a file that is read
+_HEAD = 8000  # bytes of a file in which a NUL shows that it is binary, as in git
 _SEVERAL = 200  # files from which on git looks for the words: it has threads, and takes a quarter of the time
 _SECONDS = 60  # for git
 _LEFT_OUT = 50  # too large files that git gets a pattern for, to leave them out
@@ -31,15 +32,16 @@ _PROSE = re.compile(
 _PROJECT = ("mcapp.toml", "pyproject.toml")  # they declare scopes
 
 
-class Sources(NamedTuple):
+@dataclass
+class Sources:
     """What was found: the files to read, each with the given folder that it is below ("" for one that was named).
 
     `searched` counts those in which git has found none of the words too; `large` are left out.
     """
 
-    files: list[tuple[str, str]]
-    problems: list[InputProblem]
-    large: list[str]
+    files: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[InputProblem] = field(default_factory=list)
+    large: list[str] = field(default_factory=list)
     searched: int = 0
 
 
@@ -54,29 +56,42 @@ def find(paths: Sequence[str], words: Sequence[bytes]) -> Sources:
 
     A use needs one of the `words`; git is asked which files contain one where that is quicker than to read them all.
     """
-    git = shutil.which("git")
-    if git is not None and not Path(git).is_absolute():  # Windows would run a `git` of the current folder
-        git = None
-    found = Sources([], [], [])
+    git = shutil.which("git") or ""
+    if not Path(git).is_absolute():  # Windows would run a `git` of the current folder
+        git = ""
+    found = Sources()
     seen: set[str] = set()
     for given in paths or ["."]:
         if not os.path.isdir(given):  # noqa: PTH112  # a path as it was typed
             if os.path.normpath(given) not in seen:
                 seen.add(os.path.normpath(given))
                 found.files.append((given, ""))
+                found.searched += 1
             continue
-        trees = list(_by_git(git, given)) if git is not None else []
+        trees = list(_by_git(git, given)) if git else []
         tracked = any(names for _, names in trees)
         if not tracked:  # no repository, or a folder that it ignores
             trees = [(given, list(_walk(given, found.problems)))]
         for folder, names in trees:
             own, large = _regular(folder, names, seen)
-            several = git is not None and tracked and len(own) >= _SEVERAL
-            hits = _hits(git, folder, words, large) if git is not None and several else None
+            hits = _hits(git, folder, words, large) if tracked and len(own) >= _SEVERAL else None
             found.files.extend((path, given) for path in own if hits is None or path in hits)
             found.large.extend(large)
-            found = found._replace(searched=found.searched + len(own))
-    return found._replace(searched=found.searched + sum(not folder for _, folder in found.files))
+            found.searched += len(own)
+    return found
+
+
+def read(found: Sources) -> Iterator[tuple[str, str, bytes]]:
+    """The files with their content, without binary ones; one that cannot be read becomes a problem."""
+    for path, folder in found.files:
+        try:
+            data = files.read(path, most=LARGEST)
+        except InputProblem as error:
+            if error.code != "missing" or not folder:  # a file that is gone meanwhile is not in the code any more
+                found.problems.append(error)
+            continue
+        if b"\0" not in data[:_HEAD]:
+            yield path, folder, data
 
 
 def _regular(folder: str, names: Iterable[str], seen: set[str]) -> tuple[list[str], list[str]]:
@@ -162,6 +177,9 @@ def _hits(git: str, folder: str, words: Sequence[bytes], large: Sequence[str]) -
 
 # --- outside git
 
+# A line of a .gitignore: the path that it matches, in parts, what it says of it, and whether of folders alone.
+_Rule = tuple[tuple[str, ...], bool, bool]
+
 
 def _walk(folder: str, problems: list[InputProblem]) -> Iterator[str]:
     """The files below `folder`, sorted, by paths from it with slashes, without what its .gitignore files name."""
@@ -169,13 +187,13 @@ def _walk(folder: str, problems: list[InputProblem]) -> Iterator[str]:
     def report(error: OSError) -> None:
         problems.append(files.unreadable(error.filename, error))
 
-    rules: dict[str, tuple[_Rule, ...]] = {}
+    rules: dict[str, list[_Rule]] = {}
     for at, folders, names in os.walk(folder, onerror=report):
         current = os.path.relpath(at, folder).replace(os.sep, "/")
         below = "" if current == "." else f"{current}/"
-        here = rules.get(current.rpartition("/")[0] or ".", ())
+        here = rules.get(current.rpartition("/")[0] or ".", [])
         if ".gitignore" in names:
-            here += tuple(_rules(os.path.join(at, ".gitignore"), below))  # noqa: PTH118  # a path as it was typed
+            here = here + _rules(os.path.join(at, ".gitignore"), below)  # noqa: PTH118  # a path as it was typed
         rules[current] = here
         folders[:] = sorted(
             name for name in folders if name not in _OTHERS and not _ignored(below + name, here, is_folder=True)
@@ -183,41 +201,34 @@ def _walk(folder: str, problems: list[InputProblem]) -> Iterator[str]:
         yield from (below + name for name in sorted(names) if not _ignored(below + name, here, is_folder=False))
 
 
-class _Rule(NamedTuple):
-    """A line of a .gitignore: the path that it matches, in parts, what it says of it, and whether of folders alone."""
-
-    parts: tuple[str, ...]
-    ignores: bool
-    folders: bool
-
-
-def _rules(path: str, folder: str) -> Iterator[_Rule]:
+def _rules(path: str, folder: str) -> list[_Rule]:
     """The rules of a .gitignore in `folder`, in their order; none where it cannot be read."""
     try:
-        lines = files.read(path).decode("utf-8", "replace").splitlines()
+        lines = map(str.strip, files.read(path).decode("utf-8", "replace").splitlines())
     except InputProblem:
-        return
+        return []
+    rules = []
     for line in lines:
-        text = line.strip()
-        body = text.removeprefix("!").rstrip("/")
-        if body and not text.startswith("#") and body.count("**") < _STARS:
-            anywhere = () if "/" in body else ("**",)
-            parts = (*filter(None, folder.split("/")), *anywhere, *filter(None, body.split("/")))
-            yield _Rule(parts, not text.startswith("!"), text.endswith("/"))
+        body = line.removeprefix("!").rstrip("/")
+        if body and not line.startswith("#") and body.count("**") < _STARS:
+            where = folder if "/" in body else f"{folder}**/"
+            parts = tuple(filter(None, f"{where}{body}".split("/")))
+            rules.append((parts, not line.startswith("!"), line.endswith("/")))
+    return rules
 
 
 def _ignored(name: str, rules: Sequence[_Rule], *, is_folder: bool) -> bool:
     """What the last rule that matches says."""
     parts = tuple(name.split("/"))
-    for rule in reversed(rules):
-        if (is_folder or not rule.folders) and _matches(parts, rule.parts):
-            return rule.ignores
+    for pattern, ignores, of_folders in reversed(rules):
+        if (is_folder or not of_folders) and _matches(parts, pattern):
+            return ignores
     return False
 
 
-def _matches(parts: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
-    if not patterns:
+def _matches(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    if not pattern:
         return not parts
-    if patterns[0] == "**":
-        return any(_matches(parts[start:], patterns[1:]) for start in range(len(parts) + 1))
-    return bool(parts) and fnmatchcase(parts[0], patterns[0]) and _matches(parts[1:], patterns[1:])
+    if pattern[0] == "**":
+        return any(_matches(parts[start:], pattern[1:]) for start in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])

@@ -1,16 +1,22 @@
-"""From source files to a report: what a key needs by the uses in them, and how that compares with what it has."""
+"""From source files to a report: what a key needs by the uses in them, and how that compares with what it has.
+
+Text, json, markdown, github; schemas/scopes.schema.json describes the JSON.
+"""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from mcapp import files
 from mcapp.errors import Failure, InputProblem
 from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load, suggestion
-from mcapp.terminal.console import visible
+from mcapp.terminal.console import Style, failure_block, visible
+from mcapp.terminal.drawing import table as columns
+from mcapp.terminal.format import Format, failure_row, plain, plural, table
 from mcapp.usage import sources
-from mcapp.usage.uses import CHAIN, COMMENT, DYNAMIC, LITERAL, MOST, PREFIX, WORDS, Use, find, is_test
+from mcapp.usage.uses import CLASSES, COMMENT, DYNAMIC, MOST, WORDS, Use, find, is_test
 
 KINDS = (MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER) = (
     "missing",
@@ -22,10 +28,11 @@ KINDS = (MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER) = (
 FAIL_ON_DEFAULT = (MISSING, UNKNOWN, METHOD, PARAMETER)  # what fails in production; an unused scope does not
 OBSERVED = "observed"  # the class of a use that a journal holds
 _JOURNAL = 100_000_000  # bytes of a journal that are read
-_HEAD_OF_A_FILE = 8000  # bytes in which a NUL shows that it is binary, as in git
-_LISTED = 5
+_LISTED = 5  # files that a blind spot names
+_SHOWN = 50  # places that text and Markdown list of one kind; JSON has them all
 _ALWAYS = "text is read, not syntax: what a variable, a database or a service's own ManyChat module calls is not seen"
 _HEAD = "# The scopes that the App Key is expected to have, one a line. Written by mcapp scopes --write-expect.\n"
+_HEADINGS = ("declared", "granted", "used", "observed", "scope")
 _CHANNELS = ("wa", "ig", "tg", "tiktok", "whatsapp", "instagram", "telegram")
 # ManyChat wants exactly one of them, so the catalogue requires neither.
 _ONE_OF = {"GET /fb/subscriber/findBySystemField": ("email", "phone")}
@@ -53,21 +60,15 @@ class Row(NamedTuple):
     observed: int | None
 
 
-class Declared(NamedTuple):
-    """The scopes that the configuration expects, and the file that says so, with its text for the lines."""
-
-    scopes: tuple[str, ...]
-    path: str
-    text: str
-
-
 class Known(NamedTuple):
-    """What the uses are compared with: the declared scopes, and what the last probe of `key` was granted and denied.
+    """What the uses are compared with.
 
-    None: nothing declares, no probe against ManyChat is remembered.
+    `declared` are the scopes that the file `path` expects, with the line of each (None: nothing is declared);
+    `verdicts` what the last probe of `key` was granted and denied (None: no probe against ManyChat is remembered).
     """
 
-    declared: Declared | None = None
+    declared: Mapping[str, int | None] | None = None
+    path: str = ""
     key: str = ""
     verdicts: Mapping[str, bool] | None = None
 
@@ -92,14 +93,18 @@ class UsageReport:
         return self.failed or int(any(finding.kind in self.fail_on for finding in self.findings))
 
     @property
-    def needed(self) -> dict[str, list[Use]]:
-        """The scopes that the code calls, in the catalogue's order, with the uses that show it."""
-        return needed(self.uses)
+    def counts(self) -> dict[str, int]:
+        return {kind: sum(use.kind == kind for use in self.uses) for kind in CLASSES}
+
+
+@cache
+def _endpoints() -> dict[str, Endpoint]:
+    return {endpoint.scope: endpoint for endpoint in load()}
 
 
 def needed(uses: Iterable[Use]) -> dict[str, list[Use]]:
     """The scopes in the catalogue's order with the uses that call them; what is a comment calls nothing."""
-    found: dict[str, list[Use]] = {endpoint.scope: [] for endpoint in load()}
+    found: dict[str, list[Use]] = {scope: [] for scope in _endpoints()}
     for use in uses:
         if use.scope and use.kind not in (COMMENT, DYNAMIC):
             found[use.scope].append(use)
@@ -136,128 +141,82 @@ def journal(path: str) -> tuple[Use, ...]:
     return tuple(found)
 
 
-def rows(uses: Sequence[Use], known: Known, *, observed: bool) -> tuple[Row, ...]:
+def _rows(calls: Mapping[str, Sequence[Use]], known: Known, *, observed: bool) -> Iterator[Row]:
     """A row for each scope that anything speaks of, in the catalogue's order."""
-    calls = needed(uses)
-    found = []
-    for endpoint in load():
-        scope = endpoint.scope
+    for scope in _endpoints():
         places = calls.get(scope, ())
         seen = sum(use.kind == OBSERVED for use in places)
-        row = Row(
-            scope,
-            None if known.declared is None else scope in known.declared.scopes,
-            None if known.verdicts is None else known.verdicts.get(scope),
-            len(places) - seen,
-            seen if observed else None,
-        )
-        if places or row.declared or row.granted:
-            found.append(row)
-    return tuple(found)
+        declared = None if known.declared is None else scope in known.declared
+        granted = None if known.verdicts is None else known.verdicts.get(scope)
+        if places or declared or granted:
+            yield Row(scope, declared, granted, len(places) - seen, seen if observed else None)
 
 
-def findings(uses: Sequence[Use], known: Known) -> tuple[Finding, ...]:
-    """The consequences, by kind in the order of KINDS, and by place."""
-    calls = needed(uses)
-    by_scope = {endpoint.scope: endpoint for endpoint in load()}
-    found = [_missing(scope, places, known) for scope, places in calls.items() if by_scope[scope].group != "profile"]
-    found += _unused(calls, known, sum(use.kind == DYNAMIC for use in uses))
-    for use in uses:
-        if use.kind != COMMENT and use.unknown:
-            found.append(_unknown(use))
-        elif use.kind != COMMENT and use.scope:
-            found += [_method(use, by_scope[use.scope]), _parameters(use, by_scope[use.scope])]
-    return tuple(sorted(filter(None, found), key=lambda finding: KINDS.index(finding.kind)))
+def _missing(calls: Mapping[str, Sequence[Use]], known: Known) -> Iterator[Finding]:
+    """Scopes that the code calls, and that are not declared, or that the last probe was denied."""
+    for scope, places in calls.items():
+        reasons, steps = [], ["add it in the app's API Access tab"]
+        if known.declared is not None and scope not in known.declared:
+            reasons.append(f"{known.path} does not declare it")
+            steps.append(f"to [scopes] in {known.path}")
+        if known.verdicts is not None and known.verdicts.get(scope) is False:
+            reasons.append(f"the last probe of {known.key} was denied it")
+        if reasons and _endpoints()[scope].group != "profile":  # which takes another key
+            use = places[0]
+            verb = "was called" if use.kind == OBSERVED else "is called"
+            message = f"{scope} {verb} here, but {' and '.join(reasons)}"
+            yield Finding(MISSING, message, " and ".join(steps), scope, use.path, use.line, use.column)
 
 
-def _at(use: Use, kind: str, message: str, step: str) -> Finding:
-    return Finding(kind, message, step, use.scope, use.path, use.line, use.column)
-
-
-def _missing(scope: str, places: Sequence[Use], known: Known) -> Finding | None:
-    reasons, steps = [], ["add it in the app's API Access tab"]
-    if known.declared is not None and scope not in known.declared.scopes:
-        reasons.append(f"{known.declared.path} does not declare it")
-        steps.append(f"to [scopes] in {known.declared.path}")
-    if known.verdicts is not None and known.verdicts.get(scope) is False:
-        reasons.append(f"the last probe of {known.key} was denied it")
-    if not reasons:
-        return None
-    verb = "was called" if places[0].kind == OBSERVED else "is called"
-    return _at(places[0], MISSING, f"{scope} {verb} here, but {' and '.join(reasons)}", " and ".join(steps))
-
-
-def _unused(calls: Collection[str], known: Known, dynamic: int) -> list[Finding]:
+def _unused(calls: Mapping[str, Sequence[Use]], known: Known, dynamic: int) -> Iterator[Finding]:
     """Scopes that are declared, or without a declaration granted, and that nothing calls."""
     if known.declared is not None:
-        held, text = known.declared.scopes, "is declared, but nothing calls it"
+        held, text = dict(known.declared), "is declared, but nothing calls it"
     else:
-        held = tuple(scope for scope, granted in (known.verdicts or {}).items() if granted)
+        held = dict.fromkeys(scope for scope, granted in (known.verdicts or {}).items() if granted)
         text = f"is granted to {known.key}, but nothing calls it"
     step = "remove it: a key that may do less can be abused for less"
     if dynamic:
         which = "the dynamic use" if dynamic == 1 else f"one of the {dynamic} dynamic uses"
         step = f"{which} may call it; if not, remove it"
-    return [
-        Finding(UNUSED, f"{scope} {text}", step, scope, *_declared_at(known.declared, scope))
-        for scope in held
-        if scope not in calls
-    ]
+    for scope, line in held.items():
+        if scope not in calls:
+            yield Finding(UNUSED, f"{scope} {text}", step, scope, known.path or None, line)
 
 
-def _declared_at(declared: Declared | None, scope: str) -> tuple[str | None, int | None]:
-    if declared is None:
-        return None, None
-    path = scope.partition(" ")[2]
-    for number, line in enumerate(declared.text.splitlines(), 1):
-        if f'{path}"' in line or f"{path}'" in line:
-            return declared.path, number
-    return declared.path, None
-
-
-def _unknown(use: Use) -> Finding:
-    channel = use.unknown.strip("/").partition("/")[0] in _CHANNELS
-    step = "the paths under /fb serve every channel; mcapp endpoints lists them" if channel else suggestion(use.unknown)
-    return _at(use, UNKNOWN, f"ManyChat has no {use.unknown}", step)
-
-
-def _method(use: Use, endpoint: Endpoint) -> Finding | None:
-    if use.method in ("", endpoint.method):
-        return None
-    message = f"{use.method} {endpoint.path}: ManyChat has it as {endpoint.method}"
-    return _at(use, METHOD, message, "a call with another method is answered with 404")
-
-
-def _parameters(use: Use, endpoint: Endpoint) -> Finding | None:
-    """Whether a read is asked with names that ManyChat does not know, and without one that it needs."""
-    one_of = _ONE_OF.get(endpoint.scope)
+def _mistakes(use: Use) -> Iterator[Finding]:
+    """What is wrong with a call itself."""
+    place = (use.scope, use.path, use.line, use.column)
+    if use.unknown:
+        step = suggestion(use.unknown)
+        if use.unknown.strip("/").partition("/")[0] in _CHANNELS:
+            step = "the paths under /fb serve every channel; mcapp endpoints lists them"
+        yield Finding(UNKNOWN, f"ManyChat has no {use.unknown}", step, *place)
+    if not use.scope:
+        return
+    endpoint = _endpoints()[use.scope]
+    if use.method not in ("", endpoint.method):
+        message = f"{use.method} {endpoint.path}: ManyChat has it as {endpoint.method}"
+        yield Finding(METHOD, message, "a call with another method is answered with 404", *place)
+    # A read that is asked with names that ManyChat does not know, and without one that it needs.
+    one_of = _ONE_OF.get(use.scope)
     wanted = one_of or tuple(endpoint.required)
-    if endpoint.send != READ or not use.parameters or not wanted:
-        return None
     lacking = set(wanted) - set(use.parameters)
     others = [name for name in use.parameters if name not in wanted]
-    if not others or not lacking or (one_of and len(lacking) < len(wanted)):
-        return None
-    message = f"{endpoint.path} takes {(' or ' if one_of else ' and ').join(wanted)}, not {', '.join(others)}"
-    return _at(use, PARAMETER, message, "ManyChat answers 400 to it")
+    suffices = len(lacking) < len(wanted) if one_of else not lacking
+    if endpoint.send == READ and wanted and others and not suffices:
+        message = f"{endpoint.path} takes {(' or ' if one_of else ' and ').join(wanted)}, not {', '.join(others)}"
+        yield Finding(PARAMETER, message, "ManyChat answers 400 to it", *place)
 
 
 def search(paths: Sequence[str], known: Known, calls: Sequence[Use] | None, fail_on: tuple[str, ...]) -> UsageReport:
     """The report on the source files at `paths`. `calls` are those of a journal, None without one."""
     listed = sources.find(paths, WORDS)
-    problems = list(listed.problems)
+    problems = listed.problems
     found: list[Use] = []
     bases: list[str] = []
     cut: list[str] = []
-    for path, folder in listed.files:
-        try:
-            data = files.read(path, most=sources.LARGEST)
-        except InputProblem as error:
-            if error.code != "missing" or not folder:  # a file that is gone meanwhile is not in the code any more
-                problems.append(error)
-            continue
-        if b"\0" in data[:_HEAD_OF_A_FILE]:
-            continue
+    for path, folder, data in sources.read(listed):
         in_file = find(data, path, test=is_test(path, folder))
         found += in_file.uses
         bases += [f"{path}:{line}" for line in in_file.bases]
@@ -277,13 +236,17 @@ def search(paths: Sequence[str], known: Known, calls: Sequence[Use] | None, fail
     if cut:
         spots.append(f"only the first {MOST} uses in: {_some(cut)}")
     everything = (*found, *(calls or ()))
-    consequences = findings(everything, known)
-    if problems:  # what was not read may call it
-        consequences = tuple(finding for finding in consequences if finding.kind != UNUSED)
+    called = needed(everything)
+    consequences = [*_missing(called, known)]
+    if not problems:  # what was not read may call it
+        consequences += _unused(called, known, sum(use.kind == DYNAMIC for use in everything))
+    for use in everything:
+        if use.kind != COMMENT:
+            consequences += _mistakes(use)
     return UsageReport(
-        rows=rows(everything, known, observed=calls is not None),
+        rows=tuple(_rows(called, known, observed=calls is not None)),
         uses=everything,
-        findings=consequences,
+        findings=tuple(sorted(consequences, key=lambda finding: KINDS.index(finding.kind))),
         blind_spots=tuple(spots),
         files=listed.searched,
         key=known.key if known.verdicts is not None else "",
@@ -298,24 +261,168 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:_LISTED])}{more}"
 
 
-# --- --write-expect
+def declared_in(text: str, scopes: Iterable[str]) -> dict[str, int | None]:
+    """The lines of a configuration that declare the scopes."""
+    lines = list(enumerate(text.splitlines(), 1))
+    found: dict[str, int | None] = {}
+    for scope in scopes:
+        path = scope.partition(" ")[2]
+        found[scope] = next((number for number, line in lines if f'{path}"' in line or f"{path}'" in line), None)
+    return found
 
 
-def expectation(report: UsageReport) -> str:
+def expectation(uses: Sequence[Use]) -> str:
     """A file for `mcapp probe --expect-file`: each scope that is called, and as a comment the place that needs it."""
-    by_scope = {endpoint.scope: endpoint for endpoint in load()}
     lines, unprobed = [], []
-    for scope, places in report.needed.items():
+    for scope, places in needed(uses).items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         line = f"{scope}  # {visible(places[0].path)}:{places[0].line}{more}\n"
-        if by_scope[scope].send in (READ, EMPTY):
+        if _endpoints()[scope].send in (READ, EMPTY):
             lines.append(line)
         else:
             unprobed.append(f"# no ordinary run of probe can decide: {line}")
-    dynamic = [f"# unknown operation: {visible(use.path)}:{use.line}\n" for use in report.uses if use.kind == DYNAMIC]
+    dynamic = [f"# unknown operation: {visible(use.path)}:{use.line}\n" for use in uses if use.kind == DYNAMIC]
     return "".join([_HEAD, *lines, *unprobed, *dynamic])
 
 
-def counts(uses: Iterable[Use]) -> dict[str, int]:
-    listed = [use.kind for use in uses]
-    return {kind: listed.count(kind) for kind in (LITERAL, PREFIX, CHAIN, COMMENT, DYNAMIC)}
+# --- the formats
+
+
+def _cells(row: Row) -> list[str]:
+    """A row of the table: what is not known is a question mark."""
+    words = {None: "?", True: "yes", False: "no"}
+    observed = "?" if row.observed is None else str(row.observed)
+    return [words[row.declared], words[row.granted], str(row.used), observed, row.scope]
+
+
+def _place(one: Use | Finding) -> str:
+    """`src/app.js:3:14`, as far as it is known."""
+    numbers = (str(number) for number in (one.line, one.column) if number)
+    return ":".join([visible(one.path), *numbers]) if one.path else ""
+
+
+def _classes(report: UsageReport) -> str:
+    """`12 literal, 3 prefix-elsewhere, … in 40 files`."""
+    classes = ", ".join(f"{number} {kind}" for kind, number in report.counts.items())
+    return f"{classes} in {plural(report.files, 'file')}"
+
+
+def _more(total: int) -> list[str]:
+    return [f"and {total - _SHOWN} more; --json lists them all"] if total > _SHOWN else []
+
+
+def render_text(report: UsageReport, style: Style, width: int) -> str:
+    lines = []
+    if report.rows:
+        lines += [columns([_cells(row) for row in report.rows], _HEADINGS, style=style, width=width), ""]
+    if report.files:
+        lines.append(_classes(report))
+    calls = [use for use in report.uses if use.kind not in (COMMENT, OBSERVED)]
+    calls.sort(key=lambda use: use.kind != DYNAMIC)
+    places = []
+    for use in calls[:_SHOWN]:
+        kind = style.warning(DYNAMIC) if use.kind == DYNAMIC else use.kind
+        places.append([kind, _place(use), use.scope or visible(use.unknown or use.text)])
+    if places:
+        lines += ["", columns(places, style=style, width=width), *_more(len(calls))]
+    for finding in report.findings:
+        failing = finding.kind in report.fail_on
+        level = style.error(f"error[{finding.kind}]") if failing else style.warning(f"warning[{finding.kind}]")
+        place = _place(finding)
+        lines += ["", f"{level}{style.bold(':')} {visible(finding.message)}"]
+        lines += [f" {style.note('-->')} {place}"] if place else []
+        lines += [f"  = help: {visible(finding.help)}"]
+    if report.blind_spots:
+        lines += ["", style.note("blind spots") + style.bold(":")]
+        lines += [f"  {visible(each)}" for each in report.blind_spots]
+    for failure in report.errors:
+        lines += ["", failure_block(failure, style, width)]
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def render_json(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    document: dict[str, Any] = {
+        "schema_version": 1,
+        "command": "scopes",
+        "ok": report.exit_code == 0,
+        "key": report.key or None,
+        "summary": {"files": report.files, **report.counts},
+        "scopes": [row._asdict() for row in report.rows],
+        "uses": [
+            {
+                "path": visible(use.path),
+                "line": use.line,
+                "column": use.column,
+                "class": use.kind,
+                "text": visible(use.text),
+                "scope": use.scope or None,
+                "unknown": visible(use.unknown) or None,
+                "method": visible(use.method) or None,
+                "parameters": [visible(name) for name in use.parameters],
+            }
+            for use in report.uses
+        ],
+        "findings": [
+            {
+                **finding._asdict(),
+                "message": visible(finding.message),
+                "help": visible(finding.help),
+                "scope": finding.scope or None,
+                "path": None if finding.path is None else visible(finding.path),
+                "failing": finding.kind in report.fail_on,
+            }
+            for finding in report.findings
+        ],
+        "blind_spots": [visible(each) for each in report.blind_spots],
+        "errors": [failure_row(failure) for failure in report.errors],
+    }
+    return json.dumps(document, indent=2)
+
+
+def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
+    lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp scopes", "", f"{plain(_classes(report))}.", ""]
+    if report.rows:
+        lines += [f"| {' | '.join(_HEADINGS)} |", f"|{'---|' * len(_HEADINGS)}"]
+        for row in report.rows:
+            *rest, scope = _cells(row)
+            lines.append(f"| {' | '.join(rest)} | <code>{plain(scope)}</code> |")
+        lines.append("")
+    if report.findings:
+        lines += ["| | Place | Finding |", "|---|---|---|"]
+        for finding in report.findings[:_SHOWN]:
+            place = f"<code>{plain(_place(finding))}</code>" if finding.path else ""
+            lines.append(f"| {finding.kind} | {place} | {plain(visible(finding.message))}<br>{plain(finding.help)} |")
+        lines += ["", *_more(len(report.findings))]
+    dynamic = [f"{_place(use)} {visible(use.text)}" for use in report.uses if use.kind == DYNAMIC]
+    if dynamic:
+        notes = [*dynamic[:_SHOWN], *_more(len(dynamic))]
+        lines += ["**dynamic: the operation is unknown**", "", *(f"- <code>{plain(note)}</code>" for note in notes), ""]
+    lines += [f"- {plain(visible(each))}" for each in report.blind_spots]
+    lines += [f"- **error**: {plain(visible(failure.message))}" for failure in report.errors]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def render_github(report: UsageReport, style: Style, width: int) -> str:
+    """The text, fenced off so that no source file can give the runner orders; then an annotation for each finding."""
+    from mcapp.report.annotations import Annotation, github  # it imports the linter: 20 ms
+
+    found = [
+        Annotation(
+            "error" if finding.kind in report.fail_on else "warning",
+            f"{visible(finding.message)}\n{finding.help}",
+            finding.kind,
+            f"mcapp {finding.kind}",
+            finding.path,
+            (finding.line or 1) if finding.path else None,
+        )
+        for finding in report.findings
+    ]
+    return github(render_text(report, style, width), found)
+
+
+FORMATS = table(
+    Format("text", render_text, people=True),
+    Format("json", render_json, machine=True),
+    Format("markdown", render_markdown),
+    Format("github", render_github, people=True, summary=render_markdown, commands=True),
+)
