@@ -68,10 +68,6 @@ def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterat
         stop()
 
 
-class Terminated(BaseException):  # not an error, like KeyboardInterrupt
-    """SIGTERM came while a person was asked."""
-
-
 class Interrupts:
     """Ctrl-C, noted instead of raised, so that an event taken from a queue is not lost; and SIGTERM, which sets `stop`.
 
@@ -94,7 +90,7 @@ class Interrupts:
 
     @contextmanager
     def asked(self) -> Iterator[None]:
-        """While this lasts, SIGTERM raises Terminated: a question would otherwise wait for its answer."""
+        """While this lasts, SIGTERM raises KeyboardInterrupt too: a question would otherwise wait for its answer."""
         self._asking = True
         try:
             yield
@@ -110,7 +106,7 @@ class Interrupts:
     def terminate(self, *_: object) -> None:
         self.stop.set()
         if self._asking:
-            raise Terminated
+            raise KeyboardInterrupt
 
 
 @contextmanager

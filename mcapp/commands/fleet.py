@@ -12,16 +12,7 @@ import typer
 from mcapp import config as configuration
 from mcapp.cli.command import Common, Group, argument, command, common, flag, option
 from mcapp.cli.output import ReportWriter, targets
-from mcapp.commands.probe import (
-    ALLOW_HOST,
-    BASE_URL,
-    EXPECT,
-    EXPECT_FILE,
-    INCLUDE_WRITES,
-    RATE,
-    TIMEOUT,
-    expected_scopes,
-)
+from mcapp.commands import probe
 from mcapp.commands.stored_keys import announce
 from mcapp.errors import Refused, UsageProblem
 from mcapp.fleet.fleet_report import FORMATS, FleetReport, report
@@ -75,14 +66,14 @@ def check(
     resume: bool = flag("--resume", "Go on with the last check: ask only what it has no result for."),
     since: str | None = option("AGE", "Leave out keys with a result of the last 12h, 7d, 2w."),
     shard: str = option("N/ALL", "Ask only this part of the list, such as 2/8.", default="1/1"),
-    expect: list[str] | None = EXPECT,
-    expect_file: list[str] | None = EXPECT_FILE,
-    include_writes: bool = INCLUDE_WRITES,
-    rate: float = RATE,
+    expect: list[str] | None = probe.EXPECT,
+    expect_file: list[str] | None = probe.EXPECT_FILE,
+    include_writes: bool = probe.INCLUDE_WRITES,
+    rate: float = probe.RATE,
     concurrency: int = option("NUMBER", f"Keys at once ({_DEFAULT.concurrency}).", default=_DEFAULT.concurrency),
-    timeout: float = TIMEOUT,
-    base_url: str = BASE_URL,
-    allow_host: str | None = ALLOW_HOST,
+    timeout: float = probe.TIMEOUT,
+    base_url: str = probe.BASE_URL,
+    allow_host: str | None = probe.ALLOW_HOST,
 ) -> None:
     """Ask every key of a list whether it works and has the expected scopes, and keep what was found out."""
     shared = common(ctx)
@@ -96,7 +87,7 @@ def check(
     moment_since = _ago(since)
     writer = _writer(ctx)
     selected = planning.Selection(include_writes=include_writes, as_expected=True)
-    expected = tuple(expected_scopes(shared, expect, expect_file, selected) or ())
+    expected = tuple(probe.expected_scopes(shared, expect, expect_file, selected) or ())
     plan = planning.build(place, selected, expected=expected)
     asked = Asked(place.history_name, place.base_url, expected, include_writes, f"{part[0]}/{part[1]}")
     from mcapp.fleet.fleet_check import Check  # httpx and asyncio, 100 ms: not for the help

@@ -253,9 +253,9 @@ class Session:
         try:
             with self._control_c.raised():
                 note = self._storing.keep(key, page_id, self._control_c.asked if ask else None)
-        except (KeyboardInterrupt, EOFError, servers.Terminated) as ending:
+        except (KeyboardInterrupt, EOFError) as ending:
             self._console.say("")  # ends the line of the question
-            self._control_c.came |= not isinstance(ending, servers.Terminated)
+            self._control_c.came |= isinstance(ending, EOFError)
             late = self._storing.entry(key)
             note = f"stored as {late.name} before it was interrupted" if late else ""
         entry = self._storing.entry(key)
