@@ -24,16 +24,26 @@ from mcapp.terminal.prompts import Back, ask_until, ask_yes, print_line
 
 Value = TypeVar("Value")
 
-_URL = "  ManyChat calls it after each install: https, reachable from the internet, and without the key in it."
-_METHOD = "  POST, unless your endpoint wants another one. GET and DELETE have no payload."
-_TOKEN_IN = "  The App Key of the installation, in a header, in the payload, or in both, as in ManyChat's article."  # noqa: S105
-_TOKEN_HEADER = "  Any name that your endpoint reads; ManyChat's article has x-token-header."  # noqa: S105
-_PARAM = """  App Setup asks the installer for it. NAME is its name in the block, TITLE what the installer reads:
-  email=Your e-mail. Enter alone, or -, when there are no more."""
-_ENTRY = """  KEY=VALUE adds a text; a dot in KEY nests, KEY:=JSON is a number, list and so on. <<page_id>> is what
-  ManyChat fills in, <<NAME>> for what the installer enters. Enter alone, or -, when there are no more."""
-_FILE = "  An existing App JSON gets the block and is otherwise not changed; a new file is written; - prints the block."
-_EMITTED = "  request and auth are parts to be put into an App JSON; app is a complete one, with a sample action."
+_ASK = {
+    "URL": "URL of your endpoint, such as https://example.com/manychat/install",
+    "method": f"Method: {', '.join(blocks.METHODS)}",
+    "place of the key": f"Where to send the App Key: {', '.join(blocks.TOKEN_IN)}",
+    "header of the key": "Name of the header with the key",
+    "file": "File to put it into, an App JSON or a new file; - prints it",
+    "content": "The file is new. Write the request, the auth, or a complete app with a sample action?",
+}
+_HELP = {
+    "URL": "ManyChat calls it after each install: https, reachable from the internet, and without the key in it.",
+    "method": "POST, unless your endpoint wants another one. GET and DELETE have no payload.",
+    "place of the key": "In a header, in the payload, or in both, as in ManyChat's article.",
+    "header of the key": "Any name that your endpoint reads; ManyChat's article has x-token-header.",
+    "value": """App Setup asks the installer for it. NAME is its name in the block, TITLE what the installer reads:
+  email=Your e-mail. Enter alone, or -, when there are no more.""",
+    "entry": """KEY=VALUE adds a text; a dot in KEY nests, KEY:=JSON is a number, list and so on. <<page_id>> is what
+  ManyChat fills in, <<NAME>> for what the installer enters. Enter alone, or -, when there are no more.""",
+    "file": "An existing App JSON gets the block and is otherwise not changed; a new file is written; - prints it.",
+    "content": "request and auth are parts to be put into an App JSON; app is a complete one, with a sample action.",
+}
 
 
 class Wizard:
@@ -126,13 +136,7 @@ class Wizard:
         return "yes" if word.startswith("y") else "no"
 
     def _question(
-        self,
-        name: str,
-        question: str,
-        use: Callable[[str], Value],
-        help: str,  # noqa: A002  # what it is
-        default: str = "",
-        none: str = "",
+        self, name: str, use: Callable[[str], Value], default: str = "", *, question: str = "", none: str = ""
     ) -> Value:
         """What `use` makes of the answer: of the known one, or of one that is asked for."""
         known = self._answers.get(name)
@@ -147,11 +151,11 @@ class Wizard:
         try:
             answer, value = ask_until(
                 self._console,
-                question,
+                question or _ASK[name],
                 lambda typed: (typed, use(typed)),
                 default=default if known is None else known,
                 none=none,
-                help=help,
+                help=f"  {_HELP.get(name) or _HELP[name.split()[0]]}",
             )
         except Back:
             self._again = self._asked[-1] if self._asked else name
@@ -163,48 +167,27 @@ class Wizard:
 
     def _talk(self) -> tuple[RequestSpec, WriteTarget]:
         spec, target = self._spec, self._target
-        spec = self._question(
-            "URL",
-            "URL of your endpoint, such as https://example.com/manychat/install",
-            lambda answer: _clean(spec._replace(url=answer)),
-            _URL,
-        )
+        spec = self._question("URL", lambda answer: _clean(spec._replace(url=answer)))
         if "method" not in self._given:
             spec = self._question(
-                "method",
-                f"Method: {', '.join(blocks.METHODS)}",
-                lambda answer: _clean(spec._replace(method=blocks.check_method(answer))),
-                _METHOD,
-                spec.method,
+                "method", lambda answer: _clean(spec._replace(method=blocks.check_method(answer))), spec.method
             )
-        extras = spec.payload is None and spec.method in blocks.WITH_PAYLOAD
+        with_payload = spec.method in blocks.WITH_PAYLOAD
+        extras = spec.payload is None and with_payload
         if spec.payload is None and not any(map(carries_key, spec.headers)):
-            spec = self._key(spec)
+            if spec.token_in is None and with_payload:
+                spec = self._question(
+                    "place of the key", lambda answer: _clean(spec._replace(token_in=answer.lower())), "both"
+                )
+            if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a location, not a password
+                spec = self._question(
+                    "header of the key", lambda answer: _clean(spec._replace(token_header=answer)), blocks.KEY_HEADER
+                )
         if not spec.params:
             spec = self._params(spec)
         if extras:
             spec = self._payload(spec)
         return self._place(spec, target) if target.path is None else (spec, target)
-
-    def _key(self, spec: RequestSpec) -> RequestSpec:
-        """Where the App Key is sent."""
-        if spec.token_in is None and spec.method in blocks.WITH_PAYLOAD:
-            spec = self._question(
-                "place of the key",
-                f"Where to send the App Key: {', '.join(blocks.TOKEN_IN)}",
-                lambda answer: _clean(spec._replace(token_in=answer.lower())),
-                _TOKEN_IN,
-                "both",
-            )
-        if spec.token_in != "payload" and spec.token_header is None:  # noqa: S105  # a location, not a password
-            spec = self._question(
-                "header of the key",
-                "Name of the header with the key",
-                lambda answer: _clean(spec._replace(token_header=answer)),
-                _TOKEN_HEADER,
-                blocks.KEY_HEADER,
-            )
-        return spec
 
     def _params(self, spec: RequestSpec) -> RequestSpec:
         """The values that the installer enters, one after the other."""
@@ -215,13 +198,9 @@ class Wizard:
 
         while True:
             number = len(spec.params) + 1
-            new = self._question(
-                f"value {number}",
-                f"{'A' if number == 1 else 'Another'} value that the installer enters, as NAME or NAME=TITLE",
-                use,
-                _PARAM,
-                none="nothing" if number == 1 else "no more",
-            )
+            question = f"{'A' if number == 1 else 'Another'} value that the installer enters, as NAME or NAME=TITLE"
+            none = "nothing" if number == 1 else "no more"
+            new = self._question(f"value {number}", use, question=question, none=none)
             if new == spec:
                 return spec
             spec = new
@@ -245,13 +224,8 @@ class Wizard:
         for number in count(1):
             key = () if spec.token_in == "header" else ("app_token",)  # noqa: S105  # as above
             has = ", ".join((*key, *(spec.payload or base)))
-            new = self._question(
-                f"entry {number}",
-                f"The payload has {visible(has)}. Another entry, as KEY=VALUE",
-                use,
-                _ENTRY,
-                none="no more",
-            )
+            question = f"The payload has {visible(has)}. Another entry, as KEY=VALUE"
+            new = self._question(f"entry {number}", use, question=question, none="no more")
             if new == spec:
                 break
             spec = new
@@ -267,16 +241,9 @@ class Wizard:
             return target._replace(path=answer)
 
         default = "app.json" if Path("app.json").is_file() and "emit" not in self._given else "-"
-        question = "File to put it into, an App JSON or a new file; - prints it"
-        target = self._question("file", question, use, _FILE, default)
+        target = self._question("file", use, default)
         if target.path is not None and not target.into and "emit" not in self._given:
-            spec = self._question(
-                "content",
-                f"{visible(target.path)} is new. Write the request, the auth, or a complete app with a sample action?",
-                lambda answer: _clean(spec._replace(emit=answer.lower())),
-                _EMITTED,
-                "app",
-            )
+            spec = self._question("content", lambda answer: _clean(spec._replace(emit=answer.lower())), "app")
         return spec, target
 
     def _into(self, spec: RequestSpec, target: WriteTarget) -> WriteTarget:

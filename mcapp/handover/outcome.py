@@ -5,7 +5,6 @@ article "Obtaining API Access through Apps"). That ManyChat gives up after 10 se
 its other requests (I); therefore a slow answer is mentioned, but is not a failure.
 """
 
-import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,15 +54,6 @@ class Answer(NamedTuple):
     def header(self, name: str) -> str:
         """The first header of this name (lower case), or an empty string."""
         return next((value for each, value in self.headers if each.lower() == name), "")
-
-    @property
-    def is_html(self) -> bool:
-        """Whether it is a web page. Flask and others call every text that they return HTML: there must be a tag too."""
-        start = self.body[:2000].lstrip().lower()
-        called_html = self.header("content-type").lower().startswith(("text/html", "application/xhtml"))
-        return start.startswith((b"<!doctype html", b"<html")) or (
-            called_html and re.search(rb"<[a-z!/]", start) is not None
-        )
 
 
 def send(prepared: Prepared, timeout: float) -> Answer:
@@ -153,7 +143,7 @@ def evaluate(answer: Answer) -> Verdict:
     if status == 200 and answer.elapsed > MANYCHAT_TIMEOUT:
         hint = f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards"
         return Verdict(SUCCESS, f"200, but after {answer.elapsed:.1f} s", hint)
-    if status == 200 and answer.is_html:
+    if status == 200 and answer.body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         doubt = "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?"
         return Verdict(SUCCESS, doubt, "check that the key arrived")
     if status == 200:

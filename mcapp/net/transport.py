@@ -251,17 +251,12 @@ def explain_failure(error: BaseException, status: int | None) -> tuple[str, str]
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """The error and its causes; a failed connection holds one error for each address that was tried."""
-    seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
-        link = waiting.pop()
-        if link is None or id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        waiting += [link.__cause__, link.__context__]
-        if isinstance(link, BaseExceptionGroup):
-            waiting += link.exceptions
+        if link := waiting.pop():
+            yield link
+            waiting.append(link.__cause__ or link.__context__)
+            waiting += link.exceptions if isinstance(link, BaseExceptionGroup) else ()
 
 
 def skip_sniffio() -> None:

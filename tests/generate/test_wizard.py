@@ -176,7 +176,7 @@ def test_each_question_explains_itself_and_leads_back(ask: Terminal) -> None:
             (f"[{URL}/old]", f"{URL}\n"),
             ("Method", "\n"),
             ("Where to send the App Key", "?\n"),
-            ("in a header, in the payload, or in both", "\n"),
+            ("In a header, in the payload, or in both", "\n"),
             ("Name of the header", "?\n"),
             ("x-token-header", "\n"),
             ("installer enters", "?\n"),
@@ -194,7 +194,7 @@ def test_each_question_explains_itself_and_leads_back(ask: Terminal) -> None:
             ("is new", "?\n"),
             ("app is a complete one", "<\n"),
             ("[app.json]", "new.json\n"),
-            ("new.json is new", "auth\n"),
+            ("is new", "auth\n"),
             ("Write this to new.json?", "?\n"),
             ("a number asks that question again", "y\n"),
         ]
