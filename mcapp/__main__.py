@@ -6,8 +6,8 @@ import sys
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    # Nothing that is imported from here on is ever garbage, and walking it costs a quarter of a short run. The
-    # collector is switched on again, with all of that frozen, once the command's module has been imported (cli.py).
+    # Nothing that is imported from here on is ever garbage, and walking it costs a quarter of a short run.
+    # cli/application.py switches the collector on again, with all of that frozen, once the command is imported.
     gc.disable()
     if sys.platform == "win32":
         import signal

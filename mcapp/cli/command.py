@@ -84,10 +84,7 @@ def option(
     words: Words = (),
     **settings: Any,
 ) -> Any:
-    """An option with a value: what stands for it in the help, what it does, and what completion offers for it.
-
-    Without `names` it is called like the parameter. `settings` are those of `typer.Option`.
-    """
+    """An option with a value, called like the parameter unless there are `names`; `settings` are `typer.Option`'s."""
     settings |= {"metavar": metavar, "help": help, "autocompletion": completing(words)}
     return typer.Option(default, *names, show_default=False, **settings)
 
@@ -118,10 +115,7 @@ def _setting(
     words: Iterable[str] = (),
     **settings: Any,
 ) -> TyperOption:
-    """An option that sets this attribute of Common, or of its console; without a `metavar` it is a flag.
-
-    `words` are offered by completion; a single value is one of them.
-    """
+    """An option that sets this attribute of Common, or of its console; a flag, or with `metavar` one of `words`."""
 
     def callback(ctx: typer.Context, _param: object, value: object) -> None:  # click's signature
         if words and isinstance(value, str) and value not in words:
@@ -172,10 +166,7 @@ def global_options() -> list[TyperOption]:
 
 
 class _Page:
-    """What commands and groups have in common: the global options, and the help page.
-
-    `examples` are one a line, `exits` says what each exit code means; groups have neither, and no `notes`.
-    """
+    """What commands and groups have in common: the global options, and the help page."""
 
     examples: str = ""
     exits: Mapping[int, str] = {}
@@ -272,10 +263,7 @@ def command(
     formats: Iterable[str] = ("text", "json"),  # those of a ContentWriter
     kind: type[Command] = Command,
 ) -> Callable[[Callable[..., None]], Command]:
-    """Make a command of a function, called like it or `name`.
-
-    `examples` are one a line; `formats` are those of its reports, which give it the options for them.
-    """
+    """Make a command of a function. `examples` are one a line; `formats` bring the options that choose reports."""
 
     def make(function: Callable[..., None]) -> Command:
         app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)

@@ -137,10 +137,7 @@ class ReportWriter(Generic[Report]):
             raise trouble
 
     def fail(self, error: McappError) -> bool:
-        """Put an error that ends the run into the reports for programs that are not written yet.
-
-        True if stdout is one of them, so that stderr need not repeat it.
-        """
+        """Put an error into the reports for programs that are not written yet; True if stdout is one of them."""
         waiting, self._waiting = self._waiting, []
         report = self._failed(error)
         printed = False
@@ -228,10 +225,7 @@ class EventWriter(ContentWriter):
             self._console.out(gap + paint(self._console.style))
 
     def finish(self, content: Mapping[str, Any], text: str, *, ok: bool, streamed: Collection[str]) -> None:
-        """End the stream, and write the reports that are written as a whole.
-
-        `streamed` names the parts of the content that have their own lines in jsonl, so that the last line omits them.
-        """
+        """Write the last line, without the parts that were `streamed`, and the reports that are written as a whole."""
         self.event("end", {"ok": ok, **{name: value for name, value in content.items() if name not in streamed}})
         self.say(lambda _style: text, apart=True)
         self.emit(content, "\n".join(self._texts), ok=ok)

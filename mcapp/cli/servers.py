@@ -69,10 +69,7 @@ def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterat
 
 
 class Interrupts:
-    """Ctrl-C, noted instead of raised, so that an event taken from a queue is not lost; and SIGTERM, which sets `stop`.
-
-    Its `interrupt` and `terminate` are for `handled`.
-    """
+    """Ctrl-C, noted instead of raised, so that no event taken from a queue is lost; and SIGTERM, which sets `stop`."""
 
     def __init__(self) -> None:
         self.came = False
@@ -111,11 +108,8 @@ class Interrupts:
 
 @contextmanager
 def handled(handle: Callable[..., None], *names: str) -> Iterator[None]:
-    """While this lasts, `handle` gets these signals, if this system has them and they are not ignored.
-
-    Only a main thread receives signals.
-    """
-    here = threading.current_thread() is threading.main_thread()
+    """While this lasts, `handle` gets these signals, if this system has them and they are not ignored."""
+    here = threading.current_thread() is threading.main_thread()  # no other one receives signals
     numbers = [getattr(signal, name) for name in names if here and hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():

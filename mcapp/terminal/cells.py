@@ -85,10 +85,7 @@ def fits(line: str, start: int, end: int, room: int) -> bool:
 
 
 def around(line: str, start: int, end: int, room: int) -> Window:
-    """The part of `line` that fits into `room` columns, with the characters [start:end] in the middle.
-
-    If those characters are wider than `room`, their beginning is shown.
-    """
+    """The part of `line` that fits into `room` columns: characters [start:end], or their beginning, in the middle."""
     spare = room - 2  # an ellipsis at either end
     start = min(start, len(line))
     end = min(end, len(line), start + 2 * room)

@@ -185,12 +185,10 @@ def is_secret_value(value: str) -> bool:
 
 
 def looks_like_key(argument: str) -> bool:
-    """Whether a word from the command line may be a key: then no message repeats it.
-
-    Any long word of letters and digits counts, unless it has characters that paths, options and URLs contain.
-    """
+    """Whether a word from the command line may be a key: then no message repeats it."""
     if mask(argument) != argument:
         return True
+    # Any long word of letters and digits without what paths, options and URLs contain.
     return bool(re.fullmatch(r"(?!-)(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_:+=~-]{16,}", argument))
 
 
