@@ -24,7 +24,8 @@ Severity says what happens if you ignore a finding. **error**: ManyChat does not
 lost or exposed. **warning**: it is probably wrong, or it blocks a listing. **note**: advice.
 
 Evidence says how well it is known that the rule is right. A rule that rests only on an inference, a guess or an open
-question is never an error.
+question is never an error. ManyChat's documents are cited by their titles: "Dev Program - Quick Start", "Dev Program -
+Obtaining API Access through Apps", "Technical Specification" (in Notion), "Dev Tools: External request".
 
 A fix is **safe** if it cannot change what the file means. `--fix` applies the safe ones, `--unsafe-fixes` all of them.
 

@@ -26,7 +26,7 @@ def invalid_json(facts: Facts) -> Problems:
     missing comma or colon, an extra bracket, `True` or `None` from another language, a line break inside a string.
     Mistakes that come from copying have their own rules. The rest of the file is read and checked all the same.
 
-    DR: RFC 8259; ManyChat, Dev Program - Quick Start: the editor accepts strict JSON only
+    DR: RFC 8259; Quick Start: the editor accepts strict JSON only
     """
     return _defects(facts, "invalid-json", "correct the syntax")
 
@@ -38,8 +38,7 @@ def comment(facts: Facts) -> Problems:
     JSON has no comments, and ManyChat's editor refuses them. The help article prints its sample with comments, so
     they come along when it is copied.
 
-    DR: RFC 8259; ManyChat, Dev Program - Quick Start: the editor accepts strict JSON only, no comments; the sample in
-    ManyChat, Dev Program - Obtaining API Access through Apps, and copies of its sample has them
+    DR: RFC 8259; Quick Start: the editor accepts strict JSON only; "Obtaining API Access through Apps" has comments
     """
     return _defects(facts, "comment", "remove the comment")
 
@@ -50,7 +49,7 @@ def trailing_comma(facts: Facts) -> Problems:
 
     JavaScript and Python allow it, JSON does not.
 
-    R: RFC 8259; ManyChat, Dev Program - Quick Start: the editor accepts strict JSON only
+    R: RFC 8259; Quick Start: the editor accepts strict JSON only
     """
     return _defects(facts, "trailing-comma", "remove the comma")
 
@@ -65,8 +64,7 @@ def unclosed_bracket(facts: Facts) -> Problems:
     The finding points to where it was opened. The keys that follow and the indentation show where it should have
     been closed. Nothing is reported as missing inside it, because that may have been lost as well.
 
-    DR: RFC 8259; ManyChat, Dev Program - Quick Start: the editor accepts strict JSON only; lost from the sample in a
-    widespread copy of ManyChat, Dev Program - Obtaining API Access through Apps, and copies of its sample
+    DR: RFC 8259; Quick Start: the editor accepts strict JSON only; brackets are lost in a widespread copy of the sample
     """
     return _defects(facts, "unclosed-bracket", "close the bracket")
 
@@ -78,7 +76,7 @@ def typographic_quote(facts: Facts) -> Problems:
     Word processors, chats and wikis turn straight quotes into curly ones. JSON accepts only straight quotes around
     a string; inside a string curly ones are ordinary text.
 
-    R: RFC 8259; ManyChat, Dev Program - Quick Start: the editor accepts strict JSON only
+    R: RFC 8259; Quick Start: the editor accepts strict JSON only
     """
     return _defects(facts, "typographic-quote", "write straight quotes")
 
@@ -117,7 +115,7 @@ def missing_braces(facts: Facts) -> Problems:
     The help article prints the `request` block as a fragment. A fragment is not JSON: put it into `auth`, or into
     braces to check it alone. It is checked as if the braces were there.
 
-    DS: ManyChat, Dev Program - Obtaining API Access through Apps, and copies of its sample: the sample is a fragment
+    DS: "Obtaining API Access through Apps", and copies of its sample: the sample is a fragment
     """
     return _defects(facts, "missing-braces", "add the braces")
 

@@ -30,7 +30,7 @@ def wrong_type(facts: Facts) -> Problems:
     ManyChat's editor refuses the document, or ignores a value that should be a list. What is inside such a value is
     not checked: it is one mistake.
 
-    DS: ManyChat, Dev Program - Quick Start; every published App JSON
+    DS: Quick Start; every published App JSON
     """
     for issue in facts.issues.get("wrong-type", ()):
         expected = " or ".join(", ".join(_TYPES[each] for each in issue.expected).rsplit(", ", 1))
@@ -97,8 +97,7 @@ def headers_not_a_list(facts: Facts) -> Problems:
     App JSON writes headers in two forms: an array of strings in a request, an object in `auth.connection`. In the
     wrong form they are not sent, and an App Key in them is lost.
 
-    DS: ManyChat, Technical Specification (Notion); published App JSON; ManyChat, Dev Program - Obtaining API Access
-    through Apps
+    DS: Technical Specification; published App JSON; "Obtaining API Access through Apps"
     """
     for issue in facts.issues.get("headers-not-a-list", ()):
         found = "an object" if isinstance(issue.value, dict) else "an array of objects"
@@ -126,7 +125,7 @@ def headers_not_an_object(facts: Facts) -> Problems:
     App JSON writes headers in two forms: an object in `auth.connection`, an array of "Name: value" strings in a
     request. In the wrong form they are not added to the app's requests.
 
-    DS: ManyChat, Technical Specification (Notion); published App JSON
+    DS: Technical Specification; published App JSON
     """
     for issue in facts.issues.get("headers-not-an-object", ()):
         pairs = to_object(issue.value)
@@ -155,7 +154,7 @@ def missing_actions(facts: Facts) -> Problems:
     Without an action a flow has nothing to use, and ManyChat refuses the document. A file that contains only `auth`
     or only a `request` is part of an App JSON and needs no actions.
 
-    D: ManyChat, Dev Program - Quick Start: the editor requires at least one action
+    D: Quick Start: the editor requires at least one action
     """
     return _missing(facts, "actions", "add at least one action with `name`, `title` and `requests`")
 
@@ -167,7 +166,7 @@ def missing_name(facts: Facts) -> Problems:
     ManyChat and placeholders refer to actions, params, form fields, mapping entries, sources, triggers and context
     entries by name; an entry without a name cannot be used.
 
-    DS: ManyChat, Dev Program - Quick Start; every published App JSON
+    DS: Quick Start; every published App JSON
     """
     advice = 'give it a name that is unique in its list, such as `"name": "email"`'
     yield from _missing(facts, "name", advice)
@@ -220,7 +219,7 @@ def missing_url(facts: Facts) -> Problems:
 
     ManyChat does not know where to send it; in `auth.request` the App Key then never arrives.
 
-    DS: ManyChat, Dev Program - Obtaining API Access through Apps; every published App JSON
+    DS: "Obtaining API Access through Apps"; every published App JSON
     """
     return _missing(facts, "url", 'add the endpoint, such as `"url": "https://example.com/manychat/install"`')
 
@@ -283,7 +282,7 @@ def misplaced_key(facts: Facts) -> Problems:
     ManyChat looks for each part in one place. Often a bracket was lost: if the `}` after `auth` is missing, the
     actions become a part of `auth`, and the app has none.
 
-    DSX: ManyChat, Dev Program - Quick Start and Technical Specification; every published App JSON
+    DSX: Quick Start and Technical Specification; every published App JSON
     """
     for issue in facts.issues.get("misplaced-key", ()):
         inside, home = _OBJECTS[issue.expected[0]], _OBJECTS[issue.owner]
@@ -308,7 +307,7 @@ def payload_list(facts: Facts) -> Problems:
     Every known payload is an object or null. What ManyChat does with an array is not known, and an endpoint that
     looks up values by name finds none.
 
-    DS: ManyChat, Dev Program - Quick Start; every published App JSON: an object or null
+    DS: Quick Start; every published App JSON: an object or null
     """
     for issue in facts.issues.get("payload-list", ()):
         yield Problem(
@@ -385,7 +384,7 @@ def missing_auth(facts: Facts) -> Problems:
     ManyChat documents an object or null. Null says that the app needs no authorization; a missing `auth` may have
     been forgotten.
 
-    D: ManyChat, Dev Program - Quick Start: `auth` is an object or null
+    D: Quick Start: `auth` is an object or null
     """
     for issue in facts.issues.get("missing-auth", ()):
         yield Problem(

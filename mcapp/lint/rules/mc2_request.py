@@ -6,17 +6,7 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import APP_KEY, CURLY, SQUARE, find, masked, may_hold, write
 from mcapp.document.places import AddElement, AddMember, Change, Edit, RenameKey, SetText, SetValue
 from mcapp.lint.model import SAFE, UNSAFE, Example, Fix, Label, Problem, Problems, error, note, quote, warning
-from mcapp.lint.rules.samples import (
-    APP,
-    GET_PAYLOAD,
-    JSON_HEADER,
-    KEY_HEADER,
-    METHOD,
-    auth,
-    block,
-    headers,
-    wrong_headers,
-)
+from mcapp.lint.rules.samples import APP, GET_PAYLOAD, HEADERS, JSON_HEADER, KEY_HEADER, METHOD, auth, block, lines
 
 _MOST_LABELS = 10
 _WITHOUT_PAGE = {APP_KEY, "app_id", "app_version"}
@@ -40,11 +30,12 @@ def key_never_sent(facts: Facts) -> Problems:
     request = facts.request
     if request is None or facts.key_uses or not request.whole or facts.key_in_place:
         return
-    related = [Label("the part after `#` is not sent", use.path, chars=use.chars) for use in facts.key_lost]
-    related += [Label("this is not filled in", use.path, chars=use.chars) for use in facts.key_near]
-    related += [
-        Label("this is the value of a param, not the App Key", use.path, chars=use.chars) for use in facts.key_typed
-    ]
+    places = (
+        ("the part after `#` is not sent", facts.key_lost),
+        ("this is not filled in", facts.key_near),
+        ("this is the value of a param, not the App Key", facts.key_typed),
+    )
+    related = [Label(message, use.path, chars=use.chars) for message, uses in places for use in uses]
     changes = tuple(SetText(use.path, *use.chars, write(CURLY, APP_KEY)) for use in facts.key_near)
     yield Problem(
         request.path,
@@ -213,7 +204,7 @@ _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _DIVIDED = r"\s*[A-Za-z][\w-]*(\s*=\s*|\s+)\S"
 
 
-@error("MC205", wrong_headers("x-token {{app_token}}", fixed=("x-token: {{app_token}}",)), fix=UNSAFE)
+@error("MC205", HEADERS.wrong("x-token {{app_token}}", "x-token: {{app_token}}"), fix=UNSAFE)
 def header_without_colon(facts: Facts) -> Problems:
     """A header has no colon.
 
@@ -241,7 +232,7 @@ def header_without_colon(facts: Facts) -> Problems:
         yield Problem(header.path, what, f'write it as "{name[0] if name else "x-token-header"}: value"', fix=fix)
 
 
-@error("MC206", wrong_headers(": {{app_token}}", right=headers("x-token_header: {{app_token}}")), fix=SAFE)
+@error("MC206", HEADERS.wrong(": {{app_token}}", right="x-token_header: {{app_token}}"), fix=SAFE)
 def bad_header_name(facts: Facts) -> Problems:
     """A header's name is empty, or contains characters that are not allowed.
 
@@ -276,7 +267,7 @@ def _breaks(text: str) -> bool:
     return "\n" in text or "\r" in text or "\0" in text
 
 
-@error("MC207", wrong_headers("x-token: {{app_token}}\\nx-other: 1"))
+@error("MC207", HEADERS.wrong("x-token: {{app_token}}\\nx-other: 1"))
 def line_break_in_header(facts: Facts) -> Problems:
     """A header contains a line break.
 
@@ -296,10 +287,10 @@ def line_break_in_header(facts: Facts) -> Problems:
 
 @warning(
     "MC221",
-    wrong_headers(
-        *("x-token: {{app_token}}", "x-token: {{page_id}}"),
-        at=1,
-        right=headers("x-token: {{app_token}}", "x-page: {{page_id}}"),
+    Example(
+        HEADERS(lines("x-token: {{app_token}}", "x-token: {{page_id}}")),
+        "/request/headers/1",
+        right=HEADERS(lines("x-token: {{app_token}}", "x-page: {{page_id}}")),
     ),
 )
 def duplicate_header(facts: Facts) -> Problems:
@@ -333,7 +324,7 @@ _CLIENTS = frozenset(
 )
 
 
-@warning("MC222", wrong_headers("Host: example.com", right=headers("User-Agent: my-app")))
+@warning("MC222", HEADERS.wrong("Host: example.com", right="User-Agent: my-app"))
 def client_header(facts: Facts) -> Problems:
     """A header is one that HTTP clients set themselves.
 
@@ -353,10 +344,7 @@ _SECOND = r"\s*[,;]\s*(?=([A-Za-z][A-Za-z0-9]*-[A-Za-z0-9-]+|Accept|Authorizatio
 
 @error(
     "MC229",
-    wrong_headers(
-        "Content-Type: application/json, x-token-header: {{app_token}}",
-        fixed=("Content-Type: application/json", "x-token-header: {{app_token}}"),
-    ),
+    HEADERS.wrong("Accept: */*, x-token-header: {{app_token}}", lines("Accept: */*", "x-token-header: {{app_token}}")),
     fix=UNSAFE,
 )
 def two_headers_in_one(facts: Facts) -> Problems:
@@ -385,7 +373,11 @@ def two_headers_in_one(facts: Facts) -> Problems:
 
 @warning(
     "MC223",
-    Example(headers("Accept: */*"), "/request/headers", fixed=headers("Accept: */*", "Content-Type: application/json")),
+    Example(
+        HEADERS("Accept: */*"),
+        "/request/headers",
+        fixed=HEADERS(lines("Accept: */*", "Content-Type: application/json")),
+    ),
     fix=UNSAFE,
 )
 def missing_content_type(facts: Facts) -> Problems:
@@ -418,7 +410,7 @@ def missing_content_type(facts: Facts) -> Problems:
 
 @warning(
     "MC224",
-    wrong_headers("Content-Type: application/x-www-form-urlencoded", fixed=("Content-Type: application/json",)),
+    HEADERS.wrong("Content-Type: application/x-www-form-urlencoded", "Content-Type: application/json"),
     fix=UNSAFE,
 )
 def wrong_content_type(facts: Facts) -> Problems:

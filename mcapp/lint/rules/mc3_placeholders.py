@@ -139,7 +139,7 @@ def app_key_outside_auth(facts: Facts) -> Problems:
         yield _problem(use, "`{{app_token}}` is known only in auth.request", None, help_)
 
 
-@warning("MC308", IN_AUTH.wrong("<<emial>>", fixed="<<email>>", placeholders="portable"), fix=UNSAFE)
+@warning("MC308", IN_AUTH.wrong("<<emial>>", fixed="<<email>>")._replace(placeholders="portable"), fix=UNSAFE)
 def unknown_portable_name(facts: Facts) -> Problems:
     """A name in `<< >>` is neither a system value nor declared.
 

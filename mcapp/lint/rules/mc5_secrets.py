@@ -5,7 +5,7 @@ import re
 from mcapp.appjson import secrets
 from mcapp.appjson.facts import Facts
 from mcapp.lint.model import Example, Problem, Problems, error, warning
-from mcapp.lint.rules.samples import auth, headers, one_param, wrong_headers
+from mcapp.lint.rules.samples import HEADERS, auth, lines, one_param
 
 # Put together here, so that a search of this repository for keys finds none.
 ACCOUNT_KEY = "12345678" + ":" + "0123456789abcdef" * 2
@@ -19,7 +19,7 @@ def connection_headers(members: str) -> str:
 
 @error(
     "MC501",
-    wrong_headers(f"x-token: {ACCOUNT_KEY}", right=headers("Authorization: Bearer {{app_token}}", "x-page: 12345678")),
+    HEADERS.wrong(f"x-token: {ACCOUNT_KEY}", right=lines("Authorization: Bearer {{app_token}}", "x-page: 12345678")),
 )
 def key_in_file(facts: Facts) -> Problems:
     """The file contains a key.
@@ -38,7 +38,7 @@ def _found(facts: Facts, kind: str, message: str, help_: str) -> Problems:
             yield Problem(each.path, message, help_, each.key, each.chars, each.span)
 
 
-@error("MC502", wrong_headers(f"x-token-header: {OPAQUE}", right=headers("x-token-header: {{app_token}}")))
+@error("MC502", HEADERS.wrong(f"x-token-header: {OPAQUE}", right="x-token-header: {{app_token}}"))
 def key_for_placeholder(facts: Facts) -> Problems:
     """A key is written where `{{app_token}}` belongs.
 

@@ -52,12 +52,10 @@ class Sample(NamedTuple):
         """The text with this value."""
         return self.text.replace("VALUE", value)
 
-    def wrong(
-        self, value: str, fixed: str | None = None, *, right: str | None = None, placeholders: str = "manychat"
-    ) -> Example:
+    def wrong(self, value: str, fixed: str | None = None, right: str | None = None) -> Example:
         """The example with this value, which a fix replaces by `fixed`."""
         after = None if fixed is None else self(fixed)
-        return Example(self(value), self.at, after, self(right or self.right), placeholders)
+        return Example(self(value), self.at, after, self(right or self.right))
 
 
 _PARAMS = '"params": [{"name": "email", "title": "Your e-mail"}]'
@@ -68,9 +66,9 @@ METHOD = Sample(
 )
 GET_PAYLOAD = Sample(METHOD("GET")[:-2] + ', "payload": VALUE}}', "/request/payload", "null")
 HEADERS = Sample(
-    block('"headers": [VALUE], "payload": {"app_token": "{{app_token}}"}'),
+    block('"headers": ["VALUE"], "payload": {"app_token": "{{app_token}}"}'),
     "/request/headers/0",
-    '"x-token: {{app_token}}"',
+    "x-token: {{app_token}}",
 )
 IN_BLOCK = Sample(block(_PAYLOAD), "/request/payload/value", "{{page_id}}")
 IN_AUTH = Sample(auth(f"{_PARAMS}, {block(_PAYLOAD)[1:-1]}"), "/auth/request/payload/value", "{{page_id}}")
@@ -85,12 +83,6 @@ IN_ACTION = Sample(
 )
 
 
-def headers(*each: str) -> str:
-    """A request block with these headers, the key in its payload."""
-    return HEADERS(", ".join(f'"{header}"' for header in each))
-
-
-def wrong_headers(*each: str, at: int = 0, fixed: tuple[str, ...] | None = None, right: str = "") -> Example:
-    """The header at index `at` is reported, and fixed so that the headers are `fixed`."""
-    after = None if fixed is None else headers(*fixed)
-    return Example(headers(*each), f"/request/headers/{at}", after, right or HEADERS(HEADERS.right))
+def lines(*headers: str) -> str:
+    """Several headers, as a value of HEADERS."""
+    return '", "'.join(headers)

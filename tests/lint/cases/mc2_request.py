@@ -2,7 +2,7 @@
 
 from mcapp.lint.model import Example
 from mcapp.lint.rules.mc5_secrets import connection_headers
-from mcapp.lint.rules.samples import GET_PAYLOAD, JSON_HEADER, METHOD, block, headers, wrong_headers
+from mcapp.lint.rules.samples import GET_PAYLOAD, HEADERS, JSON_HEADER, METHOD, block, lines
 from tests.lint.cases import Alone, Cases
 
 _BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}HEADERS}}'
@@ -75,29 +75,29 @@ CASES: Cases = {
     ],
     "rare-method": [METHOD("GET"), METHOD("PATCH"), METHOD.wrong("delete")],
     "header-without-colon": [
-        headers("x-token-header: {{app_token}}"),
-        headers("x-empty:"),
-        headers("x-time: 12:30"),
-        headers("[[header]]"),
-        headers("[[name]]: [[value]]"),
+        HEADERS("x-token-header: {{app_token}}"),
+        HEADERS("x-empty:"),
+        HEADERS("x-time: 12:30"),
+        HEADERS("[[header]]"),
+        HEADERS("[[name]]: [[value]]"),
         connection_headers('"x-token": "{{page_id}}"'),
-        wrong_headers("x-token={{app_token}}", fixed=("x-token: {{app_token}}",)),
-        wrong_headers("Content-Type: application/json", "x-token", at=1),
-        wrong_headers("{{app_token}}"),
-        wrong_headers('{{app_token|fallback:\\"x\\"}}'),
-        wrong_headers(""),
+        HEADERS.wrong("x-token={{app_token}}", "x-token: {{app_token}}"),
+        HEADERS.wrong(lines("Content-Type: application/json", "x-token"))._replace(at="/request/headers/1"),
+        HEADERS.wrong("{{app_token}}"),
+        HEADERS.wrong('{{app_token|fallback:\\"x\\"}}'),
+        HEADERS.wrong(""),
     ],
     "bad-header-name": [
-        headers("X.Custom!: 1"),
-        headers("[[name]]: value"),
-        headers("x-[[name]]: value"),
-        headers("x-empty:"),
+        HEADERS("X.Custom!: 1"),
+        HEADERS("[[name]]: value"),
+        HEADERS("x-[[name]]: value"),
+        HEADERS("x-empty:"),
         connection_headers('"X-Api-Key": "[[key]]"'),
-        wrong_headers("x token: {{app_token}}"),
-        wrong_headers("x-token : {{app_token}}", fixed=("x-token: {{app_token}}",)),
-        wrong_headers(" x-token: {{app_token}}", fixed=("x-token: {{app_token}}",)),
-        wrong_headers("“x-token”: {{app_token}}"),
-        wrong_headers("x/token: {{app_token}}"),
+        HEADERS.wrong("x token: {{app_token}}"),
+        HEADERS.wrong("x-token : {{app_token}}", "x-token: {{app_token}}"),
+        HEADERS.wrong(" x-token: {{app_token}}", "x-token: {{app_token}}"),
+        HEADERS.wrong("“x-token”: {{app_token}}"),
+        HEADERS.wrong("x/token: {{app_token}}"),
         Example(
             connection_headers('"X Api Key": "[[key]]"').replace(
                 '{"connection', '{"params": [{"name": "key"}], "connection'
@@ -106,40 +106,40 @@ CASES: Cases = {
         ),
     ],
     "line-break-in-header": [
-        headers("x-token: a\\tb"),
-        headers("x-note: 50\\\\n"),
-        wrong_headers("x-token: {{app_token}}\\r\\n"),
+        HEADERS("x-token: a\\tb"),
+        HEADERS("x-note: 50\\\\n"),
+        HEADERS.wrong("x-token: {{app_token}}\\r\\n"),
         Example(connection_headers('"x-token": "a\\nb"'), "/auth/connection/headers/x-token"),
     ],
     "duplicate-header": [
-        headers("[[a]]: 1", "[[a]]: 2"),
+        HEADERS(lines("[[a]]: 1", "[[a]]: 2")),
         (
             '{"auth": null, "actions": [{"name": "a", "title": "A", "description": "Does A.", "requests": ['
             '{"url": "https://example.com/1", "method": "GET", "headers": ["Accept: */*"]}, '
             '{"url": "https://example.com/2", "method": "GET", "headers": ["Accept: */*"]}]}]}'
         ),
-        wrong_headers("X-Token: {{app_token}}", "Accept: */*", "x-token: 1", at=2),
+        HEADERS.wrong(lines("X-Token: {{app_token}}", "Accept: */*", "x-token: 1"))._replace(at="/request/headers/2"),
     ],
     "client-header": [
-        headers("Accept-Encoding: gzip"),
-        headers("X-Host: example.com"),
-        headers("Authorization: Bearer {{app_token}}"),
-        wrong_headers("content-length: 20"),
-        wrong_headers("Accept: */*", "Transfer-Encoding: chunked", at=1),
+        HEADERS("Accept-Encoding: gzip"),
+        HEADERS("X-Host: example.com"),
+        HEADERS("Authorization: Bearer {{app_token}}"),
+        HEADERS.wrong("content-length: 20"),
+        HEADERS.wrong(lines("Accept: */*", "Transfer-Encoding: chunked"))._replace(at="/request/headers/1"),
         Example(connection_headers('"Connection": "close"'), "/auth/connection/headers/Connection"),
     ],
     "two-headers-in-one": [
-        headers("Content-Type: application/json", "x-token-header: {{app_token}}"),
-        headers("Accept: text/html, application/json;q=0.9"),
-        headers("x-source: a, https://example.com"),
-        headers("x-time: 12:30, 13:30"),
-        headers("[[a]]: [[b]], [[c]]: 1"),
-        wrong_headers("Accept: */*; X-Page: {{page_id}}", fixed=("Accept: */*", "X-Page: {{page_id}}")),
+        HEADERS(lines("Content-Type: application/json", "x-token-header: {{app_token}}")),
+        HEADERS("Accept: text/html, application/json;q=0.9"),
+        HEADERS("x-source: a, https://example.com"),
+        HEADERS("x-time: 12:30, 13:30"),
+        HEADERS("[[a]]: [[b]], [[c]]: 1"),
+        HEADERS.wrong("Accept: */*; X-Page: {{page_id}}", lines("Accept: */*", "X-Page: {{page_id}}")),
     ],
     "missing-content-type": [
-        headers("Content-Type: application/json"),
-        headers("content-type:application/json; charset=utf-8"),
-        headers("Content-Type application/json"),
+        HEADERS("Content-Type: application/json"),
+        HEADERS("content-type:application/json; charset=utf-8"),
+        HEADERS("Content-Type application/json"),
         '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "GET"}}',
         '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", "payload": {}}}',
         (
@@ -153,15 +153,15 @@ CASES: Cases = {
         ),
     ],
     "wrong-content-type": [
-        headers("Content-Type: application/json; charset=utf-8"),
-        headers("Content-Type: application/vnd.api+json"),
-        headers("Content-Type: text/json"),
-        headers("Content-Type: [[type]]"),
+        HEADERS("Content-Type: application/json; charset=utf-8"),
+        HEADERS("Content-Type: application/vnd.api+json"),
+        HEADERS("Content-Type: text/json"),
+        HEADERS("Content-Type: [[type]]"),
         (
             '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "POST", '
             '"headers": ["Content-Type: text/plain"], "payload": null}}'
         ),
-        wrong_headers("content-type: text/plain", fixed=("content-type: application/json",)),
-        wrong_headers("Content-Type:", fixed=("Content-Type:application/json",)),
+        HEADERS.wrong("content-type: text/plain", "content-type: application/json"),
+        HEADERS.wrong("Content-Type:", "Content-Type:application/json"),
     ],
 }

@@ -65,14 +65,14 @@ CASES: Cases = {
         IN_AUTH.wrong("[[Email]]", fixed="[[email]]"),
         IN_ACTION.wrong("[[AMOUNT]]", fixed="[[amount]]"),
         IN_ACTION.wrong("{{USER_ID}}", fixed="{{user_id}}"),
-        IN_AUTH.wrong("<<Email>>", fixed="<<email>>", placeholders="portable"),
+        IN_AUTH.wrong("<<Email>>", fixed="<<email>>")._replace(placeholders="portable"),
     ],
     "app-key-outside-auth": [
         IN_BLOCK("{{ app_token }}"),
         IN_ACTION("{{user_id}}"),
         IN_ACTION("[[app_token]]"),
         IN_ACTION.wrong("{{ App_Token }}"),
-        IN_ACTION.wrong("<<app_token>>", placeholders="portable"),
+        IN_ACTION.wrong("<<app_token>>")._replace(placeholders="portable"),
         Example(
             '{"auth": {"connection": {"headers": {"x-token": "{{app_token}}"}}}}', "/auth/connection/headers/x-token"
         ),
@@ -83,7 +83,7 @@ CASES: Cases = {
         IN_AUTH("1 << 2 >> 3"),
         Alone(IN_BLOCK("<<anything>>"), "portable"),
         IN_AUTH.wrong("<<emial>>", fixed="[[email]]"),
-        IN_ACTION.wrong("<<something_else>>", placeholders="portable"),
+        IN_ACTION.wrong("<<something_else>>")._replace(placeholders="portable"),
     ],
     "unbalanced-placeholder": [
         IN_AUTH("{{page_id}} [[email]]"),
@@ -124,7 +124,7 @@ CASES: Cases = {
         Alone(IN_AUTH("<<page_id>>"), "portable"),
         IN_AUTH.wrong("[[ email]]", fixed="[[email]]"),
         IN_BLOCK.wrong("[[anything ]]", fixed="[[anything]]"),
-        IN_AUTH.wrong("<< email >>", fixed="<<email>>", placeholders="portable"),
+        IN_AUTH.wrong("<< email >>", fixed="<<email>>")._replace(placeholders="portable"),
     ],
     "single-braces": [
         IN_AUTH("{{page_id}}"),

@@ -2,24 +2,24 @@
 
 from mcapp.lint.model import Example
 from mcapp.lint.rules.mc5_secrets import ACCOUNT_KEY, OPAQUE, connection_headers
-from mcapp.lint.rules.samples import headers, one_param, wrong_headers
+from mcapp.lint.rules.samples import HEADERS, one_param
 from tests.lint.cases import Cases
 
 CASES: Cases = {
     "key-in-file": [
-        headers("x-time: 12:30:45"),
-        headers("x-version: 123456:beta"),
+        HEADERS("x-time: 12:30:45"),
+        HEADERS("x-version: 123456:beta"),
         '{"auth": {"connection": {"headers": {"Authorization": "Bearer [[api_key]]"}}}}',
         '{"request": {"url": "https://example.com:12345/0123456789abcdef?t={{app_token}}"}}',
-        wrong_headers(f"Authorization: Bearer {ACCOUNT_KEY}"),
+        HEADERS.wrong(f"Authorization: Bearer {ACCOUNT_KEY}"),
         Example(connection_headers(f'"x-key": "{ACCOUNT_KEY}"'), "/auth/connection/headers/x-key"),
         Example(f'{{"auth": {{"params": [{{"name": "a", "title": "{ACCOUNT_KEY}"}}]}}}}', "/auth/params/0/title"),
     ],
     "key-for-placeholder": [
-        headers(f"x-token: {OPAQUE}"),
-        headers("x-token-header: your-token-goes-here-1234"),
-        headers("x-token-header: v1"),
-        headers(f"x-request-id: {OPAQUE}"),
+        HEADERS(f"x-token: {OPAQUE}"),
+        HEADERS("x-token-header: your-token-goes-here-1234"),
+        HEADERS("x-token-header: v1"),
+        HEADERS(f"x-request-id: {OPAQUE}"),
         Example(
             f'{{"request": {{"url": "https://example.com/hook", "payload": {{"app_token": "{OPAQUE}"}}}}}}',
             "/request/payload/app_token",
@@ -35,17 +35,17 @@ CASES: Cases = {
             '{"auth": {"params": [{"name": "api_key", "title": "Your key"}], "connection": {"qs": '
             '{"api_key": "[[api_key]]"}}}}'
         ),
-        headers("x-note: basic authentication is used"),
-        headers("x-token: token"),
+        HEADERS("x-note: basic authentication is used"),
+        HEADERS("x-token: token"),
         '{"auth": {"params": [{"name": "a", "title": "The bearer of good news"}]}}',
         '{"auth": {"params": [{"name": "a", "title": "Basic internationalization"}]}}',
         '{"auth": {"params": [{"name": "a", "title": "Your Bearer authentication-token"}]}}',
-        wrong_headers("Authorization: Basic " + "bWU6c2Vz" + "YW1lMTI="),
+        HEADERS.wrong("Authorization: Basic " + "bWU6c2Vz" + "YW1lMTI="),
         Example(f'{{"auth": {{"connection": {{"qs": {{"api_key": "{OPAQUE}"}}}}}}}}', "/auth/connection/qs/api_key"),
-        wrong_headers(f"x-api-key: {OPAQUE}"),
+        HEADERS.wrong(f"x-api-key: {OPAQUE}"),
         *(
             Example(
-                headers("x-page: 1").replace('"app_token"', f'"{name}": "{value}", "app_token"'),
+                HEADERS("x-page: 1").replace('"app_token"', f'"{name}": "{value}", "app_token"'),
                 f"/request/payload/{name}",
             )
             for name, value in (
