@@ -92,12 +92,7 @@ def wrong_encoding(facts: Facts) -> Problems:
     return _defects(facts, "wrong-encoding")
 
 
-@error(
-    "MC007",
-    Example(
-        app(ACTIONS, '"limit": NaN'), (4, 12), right=app(ACTIONS, '"sources": [{"name": "NaN", "type": "enum:static"}]')
-    ),
-)
+@error("MC007", Example(app(ACTIONS, '"limit": NaN'), (4, 12), right=APP))
 def not_a_number(facts: Facts) -> Problems:
     """A number is `NaN` or infinite.
 

@@ -8,7 +8,7 @@ from mcapp.appjson.requests import to_lines, to_object
 from mcapp.appjson.shape import WITHIN, ShapeIssue
 from mcapp.document.places import AddMember, Edit, Path, RenameKey, SetValue
 from mcapp.lint.model import ERROR, SAFE, UNSAFE, Example, Fix, Problem, Problems, error, listed, note, quote, warning
-from mcapp.lint.rules.samples import ACTION, ACTIONS, APP, KEY_HEADER, app, auth, block
+from mcapp.lint.rules.samples import ACTION, ACTIONS, APP, IN_BLOCK, KEY_HEADER, app, auth, block, with_action
 
 # The objects of the schema in the middle of a sentence.
 _OBJECTS = {name: f"the {name}" for name in OBJECTS} | {
@@ -190,12 +190,7 @@ def missing_title(facts: Facts) -> Problems:
             yield Problem((*action.path, "title"), "the `title` of the action is empty", advice)
 
 
-@error(
-    "MC105",
-    Example(
-        app('"actions": [{"name": "ping", "title": "Ping", "description": "Asks the shop."}]'), "/actions/0", right=APP
-    ),
-)
+@error("MC105", Example(with_action('"forms": []'), "/actions/0", right=APP))
 def missing_requests(facts: Facts) -> Problems:
     """An action has no `requests`, or an empty list of them.
 
@@ -206,14 +201,7 @@ def missing_requests(facts: Facts) -> Problems:
     return _missing(facts, "requests", 'add one, such as `"requests": [{"url": "https://example.com/orders", …}]`')
 
 
-@error(
-    "MC106",
-    Example(
-        '{"request": {"method": "POST", "headers": ["x-token-header: {{app_token}}"]}}',
-        "/request",
-        right=block(KEY_HEADER),
-    ),
-)
+@error("MC106", Example(with_action('"requests": [{"method": "GET"}]'), "/actions/0/requests/0", right=APP))
 def missing_url(facts: Facts) -> Problems:
     """A request has no `url`.
 
@@ -295,12 +283,7 @@ def misplaced_key(facts: Facts) -> Problems:
         )
 
 
-@warning(
-    "MC110",
-    Example(
-        block('"payload": ["{{app_token}}"]'), "/request/payload", right=block('"payload": {"keys": ["{{app_token}}"]}')
-    ),
-)
+@warning("MC110", Example(block('"payload": ["{{app_token}}"]'), "/request/payload", right=IN_BLOCK("{{app_token}}")))
 def payload_list(facts: Facts) -> Problems:
     """The `payload` of a request is an array.
 

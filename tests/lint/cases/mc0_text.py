@@ -1,7 +1,7 @@
 """Further cases of the rules on the text itself."""
 
 from mcapp.lint.model import Example
-from mcapp.lint.rules.samples import ACTION, ACTIONS, APP
+from mcapp.lint.rules.samples import ACTION, ACTIONS, APP, app
 from tests.lint.cases import Cases
 
 CASES: Cases = {
@@ -24,6 +24,7 @@ CASES: Cases = {
     ],
     "typographic-quote": [APP, APP.replace("Asks the shop.", "The “best” shop")],
     "wrong-encoding": [APP.replace("Ping", "Prüfen")],
+    "not-a-number": [app(ACTIONS, '"sources": [{"name": "NaN", "type": "enum:static"}]')],
     "missing-braces": [APP],
     "byte-order-mark": [APP],
 }

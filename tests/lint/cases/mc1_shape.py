@@ -39,7 +39,10 @@ CASES: Cases = {
             "/actions/0/requests",
         )
     ],
-    "missing-url": [auth('"params": []')],
+    "missing-url": [
+        Example('{"request": {"method": "POST", "headers": ["x-token-header: {{app_token}}"]}}', "/request"),
+        auth('"params": []'),
+    ],
     "misspelt-key": [
         APP,
         block('"payload": {"Headers": "", "app_token": "{{app_token}}"}'),
