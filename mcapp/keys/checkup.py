@@ -61,21 +61,20 @@ class Checkup:
         """Check the folder, its files, the index, the stores and the keys."""
         folder = list(self._folder())
         yield from folder
-        if any(check.status == PROBLEM for check in folder):
-            yield from self._readable(Index(), file=False)
-            return
-        yield from self._files()
-        try:
-            index = self._vault.index()
-        except NoKey as error:
-            yield failed("index", error)
-            yield from self._readable(Index())
-            return
-        unfinished = sum(not entry.named for entry in index.entries)
-        message = plural(len(index.shown), "key") + (f", {unfinished} unfinished" if unfinished else "")
-        yield Check("index", OK, message)
-        yield from self._readable(index)
-        yield from self._keys(repair=repair)
+        usable, index = all(check.status != PROBLEM for check in folder), None
+        if usable:
+            yield from self._files()
+            try:
+                index = self._vault.index()
+            except NoKey as error:
+                yield failed("index", error)
+            else:
+                unfinished = sum(not entry.named for entry in index.entries)
+                message = plural(len(index.shown), "key") + (f", {unfinished} unfinished" if unfinished else "")
+                yield Check("index", OK, message)
+        yield from self._readable(index or Index(), file=usable)
+        if index:
+            yield from self._keys(repair=repair)
 
     def _folder(self) -> Iterator[Check]:
         """The folder itself; where it has a problem, its files cannot be checked."""

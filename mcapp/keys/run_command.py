@@ -32,8 +32,20 @@ class CommandNotExecutable(McappError):
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Returns only on Windows, with the command's exit code. Raises CommandNotFound, CommandNotExecutable."""
+    if sys.platform == "win32":  # Ctrl-C and Ctrl-Break reach every process of the console
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGBREAK)}
+    else:  # Python ignores these two for itself, and the command would inherit that
+        before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
     try:
-        return _run(command, environ)
+        if sys.platform != "win32":
+            return os.execvpe(command[0], list(command), dict(environ))  # noqa: S606  # the user's own command
+        import subprocess
+
+        program = find(command[0], environ)
+        line: str | list[str] = [program, *command[1:]]
+        if program.lower().endswith((".bat", ".cmd")):
+            line = batch_line(program, command[1:], environ)
+        return exit_code(subprocess.run(line, env=dict(environ), check=False).returncode)  # noqa: S603  # as above
     except (FileNotFoundError, NotADirectoryError):
         raise CommandNotFound(
             f"command not found: {command[0]}",
@@ -42,36 +54,9 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
     except OSError as error:
         hint = "check that it is an executable file"
         raise CommandNotExecutable(f"cannot run {command[0]}: {in_words(error)}", hint=hint) from None
-
-
-if sys.platform == "win32":
-
-    def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
-        import subprocess
-
-        program = find(command[0], environ)
-        line: str | list[str] = [program, *command[1:]]
-        if program.lower().endswith((".bat", ".cmd")):
-            line = batch_line(program, command[1:], environ)
-        # Ctrl-C and Ctrl-Break reach every process of the console.
-        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGBREAK)}
-        try:
-            code = subprocess.run(line, env=dict(environ), check=False).returncode  # noqa: S603  # the user's
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-        return exit_code(code)
-
-else:
-
-    def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
-        # Python ignores these two for itself, and the command would inherit that.
-        before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
-        try:
-            os.execvpe(command[0], list(command), dict(environ))  # noqa: S606  # the user's own command
-        finally:  # reached only if it failed
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def find(name: str, environ: Mapping[str, str]) -> str:
