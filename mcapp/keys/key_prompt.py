@@ -17,7 +17,8 @@ from typing import NoReturn, TextIO
 
 from mcapp.keys.paste import MAX_BYTES, BadPaste
 
-_PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"  # ask the terminal to mark where a paste begins and ends
+# Ask the terminal to mark where a paste begins and ends; a console of Windows would print the codes.
+_PASTE_ON, _PASTE_OFF = ("", "") if sys.platform == "win32" else ("\x1b[?2004h", "\x1b[?2004l")
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 # The rest of a paste without marks comes at once after its first line end; a person's next key does not.
 _REST_OF_A_PASTE = 0.1  # seconds
@@ -31,30 +32,15 @@ def read_hidden(prompt: str, stdin: TextIO, stderr: TextIO) -> str:
     Raises KeyboardInterrupt (Ctrl-C), EOFError (Ctrl-D on an empty line, or the terminal went away), BadPaste (too
     much, or Ctrl-V in a console that does not paste). The terminal is left as it was found.
     """
-    if sys.platform == "win32":
-        stderr.write(prompt)
+    with _hidden(stdin) as (take, more):
+        # Only now: a paste that follows the prompt at once must find the echo off.
+        stderr.write(prompt + _PASTE_ON)
         stderr.flush()
         try:
-            data = _read(_console_key, _console_more)
+            data = _read(take, more)
         finally:
-            while _console_more(0.0):  # the rest of a paste must not be typed into the shell
-                msvcrt.getwch()
-            stderr.write("\n")
+            stderr.write(_PASTE_OFF + "\n")
             stderr.flush()
-    else:
-        terminal = stdin.fileno()
-        with _raw(terminal):
-            # Only now: a paste that follows the prompt at once must find the echo off.
-            stderr.write(prompt + _PASTE_ON)
-            stderr.flush()
-            try:
-                data = _read(
-                    lambda: os.read(terminal, 65536),
-                    lambda: bool(select.select([terminal], [], [], _REST_OF_A_PASTE)[0]),
-                )
-            finally:
-                stderr.write(_PASTE_OFF + "\n")
-                stderr.flush()
     # The marks were asked for above, and the last line end is the Enter key: not reported as removed.
     data = data.replace(_PASTE_BEGINS, b"").replace(_PASTE_ENDS, b"").rstrip(b" \t")
     return data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
@@ -120,13 +106,22 @@ if sys.platform == "win32":
             time.sleep(0.005)
         return True
 
+    @contextmanager
+    def _hidden(_stdin: TextIO) -> Iterator[tuple[Callable[[], bytes], Callable[[], bool]]]:
+        try:
+            yield _console_key, _console_more
+        finally:
+            while _console_more(0.0):  # the rest of a paste must not be typed into the shell
+                msvcrt.getwch()
+
 else:
     import select
     import termios
 
     @contextmanager
-    def _raw(terminal: int) -> Iterator[None]:
+    def _hidden(stdin: TextIO) -> Iterator[tuple[Callable[[], bytes], Callable[[], bool]]]:
         """No echo, no line editing, no signals from keys; put back however this ends, a SIGTERM included."""
+        terminal = stdin.fileno()
         before = termios.tcgetattr(terminal)
         quiet = termios.tcgetattr(terminal)
         quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP | termios.IXON)
@@ -135,7 +130,10 @@ else:
         handlers = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
         try:
             termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
-            yield
+            yield (
+                lambda: os.read(terminal, 65536),
+                lambda: bool(select.select([terminal], [], [], _REST_OF_A_PASTE)[0]),
+            )
         finally:
             # TCSAFLUSH drops what is still unread: the rest of a paste must not be typed into the shell.
             termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
