@@ -52,10 +52,10 @@ def warn_of_reach(url: str, console: Console, danger: str) -> None:
 
 
 @contextmanager
-def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterator[None]:
+def listening(start: Callable[[], Any]) -> Iterator[Any]:
     """Start a server, and stop it whatever happens. Raises UsageProblem if the address cannot be used."""
     try:
-        start()
+        server = start()
     except (OSError, UnicodeError) as error:
         raise UsageProblem(
             f"cannot listen there: {getattr(error, 'strerror', None) or error}",
@@ -63,9 +63,9 @@ def listening(start: Callable[[], object], stop: Callable[[], object]) -> Iterat
             code="listen",
         ) from None
     try:
-        yield
+        yield server
     finally:
-        stop()
+        server.stop()
 
 
 class Interrupts:

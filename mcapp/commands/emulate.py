@@ -99,7 +99,7 @@ def emulate(
     for one in reversed(wrong):
         emulator.add_fault(one)
     stop = threading.Event()
-    with listening(emulator.start, emulator.stop), handled(lambda *_: stop.set(), "SIGTERM"):
+    with listening(emulator.start), handled(lambda *_: stop.set(), "SIGTERM"):
         base_url = emulator.base_url
         _announce(emulator, console, shown=keys is None)
         interrupted = _watch(emulator, console, stop, timeout, journal)

@@ -114,7 +114,8 @@ def listen(
     block = _block(app) if app is not None else None
     folder = deliveries.prepare_folder(save_to) if save_to is not None else None
     method = block.method.strip().upper() or METHOD if block else ""
-    listener = Listener(
+    start = partial(
+        Listener,
         host=servers.check_host(host),
         port=port,
         path=path or (path_of(block.url) if block else None) or "/",
@@ -135,9 +136,9 @@ def listen(
         replaced = vault.index().find(store_as) if store_as else None
         control_c = servers.Interrupts()
         with servers.handled(control_c.interrupt, "SIGINT", "SIGBREAK"):
-            session = Session(listener, console, writer, storing, block, folder, control_c)
             terminating = servers.handled(control_c.terminate, "SIGTERM")
-            with servers.listening(listener.start, listener.stop), terminating:
+            with servers.listening(start) as listener, terminating:
+                session = Session(listener, console, writer, storing, block, folder, control_c)
                 session.announce()
                 session.watch(timeout)
             while not listener.events.empty():  # what arrived while it stopped was answered, so it counts
@@ -272,17 +273,11 @@ class Session:
         if interrupted:
             errors.append(Interrupted("interrupted; this is what arrived until then"))
         elif not number and expired is not None:
-            errors.append(
-                Undecided(
-                    f"nothing arrived within {expired:g} seconds",
-                    hint=f"deliver to {self._url}, for example with mcapp send --to {self._url}",
-                    code="timeout",
-                )
-            )
+            hint = f"deliver to {self._url}, for example with mcapp send --to {self._url}"
+            errors.append(Undecided(f"nothing arrived within {expired:g} seconds", hint=hint, code="timeout"))
         elif number and not with_key:
-            errors.append(
-                Refused("no delivery has an App Key", hint="--app FILE says where it should be", code="no-key-came")
-            )
+            hint = "--app FILE says where it should be"
+            errors.append(Refused("no delivery has an App Key", hint=hint, code="no-key-came"))
         text = f"{number} deliver{'y' if number == 1 else 'ies'}, {with_key} with an App Key"
         if refused:
             text += f", {plural(refused, 'request')} refused"

@@ -50,7 +50,6 @@ class Emulator(ManyChat):
 
     def start(self) -> "Emulator":
         self._server = Server(self._address, _Handler, self)
-        self._server.start("mcapp-emulator")
         return self
 
     def stop(self) -> None:

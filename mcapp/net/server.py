@@ -61,7 +61,7 @@ def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
 
 
 class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
-    """Listens as soon as it is made; `start` answers, in a thread of its own, and `stop` ends every connection.
+    """Listens and answers as soon as it is made, in a thread of its own; `stop` ends every connection.
 
     `owner` is whom it serves, for the handlers. `stopping` is set when it is to end, and a handler that waits waits for
     that. Raises OSError if the address is not available.
@@ -84,8 +84,10 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.stopping = threading.Event()
         self.connections: set[socket.socket] = set()
-        self._thread: threading.Thread | None = None
         super().__init__(address, handler)
+        # By default it checks every half second whether it should stop: too long for a fixture.
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True, name="mcapp-server")
+        self._thread.start()
 
     @property
     def base_url(self) -> str:
@@ -94,19 +96,11 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         name = f"[{host!s}]" if ":" in str(host) else str(host)
         return f"http://{name}:{port}"
 
-    def start(self, name: str) -> None:
-        # By default it checks every half second whether it should stop: too long for a fixture.
-        self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True, name=name
-        )
-        self._thread.start()
-
     def stop(self) -> None:
-        """End the waits in handlers, then the connections and their threads, then the port."""
+        """End the waits in handlers, then the connections and their threads, then the port. May be called twice."""
         self.stopping.set()
-        if self._thread is not None:
-            self.shutdown()
-            self._thread.join()
+        self.shutdown()
+        self._thread.join()
         for connection in list(self.connections):
             with suppress(OSError):  # the other side was faster
                 connection.shutdown(socket.SHUT_RDWR)

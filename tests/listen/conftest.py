@@ -83,7 +83,6 @@ def listen() -> Iterator[Listen]:
 
     def begin(**options: Any) -> Listener:
         listener = Listener(**{"timeout": 0.5, **options})
-        listener.start()
         running.append(listener)
         return listener
 

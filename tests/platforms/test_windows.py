@@ -7,7 +7,6 @@ import socket
 import sys
 import threading
 import time
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -419,8 +418,9 @@ def test_utf_16_of_powershell_says_how_to_avoid_it(cli: Cli, tmp_path: Path) -> 
 
 
 def test_a_port_is_taken_alone() -> None:
-    with closing(Server(("127.0.0.1", 0), BaseHTTPRequestHandler, None).socket) as listening:
-        assert listening.getsockopt(socket.SOL_SOCKET, vars(socket)["SO_EXCLUSIVEADDRUSE"])
+    server = Server(("127.0.0.1", 0), BaseHTTPRequestHandler, None)
+    assert server.socket.getsockopt(socket.SOL_SOCKET, vars(socket)["SO_EXCLUSIVEADDRUSE"])
+    server.stop()
 
 
 # Certificates

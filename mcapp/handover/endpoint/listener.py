@@ -7,7 +7,6 @@ import queue
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from json import dumps
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -38,46 +37,36 @@ def refusal(at: float, method: str, target: str, why: Rejected) -> Refusal:
     return Refusal(at, method, path[:200], why.status, reason[:300], hint)
 
 
-@dataclass(kw_only=True)
-class Listener:
-    """Listens on `host` and `port` (0: a free one) once started, and puts what happens into `events`, in order.
+class Listener(server.Server[None]):
+    """Listens on `host` and `port` (0: a free one), and puts what happens into `events`, in order.
 
-    Deliveries come to `path`, by one of `methods`, and are answered with `status`.
-
-    `once` accepts one delivery and refuses the rest; `timeout` is in seconds. `start` raises OSError where the address
-    is not available.
+    Deliveries come to `path`, by one of `methods`, and are answered with `status`. `once` accepts one delivery and
+    refuses the rest; `timeout` is in seconds. Raises OSError where the address is not available.
     """
 
-    host: str = LOOPBACK
-    port: int = 0
-    path: str = "/"
-    methods: tuple[str, ...] = METHODS
-    status: int = 200
-    once: bool = False
-    timeout: float = TIMEOUT
-    events: "queue.SimpleQueue[Delivery | Refusal]" = field(default_factory=queue.SimpleQueue, init=False)
-    _server: "server.Server[Listener] | None" = field(default=None, init=False)
-    _started: float = field(default=0.0, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
-    _accepted: int = field(default=0, init=False)
-
-    def start(self) -> None:
+    def __init__(
+        self,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        path: str = "/",
+        methods: tuple[str, ...] = METHODS,
+        status: int = 200,
+        once: bool = False,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.path, self.methods, self.status, self.once = path, methods, status, once
+        self.time_limit = timeout
+        self.events: queue.SimpleQueue[Delivery | Refusal] = queue.SimpleQueue()
         self._started = time.monotonic()
-        self._server = server.Server((self.host, self.port), _Handler, self)
-        self._server.start("mcapp-listen")
-
-    def stop(self) -> None:
-        """Close every connection and the port; `events` is complete afterwards. May be called twice."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.stop()
+        self._lock = threading.Lock()
+        self._accepted = 0
+        super().__init__((host, port), _Handler, None)
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:PORT/PATH`. Raises RuntimeError before the start and after the end."""
-        if self._server is None:
-            raise RuntimeError("the listener is not running: start it first")
-        return self._server.base_url + self.path
+        """`http://127.0.0.1:PORT/PATH`."""
+        return self.base_url + self.path
 
     def now(self) -> float:
         """Seconds since the start."""
@@ -93,15 +82,15 @@ class Listener:
 
 
 class _Handler(server.Handler):
-    server: server.Server[Listener]
+    server: Listener
 
     def setup(self) -> None:
-        self.time_limit = self.server.owner.timeout
+        self.time_limit = self.server.time_limit
         super().setup()
 
     def handle(self) -> None:
         """One request, one answer, and the connection ends: what follows is never read as a second request."""
-        listener = self.server.owner
+        listener = self.server
         self.command, self.path = "", ""
         try:
             body = self._receive()
@@ -113,7 +102,7 @@ class _Handler(server.Handler):
         except TimeoutError:
             # A browser opens connections that it may never use: those without a byte are not reported.
             if not self.server.stopping.is_set() and not self.sender.silent:
-                self._refuse(Rejected(408, f"the request was not complete after {listener.timeout:g} seconds"))
+                self._refuse(Rejected(408, f"the request was not complete after {listener.time_limit:g} seconds"))
         except OSError:
             return  # the client closed the connection
         except ValueError:  # an invalid URL in the request
@@ -132,7 +121,7 @@ class _Handler(server.Handler):
         """The body of a delivery; None if the client sent nothing. Raises Rejected for any other request."""
         if not self.read_head():
             return None
-        methods, path = self.server.owner.methods, self.server.owner.path
+        methods, path = self.server.methods, self.server.path
         if self.command not in methods:
             raise Rejected(405, f"{self.command} is not a method of a delivery", f"expected: {', '.join(methods)}")
         if urlsplit(self.path).path != path:
@@ -144,7 +133,7 @@ class _Handler(server.Handler):
         return body
 
     def _refuse(self, refused: Rejected) -> None:
-        listener = self.server.owner
+        listener = self.server
         listener.events.put(refusal(listener.now(), self.command or "", self.path, refused))
         with suppress(OSError):  # the client closed the connection
             self._answer(refused.status, {"refused": refused.reason})
