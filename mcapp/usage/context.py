@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 # Each pattern takes comments and, so that none is found inside of them, strings. What is not closed goes on to the end
@@ -58,23 +59,17 @@ def _style(suffix: str, *, script: bool) -> re.Pattern[bytes] | None:
 _VALUE = (b"(", b",", b"=", b"+", b"[", b"{", b"\\", b"%", b"return", b"yield", b" in")
 
 
-class Comments:
-    """The comments of one file; `holds` says whether a place is in one."""
-
-    def __init__(self, data: bytes, suffix: str) -> None:
-        style = _style(suffix, script=data.startswith(b"#!"))
-        spans = [
-            match.span()
-            for match in (style.finditer(data) if style is not None else ())
-            if match.lastgroup is not None and not (match.lastgroup == "doc" and _is_value(data, match.start()))
-        ]
-        self._starts = [start for start, _ in spans]
-        self._ends = [end for _, end in spans]
-
-    def holds(self, at: int) -> bool:
-        """Whether byte `at` is inside a comment."""
-        before = bisect_right(self._starts, at) - 1
-        return before >= 0 and at < self._ends[before]
+def commented(data: bytes, suffix: str, places: Iterable[int]) -> list[bool]:
+    """Which of the places, which are bytes in a file of this kind, are inside a comment."""
+    style = _style(suffix, script=data.startswith(b"#!"))
+    spans = [
+        match.span()
+        for match in (style.finditer(data) if style is not None else ())
+        if match.lastgroup is not None and not (match.lastgroup == "doc" and _is_value(data, match.start()))
+    ]
+    # The last comment that begins at a place or before it.
+    found = (bisect_right(spans, (place, len(data))) - 1 for place in places)
+    return [at >= 0 and place < spans[at][1] for at, place in zip(found, places, strict=True)]
 
 
 def _is_value(data: bytes, start: int) -> bool:
@@ -92,10 +87,11 @@ _LEVELS = 4
 _OCCURRENCES = 5  # of a variable that holds the path
 # Other words in the name of a function that sends a request: postAsJsonAsync, wp_remote_post, mcPost.
 _NEUTRAL = re.compile(
-    "async|json|as|string|for|entity|object|form|request|api|mc|manychat|wp|remote|http|safe|raw|data|response|fetch|call"
-    "|send|do|with|auth|url|net"
+    rb"async|json|as|string|for|entity|object|form|request|api|mc|manychat|wp|remote|http|safe|raw|data|response|fetch"
+    rb"|call|send|do|with|auth|url|net"
 )
-_VERB = re.compile("get|post|put|patch|delete")
+_VERB = re.compile(rb"get|post|put|patch|delete")
+_EXPRESSION = (b"(", b",", b"=", b":", b"[", b"?", b"|", b"&")  # what a brace follows that begins no statements
 _EXPLICIT = re.compile(
     rb"""(?x)
     (?i:\b_?method["']?\s{0,20}(?:=>|:=|[:=(,])\s{0,20}(?:["'`]|\w+\.(?:Method)?)?|-X\s?["']?|--request[=\s]["']?
@@ -167,30 +163,24 @@ def _unmatched(brackets: Iterable[re.Match[bytes]], partners: bytes) -> Iterator
 def _method(data: bytes, start: int, levels: list[_Level], *, export: bool) -> str:
     direct = None if export else _BEFORE.search(data[data.rfind(b"\n", 0, start) + 1 : start][-300:])
     if direct:
-        return _upper(direct[1])
+        return _only([direct[1]])
     for level in levels:
         text, before = data[level.opened : level.closed], data[max(0, level.opened - 80) : level.opened].rstrip()
-        if (
-            level.bracket == b"{"
-            and not export
-            and not before.endswith((b"(", b",", b"=", b":", b"[", b"?", b"|", b"&"))
-        ):
+        if level.bracket == b"{" and not export and not before.endswith(_EXPRESSION):
             return ""  # a block of statements
-        said = _said(text) if level.alone else set()
+        said = _said(text) if level.alone else []
         if said:
-            return said.pop() if len(said) == 1 else ""
+            return _only(said)
         callee = _CALLEE.search(before) if level.bracket == b"(" else None
         if callee:
             method = _of_name(callee[1], before)
+            if callee[1] == b"fetch" and b"," not in data[start : level.closed]:
+                method = "GET"
+            elif not method and _WRAPPER.fullmatch(callee[1]):
+                rest = re.split(rb";|\n\s*\n", data[level.closed : level.closed + 600])[0]
+                method = _only(_CHAINED.findall(rest))
             if method:
                 return method
-            if callee[1] == b"fetch" and b"," not in data[start : level.closed]:
-                return "GET"
-            if _WRAPPER.fullmatch(callee[1]):
-                rest = re.split(rb";|\n\s*\n", data[level.closed : level.closed + 600])[0]
-                chained = {_upper(each) for each in _CHAINED.findall(rest)}
-                if len(chained) == 1:
-                    return chained.pop()
         if not level.alone:
             return ""
         if export and level.bracket == b"{" and b"n8n-nodes-base.httpRequest" in text:
@@ -198,35 +188,34 @@ def _method(data: bytes, start: int, levels: list[_Level], *, export: bool) -> s
     return ""
 
 
-def _upper(verb: bytes) -> str:
-    return verb.decode().upper()
+def _only(methods: Iterable[bytes]) -> str:
+    """The method that all of them are; "" if they differ."""
+    found = {method.upper() for method in methods}
+    return found.pop().decode() if len(found) == 1 else ""
 
 
-def _said(text: bytes) -> set[str]:
+def _said(text: bytes) -> list[bytes]:
     """The methods that a text names outright."""
-    return {"POST" if match["post"] else _upper(match["any"] or match["upper"]) for match in _EXPLICIT.finditer(text)}
+    return [b"POST" if match["post"] else match["any"] or match["upper"] for match in _EXPLICIT.finditer(text)]
 
 
 def _of_name(name: bytes, before: bytes) -> str:
     """The method in a function's name: `post`, `PostAsync`, `Net::HTTP::Post.new`; "" if it says anything else."""
     owner = re.search(rb"(\w+)\.new$", before) if name == b"new" else None
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", (owner[1] if owner else name).decode("ascii", "replace"))
-    verbs = [word.upper() for word in words if _VERB.fullmatch(word.lower())]
-    others = [word for word in words if not _VERB.fullmatch(word.lower())]
-    return verbs[0] if len(verbs) == 1 and all(_NEUTRAL.fullmatch(word.lower()) for word in others) else ""
+    words = [word.lower() for word in re.findall(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", owner[1] if owner else name)]
+    verbs = [word for word in words if _VERB.fullmatch(word)]
+    understood = len(verbs) == 1 and all(_VERB.fullmatch(word) or _NEUTRAL.fullmatch(word) for word in words)
+    return _only(verbs) if understood else ""
 
 
 def _curl(data: bytes, start: int) -> str:
     """The method of a curl command; its lines but the last end with a backslash."""
-    low = max(0, start - _REACH)
-    before = re.split(rb"(?<!\\)\n", data[low:start])[-1]
-    text = before + re.split(rb"(?<!\\)\n", data[start : start + _REACH])[0]
+    before = re.split(rb"(?<!\\)\n", data[max(0, start - _REACH) : start])[-1]
     if not re.search(rb"\bcurl\s", before):
         return ""
-    said = _said(text)
-    if said:
-        return said.pop() if len(said) == 1 else ""
-    return "POST" if _CURL_DATA.search(text) and not _CURL_GET.search(text) else "GET"
+    text = before + re.split(rb"(?<!\\)\n", data[start : start + _REACH])[0]
+    sends = _CURL_DATA.search(text) and not _CURL_GET.search(text)
+    return _only(_said(text) or [b"POST" if sends else b"GET"])
 
 
 def _through_variable(data: bytes, start: int, end: int) -> str:
@@ -235,7 +224,9 @@ def _through_variable(data: bytes, start: int, end: int) -> str:
     if not assigned:
         return ""
     found = set()
-    for match in list(re.finditer(rb"(?<![\w.])%s\b(?!\s*:?=)" % assigned[1], data[end : end + _REACH]))[:_OCCURRENCES]:
+    for match in islice(
+        re.finditer(rb"(?<![\w.])%s\b(?!\s*:?=)" % assigned[1], data[end : end + _REACH]), _OCCURRENCES
+    ):
         at = end + match.start()
         levels = _levels(data, at, end + match.end(), 0, len(data))[:2]
         found.add(_method(data, at, levels, export=False) or _curl(data, at))

@@ -37,7 +37,7 @@ _VARIES = re.compile(
 _VARIES_AT_ONCE = re.compile(rb"(?:%s|%s)(?!\s{0,20}[\"'`]/?(?:page|sending|subscriber|fb)\b)" % (_PUT_IN, _JOINED))
 
 _TAIL = rb"""(?x:
-    \\?/(?P<op>[A-Za-z]\w*)?
+    (?P<slash>\\?/)(?P<op>[A-Za-z]\w*)?
   | "\s{0,80},\s{0,80}"(?P<item>[A-Za-z]\w*)"
   | s?(?:\(\s{0,20}\))?\s{0,80}(?:
         (?:\?->|->|\?\.|\.|::)\s{0,80}(?P<call>[A-Za-z]\w*)
@@ -46,7 +46,7 @@ _TAIL = rb"""(?x:
       | (?P<getattr>,)
     )
 )"""
-_ANCHORS = tuple(re.compile(word + _TAIL) for word in WORDS if word.lower() in _GROUPS)
+_ANCHORS = tuple(re.compile(rb"(?P<group>%s)%s" % (word, _TAIL)) for word in WORDS if word.lower() in _GROUPS)
 _FB = re.compile(rb"/fb(?P<slash>\\?/)?(?P<group>(?:page|sending|subscriber)(?![\w/\\]))?(?P<other>[A-Za-z]\w*)?")
 _SEGMENTS = re.compile(rb"(?:\\?/[\w-]+)*")
 _QUERY_JOINED = re.compile(rb"""\\?["'`]\s*[+.]\s*["'`]\?""")
@@ -144,7 +144,8 @@ def find(data: bytes, path: str, *, test: bool = False) -> Found:
             if len(hits) > MOST or len(bases) > MOST or number > _PLACES:
                 break
     hits.sort(key=lambda hit: hit[:2])
-    return Found(list(_uses(data, path, hits[:MOST], test=test)), sorted(bases), len(hits) > MOST)
+    uses = list(_uses(data, path, hits[:MOST], test=test)) if hits else []
+    return Found(uses, sorted(bases), len(hits) > MOST)
 
 
 def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[Use]:
@@ -153,19 +154,19 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
 
     kind = suffix(path)
     export = kind in ("json", "ipynb", "yaml", "yml")
-    comments = context.Comments(data, kind) if hits and not test else None
-    commented = [comments is None or comments.holds(hit.start) or (export and _documents(data, hit)) for hit in hits]
-    calls = [hit for hit, comment in zip(hits, commented, strict=True) if not comment]
+    places = [hit.start for hit in hits]
+    comments = [True] * len(hits) if test else context.commented(data, kind, places)
+    comments = [comment or (export and _documents(data, hit)) for hit, comment in zip(hits, comments, strict=True)]
+    calls = [hit for hit, comment in zip(hits, comments, strict=True) if not comment]
     ends = iter([0, *(hit.end for hit in calls)])
     starts = iter([*(hit.start for hit in calls[1:]), len(data)])
-    line, column, column_at = 1, 1, 0
-    for hit, comment in zip(hits, commented, strict=True):
-        newlines = data.count(b"\n", column_at, hit.start)
+    line, column, at = 1, 1, 0
+    for hit, comment in zip(hits, comments, strict=True):
+        newlines = data.count(b"\n", at, hit.start)
         if newlines:
-            line += newlines
-            column, column_at = 1, data.rindex(b"\n", 0, hit.start) + 1
-        column += len(data[column_at : hit.start].decode("utf-8", "replace"))
-        column_at = hit.start
+            line, column, at = line + newlines, 1, data.rindex(b"\n", 0, hit.start) + 1
+        column += len(data[at : hit.start].decode("utf-8", "replace"))
+        at = hit.start
         method, parameters = "", tuple[str, ...]()
         if not comment:
             before, after = next(ends), next(starts)
@@ -174,17 +175,10 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
         end = hit.end
         if hit.kind == DYNAMIC:  # with what is put in, as far as the string goes
             end = _REST.match(data, end).end()  # type: ignore[union-attr]  # it matches nothing as well
-        yield Use(
-            path=path,
-            line=line,
-            column=column,
-            kind=COMMENT if comment else hit.kind,
-            text=data[hit.start : end].decode("utf-8", "replace"),
-            scope=hit.endpoint.scope if hit.endpoint is not None else "",
-            unknown=hit.unknown,
-            method=method,
-            parameters=parameters,
-        )
+        text = data[hit.start : end].decode("utf-8", "replace")
+        scope = hit.endpoint.scope if hit.endpoint is not None else ""
+        known = COMMENT if comment else hit.kind
+        yield Use(path, line, column, known, text, scope, hit.unknown, method, parameters)
 
 
 def _documents(data: bytes, hit: _Hit) -> bool:
@@ -204,34 +198,30 @@ def _group(data: bytes, match: re.Match[bytes], named: Callable[[], bool]) -> _H
     """A place with the name of a group: a path with an operation, or a chain of calls."""
     start = match.start()
     before = data[max(0, start - 200) : start]
-    group = match[0][: next(len(each) for each in _GROUPS if match[0].lower().startswith(each))].lower().decode()
-    if match["item"]:
-        return _array(data, match, before, group)
-    if match[0][len(group) :].startswith((b"/", b"\\")):
-        return _path(data, match, before.rpartition(b"\n")[2], group, named) if match[0][:1].islower() else None
-    return _chain(data, match, before, group, named)
-
-
-def _array(data: bytes, match: re.Match[bytes], before: bytes, group: str) -> _Hit | None:
-    """Postman's list of a path's segments, where the path itself is not written above it."""
+    group = match["group"].lower().decode()
+    if match["slash"]:
+        return _path(data, match, before.rpartition(b"\n")[2], group, named) if match["group"].islower() else None
+    if not match["item"]:
+        return _chain(data, match, before, group, named)
+    # Postman's list of a path's segments, where the path itself is not written above it.
     endpoint = _operations()[0].get(f"/fb/{group}/{match['item'].decode()}")
     if endpoint is None or not re.search(rb'"fb"\s*,\s*"$', before):
         return None
-    written = endpoint.path.encode() in data[max(0, match.start() - 1000) : match.start()]
-    return None if written else _Hit(match.start(), match.end(), LITERAL, endpoint)
+    written = endpoint.path.encode() in data[max(0, start - 1000) : start]
+    return None if written else _Hit(start, match.end(), LITERAL, endpoint)
 
 
 def _path(data: bytes, match: re.Match[bytes], line: bytes, group: str, named: Callable[[], bool]) -> _Hit | None:
     """`subscriber/addTag`, with what is before it on its `line`."""
-    raw = _HEAD.search(line)
-    head = (raw[0] if raw else b"").replace(b"\\/", b"/")
+    head = _HEAD.search(line)[0].replace(b"\\/", b"/")  # type: ignore[index]  # it matches nothing as well
     fb, channel, host = _FB_HEAD.search(head), _CHANNEL.search(head), head.endswith(b"manychat.com/")
     if not (fb or channel or host or _BASE.search(head)):
         return None
     kind = LITERAL if fb or channel or host else PREFIX
     start, end = match.start() - (len(b"/fb/") if fb and head != b"fb/" else 0), match.end()
     name = (match["op"] or b"").decode()
-    endpoint = _operations()[0].get(f"/fb/{group}/{name}")
+    path = f"/fb/{group}/{name}"
+    endpoint = _operations()[0].get(path)
     varies = _VARIES_AT_ONCE.match(data, end)
     if not name or (varies and endpoint is None):
         constant = fb and not name and data[end : end + 1] in (b'"', b"'", b"`")
@@ -242,20 +232,14 @@ def _path(data: bytes, match: re.Match[bytes], line: bytes, group: str, named: C
         return None  # the name of a file, or a longer path of something else
     if host or (channel and (endpoint or named())):
         return _Hit(match.start(), end, kind, None, f"{f'/{channel[1].decode()}' if channel else ''}/{group}/{name}")
-    if endpoint is not None and not longer:
-        # addTag and addTagByName: what is joined to a name may make another one of it, or be a query.
-        others = (path for path in _operations()[0] if path != endpoint.path)
-        if (
-            varies
-            and endpoint.method == "POST"
-            and not _QUERY_JOINED.match(data, end)
-            and any(path.startswith(endpoint.path) for path in others)
-        ):
-            return _Hit(start, end, DYNAMIC)
-        return _Hit(start, end, kind, endpoint)
-    if fb or (group != "page" and _VERB.match(name.encode()) and named()):
-        return _Hit(start, end, kind, None, f"/fb/{group}/{name}")
-    return None
+    if endpoint is None or longer:
+        meant = fb or (group != "page" and _VERB.match(name.encode()) and named())
+        return _Hit(start, end, kind, None, path) if meant else None
+    # addTag and addTagByName: what is joined to a name may make another one of it, or be a query.
+    several = sum(each.startswith(path) for each in _operations()[0]) > 1
+    if varies and several and endpoint.method == "POST" and not _QUERY_JOINED.match(data, end):
+        return _Hit(start, end, DYNAMIC)
+    return _Hit(start, end, kind, endpoint)
 
 
 def _chain(data: bytes, match: re.Match[bytes], before: bytes, group: str, named: Callable[[], bool]) -> _Hit | None:
@@ -298,9 +282,8 @@ def _host(data: bytes, match: re.Match[bytes], named: Callable[[], bool]) -> _Hi
     """ManyChat's address: a base for paths that are elsewhere (True), put together, or a path outside of /fb."""
     path = match["path"].replace(b"\\/", b"/").rstrip(b"/.").decode("utf-8", "replace")
     if path in ("", "/fb"):
-        return not _VARIES_AT_ONCE.match(data, match.end()) or (
-            _Hit(match.start(), match.end(), DYNAMIC) if not path else False
-        )
+        varies = _VARIES_AT_ONCE.match(data, match.end())
+        return _Hit(match.start(), match.end(), DYNAMIC) if varies and not path else not varies
     if path.startswith("/fb/") or _DOCUMENTATION.match(path.encode()):
         return False
     endpoint = _operations()[0].get(path)
