@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SERVICE = "mcapp"
 _WORD_AFTER = 2.0  # seconds until a line says what mcapp waits for
 _TICK = 0.05  # seconds
-_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.1)  # seconds, before another try where others change keys at the same time
+_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.1, 0.2)  # seconds, before another try where others change keys at the same time
 _PROPERTY = "KEYRING_PROPERTY_"
 
 Result = TypeVar("Result")
