@@ -101,7 +101,7 @@ def build_request(
     """
     from mcapp.generate.build import RequestSpec, parse_object, parse_param
     from mcapp.generate.build import build_request as build
-    from mcapp.generate.draft import draft
+    from mcapp.generate.draft import make
 
     if not isinstance(url, str):
         raise UsageProblem(f"url is of type {type(url).__name__}", hint="give the address of your endpoint as a str")
@@ -130,7 +130,7 @@ def build_request(
         portable=placeholders == "portable",
     )
     request = build(spec)
-    draft(spec).refuse_flaw()
+    make(spec).refuse_flaw()
     return request
 
 

@@ -126,10 +126,10 @@ def generate(
         if made.findings and not output.stdout.machine:
             shared.console.say(FORMATS["text"].render(_findings(made), shared.console.err_style, shared.console.width))
         if made.flaw:
-            output.emit(_report(made, target, "none"), "", ok=False)
+            output.emit(_report(made, "none"), "", ok=False)
             shared.console.say("nothing was written: what mcapp writes has no errors and no warnings")
             raise typer.Exit(1)
-        if wizard is None or wizard.confirms(wanted, made, target):
+        if wizard is None or wizard.confirms(wanted, made):
             break
     if target.path is None:
         action = "printed"
@@ -138,11 +138,11 @@ def generate(
     elif target.diff and made.changed:
         action = "shown"
         if not output.stdout.machine:
-            print_diff(drafts.diff(made, target), shared.console)
+            print_diff(made.diff, shared.console)
     else:
-        action = drafts.write(made, target)
-    output.emit(_report(made, target, action), "")
-    _say_outcome(made, target, action, shared.console)
+        action = drafts.write(made)
+    output.emit(_report(made, action), "")
+    _say_outcome(made, action, shared.console)
     if action in ("inserted", "created", "replaced") or (wizard and action == "printed"):
         shared.console.say(_next_commands(made, target.path))
     if wizard:
@@ -182,8 +182,8 @@ def _payload(text: str | None, entries: Sequence[PayloadEntry], system: str | No
     return merge({**{name: f"<<{name}>>" for name in names}, **base}, entries)
 
 
-def _say_outcome(made: Draft, target: WriteTarget, action: str, console: Console) -> None:
-    name = visible(target.path or "")
+def _say_outcome(made: Draft, action: str, console: Console) -> None:
+    name = visible(made.target.path or "")
     sentences = {
         "inserted": f"put auth.request into {name}",
         "created": f"wrote {name}",
@@ -222,13 +222,13 @@ def _findings(made: Draft) -> Report:
     )
 
 
-def _report(made: Draft, target: WriteTarget, action: str) -> dict[str, Any]:
+def _report(made: Draft, action: str) -> dict[str, Any]:
     return {
         "action": action,
-        "path": target.path,
+        "path": made.target.path,
         "block": made.data,
         "missing_params": list(made.missing),
         "kept_params": list(made.kept),
-        "diff": drafts.diff(made, target) if target.diff and not made.flaw else None,
+        "diff": made.diff if made.target.diff and not made.flaw else None,
         "findings": [finding_row(finding._replace(fix=None)) for finding in made.findings],
     }

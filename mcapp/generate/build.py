@@ -69,14 +69,9 @@ def parse_param(word: str) -> Param:
         )
     if equals and not title:
         raise UsageProblem(f"the param `{name}` has an empty title", hint="the installer sees the title in App Setup")
-    return Param(name, title or readable(name))
-
-
-def readable(name: str) -> str:
-    """A title for `shop_id` or `shopId`: "Shop id"."""
-    words = re.sub(r"(?<=[a-z\d])(?=[A-Z])|[_.-]+", " ", name).split()
+    words = re.sub(r"(?<=[a-z\d])(?=[A-Z])|[_.-]+", " ", name).split()  # `shop_id` or `shopId`: "Shop id"
     text = " ".join(word if word.isupper() else word.lower() for word in words)
-    return text[:1].upper() + text[1:] or name
+    return Param(name, title or text[:1].upper() + text[1:])
 
 
 def parse_entry(word: str) -> PayloadEntry:

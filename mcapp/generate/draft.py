@@ -35,6 +35,9 @@ class WriteTarget(NamedTuple):
     diff: bool = False
 
 
+STDOUT = WriteTarget()
+
+
 class Draft(NamedTuple):
     """A text that is ready to be written, or the findings that prevent it.
 
@@ -44,6 +47,7 @@ class Draft(NamedTuple):
     the file declares already.
     """
 
+    target: WriteTarget
     data: Mapping[str, object]
     document: Document
     before: Document | None
@@ -67,73 +71,53 @@ class Draft(NamedTuple):
         """Whether writing it would change anything."""
         return self.before is None or self.before.raw != self.document.raw
 
+    @property
+    def diff(self) -> str:
+        """What writing it would change, as a unified diff."""
+        return unified(None if self.before is None else self.before.text, self.document.text, self.target.path or "")
 
-def draft(spec: RequestSpec, name: str = BLOCK, before: Document | None = None) -> Draft:
-    """The block alone, for stdout or for the file `name`, which holds `before` so far. Raises as `build` does."""
+
+def make(spec: RequestSpec, target: WriteTarget = STDOUT) -> Draft:
+    """The draft for `target`. Raises as `build` and `insert` do, and InputProblem for an unreadable file."""
+    # Every rule, also those that the configuration ignores: the result is clean for every reader.
+    settings = Settings(placeholders="portable" if spec.portable else "manychat")
+    before = None
+    if target.path is not None and (target.into or files.exists(target.path, keep=not target.force)):
+        before = read(files.read_document(target.path), target.path)
+        check(before, Settings(rules=()))  # no diff shows its secrets
+    if target.into and before is not None:
+        request = build_request(spec, declared_params(before))
+        document, written, kept = insert(before, request, spec.params, force=target.force)
+        findings = _within(document, check(document, settings).findings, written)
+        return Draft(target, {"request": request}, document, before, findings, {document.name: document}, (), kept)
+    name = BLOCK if target.path is None else target.path
     data = build(spec)
     document = read(render(data).encode("utf-8"), name)
-    settings = _settings(spec)
-    checked = check(document, settings)
-    findings, documents = checked.findings, {name: document}
+    findings, documents = check(document, settings).findings, {name: document}
     missing: tuple[dict[str, str], ...] = ()
     if spec.emit == "request" and spec.params:
         # A bare request does not declare its params; checked inside an `auth`, its placeholders can be resolved.
         auth = read(render({"auth": build_auth(spec.params, build_request(spec))}).encode("utf-8"), PARAMS)
-        around = check(auth, settings)
-        within = _within(auth, around.findings, (("auth", "params"),))
+        within = _within(auth, check(auth, settings).findings, (("auth", "params"),))
         findings = (*(finding for finding in findings if finding.severity != NOTE), *within)
         documents[PARAMS] = auth
         missing = tuple(params_json(spec.params))
-    return Draft(data, document, before, findings, documents, missing)
+    return Draft(target, data, document, before, findings, documents, missing)
 
 
-def make(spec: RequestSpec, target: WriteTarget) -> Draft:
-    """The draft for `target`. Raises as `build` and `insert` do, and InputProblem for an unreadable file."""
-    if target.path is None:
-        return draft(spec)
-    if not target.into:
-        there = files.exists(target.path, keep=not target.force)
-        return draft(spec, target.path, _present(target.path) if there else None)
-    before = _present(target.path)
-    request = build_request(spec, declared_params(before))
-    inserted = insert(before, request, spec.params, force=target.force)
-    checked = check(inserted.document, _settings(spec))
-    findings = _within(inserted.document, checked.findings, inserted.written)
-    documents = {inserted.document.name: inserted.document}
-    return Draft({"request": request}, inserted.document, before, findings, documents, (), inserted.kept)
-
-
-def _present(path: str) -> Document:
-    """The file as it is now, whose secrets no diff shows."""
-    document = read(files.read_document(path), path)
-    check(document, Settings(rules=()))
-    return document
-
-
-def write(made: Draft, target: WriteTarget) -> str:
+def write(made: Draft) -> str:
     """Write the file: "inserted", "created", "replaced", or "unchanged" where it has that text already.
 
     Raises InputProblem where it cannot be written, or where an --into file has changed since it was read.
     """
-    if target.path is None:
-        raise ValueError("there is no file to write")
-    if not made.changed:
+    path, into, force, _ = made.target
+    if path is None or not made.changed:
         return "unchanged"
-    if target.into and made.before is not None:
-        files.write(target.path, made.document.raw, expected=made.before.raw)
+    if into and made.before is not None:
+        files.write(path, made.document.raw, expected=made.before.raw)
         return "inserted"
-    files.write(target.path, made.document.raw, replace=target.force)
+    files.write(path, made.document.raw, replace=force)
     return "created" if made.before is None else "replaced"
-
-
-def diff(made: Draft, target: WriteTarget) -> str:
-    """What writing it would change, as a unified diff."""
-    return unified(made.before.text if made.before is not None else None, made.document.text, target.path or "")
-
-
-def _settings(spec: RequestSpec) -> Settings:
-    """Every rule, also those that the configuration ignores: the result is clean for every reader."""
-    return Settings(placeholders="portable" if spec.portable else "manychat")
 
 
 def _within(document: Document, findings: tuple[Finding, ...], written: tuple[Path, ...]) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ from mcapp import files
 from mcapp.errors import McappError, Refused
 from mcapp.generate import build as blocks
 from mcapp.generate.build import RequestSpec, carries_key, dotted, merge, parse_entry
-from mcapp.generate.draft import Draft, WriteTarget, diff, draft, make
+from mcapp.generate.draft import Draft, WriteTarget, make
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.drawing import colored
 from mcapp.terminal.format import quoted
@@ -74,38 +74,42 @@ class Wizard:
             except Back:
                 continue
 
-    def confirms(self, spec: RequestSpec, made: Draft, target: WriteTarget) -> bool:
+    def confirms(self, spec: RequestSpec, made: Draft) -> bool:
         """Show the result and ask before it is written; False where an answer is to be changed: ask again.
 
         Raises Refused, code "declined", for a no, with the command that gives the same.
         """
+        target = made.target
         if target.diff or not made.changed:
             return True  # no file is written
         if target.path is not None or not is_terminal(sys.stdout):
-            text = made.document.text if target.path is None else diff(made, target)
+            text = made.document.text if target.path is None else made.diff
             print_line((colored(text, self._console.err_style) if target.path else text).rstrip("\n"))
         for number, name in enumerate(self._asked, 1):
             print_line(f"{number:3} {name}: {visible(self._answers[name]) or 'no more'}")
+        most = len(self._asked)
+
+        def decide(answer: str) -> str | int:
+            word = answer.lower()
+            if word.isdecimal() and 0 < int(word) <= most:
+                return int(word)
+            if word not in ("y", "yes", "n", "no"):
+                raise Refused(f"answer yes or no, or a number from 1 to {most}")
+            return word[0]
+
         name = "stdout" if target.path is None else visible(target.path)
-        while True:
-            try:
-                answer = ask_until(
-                    self._console,
-                    f"Write this to {name}? yes, no, or the number of an answer to change",
-                    self._decision,
-                    default="yes",
-                    help="  yes writes it, no ends without writing, a number asks that question again.",
-                )
-            except Back:
-                answer = len(self._asked)
-            if answer == "no":
-                raise Refused(
-                    "nothing was written", hint=f"your answers: {self.command(spec, target)}", code="declined"
-                )
-            if answer == "yes":
-                return True
+        question = f"Write this to {name}? yes, no, or the number of an answer to change"
+        explanation = "  yes writes it, no ends without writing, a number asks that question again."
+        try:
+            answer = ask_until(self._console, question, decide, default="yes", help=explanation)
+        except Back:
+            answer = most
+        if answer == "n":
+            hint = f"your answers: {self.command(spec, target)}"
+            raise Refused("nothing was written", hint=hint, code="declined")
+        if answer != "y":
             self._again = self._asked[int(answer) - 1]
-            return False
+        return answer == "y"
 
     def command(self, spec: RequestSpec, target: WriteTarget) -> str:
         """The command that gives the same without questions."""
@@ -126,14 +130,6 @@ class Wizard:
             if not target.into and "emit" not in self._given:
                 words += ["--emit", spec.emit]
         return f"mcapp {quoted(*sys.argv[1:], *words)}"
-
-    def _decision(self, answer: str) -> str | int:
-        word = answer.lower()
-        if word.isdecimal() and 0 < int(word) <= len(self._asked):
-            return int(word)
-        if word not in ("y", "yes", "n", "no"):
-            raise Refused(f"answer yes or no, or a number from 1 to {len(self._asked)}")
-        return "yes" if word.startswith("y") else "no"
 
     def _question(
         self, name: str, use: Callable[[str], Value], default: str = "", *, question: str = "", none: str = ""
@@ -265,5 +261,5 @@ class Wizard:
 
 def _clean(spec: RequestSpec) -> RequestSpec:
     """`spec`, if what it has so far has no errors and no warnings. Raises McappError with the first one."""
-    draft(spec).refuse_flaw()
+    make(spec).refuse_flaw()
     return spec

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mcapp.errors import Refused, UsageProblem
-from mcapp.generate.build import Param, RequestSpec, build, build_request, parse_param, readable, render
+from mcapp.generate.build import Param, RequestSpec, build, build_request, parse_param, render
 
 URL = "https://example.com/manychat/install"
 JSON = "Content-Type: application/json"
@@ -195,10 +195,6 @@ def test_a_param(word: str, name: str, title: str) -> None:
 def test_what_is_no_param(word: str) -> None:
     with pytest.raises(UsageProblem):
         parse_param(word)
-
-
-def test_a_readable_name() -> None:
-    assert readable("__") == "__"
 
 
 def test_the_text_is_strict_json_in_any_script() -> None:
