@@ -97,10 +97,10 @@ def run_here(
         patch.setattr(gc, "freeze", lambda: None)  # for a process that ends soon; this one goes on
         for name, value in (env or {}).items():
             _set(patch, name, value)
+        redact._loaded.clear()  # a process begins and ends without keys
         try:
             code = run(words)
         finally:
-            # What a process's end would do: forget the keys that were loaded.
             redact._loaded.clear()
             gc.enable()
     raw = out.written()
