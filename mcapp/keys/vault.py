@@ -22,8 +22,7 @@ from mcapp.keys import paste
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING, Index, StoredKey, check_name
 from mcapp.keys.private_files import BUSY, Folder, exists
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import ENVIRONMENT, FILE, KEYS, SYSTEM, FileStore, KeyringSlow, NoKeyring, Timeouts
-from mcapp.keys.stores.system import SystemStore
+from mcapp.keys.stores import ENVIRONMENT, FILE, KEYS, SYSTEM, FileStore, KeyringSlow, NoKeyring, SystemStore, Timeouts
 from mcapp.terminal.format import move_command
 
 # Keys by id. All methods raise NoKey if the store cannot be used; a missing key is not an error.

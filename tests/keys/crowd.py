@@ -17,7 +17,7 @@ import keyring.backends.SecretService  # noqa: F401  # for the children
 import secretstorage  # noqa: F401  # as above
 
 import mcapp.commands.keys
-import mcapp.keys.stores.system  # noqa: F401  # as above
+import mcapp.keys.stores  # noqa: F401  # as above
 from mcapp.cli.application import run
 from mcapp.commands import stored_keys
 from mcapp.keys.stores import Timeouts

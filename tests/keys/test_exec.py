@@ -192,7 +192,7 @@ def test_a_thread_that_waits_for_a_keyring_does_not_outlive_mcapp() -> None:
         "import os, time\n"
         "from mcapp.keys.run_command import run\n"
         "from mcapp.keys.stores import KeyringSlow, Timeouts\n"
-        "from mcapp.keys.stores.system import _limited\n"
+        "from mcapp.keys.stores import _limited\n"
         "try: _limited(lambda: time.sleep(60), Timeouts(limit=0.05), str)\n"
         "except KeyringSlow: pass\n"
         "run(['sh', '-c', 'exit 7'], os.environ)\n"

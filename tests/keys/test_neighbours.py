@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import Timeouts
-from mcapp.keys.stores.system import SystemStore
+from mcapp.keys.stores import SystemStore, Timeouts
 from tests.harness import Process
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session

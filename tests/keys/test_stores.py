@@ -12,8 +12,7 @@ import pytest
 from mcapp.errors import NoKey
 from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import FILE, KEYS, SYSTEM, FileStore, Timeouts
-from mcapp.keys.stores.system import SystemStore
+from mcapp.keys.stores import FILE, KEYS, SYSTEM, FileStore, SystemStore, Timeouts
 from mcapp.keys.vault import Store, from_environment
 from tests.keys.conftest import MakeKey
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from mcapp.keys import stores
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, Timeouts, system
-from mcapp.keys.stores.system import SystemStore
+from mcapp.keys.stores import KeyringFailed, KeyringLocked, KeyringSlow, NoKeyring, SystemStore, Timeouts
 from tests.harness import Process
 from tests.keys.conftest import MakeKey
 from tests.keys.secret_service import Session
@@ -223,7 +223,7 @@ def test_a_collection_that_is_away_for_a_moment_is_waited_for(
 def test_no_collection_is_made_and_no_prompt_raised_in_a_script(bus: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     bus.keyring(unlock=False)
     made: list[object] = []
-    monkeypatch.setattr(system, "_refuse_locked", lambda _where: None)  # it was there a moment ago
+    monkeypatch.setattr(stores, "_refuse_locked", lambda _where: None)  # it was there a moment ago
     monkeypatch.setattr("secretstorage.collection.create_collection", lambda *_: made.append(1))
     with pytest.raises(KeyringFailed):
         SystemStore(PATIENT).get("a")
@@ -253,4 +253,4 @@ def test_the_text_of_an_error_is_masked_before_it_is_cut() -> None:
     key = "made-up-Zqbcdfghjklmnpqrstvwz"
     Secret(key)
     for at in range(len(key)):
-        assert key[:6] not in system._one_line(RuntimeError("x" * (200 - at) + key))
+        assert key[:6] not in stores._one_line(RuntimeError("x" * (200 - at) + key))

@@ -80,7 +80,7 @@ def keychain(macos: None, monkeypatch: pytest.MonkeyPatch) -> Keychain:  # noqa:
 
 
 def store() -> Any:
-    return copy_of("mcapp.keys.stores.system").SystemStore(LIMIT)
+    return copy_of("mcapp.keys.stores").SystemStore(LIMIT)
 
 
 @pytest.mark.usefixtures("keychain")
