@@ -34,6 +34,9 @@ def rules(
     chosen = ALL if code is None else rule_text.find(code)
     explain = code is not None and len(chosen) == 1
     text = partial(rule_text.explanation, chosen[0]) if explain else partial(rule_text.listing, chosen)
-    writer.emit({"rules": list(map(rule_text.rule_row, chosen))}, text)
+    wanted = (
+        chosen if any(target.format.machine for target in writer.targets) else ()
+    )  # reading the examples takes time
+    writer.emit({"rules": list(map(rule_text.rule_row, wanted))}, text)
     if not explain and is_terminal(sys.stdout):
         console.say(console.err_style.dim("'mcapp rules CODE' explains one of them"))
