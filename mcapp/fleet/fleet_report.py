@@ -31,22 +31,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Row(NamedTuple):
-    """One key: its last result, since when its verdict has been the same (UTC), and the result that it had before."""
+    """One key: its last result, since when its verdict has been the same (UTC), and the result that it had before.
+
+    `lost` are the scopes that were granted and now are denied, `gained` the other way round.
+    """
 
     key: Installation
     found: Found
     since: str
-    before: Found | None = None
-
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """Scopes that were granted and now are denied."""
-        return tuple(scope for scope in self.found.denied if self.before and scope in self.before.granted)
-
-    @property
-    def gained(self) -> tuple[str, ...]:
-        """Scopes that were denied and now are granted."""
-        return tuple(scope for scope in self.found.granted if self.before and scope in self.before.denied)
+    before: Found | None
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +108,10 @@ def report(state: State, *, since: str = "", errors: tuple[Failure, ...] = (), f
                 if one.verdict != found.verdict:
                     break
                 start = one.at
-            yield Row(key, found, start, next((one for one in decided if not since or one.at <= since), None))
+            before = next((one for one in decided if not since or one.at <= since), None)
+            lost = tuple(scope for scope in found.denied if before and scope in before.granted)
+            gained = tuple(scope for scope in found.granted if before and scope in before.denied)
+            yield Row(key, found, start, before, lost, gained)
 
     made = FleetReport(
         state.path,

@@ -235,18 +235,18 @@ class State:
 
 
 def _found(row: Any) -> Found:
-    verdict, settled, status, *scopes, at = row
-    if not f"{verdict}{at}".isascii() or not f"{verdict}{at}".isprintable():
+    """A stored result. Raises ValueError for what no check has stored."""
+    verdict, settled, status, granted, denied, undecided, at = row
+    text = f"{verdict}{granted}{denied}{undecided}{at}"
+    if not text.isascii() or not text.isprintable():
         raise ValueError
-    granted, denied, undecided = map(_scopes, scopes)
-    return Found(verdict, bool(settled), status, granted, denied, undecided, at)
+    return Found(verdict, bool(settled), status, _scopes(granted), _scopes(denied), _scopes(undecided), at)
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=1000)  # most keys have the same
 def _scopes(text: str) -> tuple[str, ...]:
-    """A stored list of scopes; most keys have the same. Raises ValueError for anything else."""
     scopes = json.loads(text)
-    if not text.isascii() or not text.isprintable() or not all(isinstance(scope, str) for scope in scopes):
+    if not all(isinstance(scope, str) for scope in scopes):
         raise ValueError
     return tuple(scopes)
 

@@ -163,7 +163,7 @@ def _unmatched(brackets: Iterable[re.Match[bytes]], partners: bytes) -> Iterator
 def _method(data: bytes, start: int, levels: list[_Level], *, export: bool) -> str:
     direct = None if export else _BEFORE.search(data[data.rfind(b"\n", 0, start) + 1 : start][-300:])
     if direct:
-        return _only([direct[1]])
+        return direct[1].decode().upper()
     for level in levels:
         text, before = data[level.opened : level.closed], data[max(0, level.opened - 80) : level.opened].rstrip()
         if level.bracket == b"{" and not export and not before.endswith(_EXPRESSION):
@@ -178,7 +178,7 @@ def _method(data: bytes, start: int, levels: list[_Level], *, export: bool) -> s
                 method = "GET"
             elif not method and _WRAPPER.fullmatch(callee[1]):
                 rest = re.split(rb";|\n\s*\n", data[level.closed : level.closed + 600])[0]
-                method = _only(_CHAINED.findall(rest))
+                method = _only(map(bytes.decode, _CHAINED.findall(rest)))
             if method:
                 return method
         if not level.alone:
@@ -188,15 +188,16 @@ def _method(data: bytes, start: int, levels: list[_Level], *, export: bool) -> s
     return ""
 
 
-def _only(methods: Iterable[bytes]) -> str:
+def _only(methods: Iterable[str]) -> str:
     """The method that all of them are; "" if they differ."""
     found = {method.upper() for method in methods}
-    return found.pop().decode() if len(found) == 1 else ""
+    return found.pop() if len(found) == 1 else ""
 
 
-def _said(text: bytes) -> list[bytes]:
+def _said(text: bytes) -> list[str]:
     """The methods that a text names outright."""
-    return [b"POST" if match["post"] else match["any"] or match["upper"] for match in _EXPLICIT.finditer(text)]
+    found = (b"POST" if match["post"] else match["any"] or match["upper"] for match in _EXPLICIT.finditer(text))
+    return [method.decode() for method in found]
 
 
 def _of_name(name: bytes, before: bytes) -> str:
@@ -205,7 +206,7 @@ def _of_name(name: bytes, before: bytes) -> str:
     words = [word.lower() for word in re.findall(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", owner[1] if owner else name)]
     verbs = [word for word in words if _VERB.fullmatch(word)]
     understood = len(verbs) == 1 and all(_VERB.fullmatch(word) or _NEUTRAL.fullmatch(word) for word in words)
-    return _only(verbs) if understood else ""
+    return verbs[0].decode().upper() if understood else ""
 
 
 def _curl(data: bytes, start: int) -> str:
@@ -215,7 +216,7 @@ def _curl(data: bytes, start: int) -> str:
         return ""
     text = before + re.split(rb"(?<!\\)\n", data[start : start + _REACH])[0]
     sends = _CURL_DATA.search(text) and not _CURL_GET.search(text)
-    return _only(_said(text) or [b"POST" if sends else b"GET"])
+    return _only(_said(text) or ["POST" if sends else "GET"])
 
 
 def _through_variable(data: bytes, start: int, end: int) -> str:
@@ -223,15 +224,13 @@ def _through_variable(data: bytes, start: int, end: int) -> str:
     assigned = _ASSIGNED.search(data[data.rfind(b"\n", 0, start) + 1 : start][-300:])
     if not assigned:
         return ""
-    found = set()
-    for match in islice(
-        re.finditer(rb"(?<![\w.])%s\b(?!\s*:?=)" % assigned[1], data[end : end + _REACH]), _OCCURRENCES
-    ):
+    found = []
+    places = re.finditer(rb"(?<![\w.])%s\b(?!\s*:?=)" % assigned[1], data[end : end + _REACH])
+    for match in islice(places, _OCCURRENCES):
         at = end + match.start()
         levels = _levels(data, at, end + match.end(), 0, len(data))[:2]
-        found.add(_method(data, at, levels, export=False) or _curl(data, at))
-    found.discard("")
-    return found.pop() if len(found) == 1 else ""
+        found.append(_method(data, at, levels, export=False) or _curl(data, at))
+    return _only(filter(None, found))
 
 
 def _parameters(data: bytes, end: int, levels: list[_Level]) -> tuple[str, ...]:

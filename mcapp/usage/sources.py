@@ -45,12 +45,6 @@ class Sources:
     searched: int = 0
 
 
-def suffix(path: str) -> str:
-    """`js` of `a.test.js`; the name in lower case of a file without one: `dockerfile`."""
-    name = os.path.basename(path).lower()  # noqa: PTH119  # for each of many files
-    return name.rpartition(".")[2]
-
-
 def find(paths: Sequence[str], words: Sequence[bytes]) -> Sources:
     """The files at `paths` (a folder, or a file, which is taken whatever it is), each once, in order.
 

@@ -11,7 +11,6 @@ from functools import cache
 from typing import NamedTuple
 
 from mcapp.scopes.catalogue import Endpoint, load
-from mcapp.usage.sources import suffix
 
 CLASSES = (LITERAL, PREFIX, CHAIN, COMMENT, DYNAMIC) = (
     "literal",
@@ -152,7 +151,7 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
     """The hits with place, class and call; places are counted on from the hit before."""
     from mcapp.usage import context  # its patterns take 15 ms: only where there is something to look at
 
-    kind = suffix(path)
+    kind = os.path.basename(path).lower().rpartition(".")[2]  # noqa: PTH119  # "dockerfile", without a suffix
     export = kind in ("json", "ipynb", "yaml", "yml")
     places = [hit.start for hit in hits]
     comments = [True] * len(hits) if test else context.commented(data, kind, places)
