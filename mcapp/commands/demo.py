@@ -85,31 +85,31 @@ def demo(ctx: typer.Context) -> None:
 
 
 def _play(script: "Script") -> None:
-    script.title("generate", "an App JSON whose auth.request hands the App Key to your endpoint")
+    script.title("1. generate", "an App JSON whose auth.request hands the App Key to your endpoint")
     script.run(
         *("generate", "--url", _ENDPOINT, "--param", "email=Your e-mail", "--payload", "app_token=<<app_token>>"),
         *("--payload", "page=<<page_id>>", "--payload", "email=<<email>>", "--emit", "app", "-o", "app.json"),
     )
-    script.title("validate", "finds what otherwise shows only when an installation fails")
+    script.title("2. validate", "finds what otherwise shows only when an installation fails")
     script.run("validate", "app.json")
     # Two mistakes that nobody sees: the key unencrypted, and the wrong brackets.
     good = (script.folder / "app.json").read_text(encoding="utf-8")
     bad = good.replace(_ENDPOINT, _ENDPOINT.replace("https", "http")).replace("{{app_token}}", "[[app_token]]")
     (script.folder / "mistakes.json").write_text(bad, encoding="utf-8")
     script.run("validate", "mistakes.json", expected=1)
-    script.title("listen", "your endpoint, played by mcapp")
+    script.title("3. listen", "your endpoint, played by mcapp")
     listener, url = script.start(
         "listen", "--app", "app.json", "--path", _PATH, "--store-as", "demo", "--once", *_LIFETIME
     )
-    script.title("send", "ManyChat's side of an installation: fills in your block and sends it")
+    script.title("4. send", "ManyChat's side of an installation: fills in your block and sends it")
     to = ("--to", url, "--set", "email=me@example.com", "--key", VARIABLE)
     script.run("send", "app.json", *to, key=KEY)
-    script.title("store", "what the listener received; it stored the key, as it was asked to")
+    script.title("5. store", "what the listener received; it stored the key, as it was asked to")
     script.finish(listener)
     script.run("keys", "list")
-    script.title("emulate", "ManyChat's API, played by mcapp, for a key with some scopes")
+    script.title("6. emulate", "ManyChat's API, played by mcapp, for a key with some scopes")
     _, url = script.start("emulate", "--scopes", ",".join(_SCOPES), *_LIFETIME)
-    script.title("probe", "what the stored key may really do")
+    script.title("7. probe", "what the stored key may really do")
     script.run(
         *("probe", "--key", "demo", "--base-url", url, "--include-writes", "--rate", "100"),
         *("--write-expect", "scopes.txt"),
@@ -129,13 +129,12 @@ class Script:
         self._console = console
         self._control_c = control_c
         self._ends = ends
-        self._steps = 0
         self._started = 0
 
     def title(self, name: str, text: str) -> None:
-        self._steps += 1
-        gap = "\n" if self._steps > 1 else ""
-        self._print(f"{gap}{self._console.style.note(f'{self._steps}. {name}')}  {text}")
+        """Begin a step."""
+        gap = "\n" if self._started else ""
+        self._print(f"{gap}{self._console.style.note(name)}  {text}")
 
     def run(self, *words: str, expected: int = 0, key: str = "") -> None:
         """Run a command to its end; `key` is the App Key in its environment. Raises Refused, Undecided."""

@@ -25,6 +25,7 @@ from mcapp.handover.endpoint.received import Delivery, key_spots, listed, receiv
 from mcapp.handover.render import METHOD, path_of
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
+from mcapp.keys.stores import NoKeyring
 from mcapp.keys.vault import Vault, store_wanted
 from mcapp.lint.check import read
 from mcapp.terminal.console import Console
@@ -123,18 +124,27 @@ def listen(
         status=status,
         once=once,
     )
+    control_c = servers.Interrupts()
     with opened(ctx) as vault:
+
+        def ask_name() -> str | None:
+            with control_c.asked():
+                return _ask_name(console, vault, force=force)
+
+        def offer(error: NoKeyring) -> bool:
+            with control_c.asked():
+                return offer_file(console, vault, error)
+
         storing = deliveries.StoreOnArrival(
             vault,
             name=store_as,
             force=force,
             store=wanted,
-            ask_name=partial(_ask_name, console, vault, force=force) if console.can_ask else None,
-            offer_file=partial(offer_file, console, vault),
+            ask_name=ask_name if console.can_ask else None,
+            offer_file=offer,
         )
         storing.prepare()
         replaced = vault.index().find(store_as) if store_as else None
-        control_c = servers.Interrupts()
         with servers.handled(control_c.interrupt, "SIGINT", "SIGBREAK"):
             terminating = servers.handled(control_c.terminate, "SIGTERM")
             with servers.listening(start) as listener, terminating:
@@ -253,7 +263,7 @@ class Session:
         """Store the key if it may be stored, and note that in its row of the report."""
         try:
             with self._control_c.raised():
-                note = self._storing.keep(key, page_id, self._control_c.asked if ask else None)
+                note = self._storing.keep(key, page_id, ask=ask)
         except (KeyboardInterrupt, EOFError) as ending:
             self._console.say("")  # ends the line of the question
             self._control_c.came |= isinstance(ending, EOFError)

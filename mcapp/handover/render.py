@@ -11,7 +11,7 @@ would end the part they are in. How ManyChat itself encodes them is not known (?
 import re
 import shlex
 from collections.abc import Mapping
-from json import dumps
+from json import dumps, loads
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -100,7 +100,7 @@ def path_of(url: str) -> str | None:
 class Prepared(NamedTuple):
     """A request ready to be sent. `path` includes the query, in ASCII; `body` is UTF-8, None for no body at all.
 
-    `payload` is the JSON data of `body`; `notes` are differences to the block, in sentences.
+    `notes` are differences to the block, in sentences.
     """
 
     method: str
@@ -108,7 +108,6 @@ class Prepared(NamedTuple):
     path: str
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
-    payload: Any
     notes: tuple[str, ...]
 
     @property
@@ -126,7 +125,7 @@ def prepare(block: Block, destination: Destination, values: Mapping[str, str]) -
     elif not _TOKEN.fullmatch(method):
         raise UsageProblem(f"the method {method!r} cannot be sent", code="method")
     headers = _headers(block, values, notes)
-    body, payload = None, None
+    body = None
     if block.payload is not None and method == "GET":
         notes.append("a GET request has no payload: left out")
     elif block.payload is not None:
@@ -140,7 +139,7 @@ def prepare(block: Block, destination: Destination, values: Mapping[str, str]) -
         names = dict.fromkeys(write(CURLY if item.style is DOLLAR else item.style, item.name) for item in kept)
         notes.append(f"not filled in, because the value is unknown: {', '.join(names)} (--set gives it one)")
     path = _target(destination, block, values)
-    return Prepared(method, destination.target, path, headers, body, payload, tuple(notes))
+    return Prepared(method, destination.target, path, headers, body, tuple(notes))
 
 
 def _target(destination: Destination, block: Block, values: Mapping[str, str]) -> str:
@@ -292,6 +291,6 @@ def request_text(prepared: Prepared, style: Style) -> str:
     lines += [f"  {style.note(name)}: {visible(value)}" for name, value in prepared.headers]
     if prepared.body is not None:
         # Masked before it is split: strings do not span lines.
-        indented = dumps(prepared.payload, indent=2, ensure_ascii=False)
+        indented = dumps(loads(prepared.body), indent=2, ensure_ascii=False)
         lines += ["", *(f"  {visible(line)}" for line in mask(indented).split("\n"))]
     return "\n".join(lines)

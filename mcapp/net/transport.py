@@ -201,8 +201,15 @@ class _LocalhostCheck(httpx.AsyncBaseTransport):
                 raise _ForeignLocalhostError("localhost is not this machine", request=request)
             self._addresses = addresses
         for address in self._addresses:
+            there = httpx.Request(
+                request.method,
+                request.url.copy_with(host=address),
+                headers=request.headers,  # the Host header and the name in the certificate stay
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": request.url.host},
+            )
             try:
-                response = await self._inner.handle_async_request(_to(address, request))
+                response = await self._inner.handle_async_request(there)
             except httpx.ConnectError:
                 if address == self._addresses[-1]:
                     raise
@@ -213,17 +220,6 @@ class _LocalhostCheck(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-def _to(address: str, request: httpx.Request) -> httpx.Request:
-    """The request to `address`; the Host header and the name in the certificate stay."""
-    return httpx.Request(
-        request.method,
-        request.url.copy_with(host=address),
-        headers=request.headers,
-        stream=request.stream,
-        extensions={**request.extensions, "sni_hostname": request.url.host},
-    )
 
 
 def explain_failure(error: BaseException, status: int | None) -> tuple[str, str]:

@@ -183,11 +183,11 @@ def test_a_storing_that_was_broken_off_too_late_is_owned_up_to(monkeypatch: pyte
 
     monkeypatch.setattr(vault, "_put", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        storing.keep(Secret(make_key(1)), "", None)
+        storing.keep(Secret(make_key(1)), "", ask=False)
     assert [known.name for known in storing.entries] == (["shop-a"] if late else [])
     assert (storing.entry(Secret(make_key(1))) in storing.entries) is late
     assert stored() == ({"shop-a": make_key(1)} if late else {})
-    assert storing.keep(Secret(make_key(2)), "", None) == "not stored"
+    assert storing.keep(Secret(make_key(2)), "", ask=False) == "not stored"
 
 
 def test_without_a_store_nothing_is_listened_for(cli: Cli) -> None:

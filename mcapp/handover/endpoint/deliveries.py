@@ -3,7 +3,6 @@
 import errno
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from json import dumps
@@ -144,10 +143,6 @@ def save(folder: Path, received: Received) -> Path:
     return path
 
 
-# While this lasts a person is asked.
-Asking = Callable[[], AbstractContextManager[None]]
-
-
 @dataclass
 class StoreOnArrival:
     """Stores what may be stored: of one run at most one key under --store-as (`name`), the first.
@@ -182,44 +177,33 @@ class StoreOnArrival:
         """Check before anything arrives that it could be stored. Raises McappError if not."""
         if self.name is not None:
             self.vault.index().refuse_taken(self.name, force=self.force)
-            self._target = self._choose(nullcontext)
+            self._target = self.vault.choose(self.store, self.offer_file)
 
-    def keep(self, secret: Secret, page_id: str, asking: Asking | None) -> str:
-        """Store the key if it may be stored: what to say about it.
+    def keep(self, secret: Secret, page_id: str, *, ask: bool) -> str:
+        """Store the key if it may be stored: what to say about it. `ask`: a person may be asked.
 
-        A person is asked within `asking`; None: nobody is asked any more. After an interruption nothing is stored.
+        After an interruption nothing is stored.
         """
         if entry := self.entry(secret):
             return f"already stored as {entry.name}"
         if self._broken_off:
             return "not stored"
-        if self.name is not None:
-            if self._kept:
-                return f"not stored: it differs from the key that was stored as {self._kept[0][1].name}"
-            return self._store(self.name, secret, page_id, nullcontext)
-        if asking is None or self.ask_name is None or secret in self._declined:
-            return ""
-        with asking():
+        name = self.name
+        if name is not None and self._kept:
+            return f"not stored: it differs from the key that was stored as {self._kept[0][1].name}"
+        if name is None:
+            if not ask or self.ask_name is None or secret in self._declined:
+                return ""
             name = self.ask_name()
         if name is None:
             self._declined.append(secret)
             return "not stored"
-        return self._store(name, secret, page_id, asking)
-
-    def _choose(self, asking: Asking) -> Store:
-        def offer(error: NoKeyring) -> bool:
-            with asking():
-                return self.offer_file(error)
-
-        return self.vault.choose(self.store, offer)
-
-    def _store(self, name: str, secret: Secret, page_id: str, asking: Asking) -> str:
         page_id = page_id if PAGE_ID.fullmatch(page_id) and not looks_like_key(page_id) else ""
         try:
             self.vault.refuse_twin(secret, name)
-            target = self._target = self._target or self._choose(asking)
+            self._target = self._target or self.vault.choose(self.store, self.offer_file)
             was_default = self.vault.index().default == name
-            entry = self.vault.add(name, secret, target, page_id, force=self.force, default=False)
+            entry = self.vault.add(name, secret, self._target, page_id, force=self.force, default=False)
         except (Refused, NoKey) as error:
             self.errors.append(error)
             return f"not stored: {error.message}"
