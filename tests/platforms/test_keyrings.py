@@ -12,7 +12,7 @@ import pytest
 
 from mcapp.errors import NoKey
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import KeyringFailed, KeyringLocked, NoKeyring, Timeouts
+from mcapp.keys.stores import Timeouts
 from tests.keys.conftest import MakeKey
 from tests.platforms.conftest import copy_of
 
@@ -94,32 +94,32 @@ def test_the_keychain_keeps_a_key(make_key: MakeKey) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "message", "hint"),
+    ("status", "code", "message", "hint"),
     [
-        (-25308, KeyringLocked, "is locked, and cannot ask for its password in this session", "unlock-keychain"),
-        (-25293, KeyringLocked, "is locked: its password was not accepted", "security unlock-keychain"),
-        (-128, KeyringLocked, "was not opened: its question was cancelled", "run this again and allow"),
-        (-25307, NoKeyring, "does not exist: this user has no default keychain", "--store file"),
-        (-25291, NoKeyring, "is not available in this session", "--store file"),
+        (-25308, "keyring-locked", "is locked, and cannot ask for its password in this session", "unlock-keychain"),
+        (-25293, "keyring-locked", "is locked: its password was not accepted", "security unlock-keychain"),
+        (-128, "keyring-locked", "was not opened: its question was cancelled", "run this again and allow"),
+        (-25307, "no-keyring", "does not exist: this user has no default keychain", "--store file"),
+        (-25291, "no-keyring", "is not available in this session", "--store file"),
         (
             -25244,
-            KeyringFailed,
+            "keyring-failed",
             "keeps this key for the program that stored it, such as another Python",
             "Keychain Access",
         ),
-        (-25299, KeyringFailed, "failed: Can't", "repair or restart it"),
+        (-25299, "keyring-failed", "failed: Can't", "repair or restart it"),
     ],
 )
 @pytest.mark.parametrize("act", ["get", "set", "delete"])
 def test_each_status_of_the_keychain_has_its_own_sentence(
-    keychain: Keychain, make_key: MakeKey, status: int, kind: type[NoKey], message: str, hint: str, act: str
+    keychain: Keychain, make_key: MakeKey, status: int, code: str, message: str, hint: str, act: str
 ) -> None:
     keys = store()
     keys.set("id1", Secret(make_key()))
     keychain.status = status
     with pytest.raises(NoKey) as caught:
         keys.set("id1", Secret(make_key())) if act == "set" else getattr(keys, act)("id1")
-    assert type(caught.value) is kind
+    assert caught.value.code == code
     assert message in caught.value.message
     assert hint in caught.value.hint
     assert caught.value.exit_code == 4
@@ -206,15 +206,17 @@ def test_a_key_stays_on_this_machine(credentials: Credentials, make_key: MakeKey
 
 def test_a_session_without_a_logon_has_no_keyring(credentials: Credentials) -> None:
     credentials.no_session = True
-    with pytest.raises(NoKeyring, match="no logon of its own, as over SSH") as caught:
+    with pytest.raises(NoKey, match="no logon of its own, as over SSH") as caught:
         store().open()
+    assert caught.value.code == "no-keyring"
     assert "--store file" in caught.value.hint
 
 
 def test_a_key_that_is_too_long_is_told_so(credentials: Credentials, make_key: MakeKey) -> None:
     keys = store()
-    with pytest.raises(KeyringFailed, match="no key of more than 1,280 characters"):
+    with pytest.raises(NoKey, match="no key of more than 1,280 characters") as caught:
         keys.set("id1", Secret(make_key(length=1281)))
+    assert caught.value.code == "keyring-failed"
     keys.set("id1", Secret(make_key(length=1280)))
     assert len(credentials.items) == 1
 
