@@ -18,14 +18,13 @@ from mcapp.cli.command import command, common, flag, option
 from mcapp.cli.output import EventWriter
 from mcapp.commands.stored_keys import STORE, carry_probes, offer_file, opened
 from mcapp.errors import InputProblem, Interrupted, McappError, Refused, Undecided, UsageProblem
+from mcapp.handover import deliveries
 from mcapp.handover.block import Block, block_of
-from mcapp.handover.endpoint import deliveries
-from mcapp.handover.endpoint.listener import METHODS, Listener, Refusal
-from mcapp.handover.endpoint.received import Delivery, key_spots, listed, receive
+from mcapp.handover.listener import METHODS, Listener, Refusal
+from mcapp.handover.received import Delivery, key_spots, listed, receive
 from mcapp.handover.render import METHOD, path_of
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
-from mcapp.keys.stores import NoKeyring
 from mcapp.keys.vault import Vault, store_wanted
 from mcapp.lint.check import read
 from mcapp.terminal.console import Console
@@ -126,22 +125,14 @@ def listen(
     )
     control_c = servers.Interrupts()
     with opened(ctx) as vault:
-
-        def ask_name() -> str | None:
-            with control_c.asked():
-                return _ask_name(console, vault, force=force)
-
-        def offer(error: NoKeyring) -> bool:
-            with control_c.asked():
-                return offer_file(console, vault, error)
-
+        ask_name = control_c.asked()(partial(_ask_name, console, vault, force=force))
         storing = deliveries.StoreOnArrival(
             vault,
             name=store_as,
             force=force,
             store=wanted,
             ask_name=ask_name if console.can_ask else None,
-            offer_file=offer,
+            offer_file=control_c.asked()(partial(offer_file, console, vault)),
         )
         storing.prepare()
         replaced = vault.index().find(store_as) if store_as else None

@@ -1,1 +1,1 @@
-"""Rehearses the hand-over of an App Key on the developer's machine: ManyChat's part, and the endpoint's."""
+"""Rehearses the hand-over of an App Key on the developer's machine: `send` plays ManyChat, `listen` the endpoint."""

@@ -130,7 +130,7 @@ def prepare(block: Block, destination: Destination, values: Mapping[str, str]) -
         notes.append("a GET request has no payload: left out")
     elif block.payload is not None:
         payload = mapped(block.payload, lambda text: fill(text, values))
-        # A lone surrogate (`\\ud800`) exists in JSON's escapes only, which are Python's.
+        # A lone surrogate (`\ud800`) exists in JSON's escapes only, which are Python's.
         body = dumps(payload, ensure_ascii=False).encode("utf-8", "backslashreplace")
         if not any(name.lower() == "content-type" for name, _ in headers):
             notes.append("auth.request has no Content-Type header, so the payload is sent without one")

@@ -14,9 +14,9 @@ import pytest
 
 import mcapp
 from mcapp.editor.analysis import Analysis
-from mcapp.handover.endpoint.deliveries import refusal_row, refusal_text, row, save, text
-from mcapp.handover.endpoint.listener import refusal
-from mcapp.handover.endpoint.received import Delivery, receive
+from mcapp.handover.deliveries import refusal_row, refusal_text, row, save, text
+from mcapp.handover.listener import refusal
+from mcapp.handover.received import Delivery, receive
 from mcapp.lint.check import Settings
 from mcapp.net.server import Rejected
 from mcapp.report import FORMATS

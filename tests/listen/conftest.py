@@ -15,8 +15,8 @@ import jsonschema
 import pytest
 
 from mcapp import schemas
-from mcapp.handover.endpoint.listener import Listener, Refusal
-from mcapp.handover.endpoint.received import Delivery
+from mcapp.handover.listener import Listener, Refusal
+from mcapp.handover.received import Delivery
 from mcapp.terminal import redact
 from tests.harness import environment
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mcapp.document import read
 from mcapp.handover.block import Block, block_of, made_up_key
-from mcapp.handover.endpoint.deliveries import row, text
-from mcapp.handover.endpoint.received import Delivery, Spot, hide_words, key_spots, receive
+from mcapp.handover.deliveries import row, text
+from mcapp.handover.received import Delivery, Spot, hide_words, key_spots, receive
 from mcapp.terminal.console import Style
 from tests.listen.conftest import make_key
 

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from mcapp.handover.endpoint.listener import Listener, Refusal
-from mcapp.handover.endpoint.received import Delivery
+from mcapp.handover.listener import Listener, Refusal
+from mcapp.handover.received import Delivery
 from mcapp.net.server import admits
 from tests.listen.conftest import Listen, answered, deliver, events, request, send_raw
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcapp.handover.endpoint.deliveries import StoreOnArrival
+from mcapp.handover.deliveries import StoreOnArrival
 from mcapp.keys.private_files import Folder, config_folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import Timeouts

@@ -11,7 +11,7 @@ from json import dumps
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mcapp.handover.endpoint.received import Delivery, hide_words
+from mcapp.handover.received import Delivery, hide_words
 from mcapp.net import server
 from mcapp.net.server import LOOPBACK, Rejected
 

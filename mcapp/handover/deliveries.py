@@ -11,8 +11,8 @@ from typing import Any
 
 from mcapp.errors import InputProblem, McappError, NoKey, Refused, in_words
 from mcapp.files import write
-from mcapp.handover.endpoint.listener import Refusal
-from mcapp.handover.endpoint.received import JSON, Received, listed
+from mcapp.handover.listener import Refusal
+from mcapp.handover.received import JSON, Received, listed
 from mcapp.keys.index import PAGE_ID, StoredKey
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import NoKeyring
