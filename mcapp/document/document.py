@@ -154,9 +154,7 @@ class Document:
 
     def key_span(self, path: Path) -> Span:
         """Where the key of the member at `path` stands, with its quotes; KeyError or IndexError where it has none."""
-        if not path:
-            raise KeyError(path)
-        key = path[-1]
+        key = path[-1] if path else None
         if not isinstance(key, str):
             raise KeyError(path)
         return Span(*member(find(self.root, path[:-1]), key)[:2])
@@ -183,7 +181,7 @@ class Document:
 
     def encode(self, text: str) -> bytes:
         """The bytes of the edited text, in the file's own encoding."""
-        return _encode(text, self.encoding)
+        return text.encode(self.encoding, "surrogateescape" if self.encoding == "utf-8" else "surrogatepass")
 
 
 @contextmanager
@@ -258,10 +256,6 @@ def decode(raw: bytes) -> tuple[str, str, tuple[Defect, ...]]:
     return text, "utf-8", defects
 
 
-def _encode(text: str, encoding: str) -> bytes:
-    return text.encode(encoding, "surrogateescape" if encoding == "utf-8" else "surrogatepass")
-
-
 def _decode_wide(raw: bytes) -> tuple[str, str, tuple[Defect, ...]] | None:
     """UTF-16 or UTF-32, known by the byte order mark or, as text begins with ASCII, by where the first NULs are."""
     zeros = tuple(byte == 0 for byte in raw[:4])
@@ -277,7 +271,7 @@ def _decode_wide(raw: bytes) -> tuple[str, str, tuple[Defect, ...]] | None:
         return None
     try:
         text = raw.decode(encoding, "surrogatepass")
-        if _encode(text, encoding) != raw:
+        if text.encode(encoding, "surrogatepass") != raw:
             return None
     except UnicodeError:
         return None

@@ -178,14 +178,6 @@ class Node:
         self.items: list[Child] | None = None if is_object else []
         self.shadowed: list[tuple[str, Member]] | None = None
 
-    def hide(self, key: str) -> "Member":
-        """The member `key`, which another one hides from now on; it keeps its place in the text."""
-        before = self.members[key]
-        if self.shadowed is None:
-            self.shadowed = []
-        self.shadowed.append((key, before))
-        return before
-
 
 # A string, number or literal is just (start, end): there are many of them.
 Child = Node | tuple[int, int]

@@ -165,7 +165,9 @@ def read_json(
             child = place(start, end) if place else (start, end)
         if node.items is None:
             if key in data:
-                before = node.hide(key)
+                before = node.members[key]
+                node.shadowed = node.shadowed or []
+                node.shadowed.append((key, before))
                 repeated += 1
                 if len(repeats) < _MANY:
                     outer.append((data, node, key))
