@@ -1,7 +1,7 @@
 """What a rule is, what it says, and what the user gets to see of it.
 
 A rule is one generator function decorated with `@error`, `@warning` or `@note`. Its name is the rule's name, its
-docstring the documentation, its examples are tests. Nothing is registered: `mcapp.lint.rules.ALL` reads the families.
+docstring the documentation, its example a test. Nothing is registered: `mcapp.lint.rules.ALL` reads the modules.
 NamedTuples, because defining a frozen dataclass costs six times as much at every start.
 """
 

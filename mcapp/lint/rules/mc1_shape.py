@@ -1,6 +1,7 @@
 """MC1xx: the shape: wrong types, missing, unknown and misspelt keys, and headers in the wrong form."""
 
 from collections.abc import Set
+from json import dumps
 
 from mcapp.appjson.app_schema import KEYS, OBJECTS
 from mcapp.appjson.facts import Facts
@@ -34,12 +35,8 @@ def wrong_type(facts: Facts) -> Problems:
     """
     for issue in facts.issues.get("wrong-type", ()):
         expected = " or ".join(", ".join(_TYPES[each] for each in issue.expected).rsplit(", ", 1))
-        yield Problem(
-            issue.path,
-            f"{_subject(issue.path)} must be {expected}, not {_found(issue.value)}",
-            help=_advice(issue),
-            fix=_retyped(facts, issue),
-        )
+        what = f"{_subject(issue.path)} must be {expected}, not {_found(issue.value)}"
+        yield Problem(issue.path, what, _advice(issue), fix=_retyped(facts, issue))
 
 
 def _subject(path: Path) -> str:
@@ -52,12 +49,11 @@ def _subject(path: Path) -> str:
 
 def _found(value: object) -> str:
     """The value, as a message names it. A string is not repeated: it may be long, or a key in a wrong place."""
-    if isinstance(value, dict | list):
-        return _TYPES["object" if isinstance(value, dict) else "array"]
-    if isinstance(value, str):
-        return _TYPES["string"]
+    for kind, name in ((dict, "an object"), (list, "an array"), (str, "a string")):
+        if isinstance(value, kind):
+            return name
     if isinstance(value, bool) or value is None:
-        return {True: "`true`", False: "`false`", None: "`null`"}[value]
+        return f"`{dumps(value)}`"
     return f"the number `{value}`" if len(str(value)) <= 20 else "a number"
 
 
@@ -101,13 +97,10 @@ def headers_not_a_list(facts: Facts) -> Problems:
     """
     for issue in facts.issues.get("headers-not-a-list", ()):
         found = "an object" if isinstance(issue.value, dict) else "an array of objects"
-        lines = to_lines(issue.value)
-        yield Problem(
-            issue.path,
-            f'the `headers` of a request must be an array of "Name: value" strings, not {found}',
-            help='write each header as a string, such as `["Content-Type: application/json"]`',
-            fix=_converted(facts, issue, lines, "write the headers as an array of strings"),
-        )
+        what = f'the `headers` of a request must be an array of "Name: value" strings, not {found}'
+        help_ = 'write each header as a string, such as `["Content-Type: application/json"]`'
+        fix = _converted(facts, issue, to_lines(issue.value), "write the headers as an array of strings")
+        yield Problem(issue.path, what, help_, fix=fix)
 
 
 @error(
@@ -128,13 +121,10 @@ def headers_not_an_object(facts: Facts) -> Problems:
     DS: Technical Specification; published App JSON
     """
     for issue in facts.issues.get("headers-not-an-object", ()):
-        pairs = to_object(issue.value)
-        yield Problem(
-            issue.path,
-            "the `headers` of `connection` must be an object, not an array",
-            help='write each header as a member, such as `{"Accept-Language": "en"}`',
-            fix=_converted(facts, issue, pairs, "write the headers as an object"),
-        )
+        what = "the `headers` of `connection` must be an object, not an array"
+        help_ = 'write each header as a member, such as `{"Accept-Language": "en"}`'
+        fix = _converted(facts, issue, to_object(issue.value), "write the headers as an object")
+        yield Problem(issue.path, what, help_, fix=fix)
 
 
 def _converted(facts: Facts, issue: ShapeIssue, value: object, title: str) -> Fix | None:
@@ -308,12 +298,8 @@ def missing_description(facts: Facts) -> Problems:
 
     S: every published App JSON
     """
-    for issue in facts.issues.get("missing-description", ()):
-        yield Problem(
-            issue.path,
-            f"{_OBJECTS[issue.owner]} has no `description`",
-            help='describe in a sentence what it does, such as `"description": "Creates an order in the shop."`',
-        )
+    advice = 'describe in a sentence what it does, such as `"description": "Creates an order in the shop."`'
+    return _missing(facts, "description", advice)
 
 
 @note("MC112", Example(auth('"comment": "for the shop"'), "/auth/comment", right=APP))
@@ -327,18 +313,11 @@ def unknown_key(facts: Facts) -> Problems:
     """
     for issue in facts.issues.get("unknown-key", ()):
         key = str(issue.path[-1])
-        yield Problem(
-            issue.path,
-            f"{quote(key)} is not a known key of {_OBJECTS[issue.owner]}",
-            help=_home(key) or f"known keys: {listed(issue.expected)}",
-            key=True,
-        )
-
-
-def _home(key: str) -> str:
-    """Where a key belongs, if that is one or two objects: `title` belongs nearly everywhere."""
-    homes = [_OBJECTS[name] for name, keys in KEYS.items() if key in keys]
-    return f"{quote(key)} belongs in {' or '.join(homes)}" if 0 < len(homes) < 3 else ""
+        help_ = f"known keys: {listed(issue.expected)}"
+        homes = [_OBJECTS[name] for name, keys in KEYS.items() if key in keys]
+        if 0 < len(homes) < 3:  # `title` belongs nearly everywhere
+            help_ = f"{quote(key)} belongs in {' or '.join(homes)}"
+        yield Problem(issue.path, f"{quote(key)} is not a known key of {_OBJECTS[issue.owner]}", help_, key=True)
 
 
 @note("MC113", Example(auth('"type": "OAUTH"'), "/auth/type", right=auth('"type": "APIKEY"')))
@@ -351,13 +330,9 @@ def unknown_type(facts: Facts) -> Problems:
     DS?: the types in ManyChat's documents and in published App JSON; whether there are more is open
     """
     for issue in facts.issues.get("unknown-type", ()):
-        yield Problem(
-            issue.path,
-            f"{quote(str(issue.value))} is not a known type of {_OBJECTS[issue.owner]}",
-            help=f"the known type is {listed(issue.expected)}"
-            if len(issue.expected) == 1
-            else f"known types: {listed(issue.expected)}",
-        )
+        what = f"{quote(str(issue.value))} is not a known type of {_OBJECTS[issue.owner]}"
+        known = "the known type is" if len(issue.expected) == 1 else "known types:"
+        yield Problem(issue.path, what, f"{known} {listed(issue.expected)}")
 
 
 @note("MC114", Example(f"{{{ACTIONS}}}", "", fixed=f'{{{ACTIONS}, "auth": null}}'), fix=UNSAFE)
