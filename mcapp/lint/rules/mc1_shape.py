@@ -265,12 +265,9 @@ def misplaced_key(facts: Facts) -> Problems:
     for issue in facts.issues.get("misplaced-key", ()):
         inside, home = _OBJECTS[issue.expected[0]], _OBJECTS[issue.owner]
         deeper = issue.owner in WITHIN[issue.expected[0]]
-        yield Problem(
-            issue.path,
-            f"{quote(str(issue.key))} belongs in {home}, but is in {inside}",
-            help=f"move it into {home}" if deeper else f"close {inside} with a `}}` before it",
-            key=True,
-        )
+        what = f"{quote(str(issue.key))} belongs in {home}, but is in {inside}"
+        help_ = f"move it into {home}" if deeper else f"close {inside} with a `}}` before it"
+        yield Problem(issue.path, what, help_, key=True)
 
 
 @warning("MC110", Example(block('"payload": ["{{app_token}}"]'), "/request/payload", right=IN_BLOCK("{{app_token}}")))
@@ -283,11 +280,8 @@ def payload_list(facts: Facts) -> Problems:
     DS: Quick Start; every published App JSON: an object or null
     """
     for issue in facts.issues.get("payload-list", ()):
-        yield Problem(
-            issue.path,
-            "`payload` is an array; every known payload is an object or null",
-            help='give each value a name, such as `{"app_token": "{{app_token}}"}`',
-        )
+        what = "`payload` is an array; every known payload is an object or null"
+        yield Problem(issue.path, what, 'give each value a name, such as `{"app_token": "{{app_token}}"}`')
 
 
 @warning("MC111", Example(APP.replace('"description": "Asks the shop.", ', ""), "/actions/0", right=APP))

@@ -88,11 +88,8 @@ def page_not_sent(facts: Facts) -> Problems:
         return
     if not (facts.auth_zone.used | facts.connection_zone.used) <= _WITHOUT_PAGE:
         return
-    yield Problem(
-        request.path,
-        "the request does not say which page the App Key belongs to",
-        "send `{{page_id}}` as well, in the payload or a header",
-    )
+    what = "the request does not say which page the App Key belongs to"
+    yield Problem(request.path, what, "send `{{page_id}}` as well, in the payload or a header")
 
 
 @note(
@@ -177,11 +174,8 @@ def payload_with_get(facts: Facts) -> Problems:
     """
     for request in facts.requests:
         if request.payload and request.method and request.method.strip().upper() == "GET":
-            yield Problem(
-                request.payload_path,
-                "a GET request has a payload",
-                "use `POST`, or put the values in the query of the URL",
-            )
+            what = "a GET request has a payload"
+            yield Problem(request.payload_path, what, "use `POST`, or put the values in the query of the URL")
 
 
 @note("MC228", METHOD.wrong("PUT"))
@@ -278,11 +272,8 @@ def line_break_in_header(facts: Facts) -> Problems:
     """
     for header in facts.headers:
         if _breaks(header.raw) or _breaks(header.written):
-            yield Problem(
-                header.path,
-                f"the header {quote(header.name)} contains a line break",
-                "write each header as a separate string",
-            )
+            what = f"the header {quote(header.name)} contains a line break"
+            yield Problem(header.path, what, "write each header as a separate string")
 
 
 @warning(
@@ -308,12 +299,8 @@ def duplicate_header(facts: Facts) -> Problems:
         for header in request.headers:
             first = firsts[header.name.lower()]
             if first is not header and header.name and header.named and not header.lacks_colon:
-                yield Problem(
-                    header.path,
-                    f"the header {quote(header.name)} appears twice",
-                    "keep one of them",
-                    related=(Label("the first one", first.path),),
-                )
+                what = f"the header {quote(header.name)} appears twice"
+                yield Problem(header.path, what, "keep one of them", related=(Label("the first one", first.path),))
 
 
 _CLIENTS = frozenset(
@@ -400,12 +387,9 @@ def missing_content_type(facts: Facts) -> Problems:
             change: Change = AddMember(request.path, "headers", [line])
         else:
             change = AddElement(request.headers_path, line)
-        yield Problem(
-            request.headers_path or request.path,
-            "the request has a payload but no Content-Type",
-            f'add "{line}" to the headers',
-            fix=Fix(f'add "{line}"', (change,)),
-        )
+        what = "the request has a payload but no Content-Type"
+        help_ = f'add "{line}" to the headers'
+        yield Problem(request.headers_path or request.path, what, help_, fix=Fix(f'add "{line}"', (change,)))
 
 
 @warning(

@@ -137,12 +137,9 @@ def app_key_in_url(facts: Facts) -> Problems:
     for use in facts.key_uses:
         if use.part == "url" and use.path != reported:
             reported = use.path
-            yield Problem(
-                use.path,
-                "the App Key is sent in the URL, and URLs are logged on the way",
-                "send it in a header, such as `x-token-header: {{app_token}}`, or in the payload",
-                chars=use.chars,
-            )
+            what = "the App Key is sent in the URL, and URLs are logged on the way"
+            help_ = "send it in a header, such as `x-token-header: {{app_token}}`, or in the payload"
+            yield Problem(use.path, what, help_, chars=use.chars)
 
 
 def _cleartext(facts: Facts, *, auth: bool) -> Problems:
@@ -191,12 +188,9 @@ def unreachable_host(facts: Facts) -> Problems:
     for request, url in facts.urls:
         if url.local and url.fault is None:
             at = url.masked.find(url.host, url.start + len(url.scheme))
-            yield Problem(
-                request.url_path,
-                f"ManyChat cannot reach {quote(url.host)}: only its own network knows it",
-                "use a public `https://` address; to rehearse on this machine, use `mcapp send --to`",
-                chars=(at, at + len(url.host)),
-            )
+            what = f"ManyChat cannot reach {quote(url.host)}: only its own network knows it"
+            help_ = "use a public `https://` address; to rehearse on this machine, use `mcapp send --to`"
+            yield Problem(request.url_path, what, help_, chars=(at, at + len(url.host)))
 
 
 @warning("MC214", URL.wrong("https://me:sesame@example.com/hook"))
@@ -211,12 +205,9 @@ def credentials_in_url(facts: Facts) -> Problems:
     for request, url in facts.urls:
         if url.userinfo is not None:
             start, end = url.userinfo
-            yield Problem(
-                request.url_path,
-                "the URL contains credentials",
-                "send them in an `Authorization` header, and ask for them with a param",
-                chars=(start, end),
-            )
+            what = "the URL contains credentials"
+            help_ = "send them in an `Authorization` header, and ask for them with a param"
+            yield Problem(request.url_path, what, help_, chars=(start, end))
 
 
 _SPACE = rf"[\s\x00-\x20\x7f{urls.INVISIBLE}]"
@@ -257,9 +248,5 @@ def fragment_in_url(facts: Facts) -> Problems:
     """
     for request, url in facts.urls:
         if url.fragment >= 0 and not (facts.key_lost and request is facts.request and not facts.key_uses):
-            yield Problem(
-                request.url_path,
-                "the part after `#` is not sent",
-                "remove it, or write the `#` as `%23`",
-                chars=(url.fragment, url.end),
-            )
+            what = "the part after `#` is not sent"
+            yield Problem(request.url_path, what, "remove it, or write the `#` as `%23`", chars=(url.fragment, url.end))

@@ -125,11 +125,8 @@ def several_requests(facts: Facts) -> Problems:
     SI: every action in ManyChat's documents and in published apps has exactly one request
     """
     for action, second in facts.second_requests:
-        yield Problem(
-            second,
-            f"the action {quote(action.name)} has more than one request",
-            "move it to an action of its own, or do the rest on your server",
-        )
+        what = f"the action {quote(action.name)} has more than one request"
+        yield Problem(second, what, "move it to an action of its own, or do the rest on your server")
 
 
 @note("MC411", Example(triggers(TRIGGER), "/triggers", right=triggers()))
@@ -162,11 +159,9 @@ def select_without_source(facts: Facts) -> Problems:
             continue
         key, source = with_source.get(form.path, (None, None))
         if (key is None and facts.whole(form.path)) or source == "":
-            yield Problem(
-                form.path if key is None else (*form.path, key),
-                f"the select {quote(form.name)} has no source" if form.name else "the select has no source",
-                'add `"source"` with the name of an entry in `sources`',
-            )
+            path = form.path if key is None else (*form.path, key)
+            what = f"the select {quote(form.name)} has no source" if form.name else "the select has no source"
+            yield Problem(path, what, 'add `"source"` with the name of an entry in `sources`')
 
 
 @error(
@@ -215,11 +210,8 @@ def unused_source(facts: Facts) -> Problems:
     meant = {facts.nearest(name, facts.source_names) for name in used if name not in facts.source_names}
     for source in facts.sources:
         if source.name and source.name not in used and source.name not in meant:
-            yield Problem(
-                source.path,
-                f"the source {quote(source.name)} is never used",
-                "name it in a form field's `source`, or remove it",
-            )
+            what = f"the source {quote(source.name)} is never used"
+            yield Problem(source.path, what, "name it in a form field's `source`, or remove it")
 
 
 @note("MC407", CHOICES.wrong('{"key": "Red", "value": "r"}, {"key": "Crimson", "value": "r"}'))
@@ -260,11 +252,9 @@ def param_named_like_system_value(facts: Facts) -> Problems:
     """
     for param in facts.params:
         if param.name.casefold() in AUTH_REQUEST:
-            yield Problem(
-                (*param.path, "name") if "name" in param.data else param.path,
-                f"{quote(param.name)} is the name of a system value",
-                f"rename the param, for example to `my_{param.name.casefold()}`",
-            )
+            path = (*param.path, "name") if "name" in param.data else param.path
+            what = f"{quote(param.name)} is the name of a system value"
+            yield Problem(path, what, f"rename the param, for example to `my_{param.name.casefold()}`")
 
 
 def _unused(facts: Facts, entry: Declared, where: Path) -> bool:
@@ -289,11 +279,8 @@ def unused_param(facts: Facts) -> Problems:
         return
     for param in facts.params:
         if param.name.casefold() not in facts.used and _unused(facts, param, ()):
-            yield Problem(
-                param.path,
-                f"the param {quote(param.name)} is never used",
-                f"send it as `[[{param.name}]]`, or remove the param",
-            )
+            what = f"the param {quote(param.name)} is never used"
+            yield Problem(param.path, what, f"send it as `[[{param.name}]]`, or remove the param")
 
 
 @warning("MC403", Example(app(f'"actions": [{ACTION}, {ACTION}]'), "/actions/1", right=APP))
@@ -305,19 +292,15 @@ def duplicate_name(facts: Facts) -> Problems:
 
     I: entries are referred to by name; which of two is meant is not documented
     """
-    for what, entries in facts.lists:
+    for noun, entries in facts.lists:
         if len({entry.name for entry in entries}) == len(entries):
             continue
         firsts = {entry.name: entry for entry in reversed(entries)}
         for entry in entries:
             first = firsts[entry.name]
             if first is not entry and entry.name:
-                yield Problem(
-                    entry.path,
-                    f"there are two {what}s named {quote(entry.name)}",
-                    "rename one of them",
-                    related=(Label("the first one", first.path),),
-                )
+                what = f"there are two {noun}s named {quote(entry.name)}"
+                yield Problem(entry.path, what, "rename one of them", related=(Label("the first one", first.path),))
 
 
 @note("MC409", Example(forms(', {"name": "note", "type": "string"}'), "/actions/0/forms/1", right=forms()))
@@ -333,11 +316,8 @@ def unused_form_field(facts: Facts) -> Problems:
         name = form.name.casefold()
         used = form.zone is not None and name in form.zone.used
         if not used and name not in shared and _unused(facts, form, form.path[:2]):
-            yield Problem(
-                form.path,
-                f"the form field {quote(form.name)} is never used",
-                f"send it as `[[{form.name}]]`, or remove the field",
-            )
+            what = f"the form field {quote(form.name)} is never used"
+            yield Problem(form.path, what, f"send it as `[[{form.name}]]`, or remove the field")
 
 
 @note("MC410", Example(forms(auth='{"params": [{"name": "amount"}]}'), "/actions/0/forms/0", right=forms()))
@@ -351,9 +331,5 @@ def form_field_named_like_param(facts: Facts) -> Problems:
     params = facts.auth_zone.params.entries
     for form in facts.forms:
         if form.name in params:
-            yield Problem(
-                form.path,
-                f"the form field {quote(form.name)} has the name of a param",
-                "rename one of them",
-                related=(Label("the param", params[form.name].path),),
-            )
+            what = f"the form field {quote(form.name)} has the name of a param"
+            yield Problem(form.path, what, "rename one of them", related=(Label("the param", params[form.name].path),))

@@ -101,8 +101,5 @@ def asks_for_api_key(facts: Facts) -> Problems:
         # `manychatApiKey` and `manychat_api_key` as words
         name = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-.]+", " ", entry.name)
         if re.search(_ASKS, name) or re.search(_ASKS, title):
-            yield Problem(
-                entry.path,
-                "this param asks for the ManyChat API key",
-                "remove it: `{{app_token}}` in auth.request delivers an App Key",
-            )
+            what = "this param asks for the ManyChat API key"
+            yield Problem(entry.path, what, "remove it: `{{app_token}}` in auth.request delivers an App Key")
