@@ -26,6 +26,7 @@ GRADES = {
 }
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_REFUSED = '400, if another POST of the run was refused on the same body with 401 "Wrong access token".'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,6 @@ class Endpoint:
     """
 
     scope: str
-    group: str
     summary: str
     send: str
     harmless: str
@@ -58,6 +58,12 @@ class Endpoint:
         return self.scope.partition(" ")[2]
 
     @property
+    def group(self) -> str:
+        """`page` of `/fb/page/getInfo`; whatever is not below /fb is the Profile API."""
+        first, second = self.path.split("/")[1:3]
+        return second if first == "fb" else "profile"
+
+    @property
     def mutates(self) -> bool:
         """Whether a real call would change something."""
         return bool(self.effect)
@@ -68,16 +74,21 @@ def load() -> tuple[Endpoint, ...]:
     """The catalogue, in its own order, which is the order of every report."""
     import tomllib
 
-    text = Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8")
-    return tuple(_endpoint(row) for row in tomllib.loads(text)["endpoint"])
+    rows = tomllib.loads(Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8"))["endpoint"]
+    return tuple(map(_endpoint, rows))
 
 
 def _endpoint(row: dict[str, Any]) -> Endpoint:
-    """One row. Raises ValueError for a row that does not fit: the catalogue is part of the program."""
-    values: dict[str, Any] = {
-        name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in row.items()
-    }
-    endpoint = Endpoint(**values)
+    """One row, with what is true of all requests of its kind. Raises ValueError for a row that does not fit."""
+    said = {}
+    if row["send"] == READ and "query" not in row:
+        said = {"harmless": "A read without parameters.", "granted": "200 with status success."}
+    elif row["send"] in (EMPTY, NAMED):
+        fields = " and ".join(", ".join(row.get("required", ())).rsplit(", ", 1))
+        harmless = f"The body is {{}}: without {fields} ManyChat refuses it and changes nothing."
+        said = {"harmless": harmless, "granted": _REFUSED}
+    values = {name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in row.items()}
+    endpoint = Endpoint(**{**said, **values})
     if endpoint.send not in SENDS or endpoint.group not in GROUPS or endpoint.grade not in GRADES:
         raise ValueError(f"{endpoint.scope}: an unknown send, group or grade")
     return endpoint
