@@ -67,13 +67,13 @@ def _bomb_parts() -> tuple[bytes, bytes, int]:
 
 
 HOSTILE: dict[str, Kind] = {
-    "close": Kind("the connection is closed instead of an answer", wire=_close, silent=True),
-    "drip": Kind("the right answer, one byte at a time, a number of seconds apart (0.5)", wire=_drip),
-    "drip-headers": Kind("the same from the status line on", wire=_drip),
-    "content-type": Kind("the right body, called text/plain", wire=_called_text),
-    "garbage": Kind("bytes that are not HTTP", wire=_garbage, silent=True),
-    "gzip-bomb": Kind("a compressed body of 1 MB that unpacks to 1 GB", wire=_gzip_bomb, silent=True),
-    "endless": Kind("a body that never ends", wire=_endless, silent=True),
+    "close": Kind(wire=_close, silent=True),  # the connection is closed instead of an answer
+    "drip": Kind(wire=_drip),  # the right answer, one byte at a time, a number of seconds apart (0.5)
+    "drip-headers": Kind(wire=_drip),  # the same from the status line on
+    "content-type": Kind(wire=_called_text),  # the right body, called text/plain
+    "garbage": Kind(wire=_garbage, silent=True),  # bytes that are not HTTP
+    "gzip-bomb": Kind(wire=_gzip_bomb, silent=True),  # a compressed body of 1 MB that unpacks to 1 GB
+    "endless": Kind(wire=_endless, silent=True),  # a body that never ends
 }
 ALL_KINDS = (*KINDS, *HOSTILE)
 

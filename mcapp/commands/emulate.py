@@ -82,8 +82,6 @@ def emulate(
         configuration.load(shared.config)  # this command uses nothing of it, but an error in it is reported
     if keys is not None and (scopes is not None or state is not None):
         raise UsageProblem("--keys names a file that holds scopes and states: leave out --scopes and --state")
-    if state is not None and state not in STATES:
-        raise UsageProblem(f"unknown state {state!r}", hint=f"the states are: {', '.join(STATES)}")
     wrong = [faults.parse(text) for text in fault or ()]
     empty: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
     output = ContentWriter(ctx, empty)

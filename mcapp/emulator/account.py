@@ -19,15 +19,30 @@ class Missing(Exception):
         self.reply = reply
 
 
+def full_name(contact: dict[str, Any]) -> str:
+    return " ".join(filter(None, (contact["first_name"], contact["last_name"])))
+
+
+def new_contact(number: int, **values: Any) -> dict[str, Any]:
+    """A contact with this id, no tags and no fields of its own."""
+    return {
+        "id": str(number),
+        "page_id": "10020030",
+        "user_refs": [],
+        **values,
+        "name": full_name(values),
+        "subscribed": "2024-01-01T00:00:00+00:00",
+        "custom_fields": [],
+        "tags": [],
+    }
+
+
+_ADA = {"first_name": "Ada", "last_name": "Example", "gender": "", "phone": None, "whatsapp_phone": None}
 _INITIAL = {
     "page": {
         "id": 10020030,
         "name": "Emulated Page",
-        "category": None,
-        "avatar_link": None,
-        "username": None,
-        "about": None,
-        "description": None,
+        **dict.fromkeys(("category", "avatar_link", "username", "about", "description")),
         "is_pro": True,
         "timezone": "UTC",
     },
@@ -38,25 +53,7 @@ _INITIAL = {
     "custom_fields": [{"id": 7001, "name": "city", "type": "text", "description": ""}],
     "otn_topics": [],
     "bot_fields": [{"id": 8001, "name": "opening_hours", "type": "text", "description": "", "value": "9-17"}],
-    "contacts": [
-        {
-            "id": "900100200",
-            "page_id": "10020030",
-            "user_refs": [],
-            "first_name": "Ada",
-            "last_name": "Example",
-            "name": "Ada Example",
-            "gender": "",
-            "phone": None,
-            "whatsapp_phone": None,
-            "email": "ada@example.invalid",
-            "optin_email": True,
-            "optin_phone": False,
-            "subscribed": "2024-01-01T00:00:00+00:00",
-            "custom_fields": [],
-            "tags": [],
-        }
-    ],
+    "contacts": [new_contact(900100200, **_ADA, email="ada@example.invalid", optin_email=True, optin_phone=False)],
     "sent": [],
 }
 
@@ -82,25 +79,13 @@ class Account:
         rows: list[dict[str, Any]] = self.data[kind]
         return next((row for row in rows if str(row[name]) == str(value)), None)
 
-    def contact(self, params: dict[str, Any]) -> dict[str, Any]:
-        """The contact that `subscriber_id` names. Raises Missing."""
-        return self._named("contacts", "Subscriber", "id", params["subscriber_id"])
-
-    def tag(self, params: dict[str, Any]) -> dict[str, Any]:
-        """The tag that `tag_id` or `tag_name` names. Raises Missing."""
-        name = "id" if "tag_id" in params else "name"
-        return self._named("tags", "Tag", name, params[f"tag_{name}"])
-
-    def field(self, kind: str, row: dict[str, Any]) -> dict[str, Any]:
-        """The bot or custom field that `field_id` or `field_name` names. Raises Missing."""
-        name = "id" if "field_id" in row else "name"
-        return self._named(kind, "Field", name, row.get(f"field_{name}"))
-
-    def _named(self, kind: str, word: str, name: str, value: object) -> dict[str, Any]:
-        found = self.find(kind, name, value)
+    def named(self, kind: str, name: str, params: dict[str, Any]) -> dict[str, Any]:
+        """The one of `kind` that the parameter NAME_id or NAME_name names. Raises Missing."""
+        by = "id" if f"{name}_id" in params else "name"
+        found = self.find(kind, by, params.get(f"{name}_{by}"))
         if found is None:
             # Of a subscriber the wording is reported, not recorded; of the others it is a guess.
-            raise Missing(invalid(f"{word} does not exist"))
+            raise Missing(invalid(f"{name.capitalize()} does not exist"))
         return found
 
 
@@ -113,24 +98,13 @@ def success(data: object = None) -> Reply:
     return _reply(200, {"status": "success"} if data is None else {"status": "success", "data": data})
 
 
-def error(status: int, message: str) -> Reply:
-    return _reply(status, {"status": "error", "message": message})
+def error(status: int, message: str, **more: object) -> Reply:
+    return _reply(status, {"status": "error", "message": message, **more})
 
 
-def coded(message: str, code: int) -> Reply:
-    """A business error that has a number."""
-    return _reply(400, {"status": "error", "message": message, "code": code})
-
-
-def invalid(*messages: str | dict[str, Any]) -> Reply:
-    """Missing or bad fields, or something that the look-up did not find: the headline is the same for both.
-
-    A dict stands for the other form that is recorded, an object keyed by field.
-    """
-    listed = [{"message": message} for message in messages if isinstance(message, str)]
-    keyed = next((message for message in messages if isinstance(message, dict)), None)
-    details = {"messages": listed if keyed is None else keyed}
-    return _reply(400, {"status": "error", "message": "Validation error", "details": details})
+def invalid(*messages: str) -> Reply:
+    """Missing or bad fields, or something that the look-up did not find: the headline is the same for both."""
+    return error(400, "Validation error", details={"messages": [{"message": message} for message in messages]})
 
 
 NO_KEY = error(401, "Token is required")
@@ -140,11 +114,11 @@ OUT_OF_SCOPE = error(401, "Wrong access token")
 UNINSTALLED = _reply(500, {"status": "exception", "message": "Something went wrong"})
 
 
-def page(status: int, title: str, size: int = 0) -> Reply:
+def page(status: int, title: str, size: int = 0, **headers: str) -> Reply:
     """A web page instead of an answer, padded to `size` bytes."""
     head = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1>\n"
     body = head.ljust(size - 15) + "</body></html>\n"
-    return Reply(status, body.encode(), (("Content-Type", "text/html; charset=UTF-8"),))
+    return Reply(status, body.encode(), (("Content-Type", "text/html; charset=UTF-8"), *headers.items()))
 
 
 NOT_FOUND = page(404, "Page not found", 38_000)  # the size of ManyChat's own page

@@ -23,12 +23,19 @@ _FILE = {"keys": [{"name": "text", "key": "text", "scopes": "strings", "state": 
 
 @dataclass(frozen=True, slots=True)
 class EmulatedKey:
-    """A key: its value, its scopes in full, its state (one of STATES), and the name that the journal calls it."""
+    """A key: its value, its scopes in full, its state (one of STATES), and the name that the journal calls it.
+
+    Raises UsageProblem for an unknown state.
+    """
 
     value: str
     scopes: frozenset[str] = frozenset()
     state: str = WORKING
     name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise UsageProblem(f"unknown state {self.state!r}", hint=f"the states are: {', '.join(STATES)}")
 
 
 def scopes_of(words: Iterable[str]) -> frozenset[str]:
@@ -36,35 +43,26 @@ def scopes_of(words: Iterable[str]) -> frozenset[str]:
 
     No App Key reaches the Profile API, so `*` does not contain it.
     """
-    pages = [endpoint for endpoint in load() if endpoint.group != "profile"]
-    found: set[str] = set()
-    for word in words:
-        if word in ("*", "all"):
-            found.update(endpoint.scope for endpoint in pages)
-        elif word in ("reads", "writes"):
-            found.update(endpoint.scope for endpoint in pages if endpoint.mutates == (word == "writes"))
-        elif word in GROUPS:
-            found.update(endpoint.scope for endpoint in pages if endpoint.group == word)
-        else:
-            found.update(endpoint.scope for endpoint in find([word], pages))
-    return frozenset(found)
+    every = [endpoint for endpoint in load() if endpoint.group != "profile"]
+    sets = {group: [endpoint for endpoint in every if endpoint.group == group] for group in GROUPS}
+    sets |= {"*": every, "all": every}
+    sets |= {"reads": [one for one in every if not one.mutates], "writes": [one for one in every if one.mutates]}
+    return frozenset(one.scope for word in words for one in (sets[word] if word in sets else find([word], every)))
 
 
 def samples() -> tuple[EmulatedKey, ...]:
     """One key for each thing that can be the matter with one; what `mcapp emulate` knows without a file."""
-    return (
-        EmulatedKey("emulated-all", scopes_of(["*"]), WORKING, "all"),
-        EmulatedKey("emulated-reads", scopes_of(["reads"]), WORKING, "reads"),
-        EmulatedKey(
-            "emulated-some",
-            scopes_of(["GET /fb/page/getInfo", "GET /fb/page/getTags", "POST /fb/sending/sendContent"]),
-            WORKING,
-            "some",
-        ),
-        EmulatedKey("emulated-none", frozenset(), WORKING, "none"),
-        EmulatedKey("emulated-uninstalled", scopes_of(["*"]), UNINSTALLED, "uninstalled"),
-        EmulatedKey("emulated-revoked", scopes_of(["*"]), REVOKED, "revoked"),
-        EmulatedKey("emulated-account", frozenset(), ACCOUNT, "account"),
+    cases: dict[str, tuple[str, list[str]]] = {
+        "all": (WORKING, ["*"]),
+        "reads": (WORKING, ["reads"]),
+        "some": (WORKING, ["GET /fb/page/getInfo", "GET /fb/page/getTags", "POST /fb/sending/sendContent"]),
+        "none": (WORKING, []),
+        "uninstalled": (UNINSTALLED, ["*"]),
+        "revoked": (REVOKED, ["*"]),
+        "account": (ACCOUNT, []),
+    }
+    return tuple(
+        EmulatedKey(f"emulated-{name}", scopes_of(words), state, name) for name, (state, words) in cases.items()
     )
 
 

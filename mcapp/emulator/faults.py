@@ -40,13 +40,12 @@ class Fault:
 
 
 class Kind(NamedTuple):
-    """One kind of fault: an answer in place of the right one, or bytes on the wire after which the connection ends.
+    """One kind of fault: `answer` makes an answer in place of the right one, or `wire` the bytes that are sent instead.
 
-    `answer` makes that answer; `wire` makes the bytes, from the right reply, the fault and the event that stops every
-    wait. `silent`: the client gets no answer at all, so the call has no effect and the journal no status.
+    `wire` gets the right reply, the fault and the event that stops every wait; after it the connection ends.
+    `silent`: the client gets no answer at all, so the call has no effect and the journal no status.
     """
 
-    summary: str
     answer: Callable[[Fault], Reply] | None = None
     wire: Callable[[Reply, Fault, threading.Event], Iterator[bytes]] | None = None
     silent: bool = False
@@ -58,22 +57,8 @@ def _too_many(fault: Fault) -> Reply:
     return reply._replace(headers=(*reply.headers, *wait))
 
 
-def _redirect(fault: Fault) -> Reply:
-    reply = page(302, "Found")
-    return reply._replace(headers=(*reply.headers, ("Location", fault.location)))
-
-
 def _nothing(_reply: Reply, _fault: Fault, _stopping: threading.Event) -> Iterator[bytes]:
     return iter(())
-
-
-def _wait_for_the_end(connection: socket.socket, stopping: threading.Event) -> None:
-    """Until the client gives up, so that its connection is free again, or the emulator stops."""
-    connection.settimeout(0)
-    while not stopping.wait(0.05):
-        with suppress(BlockingIOError):
-            if not connection.recv(65_536):
-                return
 
 
 def _half(reply: Reply, _fault: Fault, _stopping: threading.Event) -> Iterator[bytes]:
@@ -82,18 +67,18 @@ def _half(reply: Reply, _fault: Fault, _stopping: threading.Event) -> Iterator[b
 
 
 KINDS: dict[str, Kind] = {
-    "401": Kind("401 with an unknown message", lambda _: error(401, "Session is over")),
-    "404": Kind("404 with a web page", lambda _: page(404, "Page not found", 38_000)),
-    "429": Kind("429; with a number, Retry-After asks for so many seconds", _too_many),
-    "500": Kind("500 with a web page", lambda _: page(500, "Internal Server Error")),
-    "exception": Kind("500 with ManyChat's exception, as for an uninstalled app", lambda _: UNINSTALLED),
-    "html": Kind("200 with a web page", lambda _: page(200, "Welcome")),
-    "status-error": Kind("200 with the status error in the body", lambda _: error(200, "Something is wrong")),
-    "redirect": Kind("302 to another host", _redirect),
-    "timeout": Kind("no answer at all; the connection stays open", wire=_nothing, silent=True),
-    "reset": Kind("the connection is reset instead of an answer", wire=_nothing, silent=True),
-    "slow": Kind("the right answer, after a number of seconds (5)"),
-    "truncated": Kind("the connection is closed in the middle of the body", wire=_half),
+    "401": Kind(lambda _: error(401, "Session is over")),  # a message that ManyChat does not have
+    "404": Kind(lambda _: page(404, "Page not found", 38_000)),
+    "429": Kind(_too_many),
+    "500": Kind(lambda _: page(500, "Internal Server Error")),
+    "exception": Kind(lambda _: UNINSTALLED),
+    "html": Kind(lambda _: page(200, "Welcome")),
+    "status-error": Kind(lambda _: error(200, "Something is wrong")),
+    "redirect": Kind(lambda fault: page(302, "Found", Location=fault.location)),
+    "timeout": Kind(wire=_nothing, silent=True),  # the connection stays open
+    "reset": Kind(wire=_nothing, silent=True),
+    "slow": Kind(),  # the right answer, late
+    "truncated": Kind(wire=_half),
 }
 
 
@@ -134,7 +119,12 @@ def send(connection: socket.socket, reply: Reply, fault: Fault | None, stopping:
             break
         connection.sendall(piece)
     if fault.kind == "timeout":
-        _wait_for_the_end(connection, stopping)
+        # Until the client gives up, so that its connection is free again.
+        connection.settimeout(0)
+        while not stopping.wait(0.05):
+            with suppress(BlockingIOError):
+                if not connection.recv(65_536):
+                    break
     if fault.kind == "reset":
         # Closed with no time to linger a connection ends with RST; an orderly shutdown first would send FIN.
         linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)

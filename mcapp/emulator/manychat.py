@@ -4,27 +4,17 @@ Or the answers of a recording (`mcapp probe --record`), in place of those of the
 """
 
 import json
-import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import Any, NamedTuple
 
 from mcapp.emulator import account
 from mcapp.emulator.account import Account, Missing
-from mcapp.emulator.emulated_key import (
-    ACCOUNT,
-    MALFORMED,
-    REVOKED,
-    STATES,
-    UNINSTALLED,
-    WORKING,
-    EmulatedKey,
-    scopes_of,
-)
-from mcapp.emulator.faults import KINDS, Fault
+from mcapp.emulator.emulated_key import ACCOUNT, MALFORMED, REVOKED, UNINSTALLED, WORKING, EmulatedKey, scopes_of
+from mcapp.emulator.faults import KINDS, Fault, Kind
 from mcapp.emulator.operations import OPERATIONS
 from mcapp.errors import UsageProblem
 from mcapp.net.server import Reply
@@ -128,7 +118,6 @@ class ManyChat:
         self._replay = replay
         self._lock = threading.Lock()
         self._keys: dict[str, EmulatedKey] = {}
-        self._shortest = sys.maxsize
         self._account = Account()
         self._first = self._account.snapshot()
         self._faults: list[Fault] = []
@@ -140,8 +129,6 @@ class ManyChat:
 
     def key(self, scopes: Iterable[str] = ("*",), state: str = WORKING, name: str = "") -> str:
         """Make up a key with these scopes (see `emulated_key.scopes_of`) and return its value."""
-        if state not in STATES:
-            raise UsageProblem(f"unknown state {state!r}", hint=f"the states are: {', '.join(STATES)}")
         value = f"emulated-{token_hex(12)}"
         self.add(EmulatedKey(value, scopes_of(scopes), state, name or f"key-{len(self._keys) + 1}"))
         return value
@@ -150,7 +137,6 @@ class ManyChat:
         """Know this key from now on; one of the same value is replaced."""
         with self._lock:
             self._keys[key.value] = key
-            self._shortest = min(self._shortest, len(key.value))
 
     @property
     def keys(self) -> tuple[EmulatedKey, ...]:
@@ -202,20 +188,15 @@ class ManyChat:
         """The reply to a call, written into the journal; with the fault that spoils it on the wire, if one does."""
         with self._lock:
             fault = self._take_fault(call.scope)
-            replayed: Reply | None = None
-            if self._replay is not None:
-                replayed, recorded = self._replay.answer(call)
-                fault = fault or recorded
-            kind = KINDS[fault.kind] if fault else None
-            spoilt = kind.answer(fault) if fault and kind and kind.answer else None
-            silent = kind is not None and kind.silent
+            replayed, recorded = self._replay.answer(call) if self._replay else (None, None)
+            fault = fault or recorded
+            kind = KINDS[fault.kind] if fault else Kind()
             before = self._account.snapshot() if call.method != "GET" else None
-            given = spoilt or (account.NOT_FOUND if silent else replayed or self._right(call))
-            key = self._known(call)
-            name = key.name if key else "unknown"
-            sent = (
-                "" if redact.repeats(call.key) else call.key
-            )  # too short: with the key "7" every other 7 would be masked
+            spoilt = kind.answer(fault) if fault and kind.answer else None
+            given = spoilt or (account.NOT_FOUND if kind.silent else replayed or self._right(call))
+            key = self._keys.get(call.key)
+            # Not one that is too short: with the key "7" every other 7 would be masked.
+            sent = "" if redact.repeats(call.key) else call.key
             redact.remember(sent)
             self._journal.append(
                 Call(
@@ -225,8 +206,8 @@ class ManyChat:
                     path=self._hidden(call.path),
                     query=self._hidden(dict(call.query)),
                     body=self._hidden(call.body),
-                    key=None if call.authorization is None else name,
-                    status=None if silent else given.status,
+                    key=None if call.authorization is None else key.name if key else "unknown",
+                    status=None if kind.silent else given.status,
                     fault=fault.kind if fault else None,
                     changed=before is not None and before != self._account.data,
                 )
@@ -244,18 +225,16 @@ class ManyChat:
             return "***"
         if not isinstance(value, str):
             return value
-        if len(value) >= self._shortest:  # a shorter text holds no key, and there may be thousands of them
-            for key in self._keys:
-                value = value.replace(key, "***")
+        for key in self._keys:
+            value = value.replace(key, "***")
         return redact.mask(value)
 
     def _take_fault(self, scope: str) -> Fault | None:
         for number, fault in enumerate(self._faults):
             if fault.scope in (None, scope):
                 if fault.times is not None:
-                    self._faults[number : number + 1] = (
-                        [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
-                    )
+                    left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+                    self._faults[number : number + 1] = left
                 return fault
         return None
 
@@ -264,11 +243,13 @@ class ManyChat:
         if endpoint is None:
             return account.NOT_FOUND
         params = dict(call.query) if call.method == "GET" else call.body
+        key = self._keys.get(call.key)
         for check in ORDERS[self.order]:
             if check == "key":
-                refused = self._check_key(call)
+                refused = check_key(call, key)
             elif check == "scope":
-                refused = self._check_scope(call, endpoint)
+                let_in = key and (key.state == ACCOUNT or endpoint.scope in key.scopes or endpoint.group == "profile")
+                refused = None if let_in else account.OUT_OF_SCOPE
             else:
                 refused = check_fields(endpoint, params)
             if refused is not None:
@@ -281,23 +262,16 @@ class ManyChat:
             return error.reply
         return made if isinstance(made, Reply) else account.success(made)
 
-    def _check_key(self, call: ApiRequest) -> Reply | None:
-        if not call.authorization:
-            return account.NO_KEY
-        if not call.key or not call.authorization.lower().startswith("bearer "):
-            return account.MALFORMED_KEY
-        key = self._known(call)
-        if key is None or key.state == REVOKED:
-            return account.UNKNOWN_KEY
-        return {MALFORMED: account.MALFORMED_KEY, UNINSTALLED: account.UNINSTALLED}.get(key.state)
 
-    def _check_scope(self, call: ApiRequest, endpoint: Endpoint) -> Reply | None:
-        key = self._known(call)
-        let_in = key and (key.state == ACCOUNT or endpoint.scope in key.scopes or endpoint.group == "profile")
-        return None if let_in else account.OUT_OF_SCOPE
-
-    def _known(self, call: ApiRequest) -> EmulatedKey | None:
-        return self._keys.get(call.key)
+def check_key(call: ApiRequest, key: EmulatedKey | None) -> Reply | None:
+    """ManyChat's complaint about the key, which is the one of the call if that is known; None if all is well."""
+    if not call.authorization:
+        return account.NO_KEY
+    if not call.key or not call.authorization.lower().startswith("bearer "):
+        return account.MALFORMED_KEY
+    if key is None or key.state == REVOKED:
+        return account.UNKNOWN_KEY
+    return {MALFORMED: account.MALFORMED_KEY, UNINSTALLED: account.UNINSTALLED}.get(key.state)
 
 
 def check_fields(endpoint: Endpoint, params: object) -> Reply | None:
@@ -309,18 +283,19 @@ def check_fields(endpoint: Endpoint, params: object) -> Reply | None:
         value = params.get(name)
         if value is None or value == "":
             complaints.append(f"{name} cannot be blank.")
-        elif not _fits(value, kind):
+        elif not _FORMS[kind](value):
             complaints.append(f"{name} must be an {kind}." if kind[0] in "aio" else f"{name} must be a {kind}.")
     return account.invalid(*complaints) if complaints else None
 
 
-def _fits(value: object, kind: str) -> bool:
-    if kind == "integer":
-        # The specification says integer, and digits in a text are taken as well (seen).
-        return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdigit())
-    if kind == "array":
-        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-    return kind == "any" or isinstance(value, {"string": str, "object": dict}[kind])
+# Of an integer the digits as a text are taken as well (seen).
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "integer": lambda value: type(value) is int or (isinstance(value, str) and value.isdigit()),
+    "array": lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value),
+    "string": lambda value: isinstance(value, str),
+    "object": lambda value: isinstance(value, dict),
+    "any": lambda _: True,
+}
 
 
 # --- answers from a recording
@@ -332,8 +307,7 @@ def _recorded(one: Exchange, status: int) -> Reply:
     if one.problem == "html":
         return account.page(status, "A web page")
     if one.problem == "redirect":
-        reply = account.page(status, "Elsewhere")
-        return reply._replace(headers=(*reply.headers, ("Location", "https://elsewhere.invalid/")))
+        return account.page(status, "Elsewhere", Location="https://elsewhere.invalid/")
     headers = [("Content-Type", "text/plain" if one.problem == "content-type" else "application/json")]
     if one.problem == "encoding":
         headers.append(("Content-Encoding", "br"))

@@ -5,7 +5,7 @@ An operation returns its answer's data, None where it only does something, or a 
 
 from typing import Any
 
-from mcapp.emulator.account import UNKNOWN_KEY, Account, Operation, coded, error, invalid
+from mcapp.emulator.account import UNKNOWN_KEY, Account, Operation, error, full_name, invalid, new_contact
 from mcapp.net.server import Reply
 
 _SYSTEM_FIELDS = ("first_name", "last_name", "phone", "whatsapp_phone", "email", "gender")
@@ -27,7 +27,7 @@ def _create_tag(account: Account, params: dict[str, Any]) -> Any:
 
 
 def _delete_tag(account: Account, params: dict[str, Any]) -> None:
-    tag = account.tag(params)
+    tag = account.named("tags", "tag", params)
     account.data["tags"].remove(tag)
     for contact in account.data["contacts"]:
         contact["tags"] = [own for own in contact["tags"] if own["id"] != tag["id"]]
@@ -52,22 +52,26 @@ def _new_field(account: Account, name: str, params: dict[str, Any]) -> dict[str,
 
 def _set_bot_fields(account: Account, params: dict[str, Any]) -> None:
     rows = params.get("fields", [params])
-    for field, row in [(account.field("bot_fields", row), row) for row in rows]:
+    for field, row in [(account.named("bot_fields", "field", row), row) for row in rows]:
         field["value"] = row.get("field_value")
 
 
 # --- /fb/subscriber: contacts
 
 
+def _contact(account: Account, params: dict[str, Any]) -> dict[str, Any]:
+    return account.named("contacts", "subscriber", params)
+
+
 def _by_user_ref(account: Account, params: dict[str, Any]) -> Any:
     for contact in account.data["contacts"]:
         if params["user_ref"] in map(str, contact["user_refs"]):
             return contact
-    return coded("User ref is not registered", 2011)  # the code is documented, the wording a guess
+    return error(400, "User ref is not registered", code=2011)  # the code is documented, the wording a guess
 
 
 def _by_custom_field(account: Account, params: dict[str, Any]) -> Any:
-    account.field("custom_fields", {"field_id": params["field_id"]})
+    account.named("custom_fields", "field", params)
     wanted = (str(params["field_id"]), str(params["field_value"]))
     return [
         contact
@@ -86,27 +90,27 @@ def _by_system_field(account: Account, params: dict[str, Any]) -> Any:
 
 
 def _add_tag(account: Account, params: dict[str, Any]) -> None:
-    contact, tag = account.contact(params), account.tag(params)
+    contact, tag = _contact(account, params), account.named("tags", "tag", params)
     if tag not in contact["tags"]:
         contact["tags"].append(dict(tag))
 
 
 def _remove_tag(account: Account, params: dict[str, Any]) -> None:
-    contact, tag = account.contact(params), account.tag(params)
+    contact, tag = _contact(account, params), account.named("tags", "tag", params)
     contact["tags"] = [own for own in contact["tags"] if own["id"] != tag["id"]]
 
 
 def _set_custom_fields(account: Account, params: dict[str, Any]) -> None:
-    contact = account.contact(params)
+    contact = _contact(account, params)
     rows = params.get("fields", [params])
-    for field, row in [(account.field("custom_fields", row), row) for row in rows]:
+    for field, row in [(account.named("custom_fields", "field", row), row) for row in rows]:
         others = [own for own in contact["custom_fields"] if own["id"] != field["id"]]
         contact["custom_fields"] = [*others, {**field, "value": row.get("field_value")}]
 
 
 def _verify(account: Account, params: dict[str, Any]) -> None:
     """What it does is documented nowhere: here it changes nothing."""
-    account.contact(params)
+    _contact(account, params)
 
 
 def _create(account: Account, params: dict[str, Any]) -> Any:
@@ -114,32 +118,23 @@ def _create(account: Account, params: dict[str, Any]) -> Any:
         return invalid("phone cannot be blank.", "whatsapp_phone cannot be blank.", "email cannot be blank.")
     number = params.get("whatsapp_phone")
     if number and account.find("contacts", "whatsapp_phone", number):
-        return invalid({"wa_id": {"message": [f"This WhatsApp ID already exists: {number}"]}})
-    contact: dict[str, Any] = {
-        "id": str(account.new_id()),
-        "page_id": str(account.data["page"]["id"]),
-        "user_refs": [],
+        said = {"wa_id": {"message": [f"This WhatsApp ID already exists: {number}"]}}
+        return error(400, "Validation error", details={"messages": said})  # recorded in this form, keyed by field
+    contact = new_contact(
+        account.new_id(),
         **{name: params.get(name) for name in _SYSTEM_FIELDS},
-        "name": _full_name(params),
-        "optin_email": bool(params.get("has_opt_in_email")),
-        "optin_phone": bool(params.get("has_opt_in_sms")),
-        "subscribed": "2024-01-01T00:00:00+00:00",
-        "custom_fields": [],
-        "tags": [],
-    }
+        optin_email=bool(params.get("has_opt_in_email")),
+        optin_phone=bool(params.get("has_opt_in_sms")),
+    )
     account.data["contacts"].append(contact)
     return contact
 
 
 def _update(account: Account, params: dict[str, Any]) -> Any:
-    contact = account.contact(params)
+    contact = _contact(account, params)
     contact.update({name: params[name] for name in _SYSTEM_FIELDS if name in params and name != "whatsapp_phone"})
-    contact["name"] = _full_name(contact)
+    contact["name"] = full_name(contact)
     return contact
-
-
-def _full_name(row: dict[str, Any]) -> str:
-    return " ".join(part for part in (row.get("first_name"), row.get("last_name")) if part)
 
 
 # --- /fb/sending
@@ -147,7 +142,7 @@ def _full_name(row: dict[str, Any]) -> str:
 
 def _send(account: Account, params: dict[str, Any]) -> Reply | None:
     if "subscriber_id" in params:
-        account.contact(params)
+        _contact(account, params)
     if "flow_ns" in params and account.find("flows", "ns", params["flow_ns"]) is None:
         return error(200, "Flow does not exist")  # that status is recorded, the wording is a guess
     account.data["sent"].append(params)
@@ -174,7 +169,7 @@ OPERATIONS: dict[str, Operation] = {
     "POST /fb/sending/sendContent": _send,
     "POST /fb/sending/sendContentByUserRef": _send,
     "POST /fb/sending/sendFlow": _send,
-    "GET /fb/subscriber/getInfo": Account.contact,
+    "GET /fb/subscriber/getInfo": _contact,
     "GET /fb/subscriber/findByName": lambda account, params: [
         contact for contact in account.data["contacts"] if contact["name"] == params["name"]
     ],

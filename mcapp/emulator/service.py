@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,7 +12,7 @@ from mcapp.emulator.account import error, success
 from mcapp.emulator.emulated_key import EmulatedKey
 from mcapp.emulator.manychat import SCOPE_FIRST, ApiRequest, ManyChat, Replay
 from mcapp.errors import UsageProblem
-from mcapp.net.server import LARGEST, LOOPBACK, Handler, Rejected, Reply, Server, encode
+from mcapp.net.server import LARGEST, LOOPBACK, Handler, Rejected, Reply, Server
 
 # Where the journal, the state and the faults can be reached over HTTP, for suites that are not written in Python.
 CONTROL = "/_emulator/"
@@ -68,9 +67,7 @@ class Emulator(ManyChat):
     def __enter__(self) -> "Emulator":
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 
@@ -92,7 +89,7 @@ class _Handler(Handler):
         except Rejected as refused:
             self.close_connection = True
             with suppress(OSError):
-                self._plain(error(refused.status, refused.reason))
+                faults.send(self.connection, error(refused.status, refused.reason), None, self.server.stopping)
                 self.linger()
         except (faults.ConnectionDone, OSError, ValueError):
             self.close_connection = True
@@ -100,25 +97,20 @@ class _Handler(Handler):
     def _serve(self, raw: bytes) -> None:
         manychat, stopping = self.server.owner, self.server.stopping
         url = urlsplit(self.path)
+        try:
+            body = json.loads(raw)
+        except (ValueError, RecursionError):
+            body = None
         if url.path.startswith(CONTROL):
-            self._plain(_control(manychat, self.command, url.path.removeprefix(CONTROL), raw))
+            reply = _control(manychat, f"{self.command} {url.path.removeprefix(CONTROL)}", body)
+            faults.send(self.connection, reply, None, stopping)
             return
         arrived = time.monotonic()
-        call = ApiRequest(
-            self.command,
-            url.path,
-            dict(parse_qsl(url.query, keep_blank_values=True)),
-            self.headers.get("Authorization"),
-            _json(raw),
-        )
+        query = dict(parse_qsl(url.query, keep_blank_values=True))
+        call = ApiRequest(self.command, url.path, query, self.headers.get("Authorization"), body)
         reply, fault = manychat.answer(call)
-        rest = arrived + manychat.latency - time.monotonic()
-        if rest > 0:
-            stopping.wait(rest)
+        stopping.wait(max(0, arrived + manychat.latency - time.monotonic()))
         faults.send(self.connection, reply, fault, stopping)
-
-    def _plain(self, reply: Reply) -> None:
-        self.connection.sendall(b"".join(encode(reply)))
 
     def _read_body(self) -> bytes:
         """The body. Raises Rejected if it is too large, ValueError where the sender leaves before its end."""
@@ -141,32 +133,25 @@ class _Handler(Handler):
         return body
 
 
-def _json(raw: bytes) -> Any:
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _control(manychat: ManyChat, method: str, what: str, raw: bytes) -> Reply:
+def _control(manychat: ManyChat, what: str, body: Any) -> Reply:
     """`GET journal`, `GET state`, `POST faults` (a JSON list of SCOPE=KIND specs, which replaces all), `POST reset`."""
-    if (method, what) == ("GET", "journal"):
-        return success([entry._asdict() for entry in manychat.journal])
-    if (method, what) == ("GET", "state"):
-        return success({"unchanged": manychat.unchanged, "account": manychat.state()})
-    if (method, what) == ("POST", "faults"):
-        specs = _json(raw)
-        if not isinstance(specs, list) or not all(isinstance(spec, str) for spec in specs):
-            return error(400, "the body must be a JSON list of faults, each SCOPE=KIND")
-        try:
-            wanted = [faults.parse(spec) for spec in specs]
-        except UsageProblem as problem:
-            return error(400, f"{problem.message}: {problem.hint}")
-        manychat.clear_faults()
-        for fault in reversed(wanted):
-            manychat.add_fault(fault)
-        return success()
-    if (method, what) == ("POST", "reset"):
-        manychat.reset()
-        return success()
+    match what:
+        case "GET journal":
+            return success([entry._asdict() for entry in manychat.journal])
+        case "GET state":
+            return success({"unchanged": manychat.unchanged, "account": manychat.state()})
+        case "POST reset":
+            manychat.reset()
+            return success()
+        case "POST faults":
+            if not isinstance(body, list) or not all(isinstance(spec, str) for spec in body):
+                return error(400, "the body must be a JSON list of faults, each SCOPE=KIND")
+            try:
+                wanted = [faults.parse(spec) for spec in body]
+            except UsageProblem as problem:
+                return error(400, f"{problem.message}: {problem.hint}")
+            manychat.clear_faults()
+            for fault in reversed(wanted):
+                manychat.add_fault(fault)
+            return success()
     return error(404, "unknown; use GET journal, GET state, POST faults or POST reset")
