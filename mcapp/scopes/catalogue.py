@@ -80,15 +80,16 @@ def load() -> tuple[Endpoint, ...]:
 
 def _endpoint(row: dict[str, Any]) -> Endpoint:
     """One row, with what is true of all requests of its kind. Raises ValueError for a row that does not fit."""
-    said = {}
+    values: dict[str, Any] = {}
     if row["send"] == READ and "query" not in row:
-        said = {"harmless": "A read without parameters.", "granted": "200 with status success."}
+        values = {"harmless": "A read without parameters.", "granted": "200 with status success."}
     elif row["send"] in (EMPTY, NAMED):
         fields = " and ".join(", ".join(row.get("required", ())).rsplit(", ", 1))
         harmless = f"The body is {{}}: without {fields} ManyChat refuses it and changes nothing."
-        said = {"harmless": harmless, "granted": _REFUSED}
-    values = {name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in row.items()}
-    endpoint = Endpoint(**{**said, **values})
+        values = {"harmless": harmless, "granted": _REFUSED}
+    for name, value in row.items():
+        values[name] = MappingProxyType(value) if isinstance(value, dict) else value
+    endpoint = Endpoint(**values)
     if endpoint.send not in SENDS or endpoint.group not in GROUPS or endpoint.grade not in GRADES:
         raise ValueError(f"{endpoint.scope}: an unknown send, group or grade")
     return endpoint
