@@ -16,7 +16,6 @@ from mcapp.generate import draft as drafts
 from mcapp.generate.build import PayloadEntry, RequestSpec, merge, parse_entry, parse_object
 from mcapp.generate.draft import Draft, WriteTarget
 from mcapp.handover.block import block_of, missing
-from mcapp.handover.render import path_of
 from mcapp.report import FORMATS
 from mcapp.report.json_report import finding_row
 from mcapp.report.result import FileResult, Report
@@ -206,7 +205,7 @@ def _next_commands(made: Draft, path: str | None) -> str:
     block = block_of(made.document)
     to, needed = "http://127.0.0.1:3000", list[str]()
     if block:
-        to += (path_of(block.url) or "").rstrip("/")
+        to += (block.path or "").rstrip("/")
         needed = [word for name in missing(block, (), {}) for word in ("--set", f"{name}=VALUE")]
     return f"next: mcapp validate {file_word(path)}\n      mcapp send {file_word(path)} {quoted('--to', to, *needed)}"
 

@@ -22,7 +22,7 @@ from mcapp.handover import deliveries
 from mcapp.handover.block import Block, block_of
 from mcapp.handover.listener import METHODS, Listener, Refusal
 from mcapp.handover.received import Delivery, key_spots, listed, receive
-from mcapp.handover.render import METHOD, path_of
+from mcapp.handover.render import METHOD
 from mcapp.keys.index import check_name
 from mcapp.keys.secret import Secret
 from mcapp.keys.vault import Vault, store_wanted
@@ -118,7 +118,7 @@ def listen(
         Listener,
         host=servers.check_host(host),
         port=port,
-        path=path or (path_of(block.url) if block else None) or "/",
+        path=path or (block.path if block else None) or "/",
         methods=(method,) if method in METHODS else METHODS,
         status=status,
         once=once,

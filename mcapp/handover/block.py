@@ -9,10 +9,22 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from mcapp.appjson.app_schema import APP
 from mcapp.appjson.facts import Facts
-from mcapp.appjson.placeholders import APP_KEY, AUTH_REQUEST, CURLY, DOLLAR, PORTABLE, SQUARE, Placeholder, find
+from mcapp.appjson.placeholders import (
+    APP_KEY,
+    AUTH_REQUEST,
+    CURLY,
+    DOLLAR,
+    FILLER,
+    PORTABLE,
+    SQUARE,
+    Placeholder,
+    find,
+    masked,
+)
 from mcapp.appjson.requests import headers, strings, texts
 from mcapp.document import Document, pointer
 from mcapp.errors import Refused, UsageProblem, suggestion
@@ -23,6 +35,9 @@ from mcapp.terminal.redact import repeats
 
 # The styles that `fill` replaces; the others are damaged, or not placeholders at all.
 _FILLED = (CURLY, SQUARE, PORTABLE, DOLLAR)
+
+# In a URL the developer's own text is kept, except for what no URL can hold.
+FIXED = "!$&'(),*+/:;=?@[]%"
 
 # The same in every run, so that a second rehearsal finds the records that the first one made at the endpoint. Ids are
 # digits in all known requests (S).
@@ -45,6 +60,14 @@ class Block(NamedTuple):
     payload: Any
     query: tuple[tuple[str, str], ...] = ()
     params: Mapping[str, str] = {}
+
+    @property
+    def path(self) -> str | None:
+        """The path in its URL; None where it depends on a placeholder."""
+        url = self.url.strip().partition("#")[0]
+        _, scheme, rest = masked(url, find(url)).partition("?")[0].partition("://")
+        path = f"/{rest.partition('/')[2]}"
+        return None if not scheme or FILLER in path else quote(path, safe=FIXED)
 
     def placeholders(self) -> Iterator[Placeholder]:
         """Every complete placeholder in it, in the order of the request."""

@@ -129,10 +129,7 @@ def _parse(delivery: Delivery) -> tuple[str, Any]:
         return BINARY, None
     content_type = next((value.lower() for name, value in delivery.headers if name.lower() == "content-type"), "")
     if "x-www-form-urlencoded" in content_type:
-        fields: dict[str, Any] = {}
-        for name, value in _pairs(text):
-            fields[name] = [*fields[name], value] if isinstance(fields.get(name), list) else value
-        return FORM, fields
+        return FORM, dict(_pairs(text))
     try:
         return JSON, json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):

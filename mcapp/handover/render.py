@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from mcapp.appjson.placeholders import CURLY, DOLLAR, FILLER, fill, find, masked, write
 from mcapp.appjson.requests import mapped
 from mcapp.errors import UsageProblem
-from mcapp.handover.block import Block, value_of
+from mcapp.handover.block import FIXED, Block, value_of
 from mcapp.keys.vault import VARIABLE
 from mcapp.net.target import Target, choose
 from mcapp.terminal.console import Style, visible
@@ -43,7 +43,6 @@ FORMS = ("http", "curl", "httpx")
 # `?`, `#`, `%` would end or change the part that it is in, and `&`, `;`, `+` have a meaning in a query.
 _PATH = "!$()*,;:@&=+"
 _QUERY = "!$()*,:@/?="
-_FIXED = "!$&'(),*+/:;=?@[]%"  # the developer's own text is kept, except for what no URL can hold
 
 
 class Destination(NamedTuple):
@@ -87,14 +86,6 @@ def refuse_key(destination: Destination, allow_host: str | None) -> None:
         hint=f"without --key a made-up key is sent; to send the real one, add\n--allow-host {host}",
         code="host",
     )
-
-
-def path_of(url: str) -> str | None:
-    """The path in the block's own URL; None where it depends on a placeholder."""
-    url = url.strip().partition("#")[0]
-    _, scheme, rest = masked(url, find(url)).partition("?")[0].partition("://")
-    path = f"/{rest.partition('/')[2]}"
-    return None if not scheme or FILLER in path else quote(path, safe=_FIXED)
 
 
 class Prepared(NamedTuple):
@@ -175,7 +166,7 @@ def _own_parts(url: str, values: Mapping[str, str]) -> tuple[str, str]:
         start = slashes + 3
     slash = hidden.find("/", start, end)
     path = "" if slash < 0 else _filled(url[slash:end], _PATH, values)
-    return (f"/{quote(head, safe=_FIXED)}{path}" if head else path), query
+    return (f"/{quote(head, safe=FIXED)}{path}" if head else path), query
 
 
 def _filled(template: str, safe: str, values: Mapping[str, str]) -> str:
@@ -186,9 +177,9 @@ def _filled(template: str, safe: str, values: Mapping[str, str]) -> str:
         value = value_of(item, values)
         if value is not None:
             start = item.start + 1 if item.style is DOLLAR else item.start
-            parts += quote(template[done:start], safe=_FIXED), quote(value, safe=safe)
+            parts += quote(template[done:start], safe=FIXED), quote(value, safe=safe)
             done = item.end
-    return "".join((*parts, quote(template[done:], safe=_FIXED)))
+    return "".join((*parts, quote(template[done:], safe=FIXED)))
 
 
 def _headers(block: Block, values: Mapping[str, str], notes: list[str]) -> tuple[tuple[str, str], ...]:
