@@ -127,11 +127,13 @@ class Analysis:
 
     def hover(self, offset: int) -> tuple[str, Span] | None:
         """Markdown about the findings and the placeholder at `offset`, and the place of the first."""
-        found = [
-            (_page(finding.rule), finding.span)
-            for finding in self.checked.findings
-            if finding.span.start <= offset < max(finding.span.end, finding.span.start + 1)
-        ]
+        found = []
+        for finding in self.checked.findings:
+            if finding.span.start <= offset < max(finding.span.end, finding.span.start + 1):
+                rule = _RULES[finding.rule]
+                head = f"**{rule.code} {rule.name}** ({rule.severity})"
+                page = "\n\n".join((head, rule.summary, rule.why, f"[{rule.url}]({rule.url})"))
+                found.append((page, finding.span))
         found += self._placeholder(offset)
         return ("\n\n---\n\n".join(text for text, _ in found), found[0][1]) if found else None
 
@@ -195,8 +197,3 @@ def _schema_at(kind: str | None, path: Path) -> SchemaNode | None:
         else:
             node = node.properties.get(step) or (node.then.properties.get(step) if node.then else None)
     return node
-
-
-def _page(code: str) -> str:
-    rule = _RULES[code]
-    return f"**{rule.code} {rule.name}** ({rule.severity})\n\n{rule.summary}\n\n{rule.why}\n\n[{rule.url}]({rule.url})"

@@ -45,9 +45,9 @@ _SEVERITY = {
 # How a position is counted, and the bytes of one unit.
 _UNITS: dict[str | None, tuple[str, int]] = {
     lsp.PositionEncodingKind.Utf8: ("utf-8", 1),
+    lsp.PositionEncodingKind.Utf16: ("utf-16-le", 2),
     lsp.PositionEncodingKind.Utf32: ("utf-32-le", 4),
 }
-_UTF_16 = ("utf-16-le", 2)  # where the editor names none
 
 
 class Server(LanguageServer):
@@ -122,7 +122,7 @@ class Server(LanguageServer):
         )
 
     def _units(self, text: str) -> int:
-        codec, size = _UNITS.get(self.workspace.position_encoding, _UTF_16)
+        codec, size = _UNITS[self.workspace.position_encoding]
         return len(text.encode(codec, "surrogatepass")) // size
 
     def range(self, document: Document, span: Span) -> lsp.Range:
@@ -156,27 +156,23 @@ server = Server()
 
 @server.feature(lsp.INITIALIZED)
 def initialized(_params: lsp.InitializedParams) -> None:
-    """Import what checks the files."""
-    import mcapp.editor.analysis  # noqa: F401 - as said above
+    import mcapp.editor.analysis  # noqa: F401 - the rules, as said above
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
 @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
 def opened(params: Any) -> None:
-    """Check a file with the configuration as it is now."""
     server.forget()
     server.publish(params.text_document.uri)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
 def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-    """Check a file while it is typed."""
     server.publish(params.text_document.uri)
 
 
 @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
 def configured(_params: lsp.DidChangeWatchedFilesParams) -> None:
-    """Check every open file with the new configuration."""
     server.forget()
     for uri in list(server.workspace.text_documents):
         server.publish(uri)
@@ -184,7 +180,6 @@ def configured(_params: lsp.DidChangeWatchedFilesParams) -> None:
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
 def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-    """Take the diagnostics of a file away."""
     server.forget()
     server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
 

@@ -126,7 +126,7 @@ class Check:
                         key = next(keys, None)
                 if key is None:
                     return
-                found = await (self._first if first else self._second)(key)
+                found = await (self._first(key) if first else self._ask(key, once=False))
                 if found is not None and found.settled and found.verdict == WORKING and self._witness is None:
                     self._witness = key.secret
                 waits = first and found is not None and not found.settled and self.keys.set_aside(key)
@@ -161,24 +161,7 @@ class Check:
         if self.since and self.state.settled_since(self.current, mark, self.since):
             self.state.see(self.current, key.installation)
             return None
-        found = await self._ask(key, once=True)
-        if found is not None:
-            if found.undecided or found.verdict in (UNCLEAR, UNREACHABLE):
-                found = found._replace(settled=False)
-            self.state.store(self.current, key.installation, found)
-        return found
-
-    async def _second(self, key: ListedKey) -> Found | None:
-        """What the second question about a key finds out."""
-        found = await self._ask(key, once=False)
-        if found is not None:
-            if found.verdict == UNINSTALLED and not await self._is_healthy():
-                self._unproven += 1
-                if self._unproven >= _MOST_UNPROVEN:
-                    self.ended = self.ended or OUTAGE
-                found = found._replace(verdict=UNCLEAR, settled=False)
-            self.state.store(self.current, key.installation, found)
-        return found
+        return await self._ask(key, once=True)
 
     async def _is_healthy(self) -> bool:
         """Whether ManyChat answers other keys properly; if that is not known, by asking the witness."""
@@ -188,7 +171,7 @@ class Check:
         return _clock() - self._healthy <= _FRESH
 
     async def _ask(self, key: ListedKey, *, once: bool) -> Found | None:
-        """What is found out about a key now; None if the check ended first."""
+        """Ask, and store what is found out; None if the check ended first. `once`: the second round may ask again."""
         self._asking.add(key.installation.fingerprint)
         try:
             log = await self._send(self.plan, key.secret, once=once)
@@ -208,13 +191,22 @@ class Check:
         def those(verdict: str) -> tuple[str, ...]:
             return tuple(one.scope for one in results if one.verdict == verdict and not one.indistinguishable)
 
-        return Found(
+        found = Found(
             verdicts.key(self.plan, log)[0],
             status=None if log.check.answer is None else log.check.answer.status,
             granted=those(GRANTED),
             denied=those(DENIED),
             undecided=those(INCONCLUSIVE),
         )
+        if once:
+            found = found._replace(settled=not found.undecided and found.verdict not in (UNCLEAR, UNREACHABLE))
+        elif found.verdict == UNINSTALLED and not await self._is_healthy():
+            self._unproven += 1
+            if self._unproven >= _MOST_UNPROVEN:
+                self.ended = self.ended or OUTAGE
+            found = found._replace(verdict=UNCLEAR, settled=False)
+        self.state.store(self.current, key.installation, found)
+        return found
 
     async def _send(self, plan: Plan, secret: Secret, *, once: bool) -> RunLog:
         # The transport with its connections belongs to the whole check, so the client is not closed.

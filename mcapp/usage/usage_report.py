@@ -18,13 +18,8 @@ from mcapp.terminal.format import Format, failure_row, plain, plural, table
 from mcapp.usage import sources
 from mcapp.usage.uses import CLASSES, COMMENT, DYNAMIC, MOST, WORDS, Use, find, is_test
 
-KINDS = (MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER) = (
-    "missing",
-    "unused",
-    "unknown-path",
-    "wrong-method",
-    "wrong-parameter",
-)
+KINDS = ("missing", "unused", "unknown-path", "wrong-method", "wrong-parameter")
+MISSING, UNUSED, UNKNOWN, METHOD, PARAMETER = KINDS
 FAIL_ON_DEFAULT = (MISSING, UNKNOWN, METHOD, PARAMETER)  # what fails in production; an unused scope does not
 OBSERVED = "observed"  # the class of a use that a journal holds
 _JOURNAL = 100_000_000  # bytes of a journal that are read

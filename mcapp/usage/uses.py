@@ -12,13 +12,8 @@ from typing import NamedTuple
 
 from mcapp.scopes.catalogue import Endpoint, load
 
-CLASSES = (LITERAL, PREFIX, CHAIN, COMMENT, DYNAMIC) = (
-    "literal",
-    "prefix-elsewhere",
-    "sdk-chain",
-    "comment-or-test",
-    "dynamic",
-)
+CLASSES = ("literal", "prefix-elsewhere", "sdk-chain", "comment-or-test", "dynamic")
+LITERAL, PREFIX, CHAIN, COMMENT, DYNAMIC = CLASSES
 
 _GROUPS = (b"page", b"sending", b"subscriber")
 # A file without any of these has no use; the patterns below begin with them.
