@@ -83,7 +83,10 @@ def check(
     check_limits(place, limits)
     if (keys is None) == (env_prefix is None) or env_prefix == "":
         raise UsageProblem("name the keys: --keys FILE, or --env-prefix PREFIX", hint="--keys - reads standard input")
-    part = _shard(shard)
+    match = re.fullmatch(r"(\d{1,4})/(\d{1,4})", shard)
+    part = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= part[0] <= part[1]:
+        raise UsageProblem(f"--shard takes a part and the number of parts, such as 2/8, not {shard!r}")
     moment_since = _ago(since)
     writer = _writer(ctx)
     selected = planning.Selection(include_writes=include_writes, as_expected=True)
@@ -206,15 +209,6 @@ def _ago(age: str | None) -> str:
     if match is None:
         raise UsageProblem(f"--since takes a number and m, h, d or w, such as 7d, not {age!r}")
     return moment(timedelta(**{_UNITS[match[2]]: int(match[1])}))
-
-
-def _shard(text: str) -> tuple[int, int]:
-    """`2/8` as (2, 8). Raises UsageProblem."""
-    match = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
-    part = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not 1 <= part[0] <= part[1]:
-        raise UsageProblem(f"--shard takes a part and the number of parts, such as 2/8, not {text!r}")
-    return part
 
 
 fleet = Group("fleet", "Ask every installation's key what it may do, and keep the answers.", [check, show, merge])
