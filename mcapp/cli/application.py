@@ -20,7 +20,7 @@ from mcapp.errors import BROKEN_PIPE, InputProblem, Interrupted, McappError, Usa
 from mcapp.terminal.console import prepare_streams
 from mcapp.terminal.redact import looks_like_key, mask, repeats
 
-# What each command does, in the order of the help. It is NAME in the module mcapp/commands/NAME.
+# What each command does, in the order of the help: the first sentence of its page. It is NAME in mcapp/commands/NAME.
 COMMANDS = {
     "generate": "Write the auth.request block that makes ManyChat hand over an App Key.",
     "validate": "Check App JSON files and say what is wrong, where, and how to fix it.",
@@ -46,10 +46,10 @@ class Root(Group):
     """`mcapp` itself. A command's module is imported when the command is asked for: `mcapp --version` imports none."""
 
     def __init__(self) -> None:
-        summary = (
+        super().__init__("mcapp")
+        self.help = (
             "mcapp: write, check and rehearse the App JSON of a ManyChat app, and find out what an App Key may do."
         )
-        super().__init__("mcapp", summary)
         self.params[:0] = [
             TyperOption(
                 param_decls=["-V", "--version"],
@@ -70,7 +70,9 @@ class Root(Group):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as above
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            self.commands[cmd_name] = getattr(import_module(f"mcapp.commands.{cmd_name}"), cmd_name)
+            found = getattr(import_module(f"mcapp.commands.{cmd_name}"), cmd_name)
+            found.short_help = COMMANDS[cmd_name]
+            self.commands[cmd_name] = found
             # See __main__.main: what was imported lives until the process ends; the run's own objects are collected.
             gc.freeze()
             gc.set_threshold(50_000, 20, 100)  # a large file makes millions of objects, and hardly any garbage

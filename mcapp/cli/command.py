@@ -4,7 +4,7 @@ A command's module has one function per command, of which `command` makes it:
 
     @command(examples="mcapp validate app.json", exits={0: "…", 1: "…"})
     def validate(ctx: typer.Context, kind: str = option("KIND", "What the input is.", default="app")) -> None:
-        '''The summary, in one sentence.'''
+        '''What the help says below the summary, which is in application.COMMANDS.'''
 """
 
 import inspect
@@ -189,7 +189,7 @@ class _Page:
         style = Style(on=wants_color(common(ctx).console.color, sys.stdout))
         ctx.color = style.on  # or Typer strips the colours again that --color or FORCE_COLOR asked for
         width = min(max(get_terminal_size().columns, 40), 100)
-        parts = [_prose(inspect.cleandoc(self.help or ""), width)]
+        parts = [_prose(self.short_help or "", width), _prose(inspect.cleandoc(self.help or ""), width)]
         if self.examples:
             parts.append(_section(style, "Examples", ("  " + line for line in self.examples.split("\n"))))
         usage = " ".join([ctx.command_path, *self.collect_usage_pieces(ctx)])
@@ -217,10 +217,9 @@ class Command(_Page, TyperCommand):
 class Group(_Page, TyperGroup):
     """A command with these subcommands, in this order, with the global options and mcapp's help page."""
 
-    def __init__(self, name: str, summary: str, commands: Iterable[Command] = ()) -> None:
+    def __init__(self, name: str, commands: Iterable[Command] = ()) -> None:
         super().__init__(
             name=name,
-            help=summary,
             commands=commands,
             callback=lambda: None,  # the global options have callbacks of their own
             rich_markup_mode=None,

@@ -60,10 +60,7 @@ class Running(NamedTuple):
     """,
 )
 def demo(ctx: typer.Context) -> None:
-    """Show the whole loop on this machine, without an account: from an empty folder to a probed key.
-
-    Each step is an mcapp command that is really run, shown as you would type it.
-    """
+    """Each step is an mcapp command that is really run, shown as you would type it."""
     shared = common(ctx)
     if shared.config is not None:
         configuration.load(shared.config)  # has no effect here, but a mistake in it is reported

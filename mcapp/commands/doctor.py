@@ -50,10 +50,7 @@ _WHO = "probe, keys add --verify and send"
     """,
 )
 def doctor(ctx: typer.Context, dry_run: bool = flag("--dry-run", "Repair nothing; only report.")) -> None:
-    """Check Python, configuration, proxy, certificates and key stores, and repair what was interrupted.
-
-    Each line says what was checked and whether it works; what to do about it follows.
-    """
+    """Each line says what was checked and whether it works; what to do about it follows."""
     shared = common(ctx)
     output = ContentWriter(ctx, {"checks": []})
     areas: list[tuple[str, Callable[[], Iterable[Check]]]] = [

@@ -71,10 +71,10 @@ def emulate(
     journal: str | None = option("FILE", "Append each request to this file, as a line of JSON."),
     timeout: float | None = option("SECONDS", "End after this time.", min=0, callback=finite),
 ) -> None:
-    """Run a local ManyChat API that answers by the key's scopes, for tests and for trying things out.
+    """Without --keys or --scopes it knows a made-up key for each case: working, uninstalled, revoked and so on.
 
-    Without --keys or --scopes it knows a made-up key for each case: working, uninstalled, revoked and so on. Requests
-    are shown on stderr as they arrive, with a summary on stdout at the end; with --json the whole journal is printed.
+    Requests are shown on stderr as they arrive, with a summary on stdout at the end; with --json the whole journal is
+    printed.
     """
     shared = common(ctx)
     console = shared.console

@@ -34,7 +34,6 @@ def endpoints(
     group: list[str] | None = option("NAME", f"Only this group: {', '.join(GROUPS)}. Repeatable.", words=GROUPS),
     compare: str | None = option("FILE", "Say what a recording (mcapp probe --record) confirms and contradicts."),
 ) -> None:
-    """List ManyChat's operations: the scopes an App Key can have, and the one harmless request to each."""
     for name in group or ():
         if name not in GROUPS:
             raise UsageProblem(f"unknown group {name!r}", hint=f"known groups: {', '.join(GROUPS)}")

@@ -211,4 +211,4 @@ def _ago(age: str | None) -> str:
     return moment(timedelta(**{_UNITS[match[2]]: int(match[1])}))
 
 
-fleet = Group("fleet", "Ask every installation's key what it may do, and keep the answers.", [check, show, merge])
+fleet = Group("fleet", [check, show, merge])

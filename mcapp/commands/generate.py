@@ -84,10 +84,8 @@ def generate(
     force: bool = flag("--force", "Replace an existing request or file."),
     diff: bool = flag("--diff", "Show what would change and write nothing."),
 ) -> None:
-    """Write the auth.request block that makes ManyChat hand over an App Key.
-
-    Prints it, puts it into an existing App JSON (--into) or writes a new file (-o), after checking it with every rule
-    of 'mcapp validate'. Without --url, at a terminal, it asks. It opens no socket and no key store.
+    """Prints it, puts it into an existing App JSON (--into) or writes a new file (-o), after checking it with every
+    rule of 'mcapp validate'. Without --url, at a terminal, it asks. It opens no socket and no key store.
     """
     shared = common(ctx)
     check_utf8(url, payload_json, system, token_header, *(header or ()), *(payload or ()), *(param or ()))

@@ -442,8 +442,4 @@ def _table(console: Console, rows: list[tuple[str, ...]]) -> str:
     return "\n".join(lines)
 
 
-keys = Group(
-    "keys",
-    "Keep App Keys that were pasted by hand: in the system's keyring, or in a private file.",
-    [add, list_, show, use, rename, remove, move, exec_, path],
-)
+keys = Group("keys", [add, list_, show, use, rename, remove, move, exec_, path])

@@ -84,9 +84,7 @@ def listen(
     status: int = option("STATUS", "Answer with this status (200), to rehearse errors.", min=200, max=599, default=200),
     save_to: str | None = option("DIR", "Write each delivery to a file in this folder, without its key.", "--save"),
 ) -> None:
-    """Play the endpoint that ManyChat hands the App Key to: show what arrives, and where the key is.
-
-    It shows every delivery with the key masked, answers 200, and stores a key only with --store-as or after a yes at
+    """It shows every delivery with the key masked, answers 200, and stores a key only with --store-as or after a yes at
     the terminal.
     """
     shared = common(ctx)

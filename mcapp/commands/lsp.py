@@ -19,9 +19,7 @@ from mcapp.errors import UsageProblem
     exits={0: "the editor ended it", 141: "the editor reads nothing more"},
 )
 def lsp(ctx: typer.Context) -> None:
-    """Serve editors: findings while you type, fixes, completion.
-
-    Speaks the Language Server Protocol on standard input and output. It follows mcapp.toml, checks the files that
+    """Speaks the Language Server Protocol on standard input and output. It follows mcapp.toml, checks the files that
     `mcapp validate` looks for, opens no socket, and writes nothing: the editor applies the fixes.
     """
     shared = common(ctx)

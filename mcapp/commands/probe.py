@@ -86,10 +86,7 @@ def probe(
     base_url: str = BASE_URL,
     allow_host: str | None = ALLOW_HOST,
 ) -> None:
-    """Find out what an App Key may really do: which scopes it has, and whether it works at all.
-
-    ManyChat does not say which scopes a key has, so each endpoint gets one harmless request.
-    """
+    """ManyChat does not say which scopes a key has, so each endpoint gets one harmless request."""
     shared = common(ctx)
     # Mistakes in the options themselves come before anything else, and on stderr alone.
     targets(ctx, FORMATS)

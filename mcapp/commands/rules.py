@@ -28,7 +28,6 @@ def rules(
         "[CODE]", "A rule's code or name, or the beginning of one.", words=NAMES, show_default=False
     ),
 ) -> None:
-    """List the rules that `mcapp validate` checks, or explain one of them."""
     console = common(ctx).console
     writer = ContentWriter(ctx, {"rules": []})
     chosen = ALL if code is None else rule_text.find(code)

@@ -26,7 +26,6 @@ def schema(
     out: str | None = option("FILE", "Write it into this file, in UTF-8.", "-o", "--output"),
     vscode: bool = flag("--vscode", "The setting for VS Code's settings.json instead, for your `files`."),
 ) -> None:
-    """Print a JSON Schema (draft 2020-12): of App JSON, of the configuration, or of a command's report."""
     if name not in schemas.NAMES:
         hint = suggestion(name, schemas.NAMES, f"known schemas: {', '.join(schemas.NAMES)}")
         raise UsageProblem(f"unknown schema {name!r}", hint=hint)

@@ -52,7 +52,6 @@ def scopes(
         "WORD,...", f"What fails: {', '.join(KINDS)} (default: all but unused).", words=KINDS
     ),
 ) -> None:
-    """Find the operations that source code calls, and compare them with the scopes that are declared and granted."""
     shared = common(ctx)
     fails = FAIL_ON_DEFAULT if fail_on is None else expectations.fail_on(fail_on, KINDS)
     writer: ReportWriter[UsageReport] = ReportWriter(

@@ -89,9 +89,7 @@ def send(
         "--print",
     ),
 ) -> None:
-    """Play ManyChat after an install: send your auth.request to your endpoint, and say what App Setup would show.
-
-    The block is checked first, then filled in with made-up values, those of --set and those that you enter at a
+    """The block is checked first, then filled in with made-up values, those of --set and those that you enter at a
     terminal, and sent as ManyChat would send it.
     """
     shared = common(ctx)

@@ -71,9 +71,7 @@ def validate(
     ),
     no_suppress: bool = flag("--no-suppress", "Ignore [[suppress]]: show every finding."),
 ) -> None:
-    """Check App JSON files and say what is wrong, where, and how to fix it.
-
-    Accepts a whole App JSON, an `auth` object, a `request` block, or a fragment pasted from the documentation.
+    """Accepts a whole App JSON, an `auth` object, a `request` block, or a fragment pasted from the documentation.
     Opens no socket and touches no key store.
     """
     shared = common(ctx)
