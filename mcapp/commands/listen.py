@@ -106,8 +106,7 @@ def listen(
                 hint="Git Bash made a Windows path of it: write --path install" if rewritten else "",
             )
     wanted = store_wanted(store)
-    empty: dict[str, Any] = {"url": None, "deliveries": [], "refused": [], "stored": []}
-    writer = EventWriter(ctx, empty)
+    writer = EventWriter(ctx, {"url": None, "deliveries": [], "refused": [], "stored": []})
     writer.check_files()
     block = _block(app) if app is not None else None
     folder = deliveries.prepare_folder(save_to) if save_to is not None else None
@@ -142,13 +141,11 @@ def listen(
                 session.watch(timeout)
             while not listener.events.empty():  # what arrived while it stopped was answered, so it counts
                 session.handle(listener.events.get(), ask=False)
-        interrupted = control_c.came
         stored = [entry.data(vault.index().default) for entry in storing.entries]
         for entry in storing.entries:
             if replaced and replaced.page_id == entry.page_id:
                 carry_probes(vault, replaced, entry)
-    expired = timeout is not None and not control_c.stop.is_set() and not interrupted
-    raise typer.Exit(session.report(stored, timeout if expired else None, interrupted=interrupted))
+    raise typer.Exit(session.report(stored, timeout))
 
 
 def _block(path: str) -> Block:
@@ -195,22 +192,20 @@ class Session:
     _block: Block | None
     _folder: Path | None
     _control_c: servers.Interrupts
-    _url: str = ""
     _received: list[dict[str, Any]] = field(default_factory=list)
     _refused: list[dict[str, Any]] = field(default_factory=list)
 
     def announce(self) -> None:
         """Say where it listens, in one line for scripts that wait for it, and further facts about that."""
         console, listener = self._console, self._listener
-        self._url = listener.url
-        console.say(f"listening on {self._url}")
-        servers.warn_of_reach(self._url, console, "deliver keys to it, and there is no TLS")
+        console.say(f"listening on {listener.url}")
+        servers.warn_of_reach(listener.url, console, "deliver keys to it, and there is no TLS")
         if self._block is not None:
             console.say(f"the block puts the key into {listed(key_spots(self._block))}")
         if listener.status != 200:
             console.say(f"it answers {listener.status}: ManyChat shows success for 200 alone")
         console.say(console.err_style.dim(servers.READY))
-        self._writer.event("listening", {"url": self._url})
+        self._writer.event("listening", {"url": listener.url})
 
     def watch(self, timeout: float | None) -> None:
         until = None if timeout is None else time.monotonic() + timeout
@@ -264,16 +259,17 @@ class Session:
             row["notes"] += note.split("\n")
             self._writer.say(lambda _style: note)
 
-    def report(self, stored: list[dict[str, Any]], expired: float | None, *, interrupted: bool) -> int:
-        """Write the report: the exit code. `expired` is the --timeout in seconds, if that ended the run."""
+    def report(self, stored: list[dict[str, Any]], timeout: float | None) -> int:
+        """Write the report: the exit code."""
+        interrupted, url = self._control_c.came, self._listener.url
         errors = list(self._storing.errors)
         number, refused = len(self._received), len(self._refused)
         with_key = sum(row["key"] is not None for row in self._received)
         if interrupted:
             errors.append(Interrupted("interrupted; this is what arrived until then"))
-        elif not number and expired is not None:
-            hint = f"deliver to {self._url}, for example with mcapp send --to {self._url}"
-            errors.append(Undecided(f"nothing arrived within {expired:g} seconds", hint=hint, code="timeout"))
+        elif not number and timeout is not None and not self._control_c.stop.is_set():
+            hint = f"deliver to {url}, for example with mcapp send --to {url}"
+            errors.append(Undecided(f"nothing arrived within {timeout:g} seconds", hint=hint, code="timeout"))
         elif number and not with_key:
             hint = "--app FILE says where it should be"
             errors.append(Refused("no delivery has an App Key", hint=hint, code="no-key-came"))
@@ -281,7 +277,7 @@ class Session:
         if refused:
             text += f", {plural(refused, 'request')} refused"
         content = {
-            "url": self._url,
+            "url": url,
             "deliveries": self._received,
             "refused": self._refused,
             "stored": stored,
