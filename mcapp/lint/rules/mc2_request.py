@@ -6,7 +6,13 @@ from mcapp.appjson.facts import Facts
 from mcapp.appjson.placeholders import APP_KEY, CURLY, SQUARE, find, masked, may_hold, write
 from mcapp.document.places import AddElement, AddMember, Change, Edit, RenameKey, SetText, SetValue
 from mcapp.lint.model import SAFE, UNSAFE, Example, Fix, Label, Problem, Problems, error, note, quote, warning
-from mcapp.lint.rules.samples import APP, GET_PAYLOAD, HEADERS, JSON_HEADER, KEY_HEADER, METHOD, auth, block, lines
+from mcapp.lint.rules.samples import APP, HEADERS, IN_BLOCK, KEY_HEADER, Sample, auth, block, lines
+
+JSON_HEADER = '"headers": ["Content-Type: application/json"]'
+METHOD = Sample(
+    '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "VALUE"}}', "/request/method", "POST"
+)
+GET_PAYLOAD = Sample(METHOD("GET")[:-2] + ', "payload": VALUE}}', "/request/payload", "null")
 
 _MOST_LABELS = 10
 _WITHOUT_PAGE = {APP_KEY, "app_id", "app_version"}
@@ -67,14 +73,7 @@ def no_request(facts: Facts) -> Problems:
         )
 
 
-@note(
-    "MC226",
-    Example(
-        block(f'{KEY_HEADER}, "payload": {{"app": "{{{{app_id}}}}"}}'),
-        "/request",
-        right=block(f'{KEY_HEADER}, "payload": {{"page": "{{{{page_id}}}}"}}'),
-    ),
-)
+@note("MC226", Example(IN_BLOCK("{{app_id}}"), "/request", right=IN_BLOCK("{{page_id}}")))
 def page_not_sent(facts: Facts) -> Problems:
     """The request does not say which page the App Key belongs to.
 

@@ -10,7 +10,6 @@ ACTION = (
 )
 ACTIONS = f'"actions": [{ACTION}]'
 KEY_HEADER = '"headers": ["x-token-header: {{app_token}}"]'
-JSON_HEADER = '"headers": ["Content-Type: application/json"]'
 
 
 def app(*members: str) -> str:
@@ -61,10 +60,6 @@ class Sample(NamedTuple):
 _PARAMS = '"params": [{"name": "email", "title": "Your e-mail"}]'
 _PAYLOAD = KEY_HEADER + ', "payload": {"value": "VALUE"}'
 
-METHOD = Sample(
-    '{"request": {"url": "https://example.com/?t={{app_token}}", "method": "VALUE"}}', "/request/method", "POST"
-)
-GET_PAYLOAD = Sample(METHOD("GET")[:-2] + ', "payload": VALUE}}', "/request/payload", "null")
 HEADERS = Sample(
     block('"headers": ["VALUE"], "payload": {"app_token": "{{app_token}}"}'),
     "/request/headers/0",

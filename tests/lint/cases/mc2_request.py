@@ -1,8 +1,9 @@
 """Further cases of the rules on auth.request, methods, payloads and headers."""
 
 from mcapp.lint.model import Example
+from mcapp.lint.rules.mc2_request import GET_PAYLOAD, JSON_HEADER, METHOD
 from mcapp.lint.rules.mc5_secrets import connection_headers
-from mcapp.lint.rules.samples import GET_PAYLOAD, HEADERS, JSON_HEADER, METHOD, block, lines
+from mcapp.lint.rules.samples import HEADERS, block, lines
 from tests.lint.cases import Alone, Cases
 
 _BLOCK = '{"request": {"url": "https://example.com/hook", "method": "POST", "payload": {"t": "{{app_token}}"}HEADERS}}'
