@@ -54,14 +54,15 @@ def doctor(ctx: typer.Context, dry_run: bool = flag("--dry-run", "Repair nothing
     shared = common(ctx)
     output = ContentWriter(ctx, {"checks": []})
     areas: list[tuple[str, Callable[[], Iterable[Check]]]] = [
-        ("python", _python),
         ("configuration", partial(_configuration, shared.config, isolated=shared.isolated)),
         ("environment", _key),
         ("environment", _variables),
         ("proxy", _proxy),
         ("certificates", _certificates),
     ]
-    checks = [check for area, look in areas for check in _examined(area, look)]
+    checks = [Check("python", OK, f"mcapp {__version__}, Python {platform.python_version()} at {sys.executable}")]
+    for area, look in areas:
+        checks += _examined(area, look)
     if all(check.status != PROBLEM for check in checks if check.area in ("proxy", "certificates")):
         checks += _examined("connection", _connection)
     with opened(ctx) as vault:
@@ -84,10 +85,6 @@ def _examined(area: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]
         yield from look()
     except McappError as error:
         yield failed(area, error)
-
-
-def _python() -> list[Check]:
-    return [Check("python", OK, f"mcapp {__version__}, Python {platform.python_version()} at {sys.executable}")]
 
 
 def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:

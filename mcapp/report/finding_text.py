@@ -24,7 +24,7 @@ from typing import NamedTuple
 from mcapp.document import Document
 from mcapp.lint.model import SAFE, Finding
 from mcapp.report.result import link
-from mcapp.terminal.cells import Window, around, fits, hang, whole, wrap
+from mcapp.terminal.cells import Window, around, fits, hang, wrap
 from mcapp.terminal.cells import width as columns
 from mcapp.terminal.console import Style, headed, visible
 from mcapp.terminal.redact import mask
@@ -191,9 +191,9 @@ def _joined(texts: Iterable[tuple[int, str]]) -> str:
 
 def _windows(line: str, marks: list[Mark], room: int) -> list[tuple[Window, list[Mark]]]:
     """The parts of `line` that have to be shown, from left to right, each with its marks."""
-    complete = whole(line, room) or (None if marks else around(line, 0, 0, room))
-    if complete is not None:
-        return [(complete, marks)]
+    shown = around(line, 0, 0, room)
+    if not marks or shown.end - shown.start == len(line):
+        return [(shown, marks)]
     waiting = sorted(marks, key=lambda mark: (not mark.primary, mark.start))
     found = []
     while waiting:

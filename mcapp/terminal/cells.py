@@ -70,22 +70,16 @@ def width(text: str) -> int:
     return sum(map(get_character_cell_size, text))
 
 
-def whole(line: str, room: int) -> Window | None:
-    """The whole `line`, or None if it needs more than `room` columns."""
-    # The limit keeps a million characters without width from counting as short.
-    if len(line) > 4 * room:
-        return None
-    shown = _window(line, 0, len(line))
-    return shown if shown.cells[-1] <= room else None
-
-
 def fits(line: str, start: int, end: int, room: int) -> bool:
     """Whether the characters [start:end] fit into a line that is cut to `room` columns."""
     return end - start <= 2 * room and sum(map(_most, line[start:end])) <= room - 2
 
 
 def around(line: str, start: int, end: int, room: int) -> Window:
-    """The part of `line` that fits into `room` columns: characters [start:end], or their beginning, in the middle."""
+    """`line`, or as much as fits into `room` columns: characters [start:end], or their beginning, in the middle."""
+    # The limit keeps a million characters without width from counting as short.
+    if len(line) <= 4 * room and (shown := _window(line, 0, len(line))).cells[-1] <= room:
+        return shown
     spare = room - 2  # an ellipsis at either end
     start = min(start, len(line))
     end = min(end, len(line), start + 2 * room)
