@@ -18,7 +18,7 @@ from mcapp.fleet.key_list import KeyList, ListedKey
 from mcapp.fleet.state_file import COMPLETE, Found, Run, State
 from mcapp.keys.secret import Secret
 from mcapp.scopes import verdicts
-from mcapp.scopes.answer import Answer
+from mcapp.scopes.classify import Answer
 from mcapp.scopes.client import Client
 from mcapp.scopes.plan import Limits, Plan
 from mcapp.scopes.report import (

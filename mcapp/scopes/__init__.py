@@ -7,8 +7,7 @@
     guard            the transport: only what is in the plan leaves the process, and only it adds the key
     client           one request -> one Answer: time, size and decompression are bounded
     run              pace, concurrency, retries, Retry-After, the deadline, an interruption -> RunLog
-    answer           the Answer, and what may be kept of it: known words, the form of a body
-    classify         one Answer -> what it means for one scope (pure)
+    classify         the Answer, and what it means for one scope (pure)
     verdicts         the whole: plan and key in, report out; a RunLog -> a verdict for every scope and for the key
     recording        what was asked and answered, for people to publish and `mcapp emulate --replay`
     expect           what is expected of the key, and the file that records it

@@ -1,4 +1,4 @@
-"""What one answer means. Pure functions of request and answer: status and body together, never the status alone.
+"""One answer, and what it means. Pure functions of request and answer: status and body together, never status alone.
 
 LET_IN        GET: 200 "success", or a 400 that comes from looking up what cannot exist
 VALIDATED     POST {}: 400; granted only if the run proves that the scope is checked before the body (verdicts.py)
@@ -10,10 +10,13 @@ UNCLEAR       everything else: time-outs, 429, other 5xx, 404, web pages, redire
 """
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mcapp.scopes.answer import Answer
-from mcapp.scopes.plan import Request
+from mcapp.terminal.redact import mask
+
+if TYPE_CHECKING:
+    from mcapp.scopes.plan import Request
 
 LET_IN, VALIDATED, REFUSED, KEY_REFUSED, EXCEPTION, WRITTEN, UNCLEAR = (
     "let in",
@@ -24,6 +27,13 @@ LET_IN, VALIDATED, REFUSED, KEY_REFUSED, EXCEPTION, WRITTEN, UNCLEAR = (
     "carried out",
     "unclear",
 )
+
+# What may be the matter with an answer.
+PROBLEMS = (
+    *("timeout", "refused", "dns", "tls", "reset", "protocol", "connect", "too-large", "encoding", "html"),
+    *("content-type", "not-json", "redirect"),
+)
+_MESSAGE_LIMIT = 200  # characters of a server's message that are kept
 
 _OUTSIDE = "wrong access token"
 _WRONG_KEY = {"wrong token", "wrong format token", "token is required"}
@@ -41,6 +51,47 @@ _FORM = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ApiMessage:
+    """What an answer's body says about the request: nothing else of it is kept, because the rest is personal data.
+
+    `status` is its field of that name, `details` the texts under `details.messages`, `code` ManyChat's error number.
+    `outline` is the form of the body, for a recording.
+    """
+
+    status: str = ""
+    message: str = ""
+    details: tuple[str, ...] = ()
+    code: int | None = None
+    outline: Any = field(default=None, compare=False)
+
+
+NO_MESSAGE = ApiMessage()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Without a `status` nothing did; with a `problem` the body cannot be used.
+
+    `problem` is one of PROBLEMS; `explanation` says it in a sentence. `retry_after` and `elapsed` are in seconds.
+    """
+
+    status: int | None = None
+    problem: str = ""
+    explanation: str = ""
+    body: ApiMessage = NO_MESSAGE
+    retry_after: float | None = None
+    elapsed: float = 0.0
+
+    @property
+    def message(self) -> str:
+        """What the server said, in at most 200 characters."""
+        details = "; ".join(detail for detail in self.body.details if detail)
+        # Masked before it is cut: half a key is no longer found.
+        text = mask(": ".join(part for part in (self.body.message, details) if part))
+        return text if len(text) <= _MESSAGE_LIMIT else text[: _MESSAGE_LIMIT - 1] + "…"
+
+
 class Outcome(NamedTuple):
     """What an answer means: `kind` is one of the words above, `reason` says why."""
 
@@ -48,7 +99,7 @@ class Outcome(NamedTuple):
     reason: str
 
 
-def classify(request: Request, answer: Answer | None) -> Outcome:
+def classify(request: "Request", answer: Answer | None) -> Outcome:
     """What `answer` says about the scope of `request`; None is a request that was not answered."""
     if answer is None:
         return Outcome(UNCLEAR, "not answered")
@@ -77,7 +128,7 @@ def classify(request: Request, answer: Answer | None) -> Outcome:
     return Outcome(UNCLEAR, f"an unknown answer (status {status})")
 
 
-def _bad_request(request: Request, answer: Answer) -> Outcome:
+def _bad_request(request: "Request", answer: Answer) -> Outcome:
     """A 400 with ManyChat's error body: because of the request's form, or because of what it asked for?"""
     body = answer.body
     if request.method == "POST":

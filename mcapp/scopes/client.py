@@ -14,10 +14,10 @@ import httpx
 from mcapp import __version__
 from mcapp.keys.secret import Secret
 from mcapp.net.transport import explain_failure
-from mcapp.scopes.answer import Answer, ApiMessage, outline
+from mcapp.scopes.classify import Answer, ApiMessage
 from mcapp.scopes.guard import Guard
 from mcapp.scopes.plan import Plan, Request
-from mcapp.scopes.recording import Exchange, exchange
+from mcapp.scopes.recording import Exchange, exchange, outline
 from mcapp.terminal.redact import mask
 
 # The largest honest answers are lists of a hundred contacts or of all automations: some hundred kB. Ten requests may

@@ -8,8 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mcapp.scopes.answer import Answer, ApiMessage
 from mcapp.scopes.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint
+from mcapp.scopes.classify import (
+    LET_IN,
+    REFUSED,
+    VALIDATED,
+    WRITTEN,
+    Answer,
+    ApiMessage,
+    Outcome,
+    classify,
+    is_calibrated,
+)
 from mcapp.scopes.recording import Exchange
 from mcapp.terminal.console import Style
 from mcapp.terminal.drawing import table
@@ -116,47 +126,40 @@ class Remark(NamedTuple):
 
 def compare(endpoints: Iterable[Endpoint], exchanges: Sequence[Exchange]) -> dict[str, Remark]:
     """A remark for each of the endpoints that the recording asks, by its scope."""
-    from mcapp.scopes.classify import is_calibrated  # with the plan, 10 ms: the list needs none
-    from mcapp.scopes.plan import OWN
+    from mcapp.scopes.plan import EMPTY_BODY, OWN, Request  # 10 ms: the list needs none
 
     found: dict[str, Remark] = {}
     for endpoint in endpoints:
-        asked = [one for one in exchanges if one.scope == endpoint.scope]
-        own = [one for one in asked if one.key == OWN]
-        strange = next((one for one in asked if one.key != OWN and not is_calibrated(_answer(one))), None)
+        own: list[Answer] = []
+        others: list[Answer] = []
+        for one in exchanges:
+            if one.scope == endpoint.scope:
+                said = ApiMessage(one.api_status, one.message, one.details, one.code)
+                answer = Answer(one.status, one.problem, one.problem, said, one.retry_after)
+                (own if one.key == OWN else others).append(answer)
+        strange = next((answer for answer in others if not is_calibrated(answer)), None)
         if strange is not None:
             status = f"status {strange.status}" if strange.status else strange.problem
             found[endpoint.scope] = Remark(CONTRADICTS, f"without a valid key it was answered with {status}, not 401")
         elif own:
-            found[endpoint.scope] = _remark(endpoint, own[-1])
+            body = EMPTY_BODY if endpoint.mutates else None
+            request = Request(endpoint, endpoint.method, endpoint.path, tuple(endpoint.query.items()), body)
+            found[endpoint.scope] = _remark(endpoint, own[-1], classify(request, own[-1]))
     return found
 
 
-def _answer(one: Exchange) -> Answer:
-    said = ApiMessage(one.api_status, one.message, one.details, one.code)
-    return Answer(one.status, one.problem, one.problem, said, one.retry_after)
-
-
-def _remark(endpoint: Endpoint, one: Exchange) -> Remark:
-    from mcapp.scopes.classify import LET_IN, REFUSED, VALIDATED, WRITTEN, classify
-    from mcapp.scopes.plan import EMPTY_BODY, Request
-
-    body = EMPTY_BODY if endpoint.mutates else None
-    request = Request(endpoint, endpoint.method, endpoint.path, tuple(endpoint.query.items()), body)
-    answer = _answer(one)
-    outcome = classify(request, answer)
-    if one.status == 404:
+def _remark(endpoint: Endpoint, answer: Answer, outcome: Outcome) -> Remark:
+    if answer.status == 404:
         return Remark(CONTRADICTS, "404: there is no such endpoint")
     if outcome.kind == WRITTEN:
         return Remark(CONTRADICTS, "it accepted the empty body")
     if outcome.kind in (LET_IN, REFUSED):
         return Remark(CONFIRMS, outcome.reason)
     if outcome.kind != VALIDATED:
-        result = CONTRADICTS if one.status == 400 else OPEN
-        return Remark(result, outcome.reason)
-    missing = {name for text in one.details for name in _MISSING.findall(text)}
+        return Remark(CONTRADICTS if answer.status == 400 else OPEN, outcome.reason)
+    missing = {name for text in answer.body.details for name in _MISSING.findall(text)}
     if not missing:
-        return Remark(OPEN, f"it refused the empty body without naming a field ({answer.message or one.status})")
+        return Remark(OPEN, f"it refused the empty body without naming a field ({answer.message or answer.status})")
     if missing == set(endpoint.required):
         return Remark(CONFIRMS, f"it requires {', '.join(sorted(missing))}")
     required = ", ".join(sorted(endpoint.required)) or "nothing"

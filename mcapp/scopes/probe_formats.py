@@ -234,13 +234,8 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
     if asked:
         lines += ["| | Scope | Verdict | |", "|---|---|---|---|"]
         for result in asked:
-            cells = (
-                MARKS[result.verdict],
-                f"<code>{plain(result.scope)}</code>",
-                result.verdict,
-                plain(beside(report, result)),
-            )
-            lines.append(f"| {' | '.join(cells)} |")
+            scope, said = plain(result.scope), plain(beside(report, result))
+            lines.append(f"| {MARKS[result.verdict]} | <code>{scope}</code> | {result.verdict} | {said} |")
         lines.append("")
     if report.scopes:
         lines += [f"{plain(counts(report))}.", ""]
@@ -319,18 +314,28 @@ def render_plan(plan: Plan, style: Style, width: int) -> str:
 
 
 def render_json(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
-    return dumps({**_head(report), "scopes": [_scope(result) for result in report.scopes], **_tail(report)}, indent=2)
+    return dumps(_document(report), indent=2)
 
 
 def render_jsonl(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
     """`{"type": "scope", …}` for each scope, then `{"type": "summary", …}`: the report without its scopes."""
-    lines = [{"type": "scope", **_scope(result)} for result in report.scopes]
-    lines.append({"type": "summary", **_head(report), **_tail(report)})
-    return "".join(dumps(line) + "\n" for line in lines)
+    summary = _document(report)
+    lines = [{"type": "scope", **row} for row in summary.pop("scopes")]
+    return "".join(dumps(line) + "\n" for line in (*lines, {"type": "summary", **summary}))
 
 
-def _head(report: ProbeReport) -> dict[str, Any]:
-    key = report.key
+def _document(report: ProbeReport) -> dict[str, Any]:
+    key, expectation, changes = report.key, report.expectation, report.changes
+    rows = []
+    for result in report.scopes:
+        row = {**asdict(result), "reason": visible(result.reason), "message": visible(result.message)}
+        del row["indistinguishable"], row["asked"]
+        rows.append(row)
+    expected: dict[str, Any] | None = None
+    if expectation is not None:
+        expected = {name: list(getattr(expectation, name)) for name in ("missing", "extra", "uncertain")}
+        if reasons := {scope: visible(reason) for scope, reason in expectation.reasons.items() if reason}:
+            expected["reasons"] = reasons
     return {
         "schema_version": 1,
         "command": "probe",
@@ -339,23 +344,7 @@ def _head(report: ProbeReport) -> dict[str, Any]:
         "base_url": report.base_url,
         "route": {name: value and visible(value) for name, value in report.route.data.items()},
         "summary": report.summary,
-    }
-
-
-def _scope(result: ScopeResult) -> dict[str, Any]:
-    row = {**asdict(result), "reason": visible(result.reason), "message": visible(result.message)}
-    del row["indistinguishable"], row["asked"]
-    return row
-
-
-def _tail(report: ProbeReport) -> dict[str, Any]:
-    expectation, changes = report.expectation, report.changes
-    expected: dict[str, Any] | None = None
-    if expectation is not None:
-        expected = {name: list(getattr(expectation, name)) for name in ("missing", "extra", "uncertain")}
-        if reasons := {scope: visible(reason) for scope, reason in expectation.reasons.items() if reason}:
-            expected["reasons"] = reasons
-    return {
+        "scopes": rows,
         "expectation": expected,
         "changes": None if changes is None else {"added": list(changes.added), "removed": list(changes.removed)},
         "errors": [failure_row(failure) for failure in report.errors],

@@ -7,11 +7,11 @@ Whatever ends a run early, the answers until then are kept.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from mcapp.scopes import classify
-from mcapp.scopes.answer import Answer
+from mcapp.scopes.classify import Answer
 from mcapp.scopes.guard import MOST_ATTEMPTS, RefusedByGuard
 from mcapp.scopes.plan import Limits, Plan, Request
 
@@ -160,19 +160,17 @@ class _Run:
                 request = jobs.popleft()
                 if id(request) in writes:
                     await self.calibrated.wait()
-                    if not self.ended and not self.may_write():
+                    calibrated = (classify.is_calibrated(self.record(one).answer) for one in plan.calibration)
+                    if not self.ended and not all(calibrated):
                         self.keep(Record(request, unsent=CALIBRATION))
                         continue
                 await self.one(request)
-                if all(id(calibration) in self.done for calibration in plan.calibration):
+                if all(id(one) in self.done for one in plan.calibration):
                     self.calibrated.set()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.limits.concurrency, len(jobs))):
                 group.create_task(work())
-
-    def may_write(self) -> bool:
-        return all(classify.is_calibrated(self.done[id(request)].answer) for request in self.plan.calibration)
 
     async def one(self, request: Request) -> None:
         """Send it, again if that is called for, and keep what came of it. Nothing is sent once the run has ended."""
@@ -228,7 +226,12 @@ class _Run:
 
     def check_kind(self) -> str:
         """What the answer to the key check means, one of the words of `classify`."""
-        return self.done.get(id(self.plan.check), Record(self.plan.check)).outcome.kind
+        return self.record(self.plan.check).outcome.kind
+
+    def record(self, request: Request) -> Record:
+        """What happened to it; until something has, that it was not sent."""
+        attempts = self.attempts.get(id(request), 0)
+        return self.done.get(id(request)) or Record(request, None, attempts, unsent=self.ended)
 
     def keep(self, record: Record) -> None:
         self.done[id(record.request)] = record
@@ -239,22 +242,6 @@ class _Run:
         """Start nothing more. What is under way may still be answered, unless the time is up."""
         self.ended = self.ended or why
         self.calibrated.set()
-
-    def log(self) -> RunLog:
-        def records(requests: Iterable[Request]) -> tuple[Record, ...]:
-            return tuple(
-                self.done.get(id(request))
-                or Record(request, None, self.attempts.get(id(request), 0), unsent=self.ended)
-                for request in requests
-            )
-
-        plan = self.plan
-        return RunLog(
-            check=records([plan.check])[0],
-            calibration=records(plan.calibration),
-            scopes=records((*plan.reads, *plan.writes)),
-            ended=self.ended,
-        )
 
 
 def _clock() -> float:
@@ -268,4 +255,6 @@ async def run(plan: Plan, send: Send, limits: Limits, watch: Watch | None = None
     """
     running = _Run(plan, send, limits, watch, pace or Pace(limits.rate))
     await running.whole()
-    return running.log()
+    calibration = tuple(map(running.record, plan.calibration))
+    scopes = tuple(map(running.record, (*plan.reads, *plan.writes)))
+    return RunLog(running.record(plan.check), calibration, scopes, running.ended)

@@ -12,9 +12,8 @@ from mcapp.errors import Failure, NoKey
 from mcapp.keys.secret import Secret
 from mcapp.net.transport import make_transport, route, run_blocking
 from mcapp.scopes import expect, run
-from mcapp.scopes.answer import Answer
 from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, load
-from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Outcome, classify
+from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Answer, Outcome, classify
 from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
 from mcapp.scopes.client import Client
 from mcapp.scopes.plan import Limits, Plan, check_limits

@@ -5,7 +5,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from mcapp.scopes.answer import Answer, ApiMessage
+from mcapp.scopes.classify import Answer, ApiMessage
 from mcapp.scopes.plan import Request
 
 Result = TypeVar("Result")

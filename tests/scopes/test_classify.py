@@ -5,9 +5,18 @@ from typing import Any
 import pytest
 
 from mcapp.scopes import classify
-from mcapp.scopes.answer import Answer, ApiMessage
 from mcapp.scopes.catalogue import find
-from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, UNCLEAR, VALIDATED, WRITTEN
+from mcapp.scopes.classify import (
+    EXCEPTION,
+    KEY_REFUSED,
+    LET_IN,
+    REFUSED,
+    UNCLEAR,
+    VALIDATED,
+    WRITTEN,
+    Answer,
+    ApiMessage,
+)
 from mcapp.scopes.client import parse_body
 from mcapp.scopes.plan import Request
 

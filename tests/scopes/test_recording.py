@@ -17,8 +17,8 @@ from mcapp.keys.secret import Secret
 from mcapp.net.target import choose
 from mcapp.scopes import plan as planning
 from mcapp.scopes import recording
-from mcapp.scopes.answer import known_words, outline
 from mcapp.scopes.plan import Limits, Selection
+from mcapp.scopes.recording import known_words, outline
 from mcapp.scopes.report import ProbeReport
 from mcapp.scopes.verdicts import run_probe
 from mcapp.testing import Emulator

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mcapp.net.target import choose
 from mcapp.scopes import run as running
-from mcapp.scopes.answer import Answer, ApiMessage
 from mcapp.scopes.catalogue import KEY_CHECK
+from mcapp.scopes.classify import Answer, ApiMessage
 from mcapp.scopes.plan import Limits, Plan, Selection, build
 from mcapp.scopes.run import RunLog, run
 from tests.scopes.fake_time import GRANTED, Server, run_fast

@@ -6,8 +6,8 @@ import pytest
 
 from mcapp.net.target import choose
 from mcapp.scopes import verdicts
-from mcapp.scopes.answer import Answer, ApiMessage
 from mcapp.scopes.catalogue import KEY_CHECK
+from mcapp.scopes.classify import Answer, ApiMessage
 from mcapp.scopes.plan import Limits, Plan, Selection, build
 from mcapp.scopes.run import RunLog, run
 from tests.scopes.fake_time import DENIED, GRANTED, Server, run_fast
