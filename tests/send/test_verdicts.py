@@ -69,11 +69,13 @@ def test_a_web_page_with_200_is_doubted(cli: Cli, endpoint: Endpoint) -> None:
     assert "200, but with a web page" in result.out
 
 
-@pytest.mark.parametrize("body", [b"ok", b"", b"1 < 2", b"<p>Hello"])
-def test_a_text_that_is_called_html_is_no_web_page(cli: Cli, endpoint: Endpoint, body: bytes) -> None:
+@pytest.mark.parametrize(("body", "page"), [(b"ok", False), (b"", False), (b"1 < 2", False), (b"\n<p>Hello", True)])
+def test_a_text_that_is_called_html_is_a_web_page_only_with_a_tag(
+    cli: Cli, endpoint: Endpoint, body: bytes, page: bool
+) -> None:
     app()
     endpoint.body, endpoint.headers = body, {"Content-Type": "text/html; charset=utf-8"}  # as Flask does
-    assert "web page" not in cli("send", "--to", endpoint.url).out
+    assert ("web page" in cli("send", "--to", endpoint.url).out) is page
 
 
 @pytest.mark.parametrize(("status", "expected", "code"), [(401, 401, 0), (200, 401, 1), (401, 403, 1)])
