@@ -48,9 +48,6 @@ _ENDED = {
     OUTAGE: "this looks like an outage, so no key is called uninstalled: all that was asked last answered 500",
 }
 
-# Called after each key with how many are done, and how many there are (None: not known).
-Watch = Callable[[int, int | None], None]
-
 
 class SharedPace(Pace):
     """The pace of all runs together. The third 429 ends them, unless something else was answered in between."""
@@ -79,7 +76,7 @@ class Check:
     limits: Limits
     since: str = ""
     total: int | None = None
-    watch: Watch | None = None
+    watch: Callable[[int, int | None], None] | None = None  # gets how many keys are done, and how many there are
     failures: tuple[Failure, ...] = ()
     ended: str = ""
 

@@ -6,12 +6,11 @@ Text, json, markdown, github; schemas/scopes.schema.json describes the JSON.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 from mcapp import files
 from mcapp.errors import Failure, InputProblem
-from mcapp.scopes.catalogue import EMPTY, READ, Endpoint, load, suggestion
+from mcapp.scopes.catalogue import EMPTY, READ, load, suggestion
 from mcapp.terminal.console import Style, failure_block, visible
 from mcapp.terminal.drawing import table as columns
 from mcapp.terminal.format import Format, failure_row, plain, plural, table
@@ -92,14 +91,9 @@ class UsageReport:
         return {kind: sum(use.kind == kind for use in self.uses) for kind in CLASSES}
 
 
-@cache
-def _endpoints() -> dict[str, Endpoint]:
-    return {endpoint.scope: endpoint for endpoint in load()}
-
-
 def needed(uses: Iterable[Use]) -> dict[str, list[Use]]:
     """The scopes in the catalogue's order with the uses that call them; what is a comment calls nothing."""
-    found: dict[str, list[Use]] = {scope: [] for scope in _endpoints()}
+    found: dict[str, list[Use]] = {endpoint.scope: [] for endpoint in load()}
     for use in uses:
         if use.scope and use.kind not in (COMMENT, DYNAMIC):
             found[use.scope].append(use)
@@ -111,7 +105,7 @@ def journal(path: str) -> tuple[Use, ...]:
 
     Raises InputProblem for a file that cannot be read or holds something else.
     """
-    by_path = {endpoint.path: endpoint.scope for endpoint in load()}
+    by_path = {endpoint.path: endpoint for endpoint in load()}
     lines = files.read(path, most=_JOURNAL, stdin=True).split(b"\n")
     found = []
     for number, line in enumerate(lines, 1):
@@ -129,16 +123,16 @@ def journal(path: str) -> tuple[Use, ...]:
                 path=path,
                 code="not-a-journal",
             ) from None
-        scope = by_path.get(asked, "")
+        endpoint = by_path.get(asked)
         names = tuple(map(str, query)) if isinstance(query, Mapping) else ()
-        unknown = "" if scope else asked
-        found.append(Use(path, number, 1, OBSERVED, f"{method} {asked}", scope, unknown, method, names))
+        unknown = "" if endpoint else asked
+        found.append(Use(path, number, 1, OBSERVED, f"{method} {asked}", endpoint, unknown, method, names))
     return tuple(found)
 
 
 def _rows(calls: Mapping[str, Sequence[Use]], known: Known, *, observed: bool) -> Iterator[Row]:
     """A row for each scope that anything speaks of, in the catalogue's order."""
-    for scope in _endpoints():
+    for scope in (endpoint.scope for endpoint in load()):
         places = calls.get(scope, ())
         seen = sum(use.kind == OBSERVED for use in places)
         declared = None if known.declared is None else scope in known.declared
@@ -156,8 +150,8 @@ def _missing(calls: Mapping[str, Sequence[Use]], known: Known) -> Iterator[Findi
             steps.append(f"to [scopes] in {known.path}")
         if known.verdicts is not None and known.verdicts.get(scope) is False:
             reasons.append(f"the last probe of {known.key} was denied it")
-        if reasons and _endpoints()[scope].group != "profile":  # which takes another key
-            use = places[0]
+        use = places[0]
+        if reasons and use.endpoint and use.endpoint.group != "profile":  # which takes another key
             verb = "was called" if use.kind == OBSERVED else "is called"
             message = f"{scope} {verb} here, but {' and '.join(reasons)}"
             yield Finding(MISSING, message, " and ".join(steps), scope, use.path, use.line, use.column)
@@ -187,9 +181,9 @@ def _mistakes(use: Use) -> Iterator[Finding]:
         if use.unknown.strip("/").partition("/")[0] in _CHANNELS:
             step = "the paths under /fb serve every channel; mcapp endpoints lists them"
         yield Finding(UNKNOWN, f"ManyChat has no {use.unknown}", step, *place)
-    if not use.scope:
+    endpoint = use.endpoint
+    if endpoint is None:
         return
-    endpoint = _endpoints()[use.scope]
     if use.method not in ("", endpoint.method):
         message = f"{use.method} {endpoint.path}: ManyChat has it as {endpoint.method}"
         yield Finding(METHOD, message, "a call with another method is answered with 404", *place)
@@ -272,7 +266,7 @@ def expectation(uses: Sequence[Use]) -> str:
     for scope, places in needed(uses).items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         line = f"{scope}  # {visible(places[0].path)}:{places[0].line}{more}\n"
-        if _endpoints()[scope].send in (READ, EMPTY):
+        if places[0].endpoint and places[0].endpoint.send in (READ, EMPTY):
             lines.append(line)
         else:
             unprobed.append(f"# no ordinary run of probe can decide: {line}")

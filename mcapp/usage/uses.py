@@ -75,7 +75,7 @@ _OWN = re.compile(rb'\s*\{\s*"schema_version"|# The scopes that the App Key is e
 class Use(NamedTuple):
     """A place that calls an operation, or may. Lines and columns (in code points) count from 1.
 
-    `scope` is the operation where it is known; `unknown` the path of one that ManyChat does not have. `text` is what
+    `endpoint` is the operation where it is known; `unknown` the path of one that ManyChat does not have. `text` is what
     stands there. `method` ("" where the text does not show it) and `parameters` are those of the call.
     """
 
@@ -84,10 +84,14 @@ class Use(NamedTuple):
     column: int
     kind: str
     text: str
-    scope: str = ""
+    endpoint: Endpoint | None = None
     unknown: str = ""
     method: str = ""
     parameters: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        return self.endpoint.scope if self.endpoint else ""
 
 
 class Found(NamedTuple):
@@ -170,9 +174,8 @@ def _uses(data: bytes, path: str, hits: list[_Hit], *, test: bool) -> Iterator[U
         if hit.kind == DYNAMIC:  # with what is put in, as far as the string goes
             end = _REST.match(data, end).end()  # type: ignore[union-attr]  # it matches nothing as well
         text = data[hit.start : end].decode("utf-8", "replace")
-        scope = hit.endpoint.scope if hit.endpoint is not None else ""
         known = COMMENT if comment else hit.kind
-        yield Use(path, line, column, known, text, scope, hit.unknown, method, parameters)
+        yield Use(path, line, column, known, text, hit.endpoint, hit.unknown, method, parameters)
 
 
 def _documents(data: bytes, hit: _Hit) -> bool:
