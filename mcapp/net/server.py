@@ -28,7 +28,6 @@ from mcapp.net.target import is_loopback
 Owner = TypeVar("Owner")
 
 LOOPBACK = "127.0.0.1"
-JSON = "application/json"
 HEAD = 65_536  # bytes of a request's first line and headers; browsers and servers accept between 8 and 64 kB
 TOO_LARGE = f"its head is too large: at most {HEAD:,} bytes and 100 lines are accepted"
 LARGEST = 1_000_000  # bytes of a body
@@ -46,7 +45,7 @@ class Reply(NamedTuple):
 
     status: int
     body: bytes
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON),)
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
 
 
 def encode(reply: Reply, *, keep_alive: bool = True) -> tuple[bytes, bytes]:
@@ -222,7 +221,8 @@ def check_sender(headers: Message, target: str, server: Server[Any]) -> None:
     if "://" in target.partition("?")[0]:
         names.append(urlsplit(target).netloc)
     for name in names:
-        if not admits(urlsplit(f"//{name}").hostname or "", server.named, str(server.server_address[0])):
+        host = (urlsplit(f"//{name}").hostname or "").rstrip(".")
+        if "@" in name or not admits(host, server.named, str(server.server_address[0])):
             raise Rejected(
                 403,
                 f"the Host header names another host: {name}",

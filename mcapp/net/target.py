@@ -51,14 +51,12 @@ class Route(NamedTuple):
     @property
     def notes(self) -> tuple[str, ...]:
         both = ": anyone who controls both can read what is sent" if self.proxy and self.authorities else ""
-        said = []
-        if self.proxy:
-            said.append(f"it goes through the proxy {self.proxy}")
-        if self.authorities:
-            said.append(f"servers are verified by the authorities in {self.authorities}, not the usual ones{both}")
-        if self.key_log:
-            said.append(f"with {self.key_log}, recorded traffic can be decrypted")
-        return tuple(said)
+        said = {
+            self.proxy: f"it goes through the proxy {self.proxy}",
+            self.authorities: f"servers are verified by the authorities in {self.authorities}, not the usual ones{both}",
+            self.key_log: f"with {self.key_log}, recorded traffic can be decrypted",
+        }
+        return tuple(sentence for name, sentence in said.items() if name)
 
     @property
     def data(self) -> dict[str, str | None]:
@@ -76,10 +74,9 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
     except ValueError:
         raise _wrong("the base URL is not a URL") from None
     host = (parts.hostname or "").rstrip(".")
-    if parts.scheme not in ("https", "http") or not host or parts.username is not None or parts.password is not None:
+    ignored = parts.netloc.partition("]")[2].strip(":0123456789")  # by Python's parser, after an address in brackets
+    if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc or ignored:
         raise _wrong("this is not a base URL", "a base URL looks like http://127.0.0.1:8080")
-    if parts.netloc.partition("]")[2].strip(":0123456789"):  # which Python's parser ignores
-        raise _wrong("this is not a base URL", "nothing but a port follows an address in brackets")
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
         raise _wrong("a base URL must end after host and port", f"write it as {parts.scheme}://{parts.netloc}")
     if not _HOST.fullmatch(host) or ("xn--" in host and not _ascii(host)):
