@@ -50,10 +50,12 @@ class Route(NamedTuple):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        both = ": anyone who controls both can read what is sent" if self.proxy and self.authorities else ""
+        others = f"servers are verified by the authorities in {self.authorities}, not the usual ones"
+        if self.proxy:
+            others += ": anyone who controls both can read what is sent"
         said = {
             self.proxy: f"it goes through the proxy {self.proxy}",
-            self.authorities: f"servers are verified by the authorities in {self.authorities}, not the usual ones{both}",
+            self.authorities: others,
             self.key_log: f"with {self.key_log}, recorded traffic can be decrypted",
         }
         return tuple(sentence for name, sentence in said.items() if name)
