@@ -86,10 +86,15 @@ def emulate(
     empty: dict[str, Any] = {"base_url": None, "order": order, "keys": [], "requests": [], "unchanged": True}
     output = ContentWriter(ctx, empty)
     output.check_files()
-    known = _keys(keys, scopes, state)
-    for key in known:
-        if keys is not None:
+    if keys is not None:
+        known = read_file(keys)
+        for key in known:
             remember(key.value)  # the file may hold a real one
+    elif scopes is None and state is None:
+        known = samples()
+    else:
+        words = split_words(["*" if scopes is None else scopes])
+        known = (EmulatedKey(KEY, scopes_of(words), state or WORKING, KEY),)
     recorded = None if replay is None else Replay(recording.read(replay))
     if journal is not None:
         files.append(journal, "")  # a file that cannot be written is reported before the start
@@ -114,16 +119,6 @@ def emulate(
     output.emit(content, _summary(calls, unchanged=unchanged), ok=not interrupted)
     if interrupted:
         raise typer.Exit(130)
-
-
-def _keys(path: str | None, scopes: str | None, state: str | None) -> tuple[EmulatedKey, ...]:
-    """The keys in the file, or the one that --scopes and --state describe, or one for each case."""
-    if path is not None:
-        return read_file(path)
-    if scopes is None and state is None:
-        return samples()
-    words = split_words(["*" if scopes is None else scopes])
-    return (EmulatedKey(KEY, scopes_of(words), state or WORKING, KEY),)
 
 
 def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:

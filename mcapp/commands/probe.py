@@ -10,7 +10,7 @@ from mcapp.cli.command import Common, command, common, flag, option, split_words
 from mcapp.cli.output import ReportWriter, targets
 from mcapp.commands.stored_keys import announce, opened, stored_names
 from mcapp.errors import McappError
-from mcapp.keys.vault import FoundKey, Vault, resolve
+from mcapp.keys.vault import resolve
 from mcapp.net import target
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history, recording
@@ -19,7 +19,6 @@ from mcapp.scopes.catalogue import GROUPS, load
 from mcapp.scopes.plan import Limits, check_limits
 from mcapp.scopes.probe_formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
-from mcapp.terminal.console import Console
 from mcapp.terminal.drawing import progress
 
 _DEFAULT = Limits()
@@ -129,7 +128,15 @@ def probe(
                 watch=watch,
                 record=exchanges,
             )
-        report = _compared(report, vault, found, place, shared.console)
+        if found.entry is not None:
+            identity, console = found.entry.id, shared.console
+            report = history.compare(report, vault.folder, identity, place.history_name)
+            try:
+                known = {entry.id for entry in vault.index().entries}
+                history.remember(report, vault.folder, identity, place.history_name, known)
+            except McappError as error:
+                text = f"the result could not be kept for the next comparison: {error.message}"
+                console.say(console.err_style.dim(text))
         if write_expect is not None:
             probed, report = report, expectations.record(report, write_expect)
             if report is probed:
@@ -162,18 +169,3 @@ def expected_scopes(
     expected = expectations.scopes(config.expect, str(config.path))
     # The configuration is about the whole key; a run about some scopes can only be held to those.
     return dict.fromkeys((scope for scope in expected if scope in selected.chosen(load())), "")
-
-
-def _compared(
-    report: ProbeReport, vault: Vault, found: FoundKey, place: target.Target, console: Console
-) -> ProbeReport:
-    """For a stored key, the report with what changed since its last run; this run is kept for the next one."""
-    if found.entry is None:
-        return report
-    compared = history.compare(report, vault.folder, found.entry.id, place.history_name)
-    try:
-        known = {entry.id for entry in vault.index().entries}
-        history.remember(report, vault.folder, found.entry.id, place.history_name, known)
-    except McappError as error:
-        console.say(console.err_style.dim(f"the result could not be kept for the next comparison: {error.message}"))
-    return compared

@@ -313,11 +313,8 @@ def _recorded(one: Exchange, status: int) -> Reply:
         headers.append(("Content-Encoding", "br"))
     if one.retry_after is not None:
         headers.append(("Retry-After", str(one.retry_after)))
-    body = {"not-json": b"{", "too-large": b" " * _TOO_LARGE}.get(one.problem) or json.dumps(_body(one)).encode()
-    return Reply(status, body, tuple(headers))
-
-
-def _body(one: Exchange) -> dict[str, Any]:
+    if one.problem in ("not-json", "too-large"):
+        return Reply(status, b"{" if one.problem == "not-json" else b" " * _TOO_LARGE, tuple(headers))
     outline = one.outline if isinstance(one.outline, dict) else {}
     body = {name: _made_up(value) for name, value in outline.items() if name.isascii()}
     said = {"status": one.api_status, "message": one.message}
@@ -328,7 +325,7 @@ def _body(one: Exchange) -> dict[str, Any]:
         body["code"] = one.code
     if "details" in body or one.details:
         body["details"] = {"messages": [{"message": text} for text in one.details]}
-    return body
+    return Reply(status, json.dumps(body).encode(), tuple(headers))
 
 
 def _made_up(outline: Any) -> Any:

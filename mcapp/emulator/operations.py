@@ -33,21 +33,16 @@ def _delete_tag(account: Account, params: dict[str, Any]) -> None:
         contact["tags"] = [own for own in contact["tags"] if own["id"] != tag["id"]]
 
 
-def _create_custom_field(account: Account, params: dict[str, Any]) -> Any:
-    field = _new_field(account, params["caption"], params)
-    account.data["custom_fields"].append(field)
-    return {"field": field}
+def _creates(kind: str, name: str) -> Operation:
+    """What makes a field of the `kind`; `name` is the parameter that names it. Only bot fields have a value."""
 
+    def create(account: Account, params: dict[str, Any]) -> Any:
+        description = params.get("description", "")
+        field = {"id": account.new_id(), "name": params[name], "type": params["type"], "description": description}
+        account.data[kind].append(field | {"value": params.get("value")} if kind == "bot_fields" else field)
+        return {"field": account.data[kind][-1]}
 
-def _create_bot_field(account: Account, params: dict[str, Any]) -> Any:
-    field = {**_new_field(account, params["name"], params), "value": params.get("value")}
-    account.data["bot_fields"].append(field)
-    return {"field": field}
-
-
-def _new_field(account: Account, name: str, params: dict[str, Any]) -> dict[str, Any]:
-    description = params.get("description", "")
-    return {"id": account.new_id(), "name": name, "type": params["type"], "description": description}
+    return create
 
 
 def _set_bot_fields(account: Account, params: dict[str, Any]) -> None:
@@ -156,13 +151,13 @@ OPERATIONS: dict[str, Operation] = {
     "POST /fb/page/removeTag": _delete_tag,
     "POST /fb/page/removeTagByName": _delete_tag,
     "GET /fb/page/getWidgets": _listed("growth_tools"),
-    "POST /fb/page/createCustomField": _create_custom_field,
+    "POST /fb/page/createCustomField": _creates("custom_fields", "caption"),
     "GET /fb/page/getGrowthTools": _listed("growth_tools"),
     "GET /fb/page/getFlows": lambda account, _: {name: account.data[name] for name in ("flows", "folders")},
     "GET /fb/page/getCustomFields": _listed("custom_fields"),
     "GET /fb/page/getOtnTopics": _listed("otn_topics"),
     "GET /fb/page/getBotFields": _listed("bot_fields"),
-    "POST /fb/page/createBotField": _create_bot_field,
+    "POST /fb/page/createBotField": _creates("bot_fields", "name"),
     "POST /fb/page/setBotField": _set_bot_fields,
     "POST /fb/page/setBotFieldByName": _set_bot_fields,
     "POST /fb/page/setBotFields": _set_bot_fields,

@@ -101,17 +101,15 @@ def find(words: Iterable[str], endpoints: Iterable[Endpoint] | None = None) -> t
     Raises UsageProblem for one that the catalogue does not know.
     """
     known = load() if endpoints is None else tuple(endpoints)
-    named = {_named(word, known).scope for word in words}
+    named: set[str] = set()
+    for word in words:
+        method, _, path = word.strip().rpartition(" ")
+        method = method.strip().upper()
+        scope = next((one.scope for one in known if one.path == path and method in ("", one.method)), None)
+        if scope is None:
+            raise UsageProblem(f"unknown scope {word!r}", hint=suggestion(path, known), code="unknown-scope")
+        named.add(scope)
     return tuple(endpoint for endpoint in known if endpoint.scope in named)
-
-
-def _named(word: str, known: tuple[Endpoint, ...]) -> Endpoint:
-    method, _, path = word.strip().rpartition(" ")
-    method = method.strip().upper()
-    for endpoint in known:
-        if endpoint.path == path and method in ("", endpoint.method):
-            return endpoint
-    raise UsageProblem(f"unknown scope {word!r}", hint=suggestion(path, known), code="unknown-scope")
 
 
 def suggestion(path: str, known: tuple[Endpoint, ...] | None = None) -> str:

@@ -31,7 +31,7 @@ _HEADERS = {"user-agent": f"mcapp/{__version__}", "accept": "application/json", 
 
 
 class Client:
-    """Sends the plan's requests through the guard, which hands them to `inner`; `aclose` ends the connections.
+    """Sends the plan's requests through the guard, which hands them to `inner`.
 
     Over a transport alone, not over httpx.AsyncClient: that keeps cookies, follows redirects if asked to, reads the
     environment, and costs half a millisecond a request. `timeout` is in seconds, for one request. `record` gets what a
@@ -50,9 +50,6 @@ class Client:
         self._timeout = timeout
         self._guard = Guard(plan, secret, inner)
         self._record = record
-
-    async def aclose(self) -> None:
-        await self._guard.aclose()
 
     async def send(self, request: Request) -> Answer:
         """Send it once. Raises RefusedByGuard; every failure of the server or the network is an Answer."""

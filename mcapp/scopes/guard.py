@@ -105,6 +105,3 @@ class Guard(httpx.AsyncBaseTransport):
         if set(request.headers) - _HEADERS or request.headers["host"] != url.netloc.decode("ascii"):
             return "it has a header that no probe has"
         return ""
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()

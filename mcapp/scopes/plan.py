@@ -1,7 +1,7 @@
 """What a run sends, in which order; which scopes it leaves out, and why. Nothing else than the plan is ever sent."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from urllib.parse import urlencode
 
@@ -119,21 +119,24 @@ def build(
     for endpoint in known:
         if endpoint.scope not in chosen:
             continue
-        skip = _skip(endpoint, selection, named=endpoint.scope in named)
+        one_by_one = endpoint.scope in named
+        skip = _skip(endpoint, selection, named=one_by_one)
         if skip is not None:
             skipped[endpoint.scope] = skip
         elif endpoint.send == READ:
             reads.append(_read(endpoint, random))
         else:
-            writes.append(_write(endpoint, named=endpoint.scope in named))
+            writes.append(Request(endpoint, endpoint.method, endpoint.path, body=EMPTY_BODY, named=one_by_one))
     _check_expected([endpoint for endpoint in known if endpoint.scope in wanted], chosen, skipped)
+    # One write, without a key and with a stranger's: preferably one that is refused for certain.
+    model = next((write for write in writes if write.endpoint.send == EMPTY), writes[0] if writes else None)
     check = next(_read(endpoint, random) for endpoint in known if endpoint.scope == KEY_CHECK)
     return Plan(
         target=target,
         scopes=tuple(endpoint for endpoint in known if endpoint.scope in chosen),
         check=check,
         reads=tuple(request for request in reads if request.endpoint.scope != KEY_CHECK),
-        calibration=_calibration(writes),
+        calibration=tuple(replace(model, auth=auth) for auth in (NONE, STRANGER)) if model else (),
         writes=tuple(writes),
         skipped=skipped,
         named=named,
@@ -181,18 +184,6 @@ def _skip(endpoint: Endpoint, selection: Selection, *, named: bool) -> Skip | No
 def _read(endpoint: Endpoint, random: str) -> Request:
     query = tuple((name, value.replace("{random}", random)) for name, value in endpoint.query.items())
     return Request(endpoint, endpoint.method, endpoint.path, query)
-
-
-def _write(endpoint: Endpoint, *, named: bool, auth: str = OWN) -> Request:
-    return Request(endpoint, endpoint.method, endpoint.path, body=EMPTY_BODY, auth=auth, named=named)
-
-
-def _calibration(writes: Sequence[Request]) -> tuple[Request, ...]:
-    """One write, without a key and with a stranger's: preferably one that is refused for certain (EMPTY)."""
-    if not writes:
-        return ()
-    model = next((write for write in writes if write.endpoint.send == EMPTY), writes[0])
-    return tuple(_write(model.endpoint, named=model.named, auth=auth) for auth in (NONE, STRANGER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ another write of the same run was refused on the same body with 401 "Wrong acces
 """
 
 from collections.abc import Collection, Sequence
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from mcapp.errors import Failure, NoKey
@@ -100,7 +99,8 @@ def run_probe(
         inner = make_transport(plan.target)
 
     async def whole() -> RunLog:
-        async with aclosing(Client(plan, secret, limits.timeout, inner, record)) as client:
+        async with inner:
+            client = Client(plan, secret, limits.timeout, inner, record)
             return await run.run(plan, client.send, limits, watch)
 
     log = run_blocking(whole())

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -83,7 +82,8 @@ def planned(**options: Any) -> Plan:
 
 def attempt(plan: Plan, request: Request, inner: httpx.AsyncBaseTransport) -> None:
     async def send() -> None:
-        async with aclosing(Client(plan, Secret(KEY), 1.0, inner)) as client:
+        async with inner:
+            client = Client(plan, Secret(KEY), 1.0, inner)
             await client.send(request)
 
     asyncio.run(send())
@@ -141,7 +141,8 @@ def test_a_write_is_sent_once_and_a_read_three_times() -> None:
     plan, inner = planned(include_writes=True), Counting()
 
     async def send(request: Request, times: int) -> None:
-        async with aclosing(Client(plan, Secret(KEY), 1.0, inner)) as client:
+        async with inner:
+            client = Client(plan, Secret(KEY), 1.0, inner)
             for _ in range(times):
                 await client.send(request)
 
@@ -158,7 +159,8 @@ def test_each_request_carries_the_key_that_it_should() -> None:
     plan, inner = planned(include_writes=True), Counting()
 
     async def send() -> None:
-        async with aclosing(Client(plan, Secret(KEY), 1.0, inner)) as client:
+        async with inner:
+            client = Client(plan, Secret(KEY), 1.0, inner)
             for request in plan.requests:
                 await client.send(request)
 
