@@ -271,17 +271,16 @@ def opened(path: str, *, write: bool) -> Iterator[State]:
                 private_files.exists(Path(path))  # owner and mode
                 stack.enter_context(private_files.hold(Path(f"{path}-lock"), path, wait=0.0))
             else:
-                files.read(path, most=16, cut=True)  # a regular file that can be read
+                files.read(path, most=16, cut=True, name=f"the state {path}")  # a regular file that can be read
         except private_files.StoreBusy:
             hint = "wait for it or end it, or name another file: --state FILE"
             raise InputProblem(f"another mcapp fleet uses {path}", hint=hint, code="busy", path=path) from None
         except NoKey as error:  # a file that others could read or have put there: no matter of keys here
             raise InputProblem(error.message, hint=error.hint, code=error.code, path=error.path) from None
         except InputProblem as error:
-            if write:
-                raise
-            hint = "mcapp fleet check writes it" if error.code == "missing" else error.hint
-            raise InputProblem(f"the state {error.message}", hint=hint, code=error.code, path=path) from None
+            if error.code == "missing":
+                error.hint = "mcapp fleet check writes it"
+            raise
         state = State(path)
         stack.callback(state.connection.close)
         state.prepare(write=write)
