@@ -154,13 +154,12 @@ class ReportWriter(Generic[Report]):
     def _send(self, target: Target, report: Report) -> None:
         """Write one report; a file is written whole or not at all."""
         console = self._console
-        width = console.fit if target.path is None else UNWRAPPED
         if target.path is not None:
-            text = mask(target.format.render(report, Style(on=False), width))
+            text = mask(target.format.render(report, Style(on=False), UNWRAPPED))
             files.write(target.path, text if target.format.commands else fence(text))
             console.detail(f"wrote {target.format.name} to {target.path}")
         elif not (console.quiet and target.format.people):
-            console.out(target.format.render(report, console.style, width), commands=target.format.commands)
+            console.out(target.format.render(report, console.style, console.fit), commands=target.format.commands)
 
 
 class Content(NamedTuple):

@@ -129,6 +129,7 @@ def progress(console: Console, label: str, unit: str = "") -> Iterator[Callable[
                 console=RichConsole(
                     stderr=True,
                     force_terminal=True,
+                    no_color=not console.err_style.on,
                     color_system="standard" if console.err_style.on else None,
                     legacy_windows=False,
                 ),
