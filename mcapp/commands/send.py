@@ -21,7 +21,7 @@ from mcapp.handover import block as blocks
 from mcapp.handover import outcome as outcomes
 from mcapp.handover import render
 from mcapp.handover.block import Block, check_block
-from mcapp.handover.outcome import UNDECIDED, Outcome, answers_json, evaluate, outcome_text
+from mcapp.handover.outcome import Outcome, answers_json, outcome_text
 from mcapp.handover.render import FORMS, Prepared
 from mcapp.keys.secret import Secret
 from mcapp.keys.vault import VARIABLE, from_environment, resolve
@@ -208,11 +208,10 @@ def _send(prepared: Prepared, outcome: Outcome, times: int, timeout: float, cons
             which = f" {number} of {times}" if times > 1 else ""
             with _waiting(console, f"waiting for the answer{which}"):
                 answer = outcomes.send(prepared, timeout)
-            verdict = evaluate(answer)
-            outcome.answers.append((answer, verdict))
+            outcome.answers.append(answer)
             if times > 1:
                 console.detail(f"{number} of {times}: {answer.status or answer.trouble}")
-            if verdict.outcome == UNDECIDED:
+            if answer.problem:
                 break
     except KeyboardInterrupt:
         outcome.interrupted = True

@@ -5,7 +5,6 @@ article "Obtaining API Access through Apps"). That ManyChat gives up after 10 se
 its other requests (I); therefore a slow answer is mentioned, but is not a failure.
 """
 
-import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,6 +50,13 @@ class Answer(NamedTuple):
     problem: str = ""
     trouble: str = ""
     elapsed: float = 0.0
+
+    @property
+    def outcome(self) -> str:
+        """SUCCESS (exactly 200), FAILURE, or UNDECIDED without a complete answer."""
+        if self.problem:
+            return UNDECIDED
+        return SUCCESS if self.status == 200 else FAILURE
 
     def header(self, name: str) -> str:
         """The first header of this name (lower case), or an empty string."""
@@ -115,14 +121,6 @@ async def _send(prepared: Prepared, timeout: float, inner: "httpx.AsyncBaseTrans
     return answer._replace(elapsed=monotonic() - started)
 
 
-class Verdict(NamedTuple):
-    """`outcome` is SUCCESS (exactly 200), FAILURE, or UNDECIDED without a complete answer. `next` may be empty."""
-
-    outcome: str
-    reason: str
-    next: str = ""
-
-
 _ITS_LOG = "the endpoint's log may say why"
 _NO_HTTP = f"{_ITS_LOG}; if the endpoint expects https, begin --to with https://"
 _REMEDIES = {
@@ -136,35 +134,31 @@ _REMEDIES = {
 }
 
 
-def evaluate(answer: Answer) -> Verdict:
+def evaluate(answer: Answer) -> tuple[str, str]:
+    """What the answer means, and what to do, which may be empty."""
     status = answer.status or 0
     if answer.problem:
         was_cut = answer.problem == "reset" and answer.status is not None
-        return Verdict(UNDECIDED, answer.trouble, _ITS_LOG if was_cut else _REMEDIES[answer.problem])
+        return answer.trouble, _ITS_LOG if was_cut else _REMEDIES[answer.problem]
     if status == 200 and answer.elapsed > MANYCHAT_TIMEOUT:
         hint = f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards"
-        return Verdict(SUCCESS, f"200, but after {answer.elapsed:.1f} s", hint)
-    # Flask calls every text HTML, so there must be a tag: PHP reports an error as `<br />` and more, with status 200.
-    tag = (
-        rb"\s*<[a-z!/]" if answer.header("content-type").lower().startswith("text/html") else rb"\s*<(?:!doctype )?html"
-    )
-    if status == 200 and re.match(tag, answer.body, re.IGNORECASE):
+        return f"200, but after {answer.elapsed:.1f} s", hint
+    if status == 200 and answer.body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         doubt = "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?"
-        return Verdict(SUCCESS, doubt, "check that the key arrived")
+        return doubt, "check that the key arrived"
     if status == 200:
-        return Verdict(SUCCESS, "exactly 200")
+        return "exactly 200", ""
     if 200 < status < 300:
         what = "an empty answer" if status == 204 else "a success in HTTP, but not for ManyChat"
-        return Verdict(FAILURE, f"{status} is {what}: only 200 counts", "answer with exactly 200")
+        return f"{status} is {what}: only 200 counts", "answer with exactly 200"
     location = answer.header("location")
     if 300 <= status < 400 and location:
         login = location.partition("?")[0].rstrip("/").lower().endswith(("login", "signin", "sign-in", "sign_in"))
         hint = "make the endpoint reachable without a login" if login else "put the final URL into auth.request"
-        what = f"a redirect to {location}, which ManyChat is not known to follow: only 200 counts"
-        return Verdict(FAILURE, what, hint)
+        return f"a redirect to {location}, which ManyChat is not known to follow: only 200 counts", hint
     if status >= 500:
-        return Verdict(FAILURE, f"the endpoint failed with {status}", _ITS_LOG)
-    return Verdict(FAILURE, *_WHY.get(status, (f"{status} is not 200", "answer with exactly 200")))
+        return f"the endpoint failed with {status}", _ITS_LOG
+    return _WHY.get(status, (f"{status} is not 200", "answer with exactly 200"))
 
 
 class Outcome:
@@ -172,13 +166,13 @@ class Outcome:
 
     def __init__(self, expected: int) -> None:
         self.expected = expected
-        self.answers: list[tuple[Answer, Verdict]] = []
+        self.answers: list[Answer] = []
         self.interrupted = False
 
     @property
     def app_setup(self) -> str | None:
         """What App Setup would show: "success" or "error"; None where there was no complete answer."""
-        outcomes = {verdict.outcome for _, verdict in self.answers}
+        outcomes = {answer.outcome for answer in self.answers}
         if FAILURE in outcomes:
             return "error"
         return "success" if outcomes == {SUCCESS} else None
@@ -188,16 +182,15 @@ class Outcome:
         """0 if every answer has the expected status, 1 if one has another, 3 if one is missing, 130 after Ctrl-C."""
         if self.interrupted:
             return 130
-        if any(verdict.outcome != UNDECIDED and answer.status != self.expected for answer, verdict in self.answers):
+        if any(not answer.problem and answer.status != self.expected for answer in self.answers):
             return 1
-        return 3 if any(verdict.outcome == UNDECIDED for _, verdict in self.answers) else 0
+        return 3 if any(answer.problem for answer in self.answers) else 0
 
     @property
     def errors(self) -> list[McappError]:
+        missing = [answer for answer in self.answers if answer.problem]
         errors: list[McappError] = [
-            Undecided(verdict.reason, hint=verdict.next, code=answer.problem)
-            for answer, verdict in self.answers
-            if verdict.outcome == UNDECIDED
+            Undecided(answer.trouble, hint=evaluate(answer)[1], code=answer.problem) for answer in missing
         ]
         return [*errors, Interrupted("interrupted")] if self.interrupted else errors
 
@@ -205,14 +198,14 @@ class Outcome:
 def answers_json(outcome: Outcome) -> list[dict[str, Any]]:
     """The answers, as in schemas/send.schema.json."""
     rows = []
-    for answer, verdict in outcome.answers:
-        body, whole = _body(answer)
+    for answer in outcome.answers:
+        (body, whole), (reason, then) = _body(answer), evaluate(answer)
         rows.append(
             {
                 "status": answer.status,
-                "outcome": verdict.outcome,
-                "reason": visible(verdict.reason),
-                "next": visible(verdict.next),
+                "outcome": answer.outcome,
+                "reason": visible(reason),
+                "next": visible(then),
                 "headers": [{"name": mask(name), "value": mask(value)} for name, value in answer.headers],
                 "body": body,
                 "body_complete": whole,
@@ -227,19 +220,19 @@ def outcome_text(outcome: Outcome, style: Style) -> str:
     parts: list[str] = []
     several = len(outcome.answers) > 1
     last: tuple[int | None, bytes] | None = None
-    for number, (answer, verdict) in enumerate(outcome.answers, 1):
+    for number, answer in enumerate(outcome.answers, 1):
         repeated = (answer.status, answer.body) == last and not answer.problem
         last = (answer.status, answer.body)
-        parts.append(_answer_text(answer, verdict, style, f"{number}: " if several else "", short=repeated))
+        parts.append(_answer_text(answer, style, f"{number}: " if several else "", short=repeated))
     if outcome.interrupted:
         parts.append("interrupted; these are the answers until then")
     parts.append(_verdict_text(outcome, style))
     return "\n\n".join(part for part in parts if part)
 
 
-def _answer_text(answer: Answer, verdict: Verdict, style: Style, number: str, *, short: bool) -> str:
+def _answer_text(answer: Answer, style: Style, number: str, *, short: bool) -> str:
     if answer.status is None:
-        return style.warning(f"{number}no answer: ") + visible(verdict.reason)
+        return style.warning(f"{number}no answer: ") + visible(answer.trouble)
     paint = style.good if answer.status == 200 else style.warning
     head = f"{answer.status} {visible(answer.phrase)}".rstrip()
     lines = [f"{number}{paint(head)} {style.dim(f'in {answer.elapsed * 1000:.0f} ms')}"]
@@ -259,21 +252,22 @@ def _verdict_text(outcome: Outcome, style: Style) -> str:
     if not outcome.answers:
         return ""
     # The first answer that is not 200 decides: it is what the user of the app would see.
-    answer, verdict = next((pair for pair in outcome.answers if pair[1].outcome != SUCCESS), outcome.answers[-1])
+    answer = next((answer for answer in outcome.answers if answer.outcome != SUCCESS), outcome.answers[-1])
+    reason, then = evaluate(answer)
     sentence = {
         "success": style.good("App Setup would show success"),
         "error": style.error("App Setup would show an error") + " and ask the user to try again",
         None: style.warning("It is not known whether App Setup would show success"),
     }[outcome.app_setup]
-    lines = [sentence if answer.status is None else f"{sentence}: {visible(verdict.reason)}"]
-    if verdict.next:
-        lines.append(f"  {style.note('help:')} {visible(verdict.next)}")
-    statuses = {answer.status for answer, _ in outcome.answers}
+    lines = [sentence if answer.status is None else f"{sentence}: {visible(reason)}"]
+    if then:
+        lines.append(f"  {style.note('help:')} {visible(then)}")
+    statuses = {answer.status for answer in outcome.answers}
     if len(statuses) > 1 and 200 in statuses:
         differ = "the answers differ; ManyChat may call again at every save, retry and reinstall"
         lines.append(f"  {style.note('note:')} {differ}")
     if outcome.expected != 200:
-        kept = all(answer.status == outcome.expected for answer, _ in outcome.answers)
+        kept = all(answer.status == outcome.expected for answer in outcome.answers)
         lines.append(f"  the status is {'' if kept else 'not '}the expected {outcome.expected}")
     return "\n".join(lines)
 
