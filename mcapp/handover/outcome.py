@@ -5,6 +5,7 @@ article "Obtaining API Access through Apps"). That ManyChat gives up after 10 se
 its other requests (I); therefore a slow answer is mentioned, but is not a failure.
 """
 
+import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -143,7 +144,11 @@ def evaluate(answer: Answer) -> tuple[str, str]:
     if status == 200 and answer.elapsed > MANYCHAT_TIMEOUT:
         hint = f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards"
         return f"200, but after {answer.elapsed:.1f} s", hint
-    if status == 200 and answer.body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+    # Flask calls every text HTML, so there must be a tag: PHP reports an error as `<br />` and more, with status 200.
+    tag = (
+        rb"\s*<[a-z!/]" if answer.header("content-type").lower().startswith("text/html") else rb"\s*<(?:!doctype )?html"
+    )
+    if status == 200 and re.match(tag, answer.body, re.IGNORECASE):
         doubt = "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?"
         return doubt, "check that the key arrived"
     if status == 200:
