@@ -80,6 +80,7 @@ class McappError(Exception):
 
     @property
     def failure(self) -> Failure:
+        """The error as a report holds it."""
         return Failure(self.code, self.message, self.hint, self.path)
 
 

@@ -303,6 +303,7 @@ class Facts:
 
     @lazy
     def secrets(self) -> list[SecretInFile]:
+        """The secrets that are written into the file."""
         own = [header for header in self.headers if header.zone is self.connection_zone and header.member]
         return secrets.collect(
             self.document, self.requests, own, self.queries, self.request, key_is_sent=bool(self.key_uses)
@@ -327,10 +328,12 @@ class Facts:
 
     @lazy
     def form_names(self) -> dict[str, Declared]:
+        """The form fields of all actions by name."""
         return {form.name: form for form in reversed(self.forms) if form.name}
 
     @lazy
     def source_names(self) -> set[str]:
+        """The names of the sources."""
         return {source.name for source in self.sources}
 
     @lazy
@@ -351,6 +354,7 @@ class Facts:
         return {self.nearest_declared(use) for use in unknown}
 
     def written(self, use: Use) -> str:
+        """A placeholder as it is written."""
         return str(at(self.document.data, use.path))[use.at.start : use.at.end]
 
     def names_in(self, path: Path) -> set[str]:

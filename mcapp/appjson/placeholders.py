@@ -279,6 +279,7 @@ class Zone:
         return name in self.params.entries or name in self.forms.entries
 
     def declared(self, most: int) -> tuple[str, ...]:
+        """The declared names, at most so many."""
         return tuple(islice(chain(self.forms.entries, self.params.entries), most))
 
     def spelt(self, name: str) -> str | None:
@@ -286,6 +287,7 @@ class Zone:
         return name if self.declares(name) else self.params.spelt(name) or self.forms.spelt(name)
 
     def spelt_system(self, name: str) -> str | None:
+        """The system value that `name` is, whatever the case; None if it is not one."""
         folded = name.casefold()
         return folded if folded in SYSTEM else None
 

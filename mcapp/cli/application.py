@@ -66,9 +66,11 @@ class Root(Group):
         install.callback = partial(_install_completion, install.callback)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # the group's own form
+        """The names, in the order of COMMANDS."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as above
+        """The command of this name, imported now; None if there is none."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             found = getattr(import_module(f"mcapp.commands.{cmd_name}"), cmd_name)
             found.short_help = COMMANDS[cmd_name]
@@ -80,6 +82,7 @@ class Root(Group):
         return self.commands.get(cmd_name)
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:  # noqa: ARG002  # the group's own form
+        """From the table above, so that help imports no command."""
         return list(COMMANDS.items())
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # as below
@@ -123,6 +126,7 @@ def _install_completion(install: Any, ctx: typer.Context, param: object, value: 
 
 
 def run(args: list[str] | None = None) -> int:
+    """Run mcapp with `args` (by default the process's own) and return the exit code."""
     prepare_streams()
     gc.freeze()  # for the runs that import no command: Python walks what is not frozen once more while it ends
     shared = Common()

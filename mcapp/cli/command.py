@@ -129,6 +129,7 @@ def _setting(
 
 
 def report_options(formats: Iterable[str]) -> list[TyperOption]:
+    """The options that say which reports a command writes, in which of these formats."""
     return [
         _setting(
             "--output-format",
@@ -246,6 +247,7 @@ class Group(_Page, TyperGroup):
             raise
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
+        """From the subcommands themselves."""
         return [
             (name, (command.help or "").strip().partition("\n")[0])
             for name in self.list_commands(ctx)

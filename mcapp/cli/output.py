@@ -67,6 +67,7 @@ def targets(ctx: typer.Context, formats: Table) -> tuple[Target, ...]:
 
 
 def on_stdout(chosen: Iterable[Target]) -> Format:
+    """The format that stdout gets, or NOTHING."""
     return next((target.format for target in chosen if target.path is None), NOTHING)
 
 
@@ -170,6 +171,7 @@ class Content(NamedTuple):
     lines: Sequence[str] = ()
 
     def render(self, style: Style, width: int) -> str:
+        """The text."""
         return self.text if isinstance(self.text, str) else self.text(style, width)
 
 
@@ -198,6 +200,7 @@ class ContentWriter(ReportWriter[Content]):
         self.write(self.content(content, text, ok=ok))
 
     def content(self, content: Mapping[str, Any], text: str | Callable[[Style, int], str] = "", *, ok: bool) -> Content:
+        """A report with this content."""
         return Content({**self._frame, "ok": ok, **self._empty, **content}, text, self._lines)
 
 

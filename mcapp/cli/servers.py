@@ -95,12 +95,14 @@ class Interrupts:
             self._asking = False
 
     def interrupt(self, *_: object) -> None:
+        """The handler of Ctrl-C."""
         self.came = True
         if self._raising:
             self._raising = False  # a second Ctrl-C does not disturb what the first has started
             raise KeyboardInterrupt
 
     def terminate(self, *_: object) -> None:
+        """The handler of SIGTERM."""
         self.stop.set()
         if self._asking:
             raise KeyboardInterrupt

@@ -127,15 +127,18 @@ class Document:
 
     @cached_property
     def lines(self) -> Lines:
+        """The lines of the text."""
         return Lines(self.text)
 
     @cached_property
     def layout(self) -> "Layout":
+        """How the text is laid out."""
         from mcapp.document.layout import Layout
 
         return Layout(self.text, self.lines)
 
     def has(self, path: Path) -> bool:
+        """Whether there is a value at `path`."""
         value = self.data
         for step in path:
             if isinstance(value, dict) and isinstance(step, str):

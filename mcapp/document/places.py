@@ -137,6 +137,7 @@ class Lines:
         return self._starts[number - 1] if 0 < number <= len(self._starts) else len(self._text)
 
     def place(self, span: Span) -> Position:
+        """Lines and columns of a span."""
         first, last = self.number(span.start), self.number(span.end)
         return Position(first, self._column(first, span.start), last, self._column(last, span.end))
 

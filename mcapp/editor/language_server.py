@@ -102,12 +102,14 @@ class Server(LanguageServer):
         self._known.clear()
 
     def publish(self, uri: str) -> None:
+        """Send the diagnostics of an open file."""
         known = self.analysis_of(uri)
         found = [] if known is None else [self.diagnostic(uri, known.document, one) for one in known.checked.findings]
         version = self.workspace.get_text_document(uri).version
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, version))
 
     def diagnostic(self, uri: str, document: Document, finding: "Finding") -> lsp.Diagnostic:
+        """A finding as the editor shows it."""
         return lsp.Diagnostic(
             range=self.range(document, finding.span),
             severity=_SEVERITY[finding.severity],
@@ -156,23 +158,27 @@ server = Server()
 
 @server.feature(lsp.INITIALIZED)
 def initialized(_params: lsp.InitializedParams) -> None:
+    """Load the rules while the editor is busy with other things."""
     import mcapp.editor.analysis  # noqa: F401 - the rules, as said above
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
 @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
 def opened(params: Any) -> None:
+    """Check a file that was opened or saved; the configuration may have changed meanwhile."""
     server.forget()
     server.publish(params.text_document.uri)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
 def changed(params: lsp.DidChangeTextDocumentParams) -> None:
+    """Check a file that is being edited."""
     server.publish(params.text_document.uri)
 
 
 @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
 def configured(_params: lsp.DidChangeWatchedFilesParams) -> None:
+    """Check every open file again: the configuration has changed."""
     server.forget()
     for uri in list(server.workspace.text_documents):
         server.publish(uri)
@@ -180,6 +186,7 @@ def configured(_params: lsp.DidChangeWatchedFilesParams) -> None:
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
 def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+    """Forget a file, and take its diagnostics away."""
     server.forget()
     server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
 
@@ -246,12 +253,14 @@ def hover(params: lsp.HoverParams) -> lsp.Hover | None:
 
 @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=['"', "{", "[", "<"]))
 def complete(params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+    """What may be inserted at `offset`."""
     known = server.analysis_of(params.text_document.uri)
     return known.complete(server.offset(known.document, params.position)) if known else []
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
 def symbols(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+    """The document's outline."""
     known = server.analysis_of(params.text_document.uri)
     return known.outline(partial(server.range, known.document)) if known else []
 

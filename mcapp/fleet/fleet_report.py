@@ -191,6 +191,7 @@ def _place(report: FleetReport) -> str:
 
 
 def render_text(report: FleetReport, style: Style, width: int) -> str:
+    """The verdict, the counts, what changed, and the page ids of the uninstalled."""
     paint = style.good if report.exit_code == 0 else style.warning
     lines = [paint(_headline(report)), *([style.dim(f"  {_place(report)}")] if report.asked else [])]
     for heading, rows in _sections(report):
@@ -208,6 +209,7 @@ def render_text(report: FleetReport, style: Style, width: int) -> str:
 
 
 def render_markdown(report: FleetReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The same, for a job summary or an issue."""
     lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp fleet: {plain(_headline(report))}", ""]
     lines += [f"{plain(_place(report))}.", ""] if report.asked else []
     for heading, rows in _sections(report):

@@ -128,6 +128,7 @@ class State:
             self._all("PRAGMA synchronous = NORMAL")  # a commit waits for no disk; power that fails costs the last ones
 
     def begin(self, asked: Asked) -> Run:
+        """A new run."""
         started = moment()
         place, base_url, expected, writes, shard = asked
         rows = self._all(

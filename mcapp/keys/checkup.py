@@ -47,6 +47,7 @@ Remedy = Callable[[], object] | None
 
 
 def failed(area: str, error: McappError, status: str = PROBLEM) -> Check:
+    """A check that ended with an error."""
     return Check(area, status, error.message, error.hint, error.code)
 
 

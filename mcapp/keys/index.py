@@ -88,6 +88,7 @@ class Index:
     file_agreed: bool = False
 
     def find(self, name: str) -> StoredKey | None:
+        """The entry that owns the name."""
         return next((entry for entry in self.entries if entry.named and entry.name == name), None)
 
     def owner(self, name: str) -> StoredKey:
@@ -116,10 +117,12 @@ class Index:
             )
 
     def get(self, key_id: str) -> StoredKey | None:
+        """The entry of this id, in whatever state."""
         return next((entry for entry in self.entries if entry.id == key_id), None)
 
     @property
     def shown(self) -> list[StoredKey]:
+        """The entries that own a name, by name."""
         return sorted((entry for entry in self.entries if entry.named), key=lambda entry: entry.name)
 
     def put(self, entry: StoredKey) -> None:
@@ -147,6 +150,7 @@ def check_name(name: str) -> str:
 
 
 def render(index: Index) -> bytes:
+    """The index as the file's content."""
     import tomli_w
 
     head = {"schema_version": _VERSION, "default": index.default, "file_agreed": index.file_agreed}

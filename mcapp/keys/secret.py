@@ -100,6 +100,7 @@ class MaskedLog(logging.Handler):
         self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; one that cannot be formatted is named, without its arguments."""
         try:
             text = self.format(record)
         except Exception:  # noqa: BLE001  # logging itself would print the arguments in its error

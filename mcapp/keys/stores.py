@@ -79,6 +79,7 @@ class Timeouts(NamedTuple):
 
 
 def locked(where: str, why: str = "is locked") -> KeyringLocked:
+    """The error for a keyring that must be unlocked first."""
     return KeyringLocked(f"{where} {why}", hint=f"unlock it and run this again, or\n{OTHERWISE}")
 
 
@@ -95,22 +96,27 @@ class FileStore:
         self._folder = folder
 
     def where(self) -> str:
+        """The file's path; it is printed whenever a key is stored."""
         return f"the file {self._folder.path / KEYS}"
 
     def get(self, key_id: str) -> Secret | None:
+        """The key, or None."""
         value = self._load().get(key_id)
         return None if value is None else Secret(value)
 
     def set(self, key_id: str, secret: Secret) -> None:
+        """Write the file with it."""
         with self._folder.lock():
             self._save({**self._load(), key_id: secret.reveal()})
 
     def delete(self, key_id: str) -> None:
+        """Write the file without it."""
         if key_id in self._load():
             with self._folder.lock():
                 self._save({known: value for known, value in self._load().items() if known != key_id})
 
     def ids(self) -> frozenset[str] | None:
+        """All ids."""
         return frozenset(self._load())
 
     def _load(self) -> dict[str, str]:
@@ -205,6 +211,7 @@ class SystemStore:
         return self._found[0].backend if self._found else ""
 
     def where(self) -> str:
+        """`the system keyring (Secret Service)`."""
         allowed = self._found[0] if self._found else ALLOWED.get(self._wanted)
         return f"the system keyring ({allowed.title})" if allowed else "the system keyring"
 
@@ -213,6 +220,7 @@ class SystemStore:
         self.get(str(uuid4()))
 
     def get(self, key_id: str) -> Secret | None:
+        """The key, or None."""
         value = self._call(lambda allowed, keyring: keyring.get_password(*_item(allowed, key_id)))
         return None if value is None else Secret(value)
 

@@ -88,12 +88,15 @@ class Vault:
             ) from None
 
     def store(self, name: str, backend: str = "") -> Store:
+        """The store of this name, SYSTEM or FILE."""
         return FileStore(self.folder) if name == FILE else SystemStore(self.timeouts, backend)
 
     def store_of(self, entry: StoredKey) -> Store:
+        """The store that holds this key."""
         return self.store(entry.store, entry.backend)
 
     def where(self, entry: StoredKey) -> str:
+        """Where a key is stored, in words."""
         where = self.store_of(entry).where()
         if entry.store == SYSTEM:
             return where
@@ -234,6 +237,7 @@ class Vault:
         return wanted
 
     def rename(self, old: str, new: str) -> StoredKey:
+        """Give a key another name; the key itself is not touched."""
         check_name(old)
         check_name(new)
         with self.change() as index:
@@ -246,6 +250,7 @@ class Vault:
         return entry
 
     def use(self, name: str) -> StoredKey:
+        """Make this the default key."""
         check_name(name)
         with self.change() as index:
             entry = index.owner(name)

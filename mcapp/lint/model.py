@@ -105,6 +105,7 @@ class Rule(NamedTuple):
 
     @property
     def url(self) -> str:
+        """Where the rule is documented."""
         return f"{REFERENCE}#{self.code.lower()}"
 
     @property
@@ -114,10 +115,12 @@ class Rule(NamedTuple):
 
     @property
     def summary(self) -> str:
+        """What is wrong, in a sentence."""
         return self._paragraphs()[0]
 
     @property
     def why(self) -> str:
+        """Why it matters, in paragraphs; empty if the summary says it."""
         return "\n\n".join(self._paragraphs()[1:-1])
 
     @property
@@ -127,6 +130,7 @@ class Rule(NamedTuple):
 
     @property
     def source(self) -> str:
+        """Where the evidence is found."""
         return self._paragraphs()[-1].partition(": ")[2]
 
     def _paragraphs(self) -> list[str]:
@@ -134,6 +138,7 @@ class Rule(NamedTuple):
 
 
 def rule(severity: str, code: str, wrong: Example, *, fix: str | None = None) -> Callable[[Check], Rule]:
+    """Make the decorated function a Rule."""
     return lambda check: Rule(severity, code, check.__name__.replace("_", "-"), wrong, fix, check)
 
 
@@ -181,6 +186,7 @@ class Finding(NamedTuple):
 
     @property
     def place(self) -> Position:
+        """Lines and columns."""
         return Position(self.line, self.column, self.end_line, self.end_column)
 
     @property
@@ -190,6 +196,7 @@ class Finding(NamedTuple):
 
 
 def by_place(finding: Finding) -> tuple[str, int, int, str]:
+    """The order of findings in every output."""
     return (finding.path, finding.line, finding.column, finding.rule)
 
 

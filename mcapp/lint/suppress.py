@@ -32,6 +32,7 @@ class Match(NamedTuple):
 
 
 def expired(entry: Suppression) -> bool:
+    """Whether the entry's last day is over."""
     return bool(entry.expires) and entry.expires < time.strftime("%Y-%m-%d")
 
 

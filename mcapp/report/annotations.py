@@ -42,10 +42,12 @@ class Annotation(NamedTuple):
 
 
 def render_github(report: Report, style: Style, width: int) -> str:
+    """The text report, the annotations, the worst first, and how many findings get none."""
     return github(render_text(report, style, width), _annotations(report))
 
 
 def render_azure(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The annotations, the worst first, then the counts."""
     return azure(_annotations(report), summary(report))
 
 
@@ -85,6 +87,7 @@ def github(text: str, found: Collection[Annotation]) -> str:
 
 
 def azure(found: Collection[Annotation], last: str) -> str:
+    """The annotations, then the line `last`."""
     lines = []
     for one in sorted(found, key=lambda one: SEVERITIES.index(one.level)):
         where = _where(one, ("sourcepath", "linenumber", "columnnumber"), code=one.code)

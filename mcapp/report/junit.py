@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The files, then what could not be read, and suppressions that are out of date."""
     root = Element("testsuites", name="mcapp validate")
     found: dict[str, list[Finding]] = {visible(file.path): [] for file in report.files}
     for finding in report.findings:

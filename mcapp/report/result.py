@@ -51,9 +51,11 @@ class Report(NamedTuple):
         return not any(map(self.fails, self.findings))
 
     def fails(self, finding: Finding) -> bool:
+        """Whether the finding is at the threshold."""
         return self.fail_on in SEVERITIES[SEVERITIES.index(finding.severity) :]
 
     def count(self, severity: str) -> int:
+        """How many findings of that severity there are."""
         return sum(finding.severity == severity for finding in self.findings)
 
     @property

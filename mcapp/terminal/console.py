@@ -99,6 +99,7 @@ class Style:
     frame = _colour("1;34")  # line numbers and arrows around source text
 
     def severity(self, severity: str, text: str) -> str:
+        """The colour of `error`, `warning` or `note`."""
         return {"error": self.error, "warning": self.warning}.get(severity, self.note)(text)
 
 

@@ -92,6 +92,7 @@ def readable(diff: str) -> str:
 
 
 def colored(diff: str, style: Style) -> str:
+    """The same for people, coloured."""
     paints = {"--- ": style.bold, "+++ ": style.bold, "@@": style.note, "-": style.removed, "+": style.added}
     lines = []
     for line in readable(diff).split("\n"):

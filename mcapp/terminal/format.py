@@ -75,10 +75,12 @@ def file_word(path: str) -> str:
 
 
 def move_command(path: Path, to: Path | str) -> str:
+    """The command that gives a file another name."""
     return quoted(*(["move"] if sys.platform == "win32" else ["mv", "--"]), str(path), str(to))
 
 
 def remove_command(path: Path) -> str:
+    """The command that deletes a file."""
     return quoted(*(["del"] if sys.platform == "win32" else ["rm", "--"]), str(path))
 
 

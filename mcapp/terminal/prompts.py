@@ -70,6 +70,7 @@ def ask_line(console: Console, question: str) -> str:
 
 
 def print_line(text: str) -> None:
+    """Print a line of the conversation on stderr."""
     sys.stderr.write(fence(mask(text)) + "\n")
     sys.stderr.flush()
 

@@ -88,6 +88,7 @@ class UsageReport:
 
     @property
     def counts(self) -> dict[str, int]:
+        """How many uses have each class."""
         return {kind: sum(use.kind == kind for use in self.uses) for kind in CLASSES}
 
 
@@ -301,6 +302,7 @@ def _more(total: int) -> list[str]:
 
 
 def render_text(report: UsageReport, style: Style, width: int) -> str:
+    """The table of scopes, the uses, the findings, and what cannot be seen."""
     lines = []
     if report.rows:
         lines += [columns([_cells(row) for row in report.rows], _HEADINGS, style=style, width=width), ""]
@@ -330,6 +332,7 @@ def render_text(report: UsageReport, style: Style, width: int) -> str:
 
 
 def render_json(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """schemas/scopes.schema.json describes it."""
     document: dict[str, Any] = {
         "schema_version": 1,
         "command": "scopes",
@@ -369,6 +372,7 @@ def render_json(report: UsageReport, style: Style, width: int) -> str:  # noqa: 
 
 
 def render_markdown(report: UsageReport, style: Style, width: int) -> str:  # noqa: ARG001  # as above
+    """The same for a job summary or a comment."""
     lines = [f"### {'✅' if report.exit_code == 0 else '❌'} mcapp scopes", "", f"{plain(_classes(report))}.", ""]
     if report.rows:
         lines += [f"| {' | '.join(_HEADINGS)} |", f"|{'---|' * len(_HEADINGS)}"]

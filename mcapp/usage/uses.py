@@ -91,6 +91,7 @@ class Use(NamedTuple):
 
     @property
     def scope(self) -> str:
+        """The endpoint, as the catalogue names it."""
         return self.endpoint.scope if self.endpoint else ""
 
 

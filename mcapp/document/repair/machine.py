@@ -67,15 +67,15 @@ class Shape(Protocol):
     """
 
     @property
-    def types(self) -> frozenset[type]: ...
+    def types(self) -> frozenset[type]: ...  # noqa: D102  # said above, as of the others
     @property
-    def properties(self) -> "Mapping[str, Shape]": ...
+    def properties(self) -> "Mapping[str, Shape]": ...  # noqa: D102
     @property
-    def required(self) -> tuple[str, ...]: ...
+    def required(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
-    def values(self) -> "Shape | None": ...
+    def values(self) -> "Shape | None": ...  # noqa: D102
     @property
-    def items(self) -> "Shape | None": ...
+    def items(self) -> "Shape | None": ...  # noqa: D102
 
 
 class Expected(NamedTuple):
@@ -105,6 +105,7 @@ class Level(NamedTuple):
 
     @property
     def closer(self) -> str:
+        """The bracket that closes it."""
         return "}" if self.is_object else "]"
 
     def open(self) -> "list[Level]":

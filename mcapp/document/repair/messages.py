@@ -26,6 +26,7 @@ class Describe:
 
     @property
     def text(self) -> str:
+        """The text as it is patched so far."""
         return self.patched.text
 
     def _line(self, offset: int) -> int:

@@ -14,6 +14,7 @@ class Patched:
         self._begins: list[int] = []  # where the new text of each edit begins in `text`
 
     def replace(self, start: int, end: int, new: str) -> None:
+        """Put `new` in the place of text[start:end]."""
         text, begins = self.text, self._begins
         first, last = self._edit_before(start), bisect_right(begins, end)
         if first < 0 or self._end(first) < start:

@@ -78,9 +78,11 @@ class Recovery:
 
     @property
     def text(self) -> str:
+        """The text as it is patched so far."""
         return self.patched.text
 
     def run(self) -> None:
+        """Read to the end."""
         other = other_file(self.text, self.begin)
         if other:
             self.found.append(other)
