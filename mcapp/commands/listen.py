@@ -208,6 +208,7 @@ class Session:
         self._writer.event("listening", {"url": listener.url})
 
     def watch(self, timeout: float | None) -> None:
+        """Handle each event as it comes, until the run should end."""
         until = None if timeout is None else time.monotonic() + timeout
         while not (self._control_c.stop.is_set() or self._control_c.came or (self._listener.once and self._received)):
             rest = _TICK if until is None else min(_TICK, until - time.monotonic())

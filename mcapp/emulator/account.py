@@ -20,6 +20,7 @@ class Missing(Exception):
 
 
 def full_name(contact: dict[str, Any]) -> str:
+    """First and last name, without what is empty."""
     return " ".join(filter(None, (contact["first_name"], contact["last_name"])))
 
 
@@ -99,6 +100,7 @@ def success(data: object = None) -> Reply:
 
 
 def error(status: int, message: str, **more: object) -> Reply:
+    """An error without details."""
     return _reply(status, {"status": "error", "message": message, **more})
 
 

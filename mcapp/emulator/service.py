@@ -48,6 +48,7 @@ class Emulator(ManyChat):
         self._server: Server[Emulator] | None = None
 
     def start(self) -> "Emulator":
+        """Listen, in a thread of its own."""
         self._server = Server(self._address, _Handler, self)
         return self
 

@@ -187,6 +187,7 @@ def build_auth(params: Sequence[Param], request: Mapping[str, object]) -> dict[s
 
 
 def params_json(params: Sequence[Param]) -> list[dict[str, str]]:
+    """Params in the form of `auth.params`."""
     return [param._asdict() for param in params]
 
 

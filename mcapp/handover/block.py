@@ -148,6 +148,7 @@ def made_up_key() -> str:
 
 
 def is_made_up(text: str) -> bool:
+    """Whether this is a key of `made_up_key`."""
     return bool(_MADE_UP_KEY.fullmatch(text))
 
 

@@ -193,6 +193,7 @@ class Outcome:
 
     @property
     def errors(self) -> list[McappError]:
+        """Why answers are missing."""
         missing = [answer for answer in self.answers if answer.problem]
         errors: list[McappError] = [
             Undecided(answer.trouble, hint=evaluate(answer)[1], code=answer.problem) for answer in missing

@@ -103,6 +103,7 @@ class Prepared(NamedTuple):
 
     @property
     def url(self) -> str:
+        """The whole URL."""
         return self.target.base_url + self.path
 
 

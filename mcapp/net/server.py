@@ -134,6 +134,7 @@ class Deadline(RawIOBase):
         self._until = time.monotonic() + timeout
 
     def readable(self) -> bool:
+        """As BufferedReader requires."""
         return True
 
     def readinto(self, buffer: Any) -> int:
@@ -157,6 +158,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server[Any]
 
     def setup(self) -> None:
+        """As in the parent, with a reader that has a deadline."""
         super().setup()
         self.rfile.close()
         self.sender = Deadline(self.connection, self.time_limit)

@@ -50,6 +50,7 @@ class Route(NamedTuple):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        """A sentence for each."""
         others = f"servers are verified by the authorities in {self.authorities}, not the usual ones"
         if self.proxy:
             others += ": anyone who controls both can read what is sent"
@@ -62,6 +63,7 @@ class Route(NamedTuple):
 
     @property
     def data(self) -> dict[str, str | None]:
+        """For a report."""
         return {name: value or None for name, value in self._asdict().items()}
 
 

@@ -51,10 +51,12 @@ class Endpoint:
 
     @property
     def method(self) -> str:
+        """GET or POST."""
         return self.scope.partition(" ")[0]
 
     @property
     def path(self) -> str:
+        """From the first slash on."""
         return self.scope.partition(" ")[2]
 
     @property

@@ -96,6 +96,7 @@ def compared(chosen: Sequence[Endpoint], remarks: "Mapping[str, Remark]", style:
 
 
 def details(chosen: Sequence[Endpoint], style: Style, width: int) -> str:
+    """Everything that is known of each endpoint."""
     return "\n\n".join(_detail(endpoint, style, min(width, 100)) for endpoint in chosen)
 
 

@@ -225,6 +225,7 @@ def _table(report: ProbeReport, style: Style, width: int) -> str:
 
 
 def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """A heading with the verdict, the table of the scopes that were asked for, remarks and next steps."""
     verdict = conclusion(report) or "no key"
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
@@ -261,6 +262,7 @@ def render_github(report: ProbeReport, style: Style, width: int) -> str:
 
 
 def render_azure(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The same annotations, then the verdict and the counts."""
     from mcapp.report.annotations import azure  # as above
 
     key = report.key
@@ -314,6 +316,7 @@ def render_plan(plan: Plan, style: Style, width: int) -> str:
 
 
 def render_json(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
+    """The whole report, indented by 2."""
     return dumps(_document(report), indent=2)
 
 

@@ -108,14 +108,17 @@ class ProbeReport:
 
     @property
     def ok(self) -> bool:
+        """Whether the exit code is 0."""
         return self.exit_code == 0
 
     @property
     def summary(self) -> dict[str, int]:
+        """How many scopes have each verdict."""
         return {verdict: sum(result.verdict == verdict for result in self.scopes) for verdict in VERDICTS}
 
     @property
     def granted(self) -> tuple[str, ...]:
+        """The scopes that the key has."""
         return tuple(result.scope for result in self.scopes if result.verdict == GRANTED)
 
     @property
