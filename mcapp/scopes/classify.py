@@ -1,13 +1,4 @@
-"""One answer, and what it means. Pure functions of request and answer: status and body together, never status alone.
-
-LET_IN        GET: 200 "success", or a 400 that comes from looking up what cannot exist
-VALIDATED     POST {}: 400; granted only if the run proves that the scope is checked before the body (verdicts.py)
-REFUSED       401 "Wrong access token" (documented for an App Key outside its scope)
-KEY_REFUSED   401 "Wrong token", "Wrong format token", "Token is required" (recorded): the key itself
-EXCEPTION     500 with status "exception" (documented for an app that is no longer installed)
-WRITTEN       POST {}: 200 "success"; it should have been refused, and it may have changed something
-UNCLEAR       everything else: time-outs, 429, other 5xx, 404, web pages, redirects, invalid or unexpected answers
-"""
+"""One answer, and what it means. Pure functions of request and answer: status and body together, never status alone."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,15 +9,15 @@ from mcapp.terminal.redact import mask
 if TYPE_CHECKING:
     from mcapp.scopes.plan import Request
 
-LET_IN, VALIDATED, REFUSED, KEY_REFUSED, EXCEPTION, WRITTEN, UNCLEAR = (
-    "let in",
-    "refused for the body",
-    "refused for the scope",
-    "refused for the key",
-    "an exception",
-    "carried out",
-    "unclear",
-)
+# GET: 200 "success", or a 400 that comes from looking up what cannot exist.
+LET_IN = "let in"
+# POST {}: 400; granted only if the run proves that the scope is checked before the body (verdicts.py).
+VALIDATED = "refused for the body"
+REFUSED = "refused for the scope"  # 401 "Wrong access token" (documented for an App Key outside its scope)
+KEY_REFUSED = "refused for the key"  # 401 "Wrong token", "Wrong format token", "Token is required" (recorded)
+EXCEPTION = "an exception"  # 500 with status "exception" (documented for an app that is no longer installed)
+WRITTEN = "carried out"  # POST {}: 200 "success"; it should have been refused, and it may have changed something
+UNCLEAR = "unclear"  # all else: time-outs, 429, other 5xx, 404, web pages, redirects, invalid or unexpected answers
 
 # What may be the matter with an answer.
 PROBLEMS = (

@@ -16,16 +16,8 @@ from mcapp.scopes.guard import MOST_ATTEMPTS, RefusedByGuard
 from mcapp.scopes.plan import Limits, Plan, Request
 
 # Why a request was not sent, or its answer not waited for.
-REJECTED, UNANSWERED, DEADLINE, LIMITED, INTERRUPTED, WRITTEN, CALIBRATION, GUARD = (
-    "rejected",
-    "unanswered",
-    "deadline",
-    "rate-limit",
-    "interrupted",
-    "write-accepted",
-    "calibration",
-    "guard",
-)
+REJECTED, UNANSWERED, DEADLINE, LIMITED = "rejected", "unanswered", "deadline", "rate-limit"
+INTERRUPTED, WRITTEN, CALIBRATION, GUARD = "interrupted", "write-accepted", "calibration", "guard"
 
 BACKOFF = 0.5  # seconds before the second attempt, doubled before the third
 MOST_LIMITED = 3  # the 429 that ends the run

@@ -11,7 +11,7 @@ from mcapp.errors import Failure, NoKey
 from mcapp.keys.secret import Secret
 from mcapp.net.transport import make_transport, route, run_blocking
 from mcapp.scopes import expect, run
-from mcapp.scopes.catalogue import EMPTY, KEY_CHECK, load
+from mcapp.scopes.catalogue import EMPTY, load
 from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Answer, Outcome, classify
 from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
 from mcapp.scopes.client import Client
@@ -225,17 +225,14 @@ def _uncalibrated(log: RunLog) -> tuple[str, bool]:
 
 def key(plan: Plan, log: RunLog) -> tuple[str, str, str]:
     """Verdict on the key as a whole, what it rests on, and what to do next."""
-    records = (log.check, *(record for record in log.scopes if record.request.endpoint.scope != KEY_CHECK))
+    records = (log.check, *log.scopes)
     asked = [record for record in records if record.attempts]
     kinds = [record.outcome.kind for record in asked]
     if {LET_IN, WRITTEN} & set(kinds):
         return _working(asked, kinds)
     if VALIDATED in kinds:
-        return (
-            WORKING,
-            "no read was granted, but ManyChat knows the key: a key that nobody has was answered otherwise",
-            "",
-        )
+        reason = "no read was granted, but ManyChat knows the key: a key that nobody has was answered otherwise"
+        return WORKING, reason, ""
     if KEY_REFUSED in kinds and not {REFUSED, EXCEPTION} & set(kinds):
         said = next(record.answer.message for record in asked if record.answer and record.outcome.kind == KEY_REFUSED)
         return REJECTED, f"ManyChat answered: {said}", "check that it is the app's own key and complete; " + _REINSTALL
