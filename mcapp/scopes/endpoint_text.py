@@ -8,18 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mcapp.scopes import classify
 from mcapp.scopes.catalogue import EMPTY, GRADES, GROUPS, NAMED, NEVER, READ, Endpoint
-from mcapp.scopes.classify import (
-    LET_IN,
-    REFUSED,
-    VALIDATED,
-    WRITTEN,
-    Answer,
-    ApiMessage,
-    Outcome,
-    classify,
-    is_calibrated,
-)
+from mcapp.scopes.classify import Answer, ApiMessage
 from mcapp.scopes.recording import Exchange
 from mcapp.terminal.console import Style
 from mcapp.terminal.drawing import table
@@ -138,25 +129,25 @@ def compare(endpoints: Iterable[Endpoint], exchanges: Sequence[Exchange]) -> dic
                 said = ApiMessage(one.api_status, one.message, one.details, one.code)
                 answer = Answer(one.status, one.problem, one.problem, said, one.retry_after)
                 (own if one.key == OWN else others).append(answer)
-        strange = next((answer for answer in others if not is_calibrated(answer)), None)
+        strange = next((answer for answer in others if not classify.is_calibrated(answer)), None)
         if strange is not None:
             status = f"status {strange.status}" if strange.status else strange.problem
             found[endpoint.scope] = Remark(CONTRADICTS, f"without a valid key it was answered with {status}, not 401")
         elif own:
             body = EMPTY_BODY if endpoint.mutates else None
             request = Request(endpoint, endpoint.method, endpoint.path, tuple(endpoint.query.items()), body)
-            found[endpoint.scope] = _remark(endpoint, own[-1], classify(request, own[-1]))
+            found[endpoint.scope] = _remark(endpoint, own[-1], classify.classify(request, own[-1]))
     return found
 
 
-def _remark(endpoint: Endpoint, answer: Answer, outcome: Outcome) -> Remark:
+def _remark(endpoint: Endpoint, answer: Answer, outcome: classify.Outcome) -> Remark:
     if answer.status == 404:
         return Remark(CONTRADICTS, "404: there is no such endpoint")
-    if outcome.kind == WRITTEN:
+    if outcome.kind == classify.WRITTEN:
         return Remark(CONTRADICTS, "it accepted the empty body")
-    if outcome.kind in (LET_IN, REFUSED):
+    if outcome.kind in (classify.LET_IN, classify.REFUSED):
         return Remark(CONFIRMS, outcome.reason)
-    if outcome.kind != VALIDATED:
+    if outcome.kind != classify.VALIDATED:
         return Remark(CONTRADICTS if answer.status == 400 else OPEN, outcome.reason)
     missing = {name for text in answer.body.details for name in _MISSING.findall(text)}
     if not missing:

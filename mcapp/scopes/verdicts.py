@@ -10,30 +10,13 @@ from typing import TYPE_CHECKING
 from mcapp.errors import Failure, NoKey
 from mcapp.keys.secret import Secret
 from mcapp.net.transport import make_transport, route, run_blocking
-from mcapp.scopes import expect, run
+from mcapp.scopes import classify, expect, report, run
 from mcapp.scopes.catalogue import EMPTY, load
-from mcapp.scopes.classify import EXCEPTION, KEY_REFUSED, LET_IN, REFUSED, VALIDATED, WRITTEN, Answer, Outcome, classify
-from mcapp.scopes.classify import UNCLEAR as NO_CONCLUSION
+from mcapp.scopes.classify import Answer
 from mcapp.scopes.client import Client
 from mcapp.scopes.plan import Limits, Plan, check_limits
 from mcapp.scopes.recording import Exchange
-from mcapp.scopes.report import (
-    DENIED,
-    FAIL_ON_DEFAULT,
-    GRANTED,
-    INCONCLUSIVE,
-    NO_SCOPE,
-    REJECTED,
-    SKIPPED,
-    UNCLEAR,
-    UNINSTALLED,
-    UNREACHABLE,
-    WORKING,
-    WRITE_ACCEPTED,
-    KeyResult,
-    ProbeReport,
-    ScopeResult,
-)
+from mcapp.scopes.report import KeyResult, ProbeReport, ScopeResult
 from mcapp.scopes.run import Record, RunLog
 
 if TYPE_CHECKING:
@@ -50,12 +33,12 @@ _REINSTALL = "install the app again in the ManyChat account: the installation ha
 
 # Requests that were not sent, or not answered in time: verdict, reason, what to do next.
 _UNSENT = {
-    run.REJECTED: (SKIPPED, "not sent: ManyChat does not accept the key", ""),
-    run.UNANSWERED: (INCONCLUSIVE, "not sent: the key check failed", _AGAIN),
-    run.DEADLINE: (INCONCLUSIVE, "the run reached its deadline first", "give it more time: --deadline"),
-    run.LIMITED: (INCONCLUSIVE, "not sent: ManyChat asked for a pause", "try again later, with a lower --rate"),
-    run.INTERRUPTED: (INCONCLUSIVE, "interrupted before it was answered", _AGAIN),
-    run.WRITTEN: (SKIPPED, "not sent: the run was stopped because a write was accepted", ""),
+    run.REJECTED: (report.SKIPPED, "not sent: ManyChat does not accept the key", ""),
+    run.UNANSWERED: (report.INCONCLUSIVE, "not sent: the key check failed", _AGAIN),
+    run.DEADLINE: (report.INCONCLUSIVE, "the run reached its deadline first", "give it more time: --deadline"),
+    run.LIMITED: (report.INCONCLUSIVE, "not sent: ManyChat asked for a pause", "try again later, with a lower --rate"),
+    run.INTERRUPTED: (report.INCONCLUSIVE, "interrupted before it was answered", _AGAIN),
+    run.WRITTEN: (report.SKIPPED, "not sent: the run was stopped because a write was accepted", ""),
 }
 # What ended a run early.
 _ENDED = {
@@ -75,7 +58,7 @@ def run_probe(
     source: str = "argument",
     name: str | None = None,
     expected: Collection[str] | None = None,
-    fail_on: Sequence[str] = FAIL_ON_DEFAULT,
+    fail_on: Sequence[str] = report.FAIL_ON_DEFAULT,
     watch: run.Watch | None = None,
     record: list[Exchange] | None = None,
     inner: "httpx.AsyncBaseTransport | None" = None,
@@ -121,14 +104,14 @@ def run_probe(
 
 def scopes(plan: Plan, log: RunLog, expected: Collection[str] | None = None) -> tuple[ScopeResult, ...]:
     """A verdict for each scope of the plan, in its order. `expected` decides what is said of denied ones."""
-    uninstalled = key(plan, log)[0] == UNINSTALLED
+    uninstalled = key(plan, log)[0] == report.UNINSTALLED
     records = {record.request.endpoint.scope: record for record in (log.check, *log.scopes)}
-    refused = any(record.outcome.kind == REFUSED for record in log.scopes if record.request.method == "POST")
+    refused = any(record.outcome.kind == classify.REFUSED for record in log.scopes if record.request.method == "POST")
     found = []
     for endpoint in plan.scopes:
         if skip := plan.skipped.get(endpoint.scope):
-            scope = (endpoint.scope, endpoint.group, endpoint.mutates)
-            found.append(ScopeResult(*scope, SKIPPED, skip.reason, skip.next, asked=endpoint.scope in plan.named))
+            what = (endpoint.scope, endpoint.group, endpoint.mutates, report.SKIPPED, skip.reason, skip.next)
+            found.append(ScopeResult(*what, asked=endpoint.scope in plan.named))
         else:
             record = records[endpoint.scope]
             found.append(_scope(record, plan, log, expected, write_refused=refused, uninstalled=uninstalled))
@@ -141,18 +124,18 @@ def _scope(
     endpoint, answer = record.request.endpoint, record.answer
     indistinguishable = False
     if answer is not None:
-        found = classify(record.request, answer)
+        found = classify.classify(record.request, answer)
         verdict, reason, then = _answered(found, plan, answer, write_refused=write_refused)
-        indistinguishable = found.kind == VALIDATED and not write_refused
-        if verdict == DENIED:
+        indistinguishable = found.kind == classify.VALIDATED and not write_refused
+        if verdict == report.DENIED:
             then = f"if the app needs it, {_ADD}" if expected is None else _ADD if endpoint.scope in expected else ""
         elif uninstalled:
             then = _REINSTALL
     elif record.unsent == run.GUARD:
-        verdict, reason, then = SKIPPED, record.refusal, ""
+        verdict, reason, then = report.SKIPPED, record.refusal, ""
     elif record.unsent == run.CALIBRATION:
         reason, indistinguishable = _uncalibrated(log)
-        verdict, then = INCONCLUSIVE, "" if indistinguishable else _AGAIN
+        verdict, then = report.INCONCLUSIVE, "" if indistinguishable else _AGAIN
     else:
         verdict, reason, then = _UNSENT[record.unsent]
     return ScopeResult(
@@ -170,24 +153,24 @@ def _scope(
     )
 
 
-def _answered(found: Outcome, plan: Plan, answer: Answer, *, write_refused: bool) -> tuple[str, str, str]:
+def _answered(found: classify.Outcome, plan: Plan, answer: Answer, *, write_refused: bool) -> tuple[str, str, str]:
     """Verdict, reason and what to do next (empty where nothing helps), for a scope that was answered."""
     kind, reason = found
-    if kind == VALIDATED and write_refused:
-        return GRANTED, f"{reason}, and another write was refused for its scope", ""
-    if kind == VALIDATED:
+    if kind == classify.VALIDATED and write_refused:
+        return report.GRANTED, f"{reason}, and another write was refused for its scope", ""
+    if kind == classify.VALIDATED:
         reason = "the empty body was refused, and no write of this run for its scope: granted and denied look the same"
         missing = sum(endpoint.send == EMPTY for endpoint in load()) > len(plan.writes)
         step = "probe more writes in one run: one that is refused for its scope tells them apart" if missing else ""
-        return INCONCLUSIVE, reason, step
-    if kind == NO_CONCLUSION:
-        return INCONCLUSIVE, reason, _advice(plan, answer)
+        return report.INCONCLUSIVE, reason, step
+    if kind == classify.UNCLEAR:
+        return report.INCONCLUSIVE, reason, _advice(plan, answer)
     verdict, step = {
-        LET_IN: (GRANTED, ""),
-        WRITTEN: (GRANTED, "look in the account at what the call changed"),
-        REFUSED: (DENIED, ""),
-        EXCEPTION: (INCONCLUSIVE, _AGAIN),
-        KEY_REFUSED: (INCONCLUSIVE, ""),
+        classify.LET_IN: (report.GRANTED, ""),
+        classify.WRITTEN: (report.GRANTED, "look in the account at what the call changed"),
+        classify.REFUSED: (report.DENIED, ""),
+        classify.EXCEPTION: (report.INCONCLUSIVE, _AGAIN),
+        classify.KEY_REFUSED: (report.INCONCLUSIVE, ""),
     }[kind]
     return verdict, reason, step
 
@@ -216,10 +199,10 @@ def _advice(plan: Plan, answer: Answer) -> str:
 
 def _uncalibrated(log: RunLog) -> tuple[str, bool]:
     """Why no write gets a verdict, and whether that is ManyChat's order of checks rather than a failure."""
-    by_order = any(record.outcome.kind == VALIDATED for record in log.calibration)
+    by_order = any(record.outcome.kind == classify.VALIDATED for record in log.calibration)
     if by_order:
         return "not sent: the server checks the body before the key, so its answer would prove nothing", True
-    failed = next(record for record in log.calibration if record.outcome.kind != KEY_REFUSED)
+    failed = next(record for record in log.calibration if record.outcome.kind != classify.KEY_REFUSED)
     return f"not sent: the calibration failed ({failed.outcome.reason})", False
 
 
@@ -228,58 +211,58 @@ def key(plan: Plan, log: RunLog) -> tuple[str, str, str]:
     records = (log.check, *log.scopes)
     asked = [record for record in records if record.attempts]
     kinds = [record.outcome.kind for record in asked]
-    if {LET_IN, WRITTEN} & set(kinds):
+    if {classify.LET_IN, classify.WRITTEN} & set(kinds):
         return _working(asked, kinds)
-    if VALIDATED in kinds:
+    if classify.VALIDATED in kinds:
         reason = "no read was granted, but ManyChat knows the key: a key that nobody has was answered otherwise"
-        return WORKING, reason, ""
-    if KEY_REFUSED in kinds and not {REFUSED, EXCEPTION} & set(kinds):
-        said = next(record.answer.message for record in asked if record.answer and record.outcome.kind == KEY_REFUSED)
-        return REJECTED, f"ManyChat answered: {said}", "check that it is the app's own key and complete; " + _REINSTALL
+        return report.WORKING, reason, ""
+    if classify.KEY_REFUSED in kinds and not {classify.REFUSED, classify.EXCEPTION} & set(kinds):
+        answer = asked[kinds.index(classify.KEY_REFUSED)].answer
+        reason = f"ManyChat answered: {answer.message if answer else ''}"
+        return report.REJECTED, reason, f"check that it is the app's own key and complete; {_REINSTALL}"
     calls = sum(record.alike for record in asked)
-    if set(kinds) == {EXCEPTION} and calls > 1:
+    if set(kinds) == {classify.EXCEPTION} and calls > 1:
         reason = f"all {calls} calls were answered with status 500 and an exception, as after an uninstallation"
-        return UNINSTALLED, reason, _REINSTALL
+        return report.UNINSTALLED, reason, _REINSTALL
     unasked = any(record.unsent in _UNSENT for record in records)
-    if set(kinds) == {REFUSED} and not unasked:
+    if set(kinds) == {classify.REFUSED} and not unasked:
         reason = (
             f"all {len(kinds)} calls were refused with 401: it has none of the probed scopes, or ManyChat no longer "
             "knows it; the answer is the same"
         )
-        return NO_SCOPE, reason, f"add scopes {_REPUBLISH}; if it should have scopes already, {_REINSTALL}"
+        return report.NO_SCOPE, reason, f"add scopes {_REPUBLISH}; if it should have scopes already, {_REINSTALL}"
     return _undecided(plan, asked, kinds)
 
 
 def _working(asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
-    refused = any(
-        kind == REFUSED and record.request.method == "POST" for record, kind in zip(asked, kinds, strict=True)
-    )
-    let_in = sum(kind in (LET_IN, WRITTEN) or (refused and kind == VALIDATED) for kind in kinds)
+    refused = any(record.outcome.kind == classify.REFUSED for record in asked if record.request.method == "POST")
+    counted = {classify.LET_IN, classify.WRITTEN, *([classify.VALIDATED] if refused else [])}
+    let_in = sum(kind in counted for kind in kinds)
     reason = f"ManyChat let it in on {let_in} of {len(kinds)} calls"
-    if KEY_REFUSED in kinds:
+    if classify.KEY_REFUSED in kinds:
         reason += "; then it said that the key is wrong, so it may have been revoked in the meantime"
-    elif set(kinds) <= {LET_IN, VALIDATED} and len(kinds) > 1:
+    elif set(kinds) <= {classify.LET_IN, classify.VALIDATED} and len(kinds) > 1:
         reason += "; it may be an account's API key, which has no scopes: the API offers no way to tell"
-    return WORKING, reason, ""
+    return report.WORKING, reason, ""
 
 
 def _undecided(plan: Plan, asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
     """For answers that do not say what the key is worth; and for none."""
     answers = [record.answer for record in asked if record.answer is not None]
-    unclear = [record.answer for record in asked if record.answer is not None and record.outcome.kind == NO_CONCLUSION]
-    step = next(filter(None, (_advice(plan, answer) for answer in unclear)), "")
+    unclear = [record.answer for record in asked if record.outcome.kind == classify.UNCLEAR]
+    step = next(filter(None, (_advice(plan, answer) for answer in unclear if answer)), "")
     if all(answer.status is None for answer in answers):
         first = f": {answers[0].explanation}" if answers else ""
-        return UNREACHABLE, f"no call was answered{first}", step or _AGAIN
-    if set(kinds) == {EXCEPTION}:
+        return report.UNREACHABLE, f"no call was answered{first}", step or _AGAIN
+    if set(kinds) == {classify.EXCEPTION}:
         reason = "one call alone was answered with status 500 and an exception: the app may be uninstalled"
-        return UNCLEAR, reason, _AGAIN
-    if set(kinds) == {NO_CONCLUSION} and len({answer.status for answer in answers}) == 1:
+        return report.UNCLEAR, reason, _AGAIN
+    if set(kinds) == {classify.UNCLEAR} and len({answer.status for answer in answers}) == 1:
         number = "the call was" if len(answers) == 1 else f"all {len(answers)} calls were"
-        text = classify(asked[0].request, asked[0].answer).reason
-        return UNCLEAR, f"{number} answered, but in no form that ManyChat has ({text})", step
+        text = classify.classify(asked[0].request, asked[0].answer).reason
+        return report.UNCLEAR, f"{number} answered, but in no form that ManyChat has ({text})", step
     summary = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    return UNCLEAR, f"no scope was granted, and the answers do not say why ({summary})", step
+    return report.UNCLEAR, f"no scope was granted, and the answers do not say why ({summary})", step
 
 
 def failures(log: RunLog) -> tuple[tuple[Failure, ...], int]:
@@ -287,10 +270,10 @@ def failures(log: RunLog) -> tuple[tuple[Failure, ...], int]:
     found: list[Failure] = []
     forced = 0
     for record in (log.check, *log.calibration, *log.scopes):
-        if record.outcome.kind == WRITTEN:
+        if record.outcome.kind == classify.WRITTEN:
             found.append(
                 Failure(
-                    WRITE_ACCEPTED,
+                    report.WRITE_ACCEPTED,
                     f"ManyChat accepted POST {record.request.path} with the body {{}}, which it should have refused; "
                     "the run was stopped",
                     "look in the account at what the call changed, and report it: the endpoint must not be probed",
