@@ -65,28 +65,19 @@ def counts(report: ProbeReport) -> str:
     return ", ".join(f"{report.summary[verdict]} {words.get(verdict, verdict)}" for verdict in VERDICTS)
 
 
-def beside(report: ProbeReport, result: ScopeResult) -> str:
-    """What stands beside a scope in a table: nothing where `below` says it for all of its kind."""
-    text = evidence(result)
-    return "" if not result.asked or result.verdict == DENIED or _kinds(report)[result.verdict, text] >= _MANY else text
+def beside_and_below(report: ProbeReport) -> tuple[dict[str, str], list[str]]:
+    """What stands beside each scope in a table; and below it what is true of many, once for all of them.
 
-
-def below(report: ProbeReport) -> list[str]:
-    """What is true of many scopes, once: `19 skipped: a write, and only reads were asked for`."""
-    lines = [
-        f"{number} {verdict}: {text}"
-        for (verdict, text), number in _kinds(report).items()
-        if text and number >= _MANY and verdict != DENIED
-    ]
+    `19 skipped: a write, and only reads were asked for`
+    """
+    asked = [(result, evidence(result)) for result in report.scopes if result.asked and result.verdict != DENIED]
+    kinds = Counter((result.verdict, text) for result, text in asked)
+    beside = {result.scope: text for result, text in asked if kinds[result.verdict, text] < _MANY}
+    below = [f"{number} {verdict}: {text}" for (verdict, text), number in kinds.items() if text and number >= _MANY]
     left_out = Counter((result.reason, result.next) for result in report.scopes if not result.asked)
-    return lines + [
-        f"{number} skipped: {visible(reason)}{f' ({visible(step)})' if step else ''}"
-        for (reason, step), number in left_out.items()
-    ]
-
-
-def _kinds(report: ProbeReport) -> Counter[tuple[str, str]]:
-    return Counter((result.verdict, evidence(result)) for result in report.scopes if result.asked)
+    for (reason, step), number in left_out.items():
+        below.append(f"{number} skipped: {visible(reason)}{f' ({visible(step)})' if step else ''}")
+    return beside, below
 
 
 def conclusion(report: ProbeReport, *, named: bool = False) -> str:
@@ -182,10 +173,11 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
         lines += hang(head, f"{key_line(report.key)} at {visible(report.base_url)}", width, 2)
         for sentence in (report.key.reason, *report.route.notes):
             lines += hang("  ", visible(sentence), width, 2)
-    lines.append(_table(report, style, width))
+    beside, below = beside_and_below(report)
+    lines.append(_table(report, beside, style, width))
     if report.scopes:
         lines += ["", *hang("", counts(report), width, 0)]
-    for reason in below(report):
+    for reason in below:
         lines += map(style.dim, hang("  ", reason, width, 2))
     for heading, scopes in remarks(report):
         colour = style.good if heading.startswith("new") else style.warning
@@ -201,7 +193,7 @@ def render_text(report: ProbeReport, style: Style, width: int) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def _table(report: ProbeReport, style: Style, width: int) -> str:
+def _table(report: ProbeReport, beside: dict[str, str], style: Style, width: int) -> str:
     """One row for each scope, one for all that were skipped; beside it what is not said below for all of its kind."""
     colours = {GRANTED: style.good, DENIED: style.error, INCONCLUSIVE: style.warning}
     rows: list[list[str] | str] = []
@@ -215,7 +207,7 @@ def _table(report: ProbeReport, style: Style, width: int) -> str:
             if result.verdict == SKIPPED and len(skipped) > 1:
                 continue
             verdict = colours.get(result.verdict, style.dim)(result.verdict)
-            rows.append([f"  {verdict}", name, style.dim(beside(report, result))])
+            rows.append([f"  {verdict}", name, style.dim(beside.get(result.scope, ""))])
         if len(skipped) > 1:
             rows.append([f"  {style.dim(SKIPPED)}", f"{len(skipped)} scopes"])
     return columns(rows, style=style, width=width)
@@ -227,6 +219,7 @@ def _table(report: ProbeReport, style: Style, width: int) -> str:
 def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # noqa: ARG001  # every format has this form
     """A heading with the verdict, the table of the scopes that were asked for, remarks and next steps."""
     verdict = conclusion(report) or "no key"
+    beside, below = beside_and_below(report)
     lines = [f"### {'✅' if report.ok else '❌'} mcapp probe: {plain(verdict)}", ""]
     if report.key is not None:
         said = ". ".join(plain(visible(sentence)) for sentence in (report.key.reason, *report.route.notes))
@@ -235,12 +228,12 @@ def render_markdown(report: ProbeReport, style: Style, width: int) -> str:  # no
     if asked:
         lines += ["| | Scope | Verdict | |", "|---|---|---|---|"]
         for result in asked:
-            scope, said = plain(result.scope), plain(beside(report, result))
+            scope, said = plain(result.scope), plain(beside.get(result.scope, ""))
             lines.append(f"| {MARKS[result.verdict]} | <code>{scope}</code> | {result.verdict} | {said} |")
         lines.append("")
     if report.scopes:
         lines += [f"{plain(counts(report))}.", ""]
-        reasons = [f"- {plain(reason)}" for reason in below(report)]
+        reasons = [f"- {plain(reason)}" for reason in below]
         lines += [*reasons, ""] if reasons else []
     for heading, scopes in remarks(report):
         lines += [f"**{plain(heading)}**", "", *(f"- <code>{plain(scope)}</code>" for scope in scopes), ""]

@@ -134,7 +134,13 @@ def _scope(
     elif record.unsent == run.GUARD:
         verdict, reason, then = report.SKIPPED, record.refusal, ""
     elif record.unsent == run.CALIBRATION:
-        reason, indistinguishable = _uncalibrated(log)
+        # It may be ManyChat's order of checks, rather than a failure.
+        indistinguishable = any(record.outcome.kind == classify.VALIDATED for record in log.calibration)
+        if indistinguishable:
+            reason = "not sent: the server checks the body before the key, so its answer would prove nothing"
+        else:
+            failed = next(one for one in log.calibration if one.outcome.kind != classify.KEY_REFUSED)
+            reason = f"not sent: the calibration failed ({failed.outcome.reason})"
         verdict, then = report.INCONCLUSIVE, "" if indistinguishable else _AGAIN
     else:
         verdict, reason, then = _UNSENT[record.unsent]
@@ -195,15 +201,6 @@ def _advice(plan: Plan, answer: Answer) -> str:
     return (
         _AGAIN if answer.problem else "if the message does not explain it, report it: mcapp does not know this answer"
     )
-
-
-def _uncalibrated(log: RunLog) -> tuple[str, bool]:
-    """Why no write gets a verdict, and whether that is ManyChat's order of checks rather than a failure."""
-    by_order = any(record.outcome.kind == classify.VALIDATED for record in log.calibration)
-    if by_order:
-        return "not sent: the server checks the body before the key, so its answer would prove nothing", True
-    failed = next(record for record in log.calibration if record.outcome.kind != classify.KEY_REFUSED)
-    return f"not sent: the calibration failed ({failed.outcome.reason})", False
 
 
 def key(plan: Plan, log: RunLog) -> tuple[str, str, str]:
