@@ -111,31 +111,26 @@ def build(
         if group not in GROUPS:
             raise UsageProblem(f"unknown group {group!r}", hint=f"known groups: {', '.join(GROUPS)}")
     named = frozenset(endpoint.scope for endpoint in find(selection.only, known))
-    wanted = frozenset(endpoint.scope for endpoint in find(expected, known))
-    chosen = wanted if selection.as_expected else selection.chosen(known)
+    wanted = find(expected, known)
+    chosen = {endpoint.scope for endpoint in wanted} if selection.as_expected else selection.chosen(known)
+    scopes = [endpoint for endpoint in known if endpoint.scope in chosen]
+    skips = {endpoint.scope: _skip(endpoint, selection, named=endpoint.scope in named) for endpoint in scopes}
+    skipped = {scope: skip for scope, skip in skips.items() if skip is not None}
+    _check_expected(wanted, chosen, skipped)
+    sent = [endpoint for endpoint in scopes if endpoint.scope not in skipped]
     random = token_hex(8)
-    skipped: dict[str, Skip] = {}
-    reads, writes = [], []
-    for endpoint in known:
-        if endpoint.scope not in chosen:
-            continue
-        one_by_one = endpoint.scope in named
-        skip = _skip(endpoint, selection, named=one_by_one)
-        if skip is not None:
-            skipped[endpoint.scope] = skip
-        elif endpoint.send == READ:
-            reads.append(_read(endpoint, random))
-        else:
-            writes.append(Request(endpoint, endpoint.method, endpoint.path, body=EMPTY_BODY, named=one_by_one))
-    _check_expected([endpoint for endpoint in known if endpoint.scope in wanted], chosen, skipped)
+    writes = [
+        Request(endpoint, endpoint.method, endpoint.path, body=EMPTY_BODY, named=endpoint.scope in named)
+        for endpoint in sent
+        if endpoint.send != READ
+    ]
     # One write, without a key and with a stranger's: preferably one that is refused for certain.
     model = next((write for write in writes if write.endpoint.send == EMPTY), writes[0] if writes else None)
-    check = next(_read(endpoint, random) for endpoint in known if endpoint.scope == KEY_CHECK)
     return Plan(
         target=target,
-        scopes=tuple(endpoint for endpoint in known if endpoint.scope in chosen),
-        check=check,
-        reads=tuple(request for request in reads if request.endpoint.scope != KEY_CHECK),
+        scopes=tuple(scopes),
+        check=_read(find([KEY_CHECK], known)[0], random),
+        reads=tuple(_read(each, random) for each in sent if each.send == READ and each.scope != KEY_CHECK),
         calibration=tuple(replace(model, auth=auth) for auth in (NONE, STRANGER)) if model else (),
         writes=tuple(writes),
         skipped=skipped,
@@ -147,22 +142,18 @@ def build(
 
 def _check_expected(expected: Sequence[Endpoint], chosen: Collection[str], skipped: Mapping[str, Skip]) -> None:
     """Raise UsageProblem for the first expected scope that these options do not probe, with those that do."""
-    for endpoint in expected:
-        if endpoint.scope in skipped:
-            skip = skipped[endpoint.scope]
-            reason, step = skip.reason, skip.next or "leave it out of the expectation: no run can decide it"
-        elif endpoint.scope not in chosen:
-            reason, step = (
-                "--only and --group leave it out",
-                f"name it too, --only '{endpoint.scope}', or leave both out",
-            )
-        else:
-            continue
-        others = sum(one.scope in skipped or one.scope not in chosen for one in expected) - 1
-        more = f", and {others} more" if others else ""
-        raise UsageProblem(
-            f"{endpoint.scope} is expected{more}, but would not be probed: {reason}", hint=step, code="undecidable"
-        )
+    others = [one.scope for one in expected if one.scope in skipped or one.scope not in chosen]
+    if not others:
+        return
+    scope = others.pop(0)
+    left_out = Skip("--only and --group leave it out", f"name it too, --only '{scope}', or leave both out")
+    skip = skipped.get(scope, left_out)
+    more = f", and {len(others)} more" if others else ""
+    raise UsageProblem(
+        f"{scope} is expected{more}, but would not be probed: {skip.reason}",
+        hint=skip.next or "leave it out of the expectation: no run can decide it",
+        code="undecidable",
+    )
 
 
 def _skip(endpoint: Endpoint, selection: Selection, *, named: bool) -> Skip | None:
