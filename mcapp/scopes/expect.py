@@ -50,15 +50,13 @@ def compare(expected: Collection[str], results: Iterable[ScopeResult]) -> Expect
 
     A mapping says why each is needed, as `read_file` does.
     """
-    results = tuple(results)
+    found = {result.scope: result.verdict for result in results}
     return Expectation(
         expected=tuple(expected),
         reasons=expected if isinstance(expected, Mapping) else {},
-        missing=tuple(result.scope for result in results if result.scope in expected and result.verdict == DENIED),
-        extra=tuple(result.scope for result in results if result.verdict == GRANTED and result.scope not in expected),
-        uncertain=tuple(
-            result.scope for result in results if result.scope in expected and result.verdict not in (DENIED, GRANTED)
-        ),
+        missing=tuple(scope for scope in found if scope in expected and found[scope] == DENIED),
+        extra=tuple(scope for scope in found if found[scope] == GRANTED and scope not in expected),
+        uncertain=tuple(scope for scope in found if scope in expected and found[scope] not in (DENIED, GRANTED)),
     )
 
 
