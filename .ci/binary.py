@@ -16,9 +16,8 @@ HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent
 sys.path.insert(0, str(CHECKOUT))
 
-from mcapp.keys.stores.system import ALLOWED  # noqa: E402
-
 from mcapp import __version__  # noqa: E402
+from mcapp.keys.stores import ALLOWED  # noqa: E402
 
 # Parts of Python and of libraries that nothing in mcapp needs; PyInstaller would import multiprocessing at each start.
 UNUSED = (
