@@ -76,7 +76,7 @@ def test_the_text_is_private_until_it_has_the_old_mode(tmp_path: Path, monkeypat
     target.write_bytes(b"old")
     target.chmod(0o600)
     seen: list[int] = []
-    fchmod = os.fchmod
+    fchmod = vars(os)["fchmod"]
 
     def look(descriptor: int, mode: int) -> None:
         seen.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
