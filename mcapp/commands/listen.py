@@ -252,7 +252,7 @@ class Session:
         except (KeyboardInterrupt, EOFError) as ending:
             self._console.say("")  # ends the line of the question
             self._control_c.came |= isinstance(ending, EOFError)
-            late = self._storing.entry(key)
+            late = self._storing.break_off(key)
             note = f"stored as {late.name} before it was interrupted" if late else ""
         entry = self._storing.entry(key)
         row["stored_as"] = entry.name if entry else None

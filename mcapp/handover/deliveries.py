@@ -163,6 +163,7 @@ class StoreOnArrival:
     _kept: list[tuple[Secret, StoredKey]] = field(default_factory=list)
     _declined: list[Secret] = field(default_factory=list)
     _broken_off: bool = False
+    _begun: str = ""  # the name under which a key is being stored
 
     @property
     def entries(self) -> list[StoredKey]:
@@ -180,10 +181,8 @@ class StoreOnArrival:
             self._target = self.vault.choose(self.store, self.offer_file)
 
     def keep(self, secret: Secret, page_id: str, *, ask: bool) -> str:
-        """Store the key if it may be stored: what to say about it. `ask`: a person may be asked.
-
-        After an interruption nothing is stored.
-        """
+        """Store the key if it may be stored: what to say about it. `ask`: a person may be asked."""
+        self._begun = ""
         if entry := self.entry(secret):
             return f"already stored as {entry.name}"
         if self._broken_off:
@@ -203,18 +202,22 @@ class StoreOnArrival:
             self.vault.refuse_twin(secret, name)
             self._target = self._target or self.vault.choose(self.store, self.offer_file)
             was_default = self.vault.index().default == name
+            self._begun = name
             entry = self.vault.add(name, secret, self._target, page_id, force=self.force, default=False)
         except (Refused, NoKey) as error:
             self.errors.append(error)
             return f"not stored: {error.message}"
-        except BaseException:  # an interruption, which may have come too late to prevent it
-            self._broken_off = True
-            this = name, secret.fingerprint
-            entries = self.vault.index().shown
-            self._kept += [(secret, entry) for entry in entries if (entry.name, entry.fingerprint) == this]
-            raise
         self._kept.append((secret, entry))
         note = f"stored as {name} in {self.vault.where(entry)}"
         if was_default:
             note += f"\nit replaced the default key and is not the default itself: mcapp keys use {name} makes it so"
         return note
+
+    def break_off(self, secret: Secret) -> StoredKey | None:
+        """Store nothing more, after an interruption. Gives the entry of this key if it came too late to prevent it."""
+        self._broken_off = True
+        if not self.entry(secret):
+            this = self._begun, secret.fingerprint
+            entries = self.vault.index().shown
+            self._kept += [(secret, entry) for entry in entries if (entry.name, entry.fingerprint) == this]
+        return self.entry(secret)
