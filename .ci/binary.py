@@ -52,7 +52,7 @@ def build(into: Path) -> Path:
             *("--additional-hooks-dir", str(hooks)),
             *("--collect-submodules", "mcapp", "--collect-data", "mcapp", "--collect-submodules", "rich._unicode_data"),
             *("--add-data", f"{CHECKOUT / 'schemas'}:mcapp/schemas"),
-            *(word for backend in ALLOWED for word in ("--hidden-import", backend.module)),
+            *(word for backend in ALLOWED.values() for word in ("--hidden-import", backend.module)),
             *(word for module in UNUSED for word in ("--exclude-module", module)),
             *(() if sys.platform == "win32" else ("--strip",)),  # Microsoft's libraries break if they are stripped
         ]

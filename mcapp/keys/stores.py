@@ -253,9 +253,8 @@ class SystemStore:
     def _call(self, work: Callable[[Allowed, "KeyringBackend"], Result]) -> Result:
         """Do `work` with the keyring, within the limit. Raises NoKey, never an error of keyring's own."""
         modules = {}
-        for (
-            allowed
-        ) in ALLOWED.values():  # imported out here: reading code from a cold disk is not the keyring's slowness
+        # Imported out here: reading code from a cold disk is not the keyring's slowness.
+        for allowed in ALLOWED.values():
             with suppress(ImportError):  # a platform's own library is missing
                 modules[allowed.backend] = import_module(allowed.module)
 
