@@ -22,7 +22,7 @@ _STARS = 4  # `**` in a line of a .gitignore from which on it is not read
 
 # Folders of other people's code, whatever git says of them.
 _OTHERS = SKIPPED | {"vendor"}
-# Prose, data, and what was made from sources: a path in there is no call.
+# Prose, data, and what was made from sources: a path in them is not a call.
 _PROSE = re.compile(
     r"\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt|org|tex|log|csv|tsv|jsonl|ndjson|har|map|lock|diff|patch|po|pot|ico|svg"
     r"|png|jpe?g|gif|webp|pdf|zip|gz|tgz|bz2|xz|7z|jar|war|class|pyc|so|dll|exe|o|a|woff2?|ttf|eot|otf|mp3|mp4|mov|avi"

@@ -430,3 +430,16 @@ def test_what_is_appended_to_is_a_regular_file(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_bytes() == b"one\ntwo \\ud800\n"
     with pytest.raises(InputProblem, match="the summary is a folder"):
         files.append(str(tmp_path), "three\n", name="the summary")
+
+
+def test_a_kernel_file_without_data_at_the_moment_is_not_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing_yet(_descriptor: int, _most: int) -> bytes:
+        raise BlockingIOError
+
+    (tmp_path / "kmsg").touch()
+    monkeypatch.setattr(os, "read", nothing_yet)
+    with pytest.raises(InputProblem) as caught:
+        files.read(tmp_path / "kmsg")
+    assert caught.value.code == "not-a-file"

@@ -36,6 +36,14 @@ def test_a_lock_is_waited_for_no_longer_than_the_limit(folder: Folder) -> None:
         pass
 
 
+def test_who_gets_a_lock_shows_it_to_those_who_wait(folder: Folder) -> None:
+    with folder.lock():
+        pass
+    os.utime(folder.path / LOCK, (0, 0))
+    with folder.lock():
+        assert (folder.path / LOCK).stat().st_mtime > 0
+
+
 def test_while_others_get_it_in_turn_a_lock_is_waited_for(folder: Folder) -> None:
     def others() -> None:
         with folder.lock():

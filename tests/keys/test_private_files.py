@@ -250,3 +250,13 @@ def test_the_folder_is_where_the_variable_says(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.delenv("MCAPP_CONFIG_DIR")
     assert closed_off in config_folder().parents
     assert config_folder().name == "mcapp"
+
+
+def test_a_drive_of_windows_gets_no_command_that_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.release", lambda: "5.15.167.4-microsoft-standard-WSL2")
+    drive = Path("/mnt/c/Users/ada/mcapp")
+    assert "under WSL" in private_files.make_private(drive)
+    assert "MCAPP_CONFIG_DIR" in private_files.make_private(drive)
+    assert "chmod" in private_files.make_private(Path("/home/ada/mcapp"))
+    monkeypatch.setattr("platform.release", lambda: "6.1.0-18-amd64")
+    assert "chmod" in private_files.make_private(drive)

@@ -153,7 +153,7 @@ def test_hints_are_quoted_for_the_shell(cli: Cli) -> None:
         Path(name).write_text('{"auth": null, "actions": []}', encoding="utf-8")
     mark = '"' if sys.platform == "win32" else "'"
     assert f"hint: --set {mark}e mail=VALUE{mark}\n" in cli("send", "--to", NOWHERE).err
-    for name, word in (("my app.json", "'my app.json'"), ("-x.json", "./-x.json")):
+    for name, word in (("my app.json", f"{mark}my app.json{mark}"), ("-x.json", "./-x.json")):
         assert f"--into {word} writes one" in cli("listen", f"--app={name}").err
 
 
