@@ -115,7 +115,9 @@ def _other_cores(items: Sequence[Input], job: Job) -> Iterator[Callable[[int], s
     The other processes only tell the clean files from the rest: "" leaves a file to the caller, and so does a process
     that ended too early. Only on Linux: a process takes longer to start elsewhere than it saves.
     """
-    if sys.platform != "linux" or job.fix or len(items) < 2 * _SHARE:
+    many = not job.fix and len(items) >= 2 * _SHARE
+    # Where the signal is ignored, as some programs that start others leave it, nobody can wait for a process.
+    if sys.platform != "linux" or not many or signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
         yield lambda _number: ""
         return
     count = min(len(os.sched_getaffinity(0)), len(items) // _SHARE)

@@ -95,6 +95,11 @@ def test_with_ctrl_c_no_process_is_left(folder: Path) -> None:
             os.kill(process, 0)
 
 
+def test_where_nobody_can_wait_for_a_process_none_is_started(folder: Path, alone: Any) -> None:
+    ignored = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+    assert run(folder, CORES + ignored + RUN, "-") == (2, alone, [])
+
+
 def test_fixing_is_left_to_one_process(folder: Path) -> None:
     code, report, started = run(folder, CORES + RUN, "--fix")
     assert (code, len(report["files"]), started) == (2, FILES, [])
