@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -38,14 +39,14 @@ class Run:
 
         return re.sub(r"\$\{\{ (.*?) \}\}", value, text)
 
-    def step(self, step: dict[str, object], inputs: dict[str, str]) -> tuple[int, str]:
+    def step(self, step: dict[str, Any], inputs: dict[str, str]) -> tuple[int, str]:
         """Run one `run:` step; its exit code and what it printed."""
         script = self.temp / "step.sh"
         script.write_text(str(step["run"]), encoding="utf-8")
         files = {name: self.temp / name for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH")}
         for file in files.values():
             file.write_text("", encoding="utf-8")
-        own = {key: self.evaluate(str(text), inputs) for key, text in dict(step.get("env", {})).items()}
+        own = {key: self.evaluate(str(text), inputs) for key, text in step.get("env", {}).items()}
         environment = {
             **{key: text for key, text in os.environ.items() if not key.startswith(("MCAPP", "MANYCHAT", "PYTHON"))},
             **{key: str(file) for key, file in files.items()},
