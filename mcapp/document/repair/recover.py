@@ -150,6 +150,8 @@ class Recovery:
         outside = level.outer is None
         after_comma = self._before_comma(state) is not state
         if at < len(text):
+            if text[at] in "{[" and level.depth >= MAX_DEPTH and expect in (VALUE, FIRST_VALUE):
+                return self._too_deep(state, at)
             found = habit(text, at, expect)
             if found and not (outside and expect == VALUE and found.new.strip() and not found.often):
                 self._add_habit(found)
@@ -164,8 +166,6 @@ class Recovery:
                 return self._trailing(state, at)
             if after_comma and text[at] == level.closer and self._fits_without(state, at):
                 return self._without_comma(state)
-            if text[at] in "{[" and level.depth >= MAX_DEPTH and expect in (VALUE, FIRST_VALUE):
-                return self._too_deep(state, at)
         elif self.wrapped and level.depth == 1 and (expect == AFTER_VALUE or after_comma):
             self.ended = True
             return self._without_comma(state) if after_comma else self._change(state, at, at, "}")
