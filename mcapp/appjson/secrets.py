@@ -104,7 +104,7 @@ def hidden(document: Document, found: Sequence[SecretInFile]) -> Iterator[str]:
 
 
 def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]) -> Iterator[SecretInFile]:
-    """What looks like a secret anywhere, except credentials in the URL of a request: they have their own rule."""
+    """What looks like a secret anywhere, except `user:password` in the URL of a request, which has its own rule."""
     covered: list[Span] = []
     for path, text, key in walk(document.data):
         found = suspects(text)
@@ -115,7 +115,7 @@ def _suspected(document: Document, whole: list[tuple[int, int]], urls: set[Path]
             scheme = len(secret) < end - start
             if scheme and kind is CREDENTIALS and re.fullmatch(_PROSE, secret):
                 continue
-            if kind is KEY or path not in urls or scheme:
+            if kind is KEY or path not in urls or scheme or ":" not in secret:
                 yield SecretInFile(kind, secret, path, key, None if key else (start, end))
     covered.sort()
     # Comments, the first of two equal keys, and what could not be read are in the text alone.

@@ -1,6 +1,7 @@
 """Further cases of the rules on secrets."""
 
 from mcapp.lint.model import Example
+from mcapp.lint.rules.mc2_url import ACTION_URL
 from mcapp.lint.rules.mc5_secrets import ACCOUNT_KEY, OPAQUE, connection_headers
 from mcapp.lint.rules.samples import HEADERS, one_param
 from tests.lint.cases import Cases
@@ -43,6 +44,8 @@ CASES: Cases = {
         HEADERS.wrong("Authorization: Basic " + "bWU6c2Vz" + "YW1lMTI="),
         Example(f'{{"auth": {{"connection": {{"qs": {{"api_key": "{OPAQUE}"}}}}}}}}', "/auth/connection/qs/api_key"),
         HEADERS.wrong(f"x-api-key: {OPAQUE}"),
+        ACTION_URL("https://me:sesame@example.com/x"),
+        ACTION_URL.wrong("https://example.com/x?key=AI" + f"za{OPAQUE}abc"),
         *(
             Example(
                 HEADERS("x-page: 1").replace('"app_token"', f'"{name}": "{value}", "app_token"'),
