@@ -98,12 +98,7 @@ def _configuration(path: str | None, *, isolated: bool) -> Iterator[Check]:
         yield Check(area, OK, f"none; looked for {OWN} and {PROJECT} from {Path.cwd()} upwards")
         return
     settings = config.load(str(found))
-    for words in (settings.select, settings.ignore):
-        try:
-            choose_rules(words)  # as validate does
-        except McappError as error:
-            error.message = f"{found}: {error.message}"
-            raise
+    choose_rules(settings.select, settings.ignore, found)  # as validate does
     scopes(settings.expect or (), str(found))  # as probe does
     names = [
         {"fail_on": "fail-on", "expect": "scopes.expect"}.get(name, name)

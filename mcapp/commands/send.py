@@ -108,7 +108,7 @@ def send(
     writer.check_files()
     config = configuration.load(shared.config, isolated=shared.isolated)
     document = _document(path, config)
-    chosen_rules = Settings(choose(config.select, config.ignore), None, config.placeholders)
+    chosen_rules = Settings(choose(config.select, config.ignore, config.path), None, config.placeholders)
     findings, block = check_block(document, chosen_rules)
     content: dict[str, Any] = {
         "file": visible(document.name),

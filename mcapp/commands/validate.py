@@ -75,10 +75,9 @@ def validate(
     Opens no socket and touches no key store.
     """
     shared = common(ctx)
-    config = configuration.load(shared.config, isolated=shared.isolated)
     words = split_words([fail_on or ""])
-    threshold = ",".join(word for word in words if word != UNUSED) or config.fail_on
-    if threshold not in configuration.FAIL_ON:
+    threshold = ",".join(word for word in words if word != UNUSED)
+    if threshold not in ("", *configuration.FAIL_ON):
         raise UsageProblem(f"--fail-on is one of {', '.join((*configuration.FAIL_ON, UNUSED))}, not {threshold!r}")
     writing = "--suppress-all" if suppress_all else "--prune-suppressions" if prune_suppressions else ""
     other = "--no-suppress" if no_suppress else "--diff" if diff else "--isolated" if shared.isolated else ""
@@ -90,23 +89,12 @@ def validate(
         raise UsageProblem("--reason is for --suppress-all")
     if suppress_all and "-" in (paths or ()) and not stdin_filename:
         raise UsageProblem("--suppress-all needs the name of the file on standard input", hint="--stdin-filename NAME")
-    job = Job(
-        settings=Settings(
-            rules=choose(split_words(select) or config.select, split_words(ignore) or config.ignore),
-            kind=as_kind,
-            placeholders=config.placeholders,
-        ),
-        fail_on=threshold,
-        stdin_name=stdin_filename or "-",
-        fix=fix_safe or unsafe_fixes or diff,
-        unsafe=unsafe_fixes,
-        diff=diff,
-        config=config._replace(suppress=()) if no_suppress else config,
-    )
+    selected, ignored = split_words(select), split_words(ignore)
+    choose(selected, ignored)
     console = shared.console
     chosen = targets(ctx, FORMATS)
     printed = on_stdout(chosen)
-    fixed_to_stdout = job.fix and not diff and "-" in (paths or ())
+    fixed_to_stdout = (fix_safe or unsafe_fixes) and not diff and "-" in (paths or ())
     if (diff or fixed_to_stdout) and printed.name and not printed.people:
         raise UsageProblem(
             f"{'--diff shows the fixes on' if diff else 'with --fix and - the fixed text goes to'} stdout, "
@@ -116,7 +104,21 @@ def validate(
     uncounted = [target.format.name for target in chosen if target.format.name not in COUNTING]
     if statistics and uncounted:
         raise UsageProblem(f"--statistics is for {', '.join(COUNTING)}, not for {uncounted[0]}")
-    writer = ReportWriter(ctx, FORMATS, lambda error: Report(errors=(error.failure,), fail_on=threshold))
+    writer = ReportWriter(ctx, FORMATS, lambda error: Report(errors=(error.failure,)))
+    config = configuration.load(shared.config, isolated=shared.isolated)
+    job = Job(
+        settings=Settings(
+            rules=choose(selected or config.select, ignored or config.ignore, config.path),
+            kind=as_kind,
+            placeholders=config.placeholders,
+        ),
+        fail_on=threshold or config.fail_on,
+        stdin_name=stdin_filename or "-",
+        fix=fix_safe or unsafe_fixes or diff,
+        unsafe=unsafe_fixes,
+        diff=diff,
+        config=config._replace(suppress=()) if no_suppress else config,
+    )
     found = list(search.find(paths or (), config))
     writer.refuse_inputs(item.path for item in found)
     with progress(console, "checking", "files") as show:

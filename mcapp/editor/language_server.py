@@ -67,7 +67,7 @@ class Server(LanguageServer):
         if folder not in self._configs:
             try:
                 found = self.load(folder)
-                choose(found.select, found.ignore)
+                choose(found.select, found.ignore, found.path)
             except McappError as error:
                 found = config.Config()
                 text = mask(f"mcapp: {error.message}")

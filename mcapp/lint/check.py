@@ -70,23 +70,24 @@ def _expected() -> "Expected":
     return Expected(first, request.properties["headers"].items)
 
 
-def choose(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Rules:
+def choose(select: Sequence[str] = (), ignore: Sequence[str] = (), where: object = None) -> Rules:
     """The rules whose code, name or beginning of a code is in `select` (empty: all) and not in `ignore`.
 
-    Raises UsageProblem for a word that fits no rule.
+    Raises UsageProblem, which names `where`, for a word that fits no rule.
     """
-    wanted = _named(select) if select else {rule.code for rule in ALL}
-    unwanted = _named(ignore)
+    at = f"{where}: " if where else ""
+    wanted = _named(select, at) if select else {rule.code for rule in ALL}
+    unwanted = _named(ignore, at)
     return tuple(rule for rule in ALL if rule.code in wanted and rule.code not in unwanted)
 
 
-def _named(words: Iterable[str]) -> set[str]:
+def _named(words: Iterable[str], at: str) -> set[str]:
     codes: set[str] = set()
     for word in words:
         upper = word.strip().upper()
         found = {rule.code for rule in ALL if rule.name.upper() == upper or (upper and rule.code.startswith(upper))}
         if not found:
-            raise UsageProblem(f"unknown rule {word!r}", hint=suggestion(word, NAMES, "'mcapp rules' lists them"))
+            raise UsageProblem(f"{at}unknown rule {word!r}", hint=suggestion(word, NAMES, "'mcapp rules' lists them"))
         codes |= found
     return codes
 

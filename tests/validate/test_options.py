@@ -60,11 +60,23 @@ class TestWhichRules:
         assert "unknown rule 'coment'" in result.err
         assert "did you mean comment?" in result.err
 
-    def test_an_unknown_key_in_the_configuration(self, cli: Cli) -> None:
-        Path("mcapp.toml").write_text('base-url = "https://evil.example"')
+    @pytest.mark.parametrize(
+        ("text", "what"),
+        [
+            ('base-url = "https://evil.example"', "unknown key `base-url`"),
+            ('ignore = ["coment"]', "unknown rule 'coment'"),
+        ],
+    )
+    def test_a_mistake_in_the_configuration(self, cli: Cli, text: str, what: str) -> None:
+        path = Path("mcapp.toml").absolute()
+        path.write_text(text)
         result = cli("validate", "app.json")
         assert result.code == 2
-        assert "unknown key `base-url`" in result.err
+        assert f"{path}: {what}" in result.err
+        (error,) = cli("validate", "app.json", "--json").json()["errors"]
+        assert error["message"] == f"{path}: {what}"
+        result = cli("validate", "app.json", "--json", "--select", "comment,coment")
+        assert (result.out, result.err[:28]) == ("", "error: unknown rule 'coment'")
 
 
 @pytest.mark.usefixtures("broken")
