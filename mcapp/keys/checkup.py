@@ -151,7 +151,7 @@ class Checkup:
         """What was left half written, each entry, and each key without one; with the remedy, to be applied at once."""
         for path in self._vault.folder.leftovers():
             check = Check("folder", WARNING, f"{path.name} was left half written", code="half-written")
-            yield check, self._vault.folder.clear
+            yield check, partial(self._vault.folder.remove, path)
         index = self._vault.index()
         for entry in index.entries:
             store = self._stores.get((entry.store, entry.backend))

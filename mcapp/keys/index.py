@@ -13,10 +13,10 @@ ADDING and REMOVING could be one state, but then doctor would bring back keys th
 """
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from mcapp import files
 from mcapp.errors import NoKey, Refused, UsageProblem, suggestion
 from mcapp.keys.stores import FILE, SYSTEM
 from mcapp.terminal.redact import repeats
@@ -159,8 +159,8 @@ def render(index: Index) -> bytes:
 
 
 def parse(data: bytes) -> Index:
-    """The index that `render` wrote. Raises ValueError, with the reason, for anything else."""
-    content = tomllib.loads(data.decode("utf-8"))
+    """The index that `render` wrote. Raises ValueError or InputProblem, with the reason, for anything else."""
+    content = files.parse_toml(data, NAME)
     version, default, rows = content.get("schema_version"), content.get("default", ""), content.get("keys", [])
     if version != _VERSION:
         newer = isinstance(version, int) and version > _VERSION

@@ -104,11 +104,13 @@ class Folder:
         """Temporary files of writes that were killed. They may hold keys; the next write removes its own."""
         return sorted(self.path.glob("*.new")) if self.exists() else []
 
-    def clear(self) -> None:
-        """Remove them. Raises as `lock`, without which one may be another mcapp's that is still at work."""
+    def remove(self, leftover: Path) -> None:
+        """Remove one of them, with the lock held: without it another mcapp may be at work on it. Raises NoKey."""
         with self.lock():
-            for path in self.leftovers():
-                path.unlink()
+            try:
+                leftover.unlink(missing_ok=True)
+            except OSError as error:
+                raise _disk(leftover, "removed", error) from None
 
     def exists(self) -> bool:
         """Whether the folder exists. Raises UnsafeFile if it is not this user's alone, and NoKey."""
@@ -179,16 +181,16 @@ def exists(path: Path) -> bool:
     """Whether this private file exists. Raises UnsafeFile if its type, owner or mode is wrong, and NoKey."""
     try:
         os.close(_open(path, os.O_RDONLY))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     return True
 
 
 def _open(path: Path, flags: int) -> int:
-    """A descriptor of the private file `path` itself. Raises as `exists`, or FileNotFoundError if it is not made."""
+    """A descriptor of the private file `path` itself. Raises as `exists`, or OSError if there is none."""
     if os.path.islink(path):  # noqa: PTH114  # never raises, whatever the folder's mode
-        target = path.resolve()
-        fix = move_command(target, path) if target.is_file() else remove_command(path)
+        target = os.path.realpath(path)  # pathlib's `resolve` and `is_file` raise
+        fix = move_command(Path(target), path) if os.path.isfile(target) else remove_command(path)  # noqa: PTH113
         message = f"{path} is a link, and mcapp does not follow links here"
         raise UnsafeFile(path, message, f"put the file itself there: {fix}")
     try:
@@ -196,8 +198,10 @@ def _open(path: Path, flags: int) -> int:
     except files.Irregular as error:
         raise UnsafeFile(path, f"{path} is {error}", _move_away(path)) from None
     except OSError as error:
-        if isinstance(error, FileNotFoundError) and not flags & os.O_CREAT:
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)) and not flags & os.O_CREAT:
             raise
+        with suppress(OSError):  # another user's file, which may not be opened, has its own message
+            _check(path, path.lstat(), others=0)
         raise _disk(path, "opened", error) from None
     try:
         _check(path, os.fstat(descriptor), others=0o077)

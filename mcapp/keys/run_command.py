@@ -46,7 +46,7 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
         if program.lower().endswith((".bat", ".cmd")):
             line = batch_line(program, command[1:], environ)
         return exit_code(subprocess.run(line, env=dict(environ), check=False).returncode)  # noqa: S603  # as above
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last for an empty name
         raise CommandNotFound(
             f"command not found: {command[0]}",
             hint=f"commands are looked up in PATH; a shell's own syntax needs a shell: {_SHELL}",

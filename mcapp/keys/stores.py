@@ -13,14 +13,14 @@ import os
 import sys
 import threading
 import time
-import tomllib
 from collections.abc import Callable
 from contextlib import closing, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from mcapp.errors import NoKey
+from mcapp import files
+from mcapp.errors import InputProblem, NoKey
 from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
 from mcapp.terminal.redact import mask
@@ -132,8 +132,8 @@ class FileStore:
 
     def _parse(self, data: bytes) -> dict[str, str]:
         # Not TOML, not UTF-8, not a table: the error may quote a line, and a line may hold a key.
-        with suppress(ValueError, AttributeError):
-            content = tomllib.loads(data.decode("utf-8"))
+        with suppress(InputProblem, AttributeError):
+            content = files.parse_toml(data, KEYS)
             keys: dict[str, Any] = content.get("keys", {})
             if content.get("schema_version") == _VERSION and all(isinstance(key, str) and key for key in keys.values()):
                 return keys

@@ -77,7 +77,7 @@ class Vault:
     def _parsed(self, data: bytes) -> Index:
         try:
             return indexes.parse(data)
-        except ValueError as error:
+        except (ValueError, InputProblem) as error:
             path = self.folder.path / indexes.NAME
             raise NoKey(
                 f"{path} is damaged ({error}); it was left untouched",

@@ -6,7 +6,7 @@ import pytest
 
 from mcapp.keys.checkup import NOTE, OK, PROBLEM, WARNING, Check, Checkup
 from mcapp.keys.index import ADDING, LOST, READY, REMOVING
-from mcapp.keys.private_files import BUSY
+from mcapp.keys.private_files import BUSY, Folder
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE, SYSTEM, FileStore, Timeouts
 from mcapp.keys.vault import Vault
@@ -206,6 +206,21 @@ def test_a_half_written_file_is_removed(vault: Vault, make_key: MakeKey) -> None
     assert left.exists()
     settled(vault, "folder", "half-written")
     assert not left.exists()
+
+
+def test_a_half_written_file_that_cannot_be_removed_is_a_problem(vault: Vault, make_key: MakeKey) -> None:
+    stored(vault, "a", make_key())
+    (vault.folder.path / "keys.toml.new").mkdir()
+    found = checks(vault)
+    assert (found["folder"].status, found["key a"].status) == (PROBLEM, OK)
+    assert "keys.toml.new cannot be removed: " in found["folder"].message
+
+
+def test_a_folder_that_a_file_is_in_the_way_of_is_one_warning(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    found = checks(Vault(Folder(tmp_path / "file" / "mcapp"), Timeouts()))
+    assert found["folder"].status == WARNING
+    assert "files" not in found
 
 
 def test_another_key_than_the_one_added_is_told(vault: Vault, make_key: MakeKey) -> None:

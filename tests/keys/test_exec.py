@@ -205,6 +205,7 @@ def test_what_cannot_be_run_is_126_or_127(cli: Cli, tmp_path: Path) -> None:
     missing = cli(*EXEC, "no-such-command", "--option")
     assert missing.code == 127
     assert "error: command not found: no-such-command\n" in missing.err
+    assert cli(*EXEC, "").code == 127
     (tmp_path / "data").write_text("not a program")
     assert cli(*EXEC, "./data").code == 126
     assert cli(*EXEC, str(tmp_path)).code == 126

@@ -54,8 +54,9 @@ def test_any_printable_text_survives(rows: list[tuple[str, str, str, str]]) -> N
     ("data", "reason"),
     [
         (b"", "schema_version is missing"),
-        (b"\xff\xfe", "utf-8"),
+        (b"\xff\xfe", "not UTF-8 text"),
         (b"not toml at all", "after a key"),
+        (b"a = " + b"[" * 3000, "nested too deeply"),
         (render(INDEX)[:-20], ""),
         (b"schema_version = 2\n", "a newer mcapp wrote it"),
         (b"schema_version = 1\nkeys = 3\n", "not a list of tables"),

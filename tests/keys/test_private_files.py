@@ -1,5 +1,6 @@
 """mcapp's own files: never open to others, never half-written, never somebody else's."""
 
+import errno
 import os
 import socket
 import stat
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mcapp import files
 from mcapp.errors import NoKey
 from mcapp.keys import private_files
 from mcapp.keys.private_files import Folder, UnsafeFile, config_folder
@@ -141,6 +143,8 @@ def test_a_dangling_link_is_refused_and_nothing_is_made_where_it_leads(folder: F
     with pytest.raises(UnsafeFile, match="is a link"), folder.lock():
         pass
     assert not list(tmp_path.iterdir())
+    (folder.path / "loop").symlink_to("loop")
+    mended(refused(folder, "loop").hint)
 
 
 def test_a_fifo_is_refused_at_once(folder: Folder) -> None:
@@ -182,6 +186,19 @@ def test_a_foreign_owner_is_refused(folder: Folder, monkeypatch: pytest.MonkeyPa
     if path.stat().st_uid == 0:
         os.chown(folder.path, 12345, -1)
     assert "without sudo" in refused(folder).hint
+
+
+def test_a_foreign_file_that_may_not_be_opened_is_told_so(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object, **__: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path = put(folder)
+    monkeypatch.setattr(files, "open_regular", denied)
+    with pytest.raises(NoKey, match="cannot be opened: permission denied"):
+        private_files.exists(path)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(UnsafeFile, match="belongs to another user"):
+        private_files.exists(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")

@@ -102,7 +102,16 @@ def test_the_file_says_what_it_is_and_holds_no_name(folder: Folder, secret: Secr
 
 
 @pytest.mark.parametrize(
-    "damage", ["[", "schema_version = 2\n", 'schema_version = 1\nkeys = ["{}"]\n', "\x00", "{}", 'a = "{}\n']
+    "damage",
+    [
+        "[",
+        "schema_version = 2\n",
+        'schema_version = 1\nkeys = ["{}"]\n',
+        "\x00",
+        "{}",
+        'a = "{}\n',
+        "a = " + "[" * 3000,
+    ],
 )
 def test_a_damaged_file_is_refused_untouched_and_unquoted(folder: Folder, secret: Secret, damage: str) -> None:
     store = FileStore(folder)
