@@ -357,6 +357,12 @@ class Facts:
         """A placeholder as it is written."""
         return str(at(self.document.data, use.path))[use.at.start : use.at.end]
 
+    def alone(self, use: Use) -> bool:
+        """Whether there is no bracket beside a placeholder that may belong to it: in `[[email])`, `)` is one."""
+        text = str(at(self.document.data, use.path))
+        beside = {text[use.at.start - 1 : use.at.start], text[use.at.end : use.at.end + 1]}
+        return beside.isdisjoint("()[]{}")
+
     def names_in(self, path: Path) -> set[str]:
         """The names in all placeholders below `path`, keys included, case-folded. Slow: ask only when in doubt."""
         if path not in self._names:

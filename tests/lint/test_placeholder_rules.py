@@ -121,6 +121,12 @@ def test_suggestions_name_the_declared_spelling() -> None:
     assert [edit.text for edit in found.fix.edits] == ["[[email]]"]
 
 
+@pytest.mark.parametrize("text", ["{{app_token})", "[{app_token}}", "[[email[]", "][email]]"])
+def test_a_bracket_that_may_be_the_missing_one_leaves_no_fix(text: str) -> None:
+    found = findings(auth("email", headers=HEADERS[: 2 - ("app" in text)], payload={"a": text, "b": "[[email]]"}))
+    assert [each.fix for each in found if each.name in ("unbalanced-placeholder", "key-never-sent")] == [None]
+
+
 def test_a_form_of_another_action_is_pointed_at() -> None:
     data = app("amount", url="https://example.com/[[amount]]")
     data["actions"].append({**app("size", url="https://example.com/[[size]][[amount]]")["actions"][0], "name": "other"})

@@ -42,7 +42,8 @@ def key_never_sent(facts: Facts) -> Problems:
         ("this is the value of a param, not the App Key", facts.key_typed),
     )
     related = [Label(message, use.path, chars=use.chars) for message, uses in places for use in uses]
-    changes = tuple(SetText(use.path, *use.chars, write(CURLY, APP_KEY)) for use in facts.key_near)
+    near = filter(facts.alone, facts.key_near)
+    changes = tuple(SetText(use.path, *use.chars, write(CURLY, APP_KEY)) for use in near)
     yield Problem(
         request.path,
         "the request does not send the App Key",
