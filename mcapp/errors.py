@@ -21,19 +21,22 @@ _LONGEST = 60  # characters: nobody mistypes more, and comparing takes time that
 _ALIKE = 0.75  # of 1; at 0.6, difflib's own default, most short words are near some other
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], *, alone: bool = False) -> str | None:
     """The one of `known` that `word` was probably meant to be, or None if there is none.
 
     Letters and digits count, case and separators do not: `APP.json` is near `app.json`, `appToken` near `app_token`.
+    With `alone` it is None as well where two are equally near: a fix does not guess.
     """
     plain = _plain(word[: _LONGEST + 1])
     if not plain or len(word) > _LONGEST:
         return None
-    from difflib import get_close_matches  # 3 ms, and only where something is misspelt
+    from difflib import SequenceMatcher, get_close_matches  # 3 ms, and only where something is misspelt
 
-    forms = {_plain(each): each for each in known}
-    found = get_close_matches(plain, forms, 1, _ALIKE)
-    return forms[found[0]] if found else None
+    forms = [(_plain(each), each) for each in known]
+    found = get_close_matches(plain, [form for form, _ in forms], 2, _ALIKE)
+    if alone and len(found) == 2 and len({SequenceMatcher(None, each, plain).ratio() for each in found}) == 1:
+        return None
+    return dict(forms)[found[0]] if found else None
 
 
 def suggestion(word: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -385,13 +385,13 @@ class Facts:
         return path is None or path not in self._incomplete
 
     def nearest(self, name: str, known: Iterable[str]) -> str | None:
-        """The known name that `name` was probably meant to be. It gives up when that has cost a second or so."""
+        """The only known name that `name` may have been meant to be. It gives up when that has cost a second or so."""
         asked = (name, *islice(known, _SUGGESTIONS))
         if asked not in self._nearest:
             self._compared += len(asked)
             if self._compared > _COMPARISONS:
                 return None
-            self._nearest[asked] = nearest(name, asked[1:])
+            self._nearest[asked] = nearest(name, asked[1:], alone=True)
         return self._nearest[asked]
 
     def nearest_declared(self, use: Use) -> str | None:

@@ -121,6 +121,13 @@ def test_suggestions_name_the_declared_spelling() -> None:
     assert [edit.text for edit in found.fix.edits] == ["[[email]]"]
 
 
+@pytest.mark.parametrize("names", [("street1", "street2"), ("street-4", "street_4")])
+def test_of_two_names_that_are_equally_near_none_is_written(names: tuple[str, str]) -> None:
+    data = auth(*names, headers=HEADERS, payload={"a": "[[street3]]", "b": "".join(f"[[{each}]]" for each in names)})
+    (found,) = findings(data)
+    assert (found.name, found.fix) == ("undeclared-placeholder", None)
+
+
 @pytest.mark.parametrize("text", ["{{app_token})", "[{app_token}}", "[[email[]", "][email]]"])
 def test_a_bracket_that_may_be_the_missing_one_leaves_no_fix(text: str) -> None:
     found = findings(auth("email", headers=HEADERS[: 2 - ("app" in text)], payload={"a": text, "b": "[[email]]"}))
