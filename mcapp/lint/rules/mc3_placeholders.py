@@ -122,8 +122,7 @@ def unbalanced_placeholder(facts: Facts) -> Problems:
     for use in facts.suspicious.get(placeholders.UNBALANCED, ()):
         message = f"the brackets of {quote(facts.written(use))} do not match"
         help_ = f"write {quote(write(use.at.meant, use.at.name))}"
-        better = (_corrected(use) or _meant(facts, use)) if facts.alone(use) else None
-        yield _problem(use, message, better, help_)
+        yield _problem(use, message, _corrected(use) if facts.alone(use) else None, help_)
 
 
 @warning("MC306", Example(IN_ACTION("{{app_token}}"), IN_ACTION.at, right=IN_AUTH("{{app_token}}")))
