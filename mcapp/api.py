@@ -6,8 +6,8 @@ What a function needs is imported when it is called, so that `mcapp.validate` pa
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from os import PathLike
-from pathlib import Path
+from os import PathLike, fsdecode
+from types import UnionType
 from typing import TYPE_CHECKING, Literal
 
 from mcapp.errors import UsageProblem
@@ -55,6 +55,7 @@ def validate(
     ):
         if value not in known:
             raise UsageProblem(f"{word} cannot be {value!r}", hint=f"it is one of {', '.join(map(repr, known))}")
+    _check_types(str | None, "a str", name=name)
     chosen = choose(_words("select", select), _words("ignore", ignore))
     if isinstance(source, dict):
         source = _as_json(source, indent=2)
@@ -63,8 +64,8 @@ def validate(
             raise UsageProblem("source is the name of a file, not its text", hint=f"give a path: Path({source!r})")
         source = source.encode("utf-8", "surrogatepass")  # which JSON can only write escaped
     elif isinstance(source, PathLike):
-        name = name or str(source)
-        source = read_document(str(Path(source)))
+        name = name or fsdecode(source)
+        source = read_document(fsdecode(source))
     elif not isinstance(source, bytes):
         raise UsageProblem(f"source is of type {type(source).__name__}", hint="give a text, a pathlib.Path or a dict")
     document = read(source, name or "<string>")
@@ -103,11 +104,10 @@ def build_request(
     from mcapp.generate.build import build_request as build
     from mcapp.generate.draft import make
 
-    if not isinstance(url, str):
-        raise UsageProblem(f"url is of type {type(url).__name__}", hint="give the address of your endpoint as a str")
+    _check_types(str, "a str", url=url, method=method)
+    _check_types(str | None, "a str", token_header=token_header)
     if payload is not None:
-        if not isinstance(payload, Mapping):
-            raise UsageProblem(f"payload is of type {type(payload).__name__}", hint="give a dict, or None")
+        _check_types(Mapping, "a dict, or None", payload=payload)
         payload = parse_object(_as_json(dict(payload)).encode("utf-8", "backslashreplace"), "payload")
     if placeholders not in ("manychat", "portable"):
         raise UsageProblem(f"placeholders cannot be {placeholders!r}", hint="'manychat' or 'portable'")
@@ -177,7 +177,11 @@ def probe(
     from mcapp.scopes.report import FAIL_ON
     from mcapp.scopes.verdicts import run_probe
 
-    for word in _words("fail_on", fail_on):
+    _check_types(str, "a str", base_url=base_url)
+    _check_types(str | Secret | None, "the App Key as a str", key=key)
+    _check_types(int | float, "a number", rate=rate, concurrency=concurrency, timeout=timeout, deadline=deadline)
+    fail_on = _words("fail_on", fail_on)
+    for word in fail_on:
         if word not in FAIL_ON:
             raise UsageProblem(f"fail_on does not accept {word!r}", hint=f"it accepts: {', '.join(FAIL_ON)}")
     expected = None if expect is None else expectations.scopes(_words("expect", expect))
@@ -191,6 +195,13 @@ def probe(
     return run_probe(
         planned, found.secret, limits, source=found.source, name=found.name or None, expected=expected, fail_on=fail_on
     )
+
+
+def _check_types(expected: type | UnionType, hint: str, **given: object) -> None:
+    """Raise UsageProblem for an argument of another type."""
+    for name, value in given.items():
+        if not isinstance(value, expected):
+            raise UsageProblem(f"{name} is of type {type(value).__name__}", hint=f"give {hint}")
 
 
 def _words(name: str, words: Iterable[str]) -> tuple[str, ...]:
