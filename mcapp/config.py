@@ -145,7 +145,8 @@ def _parse(path: Path, data: dict[str, Any]) -> Config:
                 f"{path}: an entry of [[suppress]] has no `{missing[0] if missing else 'pointer'}`",
                 hint="it needs rule, file, pointer and reason: 'mcapp validate --suppress-all --reason TEXT' writes it",
             )
-        suppress.append(Suppression(**{**row, "expires": str(row.get("expires", ""))}))
+        file = within(Config(path), str(path.parent / row["file"]))
+        suppress.append(Suppression(**{**row, "file": file, "expires": str(row.get("expires", ""))}))
     fields: dict[str, Any] = {"suppress": tuple(suppress)}
     for key, value in {**data, **data.get("scopes", {})}.items():
         if key not in ("scopes", "suppress"):

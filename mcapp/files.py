@@ -184,7 +184,7 @@ def _instead(path: str) -> str:
     folder, name = os.path.split(path)
     try:
         with os.scandir(folder or ".") as entries:
-            names = [entry.name for entry in islice(entries, _NEIGHBOURS)]
+            names = [entry.name for entry in islice(entries, _NEIGHBOURS) if entry.name != name]  # a link to nothing
     except (OSError, ValueError):
         return f"there is no folder {folder}" if folder else ""
     meant = nearest(name, names)

@@ -99,6 +99,7 @@ def test_a_missing_file_among_good_ones(cli: Cli, tmp_path: Path) -> None:
         ("shop/ap.json", "did you mean shop/app.json?"),
         ("APP.JSON", "did you mean app.json?"),
         ("zzz.json", "mcapp generate --emit app -o FILE writes a new one"),
+        ("lost.json", "mcapp generate --emit app -o FILE writes a new one"),
         ("nowhere/app.json", "there is no folder nowhere"),
         ("zzz", ""),
     ],
@@ -107,6 +108,7 @@ def test_a_file_that_was_meant_is_suggested(cli: Cli, tmp_path: Path, typed: str
     (tmp_path / "shop").mkdir()
     for path in ("app.json", "shop/app.json"):
         app(tmp_path / path)
+    (tmp_path / "lost.json").symlink_to("nowhere")
     (error,) = cli("validate", typed, "--json").json()["errors"]
     assert (error["code"], error["hint"]) == ("missing", hint)
 

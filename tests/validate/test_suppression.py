@@ -281,6 +281,15 @@ def test_a_file_in_another_folder(cli: Cli, tmp_path: Path, monkeypatch: pytest.
     assert Config().suppress == ()
 
 
+def test_an_entry_may_name_its_file_in_any_way(cli: Cli, app: Path) -> None:
+    suppress(cli)
+    path = Path("mcapp.toml")
+    text = path.read_text()
+    for written in ("./app.json", "apps/../app.json", app.absolute().as_posix()):
+        path.write_text(text.replace("app.json", written))
+        assert report(cli)["findings"] == []
+
+
 def test_statistics(cli: Cli, app: Path) -> None:
     app.write_text(APP)
     rows = report(cli, "--statistics")["statistics"]
