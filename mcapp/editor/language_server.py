@@ -76,10 +76,12 @@ class Server(LanguageServer):
         return self._configs[folder]
 
     def analysis_of(self, uri: str) -> "Analysis | None":
-        """What is known about an open file; None for a file that is not an App JSON by its name."""
+        """What is known about an open file; None for one that is not open, or not an App JSON by its name."""
         from mcapp.editor.analysis import Analysis
         from mcapp.lint.check import Settings, choose
 
+        if uri not in self.open_uris():
+            return None  # pygls would read it, whatever it is
         text = self.workspace.get_text_document(uri).source
         if uri in self._known and self._known[uri][0] == text:
             return self._known[uri][1]
@@ -95,6 +97,10 @@ class Server(LanguageServer):
         known = Analysis(text, path or uri, settings)
         self._known[uri] = (text, known)
         return known
+
+    def open_uris(self) -> list[str]:
+        """The open files, as the editor names them: pygls knows them by names without escapes."""
+        return [document.uri for document in self.workspace.text_documents.values()]
 
     def forget(self) -> None:
         """Read the configuration again, and every file: either may have changed."""
@@ -180,7 +186,7 @@ def changed(params: lsp.DidChangeTextDocumentParams) -> None:
 def configured(_params: lsp.DidChangeWatchedFilesParams) -> None:
     """Check every open file again: the configuration has changed."""
     server.forget()
-    for uri in list(server.workspace.text_documents):
+    for uri in server.open_uris():
         server.publish(uri)
 
 

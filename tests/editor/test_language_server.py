@@ -159,6 +159,7 @@ def test_a_session(cli: Cli, tmp_path: Path) -> None:
         assert "Your e-mail" in hover
         assert client.ask(uri, "hover", 0, 0) is None
         client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        assert client.ask(uri, "documentSymbol") == []
         other = client.open(tmp_path / "package.json", "{}")
         assert client.found(other) == []
         assert client.diagnostics[uri] == []
@@ -191,8 +192,8 @@ def test_completion(before: str, after: str, labels: set[str]) -> None:
 
 def test_configuration_and_suppressions_are_followed(tmp_path: Path) -> None:
     (tmp_path / "mcapp.toml").write_text('ignore = ["MC002"]\n')
-    add_suppressions(tmp_path / "mcapp.toml", [Suppression("MC218", "app.json", "r", "/auth/request/method")])
-    path = tmp_path / "app.json"
+    path = tmp_path / "my shop.manychat.json"  # in its URI the blank is escaped
+    add_suppressions(tmp_path / "mcapp.toml", [Suppression("MC218", path.name, "r", "/auth/request/method")])
     with Client() as client:
         client.initialize()
         uri = client.open(path, APP)
