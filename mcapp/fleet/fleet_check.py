@@ -153,11 +153,12 @@ class Check:
         """What this check has found out about a key, or finds out now."""
         mark = key.installation.fingerprint
         known = self.state.found(self.current, mark)
-        if known is not None or mark in self._asking:  # a resumed check, or the key is twice in the list
+        # A resumed check, or the key is twice in the list. Until one works all are asked anew: an outage may be over.
+        if mark in self._asking or (known is not None and (known.settled or self._witness is not None)):
             return known
-        if self.since and self.state.settled_since(self.current, mark, self.since):
+        if self.since and (known := self.state.settled_since(self.current, mark, self.since)):
             self.state.see(self.current, key.installation)
-            return None
+            return known
         return await self._ask(key, once=True)
 
     async def _is_healthy(self) -> bool:

@@ -250,7 +250,7 @@ def render_csv(report: FleetReport, style: Style, width: int) -> str:  # noqa: A
 def _row(row: Row) -> dict[str, Any]:
     found = row.found
     return {
-        **{name: visible(value) for name, value in row.key._asdict().items()},
+        **row.key._asdict(),
         "verdict": found.verdict,
         "since": row.since,
         "before": row.before.verdict if row.before else None,
@@ -290,7 +290,7 @@ def _head(report: FleetReport) -> dict[str, Any]:
             "gained": counted(report.gained),
             "reviews": list(report.reviews),
         },
-        "dead_page_ids": [visible(page) for page in report.dead],
+        "dead_page_ids": list(report.dead),
         "errors": [failure_row(failure) for failure in report.errors],
     }
 

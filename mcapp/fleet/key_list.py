@@ -124,4 +124,4 @@ class KeyList:
 
 def _text(value: object) -> str:
     """A name or an id as it may be kept and shown."""
-    return visible(str(value) if isinstance(value, str | int) else "")[:_LONGEST].strip()
+    return visible(str(value) if type(value) in (str, int) else "")[:_LONGEST].strip()

@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 from mcapp import files
 from mcapp.errors import InputProblem, NoKey
 from mcapp.keys import private_files
-from mcapp.scopes.report import WORKING
+from mcapp.scopes.report import KEY_VERDICTS, WORKING
+from mcapp.terminal.console import visible
 
 COMPLETE = "complete"  # how a run ended; anything else is why it ended early, and nothing if it was killed
 
@@ -147,7 +148,7 @@ class State:
             ORDER BY started DESC, id DESC"""
         with self._errors():
             runs = [
-                Run(number, started, how, Asked(place, base_url, tuple(json.loads(expected)), bool(writes), shard))
+                Run(number, _text(started), how, Asked(place, base_url, _scopes(expected), bool(writes), shard))
                 for number, started, how, place, base_url, expected, writes, shard in self.connection.execute(query)
             ]
         last: dict[str, Run] = {}
@@ -173,15 +174,17 @@ class State:
 
     def found(self, run: Run, fingerprint: str) -> Found | None:
         """What this run has stored about a key."""
-        query = f"SELECT {_RESULT} FROM result WHERE fingerprint = ? AND run = ?"  # noqa: S608  # the constant above
-        with self._errors():
-            row = self.connection.execute(query, (fingerprint, run.id)).fetchone()
-            return _found(row) if row else None
+        return self._result("WHERE fingerprint = ? AND run = ?", fingerprint, run.id)
 
-    def settled_since(self, run: Run, fingerprint: str, since: str) -> bool:
-        """Whether a key has a settled result that is not older than `since`, at the same place."""
-        query = "SELECT 1 FROM result JOIN run ON run = id WHERE fingerprint = ? AND at >= ? AND settled AND place = ?"
-        return bool(self._all(query, fingerprint, since, run.asked.place))
+    def settled_since(self, run: Run, fingerprint: str, since: str) -> Found | None:
+        """The last settled result of a key at the same place, if it is not older than `since`."""
+        where = "JOIN run ON run = id WHERE fingerprint = ? AND at >= ? AND settled AND place = ? ORDER BY at DESC"
+        return self._result(where, fingerprint, since, run.asked.place)
+
+    def _result(self, where: str, *values: Any) -> Found | None:
+        rows = self._all(f"SELECT {_RESULT} FROM result {where}", *values)  # noqa: S608  # constants of this module
+        with self._errors():
+            return _found(rows[0]) if rows else None
 
     def last_worked(self, run: Run) -> int | None:
         """How many seconds ago this run found a key that works; None if it has not."""
@@ -201,7 +204,7 @@ class State:
         with self._errors():
             rows = self.connection.execute(query, (runs[0].asked.place, *(run.id for run in runs)))
             for key, group in groupby(rows, key=lambda row: row[:3]):
-                yield Installation(*map(str, key)), [_found(row[3:]) for row in group]
+                yield Installation(*(visible(str(text)) for text in key)), [_found(row[3:]) for row in group]
 
     def merge(self, path: str) -> int:
         """Take over what another state has; how many keys it has. Taking the same one over twice changes nothing."""
@@ -238,18 +241,21 @@ class State:
 def _found(row: Any) -> Found:
     """A stored result. Raises ValueError for what no check has stored."""
     verdict, settled, status, granted, denied, undecided, at = row
-    text = f"{verdict}{granted}{denied}{undecided}{at}"
-    if not text.isascii() or not text.isprintable():
+    if verdict not in KEY_VERDICTS or not isinstance(status, int | None):
         raise ValueError
-    return Found(verdict, bool(settled), status, _scopes(granted), _scopes(denied), _scopes(undecided), at)
+    return Found(verdict, bool(settled), status, _scopes(granted), _scopes(denied), _scopes(undecided), _text(at))
 
 
 @lru_cache(maxsize=1000)  # most keys have the same
 def _scopes(text: str) -> tuple[str, ...]:
-    scopes = json.loads(text)
-    if not all(isinstance(scope, str) for scope in scopes):
+    return tuple(map(_text, json.loads(text)))
+
+
+def _text(stored: object) -> str:
+    """A time or a scope. Raises ValueError for anything else."""
+    if not isinstance(stored, str) or not stored.isascii() or not stored.isprintable():
         raise ValueError
-    return tuple(scopes)
+    return stored
 
 
 def _unusable(path: str, reason: str) -> InputProblem:

@@ -9,6 +9,7 @@ import pytest
 
 from mcapp.emulator.emulated_key import STATES
 from mcapp.fleet import fleet_check
+from mcapp.fleet.fleet_report import FORMATS
 from mcapp.scopes import run as running
 from mcapp.testing import Emulator
 from tests.fleet.conftest import FLOWS, INFO, MARKER, TAGS, Fleet, calls, fits, know, listed
@@ -80,6 +81,15 @@ def test_an_outage_calls_nobody_uninstalled(fleet: Fleet, emulator: Emulator) ->
     emulator.clear_faults()
     result = fleet("check", "--keys", "keys.jsonl", "--resume")
     assert (result.code, result.out.splitlines()[0]) == (0, "12 of 12 keys work")
+
+
+def test_after_an_outage_the_first_keys_of_the_list_may_all_be_uninstalled(fleet: Fleet, emulator: Emulator) -> None:
+    keys = {number: know(emulator, number, "uninstalled" if number < 12 else "working") for number in range(13)}
+    emulator.fault("exception")
+    assert fleet("check", "--keys", listed("keys.jsonl", keys)).code == 3
+    emulator.clear_faults()
+    report = fits(fleet("check", "--keys", "keys.jsonl", "--resume", "--json").json())
+    assert (report["summary"]["uninstalled"], report["summary"]["working"], report["errors"]) == (12, 1, [])
 
 
 def test_an_outage_that_begins_in_the_middle(fleet: Fleet, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,6 +207,10 @@ def test_since_leaves_out_what_was_asked_lately(fleet: Fleet, emulator: Emulator
     # A key that is no longer in the list is no longer in the report.
     del keys[0]
     assert fleet("check", "--keys", listed("keys.jsonl", keys), "--since", "7d").out.startswith("4 of 4 keys work")
+    # One that was left out is asked where it has to be seen whether ManyChat answers at all.
+    keys[10] = know(emulator, 10, "uninstalled")
+    result = fleet("check", "--keys", listed("keys.jsonl", keys), "--since", "7d", "--json")
+    assert result.json()["summary"]["uninstalled"] == 1
 
 
 def test_a_check_is_resumed_only_if_it_asks_the_same(fleet: Fleet, emulator: Emulator) -> None:
@@ -231,6 +245,8 @@ def test_variables_and_standard_input(fleet: Fleet, emulator: Emulator) -> None:
     one, two, gone = know(emulator, 1), know(emulator, 2), know(emulator, 3, "uninstalled")
     result = fleet("check", "--env-prefix", "SHOP_", "--json", env={"SHOP_ONE": one, "SHOP_TWO": two})
     assert verdicts(result) == {"ONE": "working", "TWO": "working"}
+    row = json.dumps({"key": one, "name": True, "page_id": False})
+    assert verdicts(fleet("check", "--keys", "-", "--json", stdin=row)) == {"": "working"}
     rows = f"key;page_id;name\n{one};5;Löwe\n{gone};6;=1+1\n{two};7;\n{one};5;twice\n"
     result = fleet("check", "--keys", "-", "--json", stdin=rows)
     assert verdicts(result) == {"Löwe": "working", "=1+1": "uninstalled", "": "working"}
@@ -401,7 +417,10 @@ def test_a_report_can_be_made_meanwhile(fleet: Fleet, emulator: Emulator) -> Non
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("verdict", "\x1b[31mworking"), ("at", "now\n::error::"), ("granted", "[1]"), ("denied", "[" * 9000)],
+    [
+        *(("verdict", "\x1b[31mworking"), ("verdict", "unheard-of"), ("at", "now\n::error::"), ("status", "\x1b[31m")),
+        *(("granted", "[1]"), ("granted", r'["\u001b[31m"]'), ("denied", "[" * 9000)),
+    ],
 )
 def test_a_damaged_state_is_an_error(fleet: Fleet, emulator: Emulator, column: str, value: object) -> None:
     import sqlite3
@@ -414,3 +433,20 @@ def test_a_damaged_state_is_an_error(fleet: Fleet, emulator: Emulator, column: s
         result = fleet("report", "--output-format", name)
         assert "\x1b" not in result.out
         assert result.code == 2, name
+
+
+def test_text_of_a_state_from_elsewhere_is_made_visible(fleet: Fleet, emulator: Emulator) -> None:
+    import sqlite3
+
+    fleet("check", "--keys", listed("keys.jsonl", {1: know(emulator, 1, "uninstalled"), 2: know(emulator, 2)}))
+    with sqlite3.connect("state") as connection:
+        connection.execute("UPDATE key SET page_id = char(27) || char(10) || '::error::'")
+    for name in FORMATS:
+        result = fleet("report", "--output-format", name)
+        assert "\x1b" not in result.out
+        assert "\n::error" not in result.out
+        assert result.code == 1
+    with connection:
+        connection.execute("UPDATE run SET started = char(27)")
+    connection.close()
+    assert fleet("report").code == 2
