@@ -89,6 +89,8 @@ class Root(Group):
         """`mcapp help keys add` is `mcapp keys add --help`."""
         if args[0] == "help":
             args = [*args[1:], "--help"]
+            if len(args) == 1 and ctx.resilient_parsing:
+                return None, None, []  # completion offers the commands
             if len(args) == 1:
                 sys.stdout.write(ctx.get_help() + "\n")
                 raise typer.Exit

@@ -183,6 +183,10 @@ class _Page:
         """Of a group, each subcommand's name and first sentence."""
         return []
 
+    def get_short_help_str(self: Any, limit: int = 45) -> str:  # as above
+        """For completion, in one line: click would cut only what it takes from `help`."""
+        return textwrap.shorten(self.short_help or self.help or "", limit, placeholder="...")
+
     def get_help(self: Any, ctx: Any) -> str:  # as above
         """The whole help page, as wide as the terminal but at most 100 columns."""
         from shutil import get_terminal_size

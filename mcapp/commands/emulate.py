@@ -63,7 +63,7 @@ def emulate(
     port: int = PORT,
     keys: str | None = option("FILE", "Know the keys in this TOML file."),
     scopes: str | None = option("SCOPE,...", f"Know one key, {KEY}, with these scopes or groups."),
-    state: str | None = option("STATE", f"Its state ({WORKING}): {', '.join(STATES)}."),
+    state: str | None = option("STATE", f"Its state ({WORKING}): {', '.join(STATES)}.", words=STATES),
     order: str = option("ORDER", f"Which check comes first ({SCOPE_FIRST}): {', '.join(ORDERS)}.", default=SCOPE_FIRST),
     latency: float = option("SECONDS", "How long each answer takes (0).", min=0, max=60, default=0.0, callback=finite),
     fault: list[str] | None = option("SCOPE=KIND", "Make something go wrong; see below. Repeatable."),

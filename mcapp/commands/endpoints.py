@@ -6,7 +6,7 @@ from mcapp.cli.command import argument, command, option
 from mcapp.cli.output import ContentWriter
 from mcapp.errors import UsageProblem
 from mcapp.scopes import endpoint_text, recording
-from mcapp.scopes.catalogue import GROUPS, find, load
+from mcapp.scopes.catalogue import GROUPS, find, load, names
 from mcapp.terminal.console import Style
 
 
@@ -28,9 +28,7 @@ from mcapp.terminal.console import Style
 )
 def endpoints(
     ctx: typer.Context,
-    scopes: list[str] | None = argument(
-        "[SCOPE]...", "Show all that is known of these.", words=lambda: [each.scope for each in load()]
-    ),
+    scopes: list[str] | None = argument("[SCOPE]...", "Show all that is known of these.", words=names),
     group: list[str] | None = option("NAME", f"Only this group: {', '.join(GROUPS)}. Repeatable.", words=GROUPS),
     compare: str | None = option("FILE", "Say what a recording (mcapp probe --record) confirms and contradicts."),
 ) -> None:

@@ -21,7 +21,7 @@ from mcapp.keys.private_files import PROBES
 from mcapp.keys.run_command import run
 from mcapp.keys.secret import Secret
 from mcapp.keys.stores import FILE
-from mcapp.keys.vault import AUTO, FILE_VARIABLE, VARIABLE, Vault, from_environment, resolve, store_wanted
+from mcapp.keys.vault import AUTO, FILE_VARIABLE, STORES, VARIABLE, Vault, from_environment, resolve, store_wanted
 from mcapp.net.target import choose
 from mcapp.terminal.cells import width
 from mcapp.terminal.console import Console, Style, is_terminal, visible
@@ -304,7 +304,7 @@ def remove(
 def move(
     ctx: typer.Context,
     name: str = _NAME,
-    store: str | None = option("system|file", "Where to put it. [env: MCAPP_KEY_STORE]", "--store"),
+    store: str | None = option("system|file", "Where to put it. [env: MCAPP_KEY_STORE]", "--store", words=STORES[1:]),
 ) -> None:
     """Put a stored key into another store."""
     wanted = store_wanted(store)

@@ -15,7 +15,7 @@ from mcapp.net import target
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history, recording
 from mcapp.scopes import plan as planning
-from mcapp.scopes.catalogue import GROUPS, load
+from mcapp.scopes.catalogue import GROUPS, load, names
 from mcapp.scopes.plan import Limits, check_limits
 from mcapp.scopes.probe_formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
@@ -25,7 +25,7 @@ _DEFAULT = Limits()
 
 # Options that `mcapp fleet check` has too.
 INCLUDE_WRITES: Any = flag("--include-writes", "Send the POSTs too, with the empty body that ManyChat refuses.")
-EXPECT: Any = option("SCOPE,...", "The key should have these scopes, in place of those in mcapp.toml.")
+EXPECT: Any = option("SCOPE,...", "The key should have these scopes, in place of those in mcapp.toml.", words=names)
 EXPECT_FILE: Any = option("FILE", "The same from a file: one a line, # begins a comment.")
 RATE: Any = option("NUMBER", f"Requests a second ({_DEFAULT.rate:g}, at most 10).", default=_DEFAULT.rate)
 TIMEOUT: Any = option("SECONDS", f"For one request ({_DEFAULT.timeout:g}).", default=_DEFAULT.timeout)
@@ -67,8 +67,8 @@ def probe(
     key: str | None = option(
         "NAME", "Probe this stored key; else MANYCHAT_APP_KEY, else the default key.", words=stored_names
     ),
-    only: list[str] | None = option("SCOPE,...", "Only these scopes. Repeatable."),
-    group: list[str] | None = option("NAME,...", f"Only these groups: {', '.join(GROUPS)}. Repeatable."),
+    only: list[str] | None = option("SCOPE,...", "Only these scopes. Repeatable.", words=names),
+    group: list[str] | None = option("NAME,...", f"Only these groups: {', '.join(GROUPS)}. Repeatable.", words=GROUPS),
     include_writes: bool = INCLUDE_WRITES,
     dry_run: bool = flag("--dry-run", "List every request and why it is harmless; send nothing."),
     expect: list[str] | None = EXPECT,
@@ -76,7 +76,7 @@ def probe(
     write_expect: str | None = option("FILE", "Record the scopes that are granted, for --expect-file."),
     record: str | None = option("FILE", "Write what was asked and answered, without key or data."),
     fail_on: list[str] | None = option(
-        "WORD,...", f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)})."
+        "WORD,...", f"What fails: {', '.join(FAIL_ON)} (default: {','.join(FAIL_ON_DEFAULT)}).", words=FAIL_ON
     ),
     rate: float = RATE,
     concurrency: int = option("NUMBER", f"Requests at once ({_DEFAULT.concurrency}).", default=_DEFAULT.concurrency),

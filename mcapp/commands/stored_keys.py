@@ -13,7 +13,7 @@ from mcapp.keys.index import StoredKey
 from mcapp.keys.private_files import PROBES, Folder
 from mcapp.keys.secret import sealed
 from mcapp.keys.stores import AT_A_TERMINAL, NoKeyring, Timeouts
-from mcapp.keys.vault import FoundKey, Vault
+from mcapp.keys.vault import STORES, FoundKey, Vault
 from mcapp.net.target import Route, Target
 from mcapp.terminal.console import Console, is_terminal, visible
 from mcapp.terminal.prompts import ask_yes
@@ -31,6 +31,7 @@ STORE: Any = option(
     "auto|system|file",
     "Where to store it: the system's keyring, or a private file in plain text. [env: MCAPP_KEY_STORE]",
     "--store",
+    words=STORES,
 )
 
 

@@ -80,6 +80,11 @@ def load() -> tuple[Endpoint, ...]:
     return tuple(map(_endpoint, rows))
 
 
+def names() -> list[str]:
+    """All scopes, for the shell's completion."""
+    return [endpoint.scope for endpoint in load()]
+
+
 def _endpoint(row: dict[str, Any]) -> Endpoint:
     """One row, with what is true of all requests of its kind. Raises ValueError for a row that does not fit."""
     values: dict[str, Any] = {}

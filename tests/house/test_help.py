@@ -143,6 +143,9 @@ def test_help_of_an_unknown_command_is_a_mistake(cli: Cli) -> None:
         (("validate",), "--fail-on", "w", ["warning"]),
         (("endpoints",), "--group", "pa", ["page"]),
         (("probe",), "--output-format", "j", ["json", "jsonl", "junit"]),
+        (("probe",), "--only", "GET /fb/page/getI", ["GET /fb/page/getInfo"]),
+        (("probe",), "--group", "page,s", ["page,sending", "page,subscriber"]),
+        (("keys", "add"), "--store", "f", ["file"]),
         (("schema",), "--color", "n", ["never"]),
     ],
 )
@@ -151,3 +154,11 @@ def test_completion_offers_values(words: tuple[str, ...], option: str, typed: st
     found = [item.value for item in param.shell_complete(None, typed)]
     assert set(offered) <= set(found)
     assert all(each.startswith(typed) for each in found)
+
+
+@pytest.mark.parametrize("typed", ["mcapp ", "mcapp help "])
+def test_completion_offers_each_command_in_one_line(process: Process, typed: str) -> None:
+    fish = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": typed}
+    result = process(env={"_MCAPP_COMPLETE": "complete_fish", **fish})
+    assert (result.code, result.err) == (0, "")
+    assert [line.partition("\t")[0] for line in result.out.splitlines()] == list(COMMANDS)
