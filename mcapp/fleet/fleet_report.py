@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from mcapp.errors import Failure
 from mcapp.fleet.state_file import COMPLETE, Asked, Found, Installation, State
 from mcapp.scopes.report import KEY_VERDICTS, NO_SCOPE, REJECTED, UNCLEAR, UNINSTALLED, UNREACHABLE, WORKING
+from mcapp.terminal.cells import hang
 from mcapp.terminal.console import Style, failure_block, visible
 from mcapp.terminal.drawing import table as columns
 from mcapp.terminal.format import Format, failure_row, plain, plural, table
@@ -193,7 +194,8 @@ def _place(report: FleetReport) -> str:
 def render_text(report: FleetReport, style: Style, width: int) -> str:
     """The verdict, the counts, what changed, and the page ids of the uninstalled."""
     paint = style.good if report.exit_code == 0 else style.warning
-    lines = [paint(_headline(report)), *([style.dim(f"  {_place(report)}")] if report.asked else [])]
+    lines = [*map(paint, hang("", _headline(report), width, 0))]
+    lines += map(style.dim, hang("  ", _place(report), width, 2) if report.asked else ())
     for heading, rows in _sections(report):
         indented = [(f"  {name}", count) for name, count in rows]
         lines += ["", style.bold(heading), columns(indented, style=style, width=width)]
@@ -202,7 +204,7 @@ def render_text(report: FleetReport, style: Style, width: int) -> str:
         lines += ["", style.bold("pages that uninstalled the app"), *(f"  {page}" for page in report.dead[:_SHOWN])]
         lines += [f"  and {more:,} more: --output-format csv lists them"] if more > 0 else []
     if said := _remarks(report):
-        lines += ["", *said]
+        lines += ["", *(line for remark in said for line in hang("", remark, width, 2))]
     for failure in report.errors:
         lines += ["", failure_block(failure, style, width)]
     return "\n".join(lines).rstrip() + "\n"

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from mcapp import files
 from mcapp.errors import Failure, InputProblem
 from mcapp.scopes.catalogue import EMPTY, READ, load, suggestion
-from mcapp.terminal.console import Style, failure_block, visible
+from mcapp.terminal.cells import hang
+from mcapp.terminal.console import Style, failure_block, headed, visible
 from mcapp.terminal.drawing import table as columns
 from mcapp.terminal.format import Format, failure_row, plain, plural, table
 from mcapp.usage import sources
@@ -307,7 +308,7 @@ def render_text(report: UsageReport, style: Style, width: int) -> str:
     if report.rows:
         lines += [columns([_cells(row) for row in report.rows], _HEADINGS, style=style, width=width), ""]
     if report.files:
-        lines.append(_classes(report))
+        lines += hang("", _classes(report), width, 0)
     calls = [use for use in report.uses if use.kind not in (COMMENT, OBSERVED)]
     calls.sort(key=lambda use: use.kind != DYNAMIC)
     places = []
@@ -317,15 +318,15 @@ def render_text(report: UsageReport, style: Style, width: int) -> str:
     if places:
         lines += ["", columns(places, style=style, width=width), *_more(len(calls))]
     for finding in report.findings:
-        failing = finding.kind in report.fail_on
-        level = style.error(f"error[{finding.kind}]") if failing else style.warning(f"warning[{finding.kind}]")
-        place = _place(finding)
-        lines += ["", f"{level}{style.bold(':')} {visible(finding.message)}"]
+        level = "error" if finding.kind in report.fail_on else "warning"
+        head, place = style.severity(level, f"{level}[{finding.kind}]"), _place(finding)
+        lines += ["", *headed(head, visible(finding.message), style, width)]
         lines += [f" {style.note('-->')} {place}"] if place else []
-        lines += [f"  = help: {visible(finding.help)}"]
+        lines += hang("  = help: ", visible(finding.help), width, 10)
     if report.blind_spots:
         lines += ["", style.note("blind spots") + style.bold(":")]
-        lines += [f"  {visible(each)}" for each in report.blind_spots]
+    for spot in report.blind_spots:
+        lines += hang("  ", visible(spot), width, 2)
     for failure in report.errors:
         lines += ["", failure_block(failure, style, width)]
     return "\n".join(lines).strip("\n") + "\n"

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from mcapp.emulator.emulated_key import STATES
-from mcapp.fleet import fleet_check
-from mcapp.fleet.fleet_report import FORMATS
+from mcapp.fleet import fleet_check, fleet_report
+from mcapp.fleet.state_file import opened
 from mcapp.scopes import run as running
+from mcapp.terminal.console import Style
 from mcapp.testing import Emulator
 from tests.fleet.conftest import FLOWS, INFO, MARKER, TAGS, Fleet, calls, fits, know, listed
 from tests.harness import Cli, Result
@@ -90,6 +91,15 @@ def test_after_an_outage_the_first_keys_of_the_list_may_all_be_uninstalled(fleet
     emulator.clear_faults()
     report = fits(fleet("check", "--keys", "keys.jsonl", "--resume", "--json").json())
     assert (report["summary"]["uninstalled"], report["summary"]["working"], report["errors"]) == (12, 1, [])
+
+
+def test_the_report_fits_a_terminal(fleet: Fleet, emulator: Emulator) -> None:
+    emulator.fault("exception")
+    fleet("check", "--keys", listed("keys.jsonl", {number: know(emulator, number) for number in range(2)}))
+    with opened("state", write=False) as state:
+        text = fleet_report.render_text(fleet_report.report(state), Style(on=False), 50)
+    assert "all of them: an\noutage rather than" in text
+    assert max(map(len, text.splitlines())) <= 50
 
 
 def test_an_outage_that_begins_in_the_middle(fleet: Fleet, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -370,8 +380,6 @@ def test_the_state_is_private(fleet: Fleet, emulator: Emulator) -> None:
 
 
 def test_two_checks_at_once_are_refused(fleet: Fleet, emulator: Emulator) -> None:
-    from mcapp.fleet.state_file import opened
-
     listed("keys.jsonl", {1: know(emulator, 1)})
     with opened("state", write=True):
         result = fleet("check", "--keys", "keys.jsonl")
@@ -441,7 +449,7 @@ def test_text_of_a_state_from_elsewhere_is_made_visible(fleet: Fleet, emulator: 
     fleet("check", "--keys", listed("keys.jsonl", {1: know(emulator, 1, "uninstalled"), 2: know(emulator, 2)}))
     with sqlite3.connect("state") as connection:
         connection.execute("UPDATE key SET page_id = char(27) || char(10) || '::error::'")
-    for name in FORMATS:
+    for name in fleet_report.FORMATS:
         result = fleet("report", "--output-format", name)
         assert "\x1b" not in result.out
         assert "\n::error" not in result.out

@@ -15,8 +15,9 @@ from mcapp.net.target import MANYCHAT
 from mcapp.scopes import history
 from mcapp.scopes.catalogue import load
 from mcapp.scopes.report import DENIED, GRANTED, WORKING, KeyResult, ProbeReport, ScopeResult
+from mcapp.terminal.console import Style
 from mcapp.testing import Emulator
-from mcapp.usage.usage_report import KINDS
+from mcapp.usage.usage_report import KINDS, Known, render_text, search
 from tests.harness import Cli, Process, Result
 
 INFO, TAGS, FLOWS = "GET /fb/page/getInfo", "GET /fb/page/getTags", "GET /fb/page/getFlows"
@@ -100,6 +101,14 @@ def test_the_table_holds_what_is_declared_granted_used_and_observed(cli: Cli) ->
     text = cli("scopes", "--observed", "calls.jsonl").out
     assert "yes       no       1     3         GET /fb/page/getTags" in text.splitlines()
     assert "no        ?        1     0         GET /fb/page/getFlows" in text.splitlines()
+
+
+def test_the_text_fits_a_terminal() -> None:
+    code(call(TAG))
+    report = search([], Known({INFO: 1, TAGS: 2}, "mcapp.toml"), None, KINDS)
+    text = render_text(report, Style(on=False), 50)
+    assert "error[missing]: POST /fb/subscriber/addTag is\n    called here, but" in text
+    assert max(map(len, text.splitlines())) <= 50
 
 
 def test_what_is_granted_and_not_used_is_unused_without_a_declaration(cli: Cli) -> None:
