@@ -11,6 +11,7 @@ from mcapp import search
 from mcapp.cli.command import argument, command, common, flag, option, split_words
 from mcapp.cli.output import ReportWriter, on_stdout, targets
 from mcapp.errors import UsageProblem
+from mcapp.files import MOST_OF_A_DOCUMENT
 from mcapp.lint.check import Settings, choose
 from mcapp.lint.rules import NAMES
 from mcapp.report import FORMATS
@@ -125,7 +126,7 @@ def validate(
         done = validate_files(found, job, show)
     if done.diffs:
         print_diff("".join(done.diffs), console)
-    elif fixed_to_stdout and done.stdin is not None:
+    elif fixed_to_stdout and done.stdin is not None and len(done.stdin.raw) < MOST_OF_A_DOCUMENT:  # else it is cut
         console.out_bytes(done.stdin.raw)
     report = done.report._replace(statistics=statistics, strict=UNUSED in words)
     settled = not report.errors and not report.interrupted
@@ -138,7 +139,7 @@ def validate(
             console.say("nothing was removed from [[suppress]]: not every rule was applied to every file")
     if report.fixed and printed.name == "concise":
         console.say(f"fixed {plural(report.fixed, 'problem')}")
-    writer.write(report, aside=diff or (fixed_to_stdout and done.stdin is not None))
+    writer.write(report, aside=diff or fixed_to_stdout)
     if report.interrupted:
         raise typer.Exit(130)
     if report.errors:

@@ -223,6 +223,11 @@ class TestFixes:
         assert result.raw == MENDED.encode()
         assert json.loads(Path("r.json").read_text())["ok"] is True
 
+    def test_what_was_not_read_to_its_end_is_not_printed(self, cli: Cli) -> None:
+        result = cli("validate", "-", "--fix", stdin=b" " * 20_000_001)
+        assert (result.code, result.raw) == (1, b"")
+        assert "larger than 20,000,000 bytes" in result.err
+
     def test_unsafe_ones_only_when_asked_for(self, cli: Cli) -> None:
         text = '"request": {"url": "https://example.com/", "method": "POST", "headers": ["x-token: {{app_token}}"]}'
         assert cli("validate", "-", "--fix", stdin=text).out == text
