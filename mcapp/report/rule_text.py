@@ -19,7 +19,7 @@ WIDE = 110  # columns from which a rule's severity and fix have columns of their
 def find(word: str) -> Rules:
     """The rule that is called `word`, or those whose code or name begins with it. Raises UsageProblem."""
     lower = word.strip().lower()
-    words = [(rule, (rule.code.lower(), rule.name)) for rule in ALL if lower]
+    words = [(rule, (code := rule.code.lower(), rule.name, f"{code} {rule.name}")) for rule in ALL if lower]
     exact = tuple(rule for rule, its in words if lower in its)
     if found := exact or tuple(rule for rule, its in words if any(each.startswith(lower) for each in its)):
         return found

@@ -73,6 +73,7 @@ def test_the_whole_list_as_json(cli: Cli) -> None:
 def test_case_does_not_matter(cli: Cli, change: Any) -> None:
     rule = ALL[0]
     assert cli("rules", change(rule.code)).out == cli("rules", change(rule.name)).out == cli("rules", rule.code).out
+    assert cli("rules", change(f"{rule.code} {rule.name}")).out == cli("rules", rule.code).out, "as it is shown"
 
 
 def test_a_beginning_that_fits_one_rule_explains_it(cli: Cli) -> None:
