@@ -24,6 +24,7 @@ from mcapp.net import target
 from mcapp.scopes import plan as planning
 from mcapp.scopes.plan import Limits, check_limits
 from mcapp.terminal.drawing import progress
+from mcapp.terminal.format import plural
 
 _DEFAULT = Limits()
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -166,7 +167,7 @@ def merge(
         for other in paths:
             if Path(other).exists() and Path(other).samefile(path):
                 raise Refused(f"{other} is the state that the others are joined in", hint="name it once: --state")
-            shared.console.say(f"{kept.merge(other):,} keys from {other}")
+            shared.console.say(f"{plural(kept.merge(other), 'key')} from {other}")
 
 
 def _writer(ctx: typer.Context) -> ReportWriter[FleetReport]:

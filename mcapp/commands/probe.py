@@ -20,6 +20,7 @@ from mcapp.scopes.plan import Limits, check_limits
 from mcapp.scopes.probe_formats import FORMATS, PLAN_FORMATS
 from mcapp.scopes.report import FAIL_ON, FAIL_ON_DEFAULT, ProbeReport
 from mcapp.terminal.drawing import progress
+from mcapp.terminal.format import plural
 
 _DEFAULT = Limits()
 
@@ -140,11 +141,13 @@ def probe(
         if write_expect is not None:
             probed, report = report, expectations.record(report, write_expect)
             if report is probed:
-                shared.console.say(f"wrote {len(report.granted)} scopes to {write_expect}")
+                shared.console.say(f"wrote {plural(len(report.granted), 'scope')} to {write_expect}")
         if record is not None and exchanges is not None:
             try:
                 recording.write(record, plan, exchanges, complete=not report.interrupted)
-                shared.console.say(f"wrote {len(exchanges)} answers to {record}; read it before you publish it")
+                shared.console.say(
+                    f"wrote {plural(len(exchanges), 'answer')} to {record}; read it before you publish it"
+                )
             except McappError as error:
                 report = replace(report, errors=(*report.errors, error.failure), failed=error.exit_code)
         writer.write(report)

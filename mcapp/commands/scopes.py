@@ -13,6 +13,7 @@ from mcapp.errors import McappError, Refused
 from mcapp.net.target import MANYCHAT
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history
+from mcapp.terminal.format import plural
 from mcapp.usage import usage_report
 from mcapp.usage.usage_report import FAIL_ON_DEFAULT, FORMATS, KINDS, Known, UsageReport, search
 
@@ -68,7 +69,7 @@ def scopes(
         if not called:
             raise Refused(f"nothing was written to {write_expect}: no use of an operation was found", code="no-use")
         files.write(write_expect, usage_report.expectation(report.uses))
-        shared.console.say(f"wrote {len(called)} scopes to {write_expect}")
+        shared.console.say(f"wrote {plural(len(called), 'scope')} to {write_expect}")
     writer.write(report)
     raise typer.Exit(report.exit_code)
 

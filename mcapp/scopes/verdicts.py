@@ -224,11 +224,15 @@ def key(plan: Plan, log: RunLog) -> tuple[str, str, str]:
     unasked = any(record.unsent in _UNSENT for record in records)
     if set(kinds) == {classify.REFUSED} and not unasked:
         reason = (
-            f"all {len(kinds)} calls were refused with 401: it has none of the probed scopes, or ManyChat no longer "
-            "knows it; the answer is the same"
+            f"{_calls(len(kinds))} refused with 401: it has none of the probed scopes, or ManyChat no longer knows it; "
+            "the answer is the same"
         )
         return report.NO_SCOPE, reason, f"add scopes {_REPUBLISH}; if it should have scopes already, {_REINSTALL}"
     return _undecided(plan, asked, kinds)
+
+
+def _calls(number: int) -> str:
+    return "the call was" if number == 1 else f"all {number} calls were"
 
 
 def _working(asked: list[Record], kinds: list[str]) -> tuple[str, str, str]:
@@ -255,9 +259,8 @@ def _undecided(plan: Plan, asked: list[Record], kinds: list[str]) -> tuple[str, 
         reason = "one call alone was answered with status 500 and an exception: the app may be uninstalled"
         return report.UNCLEAR, reason, _AGAIN
     if set(kinds) == {classify.UNCLEAR} and len({answer.status for answer in answers}) == 1:
-        number = "the call was" if len(answers) == 1 else f"all {len(answers)} calls were"
         text = classify.classify(asked[0].request, asked[0].answer).reason
-        return report.UNCLEAR, f"{number} answered, but in no form that ManyChat has ({text})", step
+        return report.UNCLEAR, f"{_calls(len(answers))} answered, but in no form that ManyChat has ({text})", step
     summary = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
     return report.UNCLEAR, f"no scope was granted, and the answers do not say why ({summary})", step
 

@@ -62,6 +62,7 @@ def test_one_question_alone() -> None:
     assert key({KEY_CHECK: [EXCEPTION]}, KEY_CHECK) == "uninstalled"
     assert key({KEY_CHECK: [RESET, RESET, EXCEPTION]}, KEY_CHECK) == "unclear"
     assert key({KEY_CHECK: [DENIED]}, KEY_CHECK) == "no-scope-or-unknown"
+    assert verdicts.key(*judged({KEY_CHECK: [DENIED]}, KEY_CHECK))[1].startswith("the call was refused with 401: ")
     assert key({}, KEY_CHECK) == "working"
 
 

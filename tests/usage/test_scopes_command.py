@@ -271,7 +271,8 @@ def test_what_the_code_needs_is_asked_of_a_key_and_the_line_is_named(cli: Cli, e
 def test_the_file_is_written_again_and_is_not_a_use(cli: Cli) -> None:
     code(call(INFO))
     for _ in range(2):
-        assert cli("scopes", "--write-expect", "expected-scopes").code == 0
+        result = cli("scopes", "--write-expect", "expected-scopes")
+        assert (result.code, result.err) == (0, "wrote 1 scope to expected-scopes\n")
         assert [use["path"] for use in fits(cli("scopes", "--json"))["uses"]] == ["app.js"]
 
 
