@@ -260,7 +260,7 @@ def _undecided(plan: Plan, asked: list[Record], kinds: list[str]) -> tuple[str, 
         return report.UNCLEAR, reason, _AGAIN
     if set(kinds) == {classify.UNCLEAR} and len({answer.status for answer in answers}) == 1:
         text = classify.classify(asked[0].request, asked[0].answer).reason
-        return report.UNCLEAR, f"{_calls(len(answers))} answered, but in no form that ManyChat has ({text})", step
+        return report.UNCLEAR, f"{_calls(len(answers))} answered, but with nothing about the key ({text})", step
     summary = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
     return report.UNCLEAR, f"no scope was granted, and the answers do not say why ({summary})", step
 

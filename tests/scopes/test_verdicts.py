@@ -63,6 +63,7 @@ def test_one_question_alone() -> None:
     assert key({KEY_CHECK: [RESET, RESET, EXCEPTION]}, KEY_CHECK) == "unclear"
     assert key({KEY_CHECK: [DENIED]}, KEY_CHECK) == "no-scope-or-unknown"
     assert verdicts.key(*judged({KEY_CHECK: [DENIED]}, KEY_CHECK))[1].startswith("the call was refused with 401: ")
+    assert "with nothing about the key (too many" in verdicts.key(*judged({KEY_CHECK: [LIMITED]}, KEY_CHECK))[1]
     assert key({}, KEY_CHECK) == "working"
 
 
