@@ -184,7 +184,7 @@ def _bug(error: Exception) -> McappError:
 def _shown(error: McappError, words: list[str]) -> McappError:
     """The error, without keys, and without values that an option does not accept, unless one was nearly accepted."""
     error.message, error.hint = (_without_keys(text, words) for text in (error.message, error.hint))
-    for value in words:
+    for value in (part for word in words for part in (word, word.partition("=")[2])):
         if not repeats(value) and "did you mean" not in error.hint:
             error.message = error.message.replace(repr(value), "'…'")
     error.path = error.path and _without_keys(error.path, words)

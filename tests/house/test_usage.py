@@ -227,3 +227,4 @@ def test_what_may_be_a_key_is_never_repeated(cli: Cli, words: tuple[str, ...], k
 
 def test_a_value_that_may_be_a_key_is_left_out_of_the_sentence(cli: Cli) -> None:
     assert cli("validate", "--select", "zzzzzzzzzzzz").err.startswith("error: unknown rule '…'\n")
+    assert cli("validate", "--select=zzzzzzzzzzzz").err.startswith("error: unknown rule '…'\n")
