@@ -35,7 +35,7 @@ _HEAD = b"# App Keys in plain text, kept by mcapp: do not share this file. mcapp
 _VERSION = 1
 
 REMEDIES = """\
-start or unlock a keyring (on Linux a Secret Service such as gnome-keyring or KeePassXC), or
+start or unlock a keyring (on Linux gnome-keyring or KeePassXC), or
 keep keys in a private file: --store file, or MCAPP_KEY_STORE=file, or
 pass the key in the environment variable MANYCHAT_APP_KEY"""
 
@@ -389,7 +389,7 @@ def _limited(work: Callable[[], Result], timeouts: Timeouts, where: Callable[[],
         given_up.set()
         raise KeyringSlow(
             f"{where()} did not answer within {timeouts.limit:g} seconds",
-            hint=f"it may hang, or wait for a password on some screen; unlock or restart it, or\n{OTHERWISE}",
+            hint=f"it may hang, or wait for a password: unlock or restart it, or\n{OTHERWISE}",
         )
     return outcome[0]
 

@@ -247,6 +247,7 @@ def test_a_script_without_a_keyring_gets_4_at_once_with_three_remedies(process: 
     assert "error: there is no keyring here (" in done.err
     for remedy in ("start or unlock a keyring", "--store file, or MCAPP_KEY_STORE=file", "MANYCHAT_APP_KEY"):
         assert remedy in done.err
+    assert max(map(len, done.err.splitlines()[1:])) <= 80  # hints are not wrapped
     assert (
         process("keys", "add", "--stdin", "--json", stdin=make_key(), env=AUTO).json()["errors"][0]["code"]
         == "no-keyring"
