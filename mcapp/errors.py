@@ -32,11 +32,11 @@ def nearest(word: str, known: Iterable[str], *, alone: bool = False) -> str | No
         return None
     from difflib import SequenceMatcher, get_close_matches  # 3 ms, and only where something is misspelt
 
-    forms = [(_plain(each), each) for each in known]
-    found = get_close_matches(plain, [form for form, _ in forms], 2, _ALIKE)
+    forms = {each: _plain(each) for each in known}
+    found = get_close_matches(plain, forms.values(), 2, _ALIKE)
     if alone and len(found) == 2 and len({SequenceMatcher(None, each, plain).ratio() for each in found}) == 1:
         return None
-    return dict(forms)[found[0]] if found else None
+    return next((each for each, form in forms.items() if [form] == found[:1]), None)
 
 
 def suggestion(word: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -119,6 +119,9 @@ def test_suggestions_name_the_declared_spelling() -> None:
     assert "`[[email]]`" in found.help
     assert found.fix is not None
     assert [edit.text for edit in found.fix.edits] == ["[[email]]"]
+    data = app("email", params=("email",), method="POST", headers=HEADERS[:1], payload={"a": "[[emial]][[email]]"})
+    (found, _) = sorted(findings(data), key=lambda one: one.rule)
+    assert found.fix is not None, "a param and a form field may have one name"
 
 
 @pytest.mark.parametrize("names", [("street1", "street2"), ("street-4", "street_4")])
