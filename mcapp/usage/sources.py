@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mcapp import files
-from mcapp.errors import InputProblem
+from mcapp.errors import InputProblem, McappError
 from mcapp.search import SKIPPED
 
 LARGEST = 20_000_000  # bytes of a file that is read
@@ -40,7 +40,7 @@ class Sources:
     """
 
     files: list[tuple[str, str]] = field(default_factory=list)
-    problems: list[InputProblem] = field(default_factory=list)
+    problems: list[McappError] = field(default_factory=list)
     large: list[str] = field(default_factory=list)
     searched: int = 0
 
@@ -175,7 +175,7 @@ def _hits(git: str, folder: str, words: Sequence[bytes], large: Sequence[str]) -
 _Rule = tuple[tuple[str, ...], bool, bool]
 
 
-def _walk(folder: str, problems: list[InputProblem]) -> Iterator[str]:
+def _walk(folder: str, problems: list[McappError]) -> Iterator[str]:
     """The files below `folder`, sorted, by paths from it with slashes, without what its .gitignore files name."""
 
     def report(error: OSError) -> None:

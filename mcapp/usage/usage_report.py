@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mcapp import files
-from mcapp.errors import Failure, InputProblem
+from mcapp.errors import Failure, InputProblem, Interrupted
 from mcapp.scopes.catalogue import EMPTY, READ, load, suggestion
 from mcapp.terminal.cells import hang
 from mcapp.terminal.console import Style, failure_block, headed, visible
@@ -207,11 +207,14 @@ def search(paths: Sequence[str], known: Known, calls: Sequence[Use] | None, fail
     found: list[Use] = []
     bases: list[str] = []
     cut: list[str] = []
-    for path, folder, data in sources.read(listed):
-        in_file = find(data, path, test=is_test(path, folder))
-        found += in_file.uses
-        bases += [f"{path}:{line}" for line in in_file.bases]
-        cut += [path] if in_file.cut else []
+    try:
+        for path, folder, data in sources.read(listed):
+            in_file = find(data, path, test=is_test(path, folder))
+            found += in_file.uses
+            bases += [f"{path}:{line}" for line in in_file.bases]
+            cut += [path] if in_file.cut else []
+    except KeyboardInterrupt:
+        problems.append(Interrupted("interrupted; this is what was found until then"))
     if not listed.files and not problems:
         nothing = InputProblem(
             f"no source file in {', '.join(paths) or 'this folder'}",
@@ -242,7 +245,7 @@ def search(paths: Sequence[str], known: Known, calls: Sequence[Use] | None, fail
         files=listed.searched,
         key=known.key if known.verdicts is not None else "",
         errors=tuple(error.failure for error in problems),
-        failed=2 if problems else 0,
+        failed=problems[-1].exit_code if problems else 0,
         fail_on=fail_on,
     )
 

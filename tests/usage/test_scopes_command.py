@@ -17,6 +17,7 @@ from mcapp.scopes.catalogue import load
 from mcapp.scopes.report import DENIED, GRANTED, WORKING, KeyResult, ProbeReport, ScopeResult
 from mcapp.terminal.console import Style
 from mcapp.testing import Emulator
+from mcapp.usage import usage_report, uses
 from mcapp.usage.usage_report import KINDS, Known, render_text, search
 from tests.harness import Cli, Process, Result
 
@@ -266,6 +267,26 @@ def test_what_the_code_needs_is_asked_of_a_key_and_the_line_is_named(cli: Cli, e
         assert lacking.code == 1
         assert f"expected, but denied:\n  {scope} ({place})\n" in lacking.out
         assert lacking.out.rstrip().endswith(f"lacks 1 of 3 expected scopes: {scope} ({place})")
+
+
+def test_an_interruption_keeps_what_was_found(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = uses.find
+
+    def interrupted(data: bytes, path: str, *, test: bool) -> Any:
+        if path.endswith("b.js"):
+            raise KeyboardInterrupt
+        return plain(data, path, test=test)
+
+    monkeypatch.setattr(usage_report, "find", interrupted)
+    code(call(TAGS), name="a.js")
+    code(call(FLOWS), name="b.js")
+    declare(TAGS, FLOWS)
+    result = cli("scopes", "--fail-on", "unused", "--write-expect", "scopes.txt", "--json")
+    report = fits(result)
+    assert (result.code, Path("scopes.txt").exists()) == (130, False)
+    assert [use["path"] for use in report["uses"]] == ["a.js"]
+    assert report["findings"] == []  # what was not read may call it
+    assert [error["code"] for error in report["errors"]] == ["interrupted"]
 
 
 def test_the_file_is_written_again_and_is_not_a_use(cli: Cli) -> None:
