@@ -13,6 +13,7 @@ from mcapp.errors import McappError, Refused
 from mcapp.net.target import MANYCHAT
 from mcapp.scopes import expect as expectations
 from mcapp.scopes import history
+from mcapp.terminal.drawing import progress
 from mcapp.terminal.format import plural
 from mcapp.usage import usage_report
 from mcapp.usage.usage_report import FAIL_ON_DEFAULT, FORMATS, KINDS, Known, UsageReport, search
@@ -63,7 +64,8 @@ def scopes(
         expectations.refuse_other(write_expect)
     known = Known(*declared, *_last_probe(ctx, key))
     calls = tuple(use for path in observed or () for use in usage_report.journal(path))
-    report = search(paths or [], known, calls if observed else None, fails)
+    with progress(shared.console, "searching", "files") as watch:
+        report = search(paths or [], known, calls if observed else None, fails, watch)
     if write_expect is not None and not report.failed:
         called = usage_report.needed(report.uses)
         if not called:

@@ -4,7 +4,7 @@ Text, json, markdown, github; schemas/scopes.schema.json describes the JSON.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -200,19 +200,29 @@ def _mistakes(use: Use) -> Iterator[Finding]:
         yield Finding(PARAMETER, message, "ManyChat answers 400 to it", *place)
 
 
-def search(paths: Sequence[str], known: Known, calls: Sequence[Use] | None, fail_on: tuple[str, ...]) -> UsageReport:
-    """The report on the source files at `paths`. `calls` are those of a journal, None without one."""
+def search(
+    paths: Sequence[str],
+    known: Known,
+    calls: Sequence[Use] | None,
+    fail_on: tuple[str, ...],
+    watch: Callable[[int, int], None] = lambda _done, _all: None,
+) -> UsageReport:
+    """The report on the source files at `paths`. `calls` are those of a journal, None without one.
+
+    `watch(done, all)` is called after each file.
+    """
     listed = sources.find(paths, WORDS)
     problems = listed.problems
     found: list[Use] = []
     bases: list[str] = []
     cut: list[str] = []
     try:
-        for path, folder, data in sources.read(listed):
+        for number, (path, folder, data) in enumerate(sources.read(listed), 1):
             in_file = find(data, path, test=is_test(path, folder))
             found += in_file.uses
             bases += [f"{path}:{line}" for line in in_file.bases]
             cut += [path] if in_file.cut else []
+            watch(number, len(listed.files))
     except KeyboardInterrupt:
         problems.append(Interrupted("interrupted; this is what was found until then"))
     if not listed.files and not problems:

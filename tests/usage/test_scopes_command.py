@@ -104,9 +104,11 @@ def test_the_table_holds_what_is_declared_granted_used_and_observed(cli: Cli) ->
     assert "no        ?        1     0         GET /fb/page/getFlows" in text.splitlines()
 
 
-def test_the_text_fits_a_terminal() -> None:
+def test_progress_and_the_text_fit_a_terminal() -> None:
     code(call(TAG))
-    report = search([], Known({INFO: 1, TAGS: 2}, "mcapp.toml"), None, KINDS)
+    seen: list[tuple[int, int]] = []
+    report = search([], Known({INFO: 1, TAGS: 2}, "mcapp.toml"), None, KINDS, lambda *done: seen.append(done))
+    assert seen == [(1, 1)]
     text = render_text(report, Style(on=False), 50)
     assert "error[missing]: POST /fb/subscriber/addTag is\n    called here, but" in text
     assert max(map(len, text.splitlines())) <= 50
