@@ -121,8 +121,9 @@ def unbalanced_placeholder(facts: Facts) -> Problems:
     """
     for use in facts.suspicious.get(placeholders.UNBALANCED, ()):
         message = f"the brackets of {quote(facts.written(use))} do not match"
-        help_ = f"write {quote(write(use.at.meant, use.at.name))}"
-        yield _problem(use, message, _corrected(use) if facts.alone(use) else None, help_)
+        known = _corrected(use)
+        likely = known or _meant(facts, use) or write(use.at.meant, use.at.name)
+        yield _problem(use, message, known if facts.alone(use) else None, f"write {quote(likely)}")
 
 
 @warning("MC306", Example(IN_ACTION("{{app_token}}"), IN_ACTION.at, right=IN_AUTH("{{app_token}}")))
