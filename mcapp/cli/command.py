@@ -183,9 +183,12 @@ class _Page:
         """Of a group, each subcommand's name and first sentence."""
         return []
 
-    def get_short_help_str(self: Any, limit: int = 45) -> str:  # as above
-        """For completion, in one line: click would cut only what it takes from `help`."""
-        return textwrap.shorten(self.short_help or self.help or "", limit, placeholder="...")
+    def shell_complete(self: Any, ctx: Any, incomplete: str) -> list[Any]:  # as above
+        """What completion offers, each described in one line: fish would offer a second one as a value of its own."""
+        found: list[Any] = super().shell_complete(ctx, incomplete)  # type: ignore[misc]  # as above
+        for item in found:
+            item.help = item.help and textwrap.shorten(item.help, 70, placeholder="...")
+        return found
 
     def get_help(self: Any, ctx: Any) -> str:  # as above
         """The whole help page, as wide as the terminal but at most 100 columns."""

@@ -156,9 +156,12 @@ def test_completion_offers_values(words: tuple[str, ...], option: str, typed: st
     assert all(each.startswith(typed) for each in found)
 
 
-@pytest.mark.parametrize("typed", ["mcapp ", "mcapp help "])
-def test_completion_offers_each_command_in_one_line(process: Process, typed: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("mcapp ", list(COMMANDS)), ("mcapp help ", list(COMMANDS)), ("mcapp rules --o", ["--output-format"])],
+)
+def test_completion_describes_what_it_offers_in_one_line(process: Process, typed: str, offered: list[str]) -> None:
     fish = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": typed}
     result = process(env={"_MCAPP_COMPLETE": "complete_fish", **fish})
     assert (result.code, result.err) == (0, "")
-    assert [line.partition("\t")[0] for line in result.out.splitlines()] == list(COMMANDS)
+    assert [line.partition("\t")[0] for line in result.out.splitlines()] == offered
