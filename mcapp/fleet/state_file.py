@@ -102,7 +102,7 @@ class Installation(NamedTuple):
 
 def moment(ago: timedelta = timedelta()) -> str:
     """The time so long ago, as every time in the state: `2026-11-27T10:00:00Z`."""
-    return (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{(datetime.now(UTC) - ago).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 class State:

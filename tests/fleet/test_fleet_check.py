@@ -249,6 +249,7 @@ def test_shards_and_merge(fleet: Fleet, cli: Cli, emulator: Emulator) -> None:
     assert report["summary"]["keys"] == 20
     assert report["dead_page_ids"] == ["1007"]
     assert fleet("merge", "state").code == 1
+    assert fits(fleet("report", "--since", "99999w", "--json").json())["changes"]["since"].startswith("01")
 
 
 def test_variables_and_standard_input(fleet: Fleet, emulator: Emulator) -> None:
