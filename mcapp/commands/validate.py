@@ -121,7 +121,7 @@ def validate(
         config=config._replace(suppress=()) if no_suppress else config,
     )
     found = list(search.find(paths or (), config))
-    writer.refuse_inputs(item.path for item in found)
+    writer.refuse_inputs([*(item.path for item in found), str(config.path or "")])
     with progress(console, "checking", "files") as show:
         done = validate_files(found, job, show)
     if done.diffs:

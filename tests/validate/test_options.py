@@ -52,6 +52,8 @@ class TestWhichRules:
         assert cli("validate", "app.json", "--fail-on", "error").code == 1
         assert rules(cli, "--select", "missing-description") == {"missing-description"}
         assert len(rules(cli, "--isolated")) > 1
+        refused = cli("validate", "--output-format", "json=mcapp.toml")
+        assert (refused.code, refused.out, "mcapp.toml, which this run uses" in refused.err) == (2, "", True)
 
     @pytest.mark.parametrize("option", ["--select", "--ignore"])
     def test_a_rule_that_does_not_exist(self, cli: Cli, option: str) -> None:
