@@ -165,8 +165,8 @@ def parse(data: bytes) -> Index:
     if version != _VERSION:
         newer = isinstance(version, int) and version > _VERSION
         raise ValueError("a newer mcapp wrote it" if newer else "schema_version is missing or wrong")
-    if not isinstance(default, str):
-        raise ValueError("default is not a string")  # noqa: TRY004  # every fault of the file is a ValueError here
+    if not isinstance(default, str) or (default and not _NAME.fullmatch(default)):
+        raise ValueError("default is not a name")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError("keys is not a list of tables")
     entries = []

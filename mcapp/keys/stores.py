@@ -23,6 +23,7 @@ from mcapp import files
 from mcapp.errors import InputProblem, NoKey
 from mcapp.keys.private_files import Folder, UnsafeFile
 from mcapp.keys.secret import Secret
+from mcapp.terminal.console import visible
 from mcapp.terminal.redact import mask
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class FileStore:
 
     def where(self) -> str:
         """The file's path; it is printed whenever a key is stored."""
-        return f"the file {self._folder.path / KEYS}"
+        return f"the file {visible(str(self._folder.path / KEYS))}"
 
     def get(self, key_id: str) -> Secret | None:
         """The key, or None."""

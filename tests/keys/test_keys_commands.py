@@ -193,6 +193,14 @@ def test_path_prints_the_folder_alone(cli: Cli, closed_off: Path) -> None:
     assert report(cli("keys", "path", "--json"))["paths"]["file"] == str(closed_off / "mcapp" / "keys.toml")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no file has such a name there")
+def test_the_folders_name_drives_no_terminal(cli: Cli, tmp_path: Path, make_key: MakeKey) -> None:
+    env = {"MCAPP_CONFIG_DIR": str(tmp_path / "a\x1b[2J")}
+    for words in (["add", "x", "--stdin"], ["show", "x"], ["show", "x", "--reveal", "--force"], ["path"]):
+        done = cli("keys", *words, stdin=make_key(), env=env)
+        assert (done.code, "\x1b" in done.out + done.err) == (0, False)
+
+
 def test_a_report_can_go_into_a_file_besides(cli: Cli, shop: str, tmp_path: Path) -> None:
     done = cli("keys", "list", "--output-format", "text", "--output-format", "json=out.json")
     assert done.out.startswith("NAME")
