@@ -22,6 +22,7 @@ from mcapp.report.result import FileResult, Report
 from mcapp.terminal.console import Console, visible
 from mcapp.terminal.drawing import print_diff
 from mcapp.terminal.format import file_word, quoted
+from mcapp.terminal.redact import looks_like_key, remember
 
 # The content of the JSON report (schemas/generate.schema.json) where no block could be made.
 _EMPTY: dict[str, Any] = {"action": "none", "path": None, "block": None, "diff": None}
@@ -89,6 +90,8 @@ def generate(
     """
     shared = common(ctx)
     check_utf8(url, payload_json, system, token_header, *(header or ()), *(payload or ()), *(param or ()))
+    for value in filter(looks_like_key, (url or "", *(header or ()))):
+        remember(value)  # a key in the wrong place, which the findings would show
     target = _target(into, out, emit, force=force, diff=diff)
     entries = list(map(parse_entry, payload or ()))
     params = tuple(map(blocks.parse_param, param or ()))

@@ -1,5 +1,6 @@
 """`mcapp generate` from the command line: stdout, stderr, files and exit codes."""
 
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -211,3 +212,13 @@ def test_no_socket_and_no_key_store() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("0 []\n")
+
+
+@pytest.mark.parametrize("option", ["--url", "--header"])
+def test_a_key_in_the_wrong_option_is_not_repeated(cli: Cli, option: str) -> None:
+    key = secrets.token_hex(20)
+    url = () if option == "--url" else ("--url", "https://example.com/a")
+    for more in ((), ("--json",)):
+        result = cli("generate", *url, option, key, *more)
+        assert result.code == 1
+        assert key not in result.out + result.err
