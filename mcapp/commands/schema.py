@@ -6,7 +6,7 @@ import typer
 
 from mcapp import config, files, schemas
 from mcapp.cli.command import argument, command, common, flag, option
-from mcapp.errors import UsageProblem, suggestion
+from mcapp.errors import InputProblem, UsageProblem, suggestion
 
 VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, where VS Code looks
 
@@ -18,7 +18,7 @@ VSCODE_FILE = "./.vscode/app.schema.json"  # from the root of the workspace, whe
     mcapp schema app --vscode                        the setting that makes VS Code use that file
     mcapp schema report                              the schema of `validate --json`
     """,
-    exits={0: "printed or written"},
+    exits={0: "printed or written", 1: "another file would be overwritten"},
 )
 def schema(
     ctx: typer.Context,
@@ -39,7 +39,15 @@ def schema(
     if out is None:
         shared.console.out(text)
     else:
+        files.refuse_other(out, lambda path: _check_schema(path, text), "a JSON Schema")
         files.write(out, text)
         shared.console.say(f"wrote {out}")
     if vscode:
         shared.console.say(f"next: mcapp schema app -o {VSCODE_FILE}")
+
+
+def _check_schema(path: str, text: str) -> None:
+    """Raise InputProblem unless the file is a JSON Schema or has this text already."""
+    old = files.read(path).decode("utf-8", "replace")
+    if old != text and not old.lstrip("\ufeff{ \t\r\n").startswith('"$schema": "https://json-schema.org/'):
+        raise InputProblem(f"{path} is not a JSON Schema")

@@ -117,6 +117,17 @@ def test_it_is_written_into_a_file_in_utf_8(cli: Cli) -> None:
     assert Path("app.schema.json").read_bytes() == schemas.text("app").encode()
 
 
+def test_only_a_schema_is_replaced(cli: Cli) -> None:
+    for name in ("app", "report"):
+        assert cli("schema", name, "-o", "some.schema.json").code == 0
+    for file, text in (("app.json", '{"actions": []}'), ("settings.json", '{"json.schemas": [], "files.eol": "\\n"}')):
+        Path(file).write_text(text, encoding="utf-8")
+        result = cli("schema", "app", "--vscode", "-o", file)
+        assert (result.code, Path(file).read_text(encoding="utf-8")) == (1, text)
+        assert f"{file} exists and is not a JSON Schema" in result.err
+    assert [cli("schema", "app", "--vscode", "-o", "new.json").code for _ in range(2)] == [0, 0]
+
+
 def test_the_setting_for_vs_code_names_the_configured_files(cli: Cli) -> None:
     result = cli("schema", "app", "--vscode")
     (entry,) = result.json()["json.schemas"]
