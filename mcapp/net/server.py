@@ -31,6 +31,8 @@ LOOPBACK = "127.0.0.1"
 HEAD = 65_536  # bytes of a request's first line and headers; browsers and servers accept between 8 and 64 kB
 TOO_LARGE = f"its head is too large: at most {HEAD:,} bytes and 100 lines are accepted"
 LARGEST = 1_000_000  # bytes of a body
+# Strictly: a parser of URLs ignores what follows a slash, or an address in brackets.
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
 # Python's parser takes the rest for the body after a line that is not a header, and misses an `Origin` there.
 _DAMAGED = (
     errors.FirstHeaderLineIsContinuationDefect,
@@ -223,8 +225,9 @@ def check_sender(headers: Message, target: str, server: Server[Any]) -> None:
     if "://" in target.partition("?")[0]:
         names.append(urlsplit(target).netloc)
     for name in names:
-        host = (urlsplit(f"//{name}").hostname or "").rstrip(".")
-        if "@" in name or not admits(host, server.named, str(server.server_address[0])):
+        match = _HOST.fullmatch(name.strip())
+        host = (match[1] or match[2]).lower().rstrip(".") if match else ""
+        if not admits(host, server.named, str(server.server_address[0])):
             raise Rejected(
                 403,
                 f"the Host header names another host: {name}",
