@@ -71,7 +71,7 @@ def parse_param(word: str) -> Param:
         raise UsageProblem(f"the param `{name}` has an empty title", hint="the installer sees the title in App Setup")
     words = re.sub(r"(?<=[a-z\d])(?=[A-Z])|[_.-]+", " ", name).split()  # `shop_id` or `shopId`: "Shop id"
     text = " ".join(word if word.isupper() else word.lower() for word in words)
-    return Param(name, title or text[:1].upper() + text[1:])
+    return Param(name, title or text[:1].upper() + text[1:] or name)
 
 
 def parse_entry(word: str) -> PayloadEntry:

@@ -185,6 +185,7 @@ def test_the_sample_action_lives_on_the_same_host(url: str, action: str) -> None
         ("API_url", "API_url", "API url"),
         (" a = b=c ", "a", "b=c"),
         ("имя", "имя", "Имя"),
+        ("__", "__", "__"),
     ],
 )
 def test_a_param(word: str, name: str, title: str) -> None:
