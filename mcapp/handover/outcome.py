@@ -6,6 +6,7 @@ its other requests (I); therefore a slow answer is mentioned, but is not a failu
 """
 
 import re
+from codecs import BOM_UTF8
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -145,10 +146,8 @@ def evaluate(answer: Answer) -> tuple[str, str]:
         hint = f"ManyChat is reported to give up after {MANYCHAT_TIMEOUT:g} s: answer first and do the work afterwards"
         return f"200, but after {answer.elapsed:.1f} s", hint
     # Flask calls every text HTML, so there must be a tag: PHP reports an error as `<br />` and more, with status 200.
-    tag = (
-        rb"\s*<[a-z!/]" if answer.header("content-type").lower().startswith("text/html") else rb"\s*<(?:!doctype )?html"
-    )
-    if status == 200 and re.match(tag, answer.body, re.IGNORECASE):
+    tag = rb"<[a-z!/?]" if answer.header("content-type").lower().startswith("text/html") else rb"<(?:!doctype )?html"
+    if status == 200 and re.match(tag, answer.body.removeprefix(BOM_UTF8).lstrip(), re.IGNORECASE):
         doubt = "200, but with a web page: is this the endpoint, or a start page, a login page or a tunnel's warning?"
         return doubt, "check that the key arrived"
     if status == 200:

@@ -69,7 +69,10 @@ def test_a_web_page_with_200_is_doubted(cli: Cli, endpoint: Endpoint) -> None:
     assert "200, but with a web page" in result.out
 
 
-@pytest.mark.parametrize(("body", "page"), [(b"ok", False), (b"", False), (b"1 < 2", False), (b"\n<p>Hello", True)])
+@pytest.mark.parametrize(
+    ("body", "page"),
+    [(b"ok", False), (b"", False), (b"1 < 2", False), (b"\n<p>Hello", True), (b"\xef\xbb\xbf<!DOCTYPE html>", True)],
+)
 def test_a_text_that_is_called_html_is_a_web_page_only_with_a_tag(
     cli: Cli, endpoint: Endpoint, body: bytes, page: bool
 ) -> None:
