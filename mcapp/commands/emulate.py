@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from json import dumps
+from queue import SimpleQueue
 from typing import Any
 
 import typer
@@ -26,7 +27,7 @@ from mcapp.terminal.redact import remember
 
 # What --scopes gives its scopes to.
 KEY = "emulated-key"
-_TICK = 0.05  # seconds between two checks of the journal
+_TICK = 0.05  # seconds between two looks at what arrived
 
 
 @command(
@@ -101,11 +102,13 @@ def emulate(
     emulator = Emulator(known, order=order, latency=latency, host=check_host(host), port=port, replay=recorded)
     for one in reversed(wrong):
         emulator.add_fault(one)
+    arrived: SimpleQueue[Call] = SimpleQueue()
+    emulator.on_call = arrived.put
     stop = threading.Event()
     with listening(emulator.start), handled(lambda *_: stop.set(), "SIGTERM"):
         base_url = emulator.base_url
         _announce(emulator, console, shown=keys is None)
-        interrupted = _watch(emulator, console, stop, timeout, journal)
+        interrupted = _watch(arrived, console, stop, timeout, journal)
     calls, unchanged = emulator.journal, emulator.unchanged
     ending = [Interrupted("interrupted; these are the requests until then")] if interrupted else []
     content = {
@@ -132,23 +135,21 @@ def _announce(emulator: Emulator, console: Console, *, shown: bool) -> None:
 
 
 def _watch(
-    emulator: Emulator, console: Console, stop: threading.Event, timeout: float | None, path: str | None
+    arrived: SimpleQueue[Call], console: Console, stop: threading.Event, timeout: float | None, path: str | None
 ) -> bool:
     """Show each request as it arrives, and append it to the file `path`, until the end; True if Ctrl-C ended it."""
     until = None if timeout is None else time.monotonic() + timeout
-    shown = 0
     interrupted = over = False
     while not over:
         try:
             over = stop.wait(_TICK) or (until is not None and time.monotonic() >= until)
         except KeyboardInterrupt:
             over = interrupted = True
-        journal = emulator.journal
-        for entry in journal[shown:]:
+        new = [arrived.get() for _ in range(arrived.qsize())]
+        for entry in new:
             console.say(_line(entry, console.err_style))
-        if path is not None and len(journal) > shown:
-            files.append(path, "".join(dumps(entry._asdict()) + "\n" for entry in journal[shown:]))
-        shown = len(journal)
+        if path is not None and new:
+            files.append(path, "".join(dumps(entry._asdict()) + "\n" for entry in new))
     return interrupted
 
 

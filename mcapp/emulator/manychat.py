@@ -122,6 +122,7 @@ class ManyChat:
         self._first = self._account.snapshot()
         self._faults: list[Fault] = []
         self._journal: list[Call] = []
+        self.on_call: Callable[[Call], object] = lambda _: None  # gets what a reset takes out of the journal, too
         self._started = time.monotonic()
         self._endpoints = {endpoint.scope: endpoint for endpoint in load()}
         for key in keys:
@@ -198,20 +199,20 @@ class ManyChat:
             # Not one that is too short: with the key "7" every other 7 would be masked.
             sent = "" if redact.repeats(call.key) else call.key
             redact.remember(sent)
-            self._journal.append(
-                Call(
-                    number=len(self._journal) + 1,
-                    at=round(time.monotonic() - self._started, 6),
-                    method=call.method,
-                    path=self._hidden(call.path),
-                    query=self._hidden(dict(call.query)),
-                    body=self._hidden(call.body),
-                    key=None if call.authorization is None else key.name if key else "unknown",
-                    status=None if kind.silent else given.status,
-                    fault=fault.kind if fault else None,
-                    changed=before is not None and before != self._account.data,
-                )
+            entry = Call(
+                number=len(self._journal) + 1,
+                at=round(time.monotonic() - self._started, 6),
+                method=call.method,
+                path=self._hidden(call.path),
+                query=self._hidden(dict(call.query)),
+                body=self._hidden(call.body),
+                key=None if call.authorization is None else key.name if key else "unknown",
+                status=None if kind.silent else given.status,
+                fault=fault.kind if fault else None,
+                changed=before is not None and before != self._account.data,
             )
+            self._journal.append(entry)
+            self.on_call(entry)
             redact.forget(sent)
             return given, None if spoilt else fault
 
