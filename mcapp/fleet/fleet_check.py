@@ -10,6 +10,7 @@ minute: where none was, a key that worked before is asked again. So an outage ca
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from random import random
 
 import httpx
 
@@ -38,6 +39,7 @@ OUTAGE = "outage"
 _LONGEST = 600.0  # seconds for one key
 _FRESH = 30.0  # seconds for which a proper answer to any key proves that there is no outage
 _MOST_UNPROVEN = 10  # keys of the second round that answer 500 while no key is answered properly
+_SAMPLE = 100  # keys, about, that a resumed check asks anew to see whether an outage is over
 _MOST_SILENT = 20  # keys one after the other that nothing answered
 
 # What is said of a check that ended early.
@@ -87,6 +89,7 @@ class Check:
         self._done = self._silent = self._unproven = 0
         self._healthy = float("-inf")
         self._witness: Secret | None = None
+        self._unsettled = 0  # keys of which a resumed check had found nothing certain
 
     async def whole(self, transport: httpx.AsyncBaseTransport) -> None:
         """Ask, store, and note in the state how it ended. Raises McappError for a list or a state that is damaged."""
@@ -94,6 +97,7 @@ class Check:
         age = self.state.last_worked(self.current)  # a resumed check need not ask anew what it has just found out
         if age is not None and age >= 0:
             self._healthy = _clock() - age
+        self._unsettled = self.state.unsettled(self.current)
         try:
             await self._round(iter(self.keys), first=True)
             if not self.ended and (left := self.state.unsettled(self.current)):
@@ -153,8 +157,10 @@ class Check:
         """What this check has found out about a key, or finds out now."""
         mark = key.installation.fingerprint
         known = self.state.found(self.current, mark)
-        # A resumed check, or the key is twice in the list. Until one works all are asked anew: an outage may be over.
-        if mark in self._asking or (known is not None and (known.settled or self._witness is not None)):
+        # A resumed check, or the key is twice in the list. An outage may be over, but not for the first keys of the
+        # list, if their app is uninstalled: until a key works, some are asked anew, others each time.
+        anew = self._witness is None and random() * self._unsettled < _SAMPLE  # noqa: S311  # nothing secret
+        if mark in self._asking or (known is not None and (known.settled or not anew)):
             return known
         if self.since and (known := self.state.settled_since(self.current, mark, self.since)):
             self.state.see(self.current, key.installation)

@@ -93,6 +93,19 @@ def test_after_an_outage_the_first_keys_of_the_list_may_all_be_uninstalled(fleet
     assert (report["summary"]["uninstalled"], report["summary"]["working"], report["errors"]) == (12, 1, [])
 
 
+def test_while_an_outage_lasts_a_resumed_check_asks_a_few_keys_alone(
+    fleet: Fleet, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleet_check, "_SAMPLE", 3)
+    monkeypatch.setattr(running, "BACKOFF", 0.01)
+    path = listed("keys.jsonl", {number: know(emulator, number) for number in range(60)})
+    emulator.fault("exception")
+    assert fleet("check", "--keys", path).code == 3
+    before = len(emulator.journal)
+    assert fleet("check", "--keys", path, "--resume").code == 3
+    assert len({call.key for call in emulator.journal[before:]}) < 45  # 3 of them, about, and those of the second round
+
+
 def test_the_report_fits_a_terminal(fleet: Fleet, emulator: Emulator) -> None:
     emulator.fault("exception")
     fleet("check", "--keys", listed("keys.jsonl", {number: know(emulator, number) for number in range(2)}))
