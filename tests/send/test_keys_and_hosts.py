@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from mcapp.scopes import run as running
 from mcapp.terminal import redact
 from tests.harness import Cli
 from tests.send.conftest import REAL_KEY, Endpoint, app, report
@@ -130,14 +131,18 @@ def test_this_machine_may_have_it(cli: Cli, stored: str, host: str) -> None:
     assert cli("send", "--to", f"http://{host}:1/", "--key", stored, "--dry-run").code == 0
 
 
-@pytest.mark.parametrize("command", ["send", "probe"])
+TO = {"send": ["--to"], "probe": ["--rate", "1000", "--base-url"]}
+
+
+@pytest.mark.parametrize("command", TO)
 def test_localhost_may_be_another_machine(
     cli: Cli, endpoint: Endpoint, stored: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """/etc/hosts can say so. The guard around the tests fails this one if a way to that machine is opened."""
     app()
     port = endpoint.server.server_port
-    words = ["--to" if command == "send" else "--base-url", f"http://localhost:{port}", "--key", stored, "--json"]
+    words = [*TO[command], f"http://localhost:{port}", "--key", stored, "--json"]
+    monkeypatch.setattr(running, "BACKOFF", 0.01)
     assert cli(command, *words).code == (0 if command == "send" else 3)
     arrived = len(endpoint.arrived)
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.1", "192.0.2.1")]
@@ -148,7 +153,7 @@ def test_localhost_may_be_another_machine(
     assert len(endpoint.arrived) == arrived
 
 
-@pytest.mark.parametrize("command", ["send", "probe"])
+@pytest.mark.parametrize("command", TO)
 def test_localhost_is_resolved_once_and_what_was_checked_is_connected_to(
     cli: Cli, endpoint: Endpoint, stored: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,7 +169,8 @@ def test_localhost_is_resolved_once_and_what_was_checked_is_connected_to(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
 
     monkeypatch.setattr(socket, "getaddrinfo", changing)
-    words = ["--to" if command == "send" else "--base-url", f"http://localhost:{port}", "--key", stored]
+    words = [*TO[command], f"http://localhost:{port}", "--key", stored]
+    monkeypatch.setattr(running, "BACKOFF", 0.01)
     assert cli(command, *words).code == (0 if command == "send" else 3)
     assert len(asked) == 1
     assert endpoint.arrived

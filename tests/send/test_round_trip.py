@@ -58,7 +58,8 @@ def test_from_the_block_to_a_probed_key(cli: Cli, notation: str) -> None:
         assert delivery["stored_as"] == "shop-a"
         redact._loaded.clear()
         probed = cli(
-            "probe", "--key", "shop-a", "--base-url", manychat.base_url, "--expect", ",".join(SCOPES), "--json"
+            *("probe", "--key", "shop-a", "--base-url", manychat.base_url, "--rate", "1000"),
+            *("--expect", ",".join(SCOPES), "--json"),
         )
         assert probed.code == 0, probed.out + probed.err
         assert probed.json()["key"]["verdict"] == "working"
