@@ -96,14 +96,6 @@ class Root(Group):
                 raise typer.Exit
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer.Context is that class
-        """Run the command. Click would turn a broken pipe into exit code 1."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            _drop_output()
-            raise typer.Exit(BROKEN_PIPE) from None
-
 
 def _print_version(ctx: typer.Context, _param: object, value: bool) -> None:  # click's signature
     if value and not ctx.resilient_parsing:
@@ -139,6 +131,11 @@ def run(args: list[str] | None = None) -> int:
         if code != 130:
             return int(code or 0)
         error: McappError = Interrupted("interrupted")
+    except SystemExit as ended:
+        if ended.code != 1:  # a signal ended a prompt
+            raise
+        _drop_output()
+        return BROKEN_PIPE  # which Typer's own `main` makes a 1
     except McappError as raised:
         error = _shown(raised, words)
     except _ClickException as raised:
