@@ -130,7 +130,9 @@ def validate(
         console.out_bytes(done.stdin.raw)
     report = done.report._replace(statistics=statistics, strict=UNUSED in words)
     settled = not report.errors and not report.interrupted
-    if suppress_all and settled and report.findings:
+    if suppress_all and not settled:
+        console.say("nothing was suppressed: not every file was checked")
+    elif suppress_all and report.findings:
         report = _suppress_all(report, config, reason or "", console)
     if prune_suppressions and done.unused:
         if settled and not select and not ignore and as_kind is None:

@@ -76,11 +76,11 @@ def choose(base_url: str = MANYCHAT, allow_host: str | None = None) -> Target:
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
-        raise _wrong("the base URL is not a URL") from None
+        raise _wrong("this is not a URL") from None
     host = (parts.hostname or "").rstrip(".")
     ignored = parts.netloc.partition("]")[2].strip(":0123456789")  # by Python's parser, after an address in brackets
     if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc or ignored:
-        raise _wrong("this is not a base URL", "a base URL looks like http://127.0.0.1:8080")
+        raise _wrong("the URL names no host", "it begins with scheme and host: http://127.0.0.1:8080")
     if parts.path not in ("", "/") or parts.query or parts.fragment or not base_url.isprintable():
         raise _wrong("a base URL must end after host and port", f"write it as {parts.scheme}://{parts.netloc}")
     if not _HOST.fullmatch(host) or ("xn--" in host and not _ascii(host)):

@@ -48,6 +48,13 @@ def found(document: Any) -> list[str]:
     return [f"{one['rule']} {one['message']}" for one in document["findings"]]
 
 
+def test_with_a_file_that_cannot_be_read_nothing_is_suppressed(cli: Cli) -> None:
+    Path("app.json").write_text("[]", encoding="utf-8")
+    result = cli("validate", "app.json", "gone.json", "--suppress-all", "--reason", "known")
+    assert (result.code, result.err) == (2, "nothing was suppressed: not every file was checked\n")
+    assert not Path("mcapp.toml").exists()
+
+
 @pytest.mark.parametrize("text", [APP, BROKEN])
 def test_suppress_all_then_clean(cli: Cli, app: Path, text: str) -> None:
     app.write_text(text)
