@@ -31,6 +31,7 @@ LOOPBACK = "127.0.0.1"
 HEAD = 65_536  # bytes of a request's first line and headers; browsers and servers accept between 8 and 64 kB
 TOO_LARGE = f"its head is too large: at most {HEAD:,} bytes and 100 lines are accepted"
 LARGEST = 1_000_000  # bytes of a body
+_STOP_TIMEOUT = 2.0  # seconds that `stop` waits for the connections' threads
 # Strictly: a parser of URLs ignores what follows a slash, or an address in brackets.
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
 # Python's parser takes the rest for the body after a line that is not a header, and misses an `Origin` there.
@@ -68,6 +69,7 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
     that. Raises OSError if the address is not available.
     """
 
+    daemon_threads = True
     # On POSIX this frees a port that was just closed; on Windows it would take one that another program listens on.
     allow_reuse_address = os.name == "posix"
     request_queue_size = 256
@@ -98,13 +100,19 @@ class Server(ThreadingMixIn, TCPServer, Generic[Owner]):
         return f"http://{name}:{port}"
 
     def stop(self) -> None:
-        """End the waits in handlers, then the connections and their threads, then the port. May be called twice."""
+        """End the waits in handlers, then the connections and their threads, then the port. May be called twice.
+
+        On Windows a thread may go on waiting for its client: it is not waited for, and ends with the process.
+        """
         self.stopping.set()
         self.shutdown()
         self._thread.join()
         for connection in list(self.connections):
             with suppress(OSError):  # the other side was faster
                 connection.shutdown(socket.SHUT_RDWR)
+        until = time.monotonic() + _STOP_TIMEOUT
+        while self.connections and time.monotonic() < until:
+            time.sleep(0.002)
         self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
