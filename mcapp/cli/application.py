@@ -132,10 +132,10 @@ def run(args: list[str] | None = None) -> int:
             return int(code or 0)
         error: McappError = Interrupted("interrupted")
     except SystemExit as ended:
-        if ended.code != 1:  # a signal ended a prompt
+        if not isinstance(ended.__context__, BrokenPipeError):  # the end of a prompt by a signal, or of completion
             raise
         _drop_output()
-        return BROKEN_PIPE  # which Typer's own `main` makes a 1
+        return BROKEN_PIPE  # Typer's own `main` exits with 1
     except McappError as raised:
         error = _shown(raised, words)
     except _ClickException as raised:

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from mcapp.lint.model import Finding
     from mcapp.lint.suppress import Match
 
-# Fewer files than this are checked sooner than another process is started (measured). The processes take turns.
-_SHARE = 100
-_TURN = 25
+_SHARE = 100  # files: with fewer for each process, starting one takes longer than it saves (measured)
+_TURN = 25  # files that a process checks before the next one's turn
 
 
 class Job(NamedTuple):
@@ -134,7 +133,7 @@ def _other_cores(items: Sequence[Input], job: Job) -> Iterator[Callable[[int], s
                             if number // _TURN % count == own:
                                 os.write(writing, f"{_kind_if_clean(item, job)}\n".encode())
                     finally:
-                        os._exit(0)  # whatever happened: what is to be said of it is said by the first process
+                        os._exit(0)  # whatever happened: the first process checks the rest and reports it
                 os.close(writing)
                 started[own] = process, os.fdopen(reading)
 

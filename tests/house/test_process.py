@@ -123,3 +123,7 @@ def test_control_c_while_modules_load_is_no_traceback(process: Process, tmp_path
     path = os.pathsep.join([str(tmp_path / "early"), os.environ["PYTHONPATH"]])
     result = process("--version", env={"PYTHONPATH": path})
     assert (result.code, result.out, result.err) == (130, "", "")
+
+
+def test_a_failed_completion_is_not_a_closed_pipe(process: Process) -> None:
+    assert process(env={"_MCAPP_COMPLETE": "unknown_bash"}).code == 1
