@@ -5,12 +5,14 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from mcapp.net import server
 from mcapp.testing import Emulator
 from tests.emulator.conftest import Call
 
@@ -185,3 +187,22 @@ def test_ipv6() -> None:
 def test_the_json_of_the_journal_is_plain(emulator: Emulator, call: Call) -> None:
     call("POST /fb/page/createTag", emulator.key(), body={"name": "x", "nested": [1, None]})
     assert json.loads(json.dumps(emulator.journal[0]._asdict()))["body"] == {"name": "x", "nested": [1, None]}
+
+
+def test_a_thread_that_hangs_does_not_keep_the_server_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows a thread may go on waiting for its client although the connection was shut down."""
+    monkeypatch.setattr(server, "_STOP_TIMEOUT", 0.1)
+    over, begun = threading.Event(), threading.Event()
+
+    class Hanging(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            begun.set()
+            over.wait(30)
+
+    listening = server.Server(("127.0.0.1", 0), Hanging, None)
+    with socket.create_connection(("127.0.0.1", listening.server_address[1])):
+        assert begun.wait(10)
+        started = time.monotonic()
+        listening.stop()
+        assert time.monotonic() - started < 10
+    over.set()
